@@ -1,0 +1,6 @@
+//! One file per verb: gather, analyze or plan, execute, report.
+
+pub mod bake;
+pub mod build;
+pub mod doctor;
+pub mod engine;

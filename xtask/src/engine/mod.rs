@@ -1,0 +1,56 @@
+//! Docker Engine and buildx: finding one that answers, starting a private one, and what they tell while building.
+
+use camino::Utf8PathBuf;
+
+use crate::process::Command;
+
+pub mod debian;
+
+/// Where the engine came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EngineKind {
+    /// Installed on the machine, reached as `docker` reaches it.
+    System,
+    /// Started by `docker-engine up` below `target/docker-engine/`.
+    Private,
+}
+
+/// How the engine stores images; it decides which builds are possible and what sizes mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageStore {
+    /// Classic graph drivers (`overlay2`): layers are kept unpacked.
+    GraphDriver,
+    /// The containerd image store: blobs are kept as pushed; multi-platform, attestations and OCI output work.
+    Containerd,
+}
+
+/// A Docker Engine that answered, and how to talk to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Engine {
+    /// Where it came from.
+    pub kind: EngineKind,
+    /// The `docker` program.
+    pub docker: Utf8PathBuf,
+    /// Variables every call needs (`DOCKER_HOST`, `DOCKER_CONFIG`, …); empty for most system engines.
+    pub variables: Vec<(String, String)>,
+    /// How it stores images.
+    pub store: ImageStore,
+    /// Version of the server, as it says it.
+    pub server_version: String,
+    /// Version of buildx, without the `v`.
+    pub buildx_version: String,
+    /// The platform images are built for unless told otherwise, such as `linux/amd64`.
+    pub platform: String,
+}
+
+impl Engine {
+    /// `docker` with the variables that reach this engine.
+    #[must_use]
+    pub fn command(&self) -> Command {
+        self.variables
+            .iter()
+            .fold(Command::new(&self.docker), |command, (name, value)| {
+                command.env(name, value)
+            })
+    }
+}

@@ -1,0 +1,32 @@
+//! Plans, builds, measures and judges the container images of a monorepo.
+//!
+//! A command gathers facts about the project, a pure analysis turns them into findings or a plan, an effect carries
+//! the plan out, a report shows the verdict. The modules are floors of one house; arrows only point down
+//! (`docs/architecture.md`, held by `tests/layers.rs`):
+//!
+//! | floor | modules |
+//! |---|---|
+//! | 5 | [`cli`], [`commands`], [`environment`] |
+//! | 4 | [`process`], [`engine`], [`progress`] |
+//! | 3 | [`project`], [`bake`], [`image`] |
+//! | 2 | [`dockerfile`], [`hcl`] |
+//! | 1 | [`source`], [`finding`], [`report`], [`size`], [`error`] |
+
+pub mod bake;
+pub mod cli;
+pub mod commands;
+pub mod dockerfile;
+pub mod engine;
+pub mod environment;
+pub mod error;
+pub mod finding;
+pub mod hcl;
+pub mod image;
+pub mod process;
+pub mod progress;
+pub mod project;
+pub mod report;
+pub mod size;
+pub mod source;
+
+pub use cli::main;

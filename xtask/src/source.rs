@@ -1,0 +1,235 @@
+//! Text of an input file, byte spans in it, and the way from a byte offset to line and column.
+
+use std::fmt;
+use std::io::Read;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::error::{Error, Result};
+
+/// The largest configuration or Dockerfile that is read, in bytes. A larger one is surely a mistake.
+pub const MAX_SOURCE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A half-open range of byte offsets in a [`Source`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The span from `start` up to, not including, `end`.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// The text the span covers, empty if the span does not fit the text.
+    #[must_use]
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+impl From<std::ops::Range<usize>> for Span {
+    fn from(range: std::ops::Range<usize>) -> Self {
+        Self::new(range.start, range.end)
+    }
+}
+
+/// A value with the place it was written at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// `value`, written at `span`.
+    pub const fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
+/// A 1-based line and column. Columns count characters (Unicode scalar values).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineColumn {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// A text file that was read whole. Cheap to clone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Source(Arc<SourceParts>);
+
+#[derive(PartialEq, Eq)]
+struct SourceParts {
+    path: Utf8PathBuf,
+    text: String,
+    line_starts: Vec<usize>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({})", self.0.path)
+    }
+}
+
+impl Source {
+    /// Text that did not come from a file, or was read already. `path` is what messages call it.
+    pub fn new(path: impl Into<Utf8PathBuf>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let line_starts = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        Self(Arc::new(SourceParts {
+            path: path.into(),
+            text,
+            line_starts,
+        }))
+    }
+
+    /// Reads `root/path`; messages call it `path`.
+    ///
+    /// # Errors
+    /// Missing, unreadable, a directory, larger than [`MAX_SOURCE_BYTES`], or not UTF-8 (with line and column).
+    pub fn read(root: &Utf8Path, path: &Utf8Path) -> Result<Self> {
+        let full = root.join(path);
+        let failed = |error: &std::io::Error| {
+            Error::usage(format!("failed to read {path}")).because(read_failure(error))
+        };
+        let file = std::fs::File::open(&full).map_err(|e| failed(&e))?;
+        if file.metadata().map_err(|e| failed(&e))?.is_dir() {
+            return Err(Error::usage(format!("failed to read {path}"))
+                .because("it is a directory, not a file"));
+        }
+        let mut bytes = Vec::new();
+        file.take(MAX_SOURCE_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|e| failed(&e))?;
+        if bytes.len() as u64 > MAX_SOURCE_BYTES {
+            return Err(
+                Error::usage(format!("failed to read {path}")).because(format!(
+                    "it is larger than {} MiB",
+                    MAX_SOURCE_BYTES / 1024 / 1024
+                )),
+            );
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self::new(path, text)),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let valid = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
+                let source = Self::new(path, valid);
+                let LineColumn { line, column } = source.line_column(at);
+                Err(Error::usage(format!(
+                    "{path}:{line}:{column}: the file is not UTF-8 text (byte {at})"
+                ))
+                .help("save it as UTF-8, or remove it if it is a binary file"))
+            }
+        }
+    }
+
+    /// What messages call the file, as given.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        &self.0.path
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// Line and column of a byte offset; an offset past the end is the end.
+    #[must_use]
+    pub fn line_column(&self, offset: usize) -> LineColumn {
+        let mut offset = offset.min(self.0.text.len());
+        while !self.0.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let line = self.0.line_starts.partition_point(|&start| start <= offset);
+        let start = self.0.line_starts[line - 1];
+        LineColumn {
+            line,
+            column: self.0.text[start..offset].chars().count() + 1,
+        }
+    }
+
+    /// The place of `span` in this file, for an error or a finding.
+    #[must_use]
+    pub fn location(&self, span: Span) -> Location {
+        Location {
+            source: self.clone(),
+            span,
+        }
+    }
+}
+
+/// A place in a file, with the text at hand so that a message can show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file.
+    pub source: Source,
+    /// The bytes in question.
+    pub span: Span,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.source.line_column(self.span.start);
+        write!(f, "{}:{}:{}", self.source.path(), at.line, at.column)
+    }
+}
+
+fn read_failure(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+            "its symbolic links go round in a circle".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_and_column_count_characters() {
+        let source = Source::new("x", "aé\nb\r\n");
+        assert_eq!(source.line_column(3), LineColumn { line: 1, column: 3 });
+        assert_eq!(source.line_column(4), LineColumn { line: 2, column: 1 });
+        assert_eq!(source.line_column(99), LineColumn { line: 3, column: 1 });
+        // An offset inside a character is that character's column.
+        assert_eq!(source.line_column(2), LineColumn { line: 1, column: 2 });
+    }
+
+    #[test]
+    fn unreadable_files_are_named_with_the_reason() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(dir.path()).unwrap();
+        std::fs::write(root.join("bin"), b"ok\nx\xff").unwrap();
+        std::fs::create_dir(root.join("dir")).unwrap();
+        std::os::unix::fs::symlink("loop", root.join("loop")).unwrap();
+        for (name, expected) in [
+            ("bin", "bin:2:2: the file is not UTF-8 text"),
+            ("dir", "it is a directory"),
+            ("none", "there is no such file"),
+            ("loop", "links go round"),
+        ] {
+            let error = Source::read(root, Utf8Path::new(name)).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+    }
+}
