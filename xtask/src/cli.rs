@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{bake, build, doctor, engine};
 use crate::environment::Environment;
-use crate::error::{Exit, Result};
+use crate::error::{Error, Exit, Result};
+use crate::report::{Color, terminal};
 
 /// The command line of `cargo xtask`.
 #[derive(Debug, Parser)]
@@ -57,6 +58,37 @@ pub enum ColorChoice {
     Never,
 }
 
+impl ColorChoice {
+    /// Whether text for a stream carries color. `no_color` is the value of `NO_COLOR` (<https://no-color.org>).
+    #[must_use]
+    pub fn decide(self, is_terminal: bool, no_color: Option<&str>) -> Color {
+        let styled = match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => is_terminal && no_color.is_none_or(str::is_empty),
+        };
+        if styled { Color::Styled } else { Color::Plain }
+    }
+
+    /// Color on standard output.
+    #[must_use]
+    pub fn stdout(self, environment: &Environment) -> Color {
+        self.decide(
+            environment.stdout_is_terminal,
+            environment.variable("NO_COLOR"),
+        )
+    }
+
+    /// Color on standard error.
+    #[must_use]
+    pub fn stderr(self, environment: &Environment) -> Color {
+        self.decide(
+            environment.stderr_is_terminal,
+            environment.variable("NO_COLOR"),
+        )
+    }
+}
+
 /// The verbs; another monorepo's xtask can flatten them into its own command line and hand them to [`run`].
 #[derive(Debug, Subcommand)]
 pub enum DockerCommand {
@@ -99,16 +131,49 @@ pub fn main() -> ExitCode {
             return ExitCode::from(exit.code());
         }
     };
-    let environment = match Environment::gather() {
-        Ok(environment) => environment,
-        Err(error) => return ExitCode::from(error.exit().code()),
-    };
-    match run(&arguments.command, &arguments.common, &environment) {
+    let color = arguments.common.color;
+    let outcome = Environment::gather()
+        // Nothing is known about the terminal yet.
+        .map_err(|error| (error, color.decide(false, None)))
+        .and_then(|environment| {
+            run(&arguments.command, &arguments.common, &environment)
+                .map_err(|error| (error, color.stderr(&environment)))
+        });
+    match outcome {
         Ok(exit) => ExitCode::from(exit.code()),
-        Err(error) => {
-            // Nothing is left to do where even the error cannot be written.
-            let _ = environment.note(&format!("error: {error}\n"));
-            ExitCode::from(error.exit().code())
+        Err((error, color)) => report(&error, color),
+    }
+}
+
+/// Shows an error and turns it into the exit code.
+fn report(error: &Error, color: Color) -> ExitCode {
+    use std::io::Write as _;
+    // Nothing is left to do where even the error cannot be written.
+    let _ = std::io::stderr().write_all(terminal::error(error, color).as_bytes());
+    ExitCode::from(error.exit().code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory as _;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn color_follows_the_choice_then_the_terminal_then_no_color() {
+        for (choice, terminal, no_color, expected) in [
+            (ColorChoice::Auto, true, None, Color::Styled),
+            (ColorChoice::Auto, true, Some(""), Color::Styled),
+            (ColorChoice::Auto, true, Some("1"), Color::Plain),
+            (ColorChoice::Auto, false, None, Color::Plain),
+            (ColorChoice::Always, false, Some("1"), Color::Styled),
+            (ColorChoice::Never, true, None, Color::Plain),
+        ] {
+            assert_eq!(choice.decide(terminal, no_color), expected);
         }
     }
 }

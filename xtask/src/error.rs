@@ -61,6 +61,7 @@ struct Parts {
     helps: Vec<String>,
     location: Option<Location>,
     details: Option<String>,
+    others: Vec<Error>,
 }
 
 impl Error {
@@ -73,7 +74,22 @@ impl Error {
             helps: Vec::new(),
             location: None,
             details: None,
+            others: Vec::new(),
         }))
+    }
+
+    /// All of `errors` as one, in order; `Ok` if there are none. For checks that report every problem at once.
+    pub fn all(errors: impl IntoIterator<Item = Self>) -> Result<()> {
+        let mut errors = errors.into_iter();
+        let Some(mut first) = errors.next() else {
+            return Ok(());
+        };
+        for mut error in errors {
+            let nested = std::mem::take(&mut error.0.others);
+            first.0.others.push(error);
+            first.0.others.extend(nested);
+        }
+        Err(first)
     }
 
     /// Bad usage or configuration (exit 2).
@@ -159,6 +175,12 @@ impl Error {
     pub fn tool_output(&self) -> Option<&str> {
         self.0.details.as_deref()
     }
+
+    /// Further errors found by the same check, in order.
+    #[must_use]
+    pub fn others(&self) -> &[Self] {
+        &self.0.others
+    }
 }
 
 impl fmt::Display for Error {
@@ -172,6 +194,9 @@ impl fmt::Display for Error {
         }
         for help in &self.0.helps {
             write!(f, " (help: {help})")?;
+        }
+        for other in &self.0.others {
+            write!(f, "; {other}")?;
         }
         Ok(())
     }

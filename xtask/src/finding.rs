@@ -1,1 +1,125 @@
-//! To come.
+//! What an analysis has to say about a file or an image.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+
+use crate::source::Location;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; changes no exit code.
+    Note,
+    /// Likely wrong.
+    Warning,
+    /// Wrong.
+    Error,
+}
+
+impl Severity {
+    /// The word every format uses.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// A stable code such as `B001`.
+    pub code: String,
+    /// The name of what was found, in kebab case: `image-over-budget`.
+    pub name: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// A lower-case sentence.
+    pub message: String,
+    /// The file, relative to the repository's root.
+    pub path: Option<Utf8PathBuf>,
+    /// The place in the file.
+    pub location: Option<Location>,
+    /// What to do.
+    pub help: Vec<String>,
+    /// Facts for machines: sizes, names, limits.
+    pub properties: BTreeMap<String, serde_json::Value>,
+}
+
+impl Finding {
+    /// A finding that says `message`.
+    pub fn new(
+        code: impl Into<String>,
+        name: impl Into<String>,
+        severity: Severity,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            code: code.into(),
+            name: name.into(),
+            severity,
+            message: message.into(),
+            path: None,
+            location: None,
+            help: Vec::new(),
+            properties: BTreeMap::new(),
+        }
+    }
+
+    /// Names the file.
+    #[must_use]
+    pub fn in_file(mut self, path: impl Into<Utf8PathBuf>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Points at a place, which names the file too.
+    #[must_use]
+    pub fn at(mut self, location: Location) -> Self {
+        self.path = Some(location.source.path().to_owned());
+        self.location = Some(location);
+        self
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Adds a fact for machines.
+    #[must_use]
+    pub fn property(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.properties.insert(name.into(), value.into());
+        self
+    }
+
+    /// File, then position, then code, then message: the order every report keeps.
+    fn order(&self) -> (Option<&Utf8Path>, Option<usize>, &str, &str) {
+        (
+            self.path.as_deref(),
+            self.location.as_ref().map(|l| l.span.start),
+            &self.code,
+            &self.message,
+        )
+    }
+}
+
+/// Findings in the order every report keeps, whatever order they were found in.
+#[must_use]
+pub fn sorted(findings: &[Finding]) -> Vec<&Finding> {
+    let mut sorted: Vec<_> = findings.iter().collect();
+    sorted.sort_by(|a, b| a.order().cmp(&b.order()));
+    sorted
+}

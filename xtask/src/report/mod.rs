@@ -1,1 +1,84 @@
-//! To come.
+//! Findings and errors as text: one file per format.
+
+use clap::ValueEnum;
+
+use crate::finding::{Finding, sorted};
+
+mod github;
+mod json;
+mod junit;
+mod markdown;
+mod sarif;
+pub mod terminal;
+
+#[cfg(test)]
+mod tests;
+
+/// The version of the JSON shape; raised when a field changes its meaning or goes away.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What SARIF and JUnit call the program that found it.
+pub(crate) const TOOL: &str = "jts-docker";
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, with an excerpt of the file.
+    #[default]
+    Terminal,
+    /// For programs; see `schema_version`.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands that GitHub shows beside the lines.
+    Github,
+    /// A table for a job summary or a comment.
+    Markdown,
+    /// JUnit XML, for test reporters.
+    Junit,
+}
+
+/// Whether terminal text carries colors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Color {
+    /// ANSI escapes.
+    Styled,
+    /// Plain text.
+    Plain,
+}
+
+/// The findings in one format, always in the same order, ending in a line break (or empty, where the format allows).
+#[must_use]
+pub fn render(findings: &[Finding], format: Format, color: Color) -> String {
+    let findings = sorted(findings);
+    match format {
+        Format::Terminal => terminal::findings(&findings, color),
+        Format::Json => json::render(&findings),
+        Format::Sarif => sarif::render(&findings),
+        Format::Github => github::render(&findings),
+        Format::Markdown => markdown::render(&findings),
+        Format::Junit => junit::render(&findings),
+    }
+}
+
+/// First and last line and column of a finding, 1-based; the end is exclusive.
+struct Region {
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+fn region(finding: &Finding) -> Option<Region> {
+    let location = finding.location.as_ref()?;
+    let start = location.source.line_column(location.span.start);
+    let end = location
+        .source
+        .line_column(location.span.end.max(location.span.start));
+    Some(Region {
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+    })
+}
