@@ -1,12 +1,22 @@
 //! Debian packages without installing them: a private apt configuration made from the machine's own sources.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use std::io::Read;
+use std::time::Duration;
 
-use crate::error::Result;
-use crate::process::Runner;
+use camino::{Utf8Path, Utf8PathBuf};
+use sha2::{Digest, Sha256, Sha512};
+
+use crate::engine::lock::Lock;
+use crate::error::{Error, Exit, Result};
+use crate::process::{Command, Output, Runner};
+
+mod release;
+mod sources;
+
+pub use release::Release;
 
 /// A package that was fetched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Package {
     /// Its name.
     pub name: String,
@@ -14,12 +24,553 @@ pub struct Package {
     pub version: String,
     /// Where the `.deb` lies.
     pub file: Utf8PathBuf,
-    /// Of the file, in hexadecimal; apt has checked it against the signed index.
+    /// Of the file, in hexadecimal; it matches what the signed index says.
     pub sha256: String,
 }
 
 /// apt with lists, state and cache of its own; the system's are never touched.
+///
+/// Mirror, keys, proxy and passwords are the machine's: its `apt.conf` is read first, ours after it.
 #[derive(Clone, Debug)]
 pub struct PrivateApt {
     directory: Utf8PathBuf,
+}
+
+/// Package lists older than this are fetched anew.
+const LISTS_LAST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long to wait for another process that fetches into the same directory.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+impl PrivateApt {
+    /// Writes the configuration into `directory` (one per set of suites and architecture) and fetches the package
+    /// lists if there are none yet or they are older than a day. `architecture` is Debian's name, such as `arm64`;
+    /// `None` is the machine's own.
+    ///
+    /// # Errors
+    /// If the machine is not Debian-like, has no source for its own release, or the mirror lacks one of `suites`.
+    pub fn prepare(
+        runner: &dyn Runner,
+        directory: &Utf8Path,
+        suites: &[&str],
+        architecture: Option<&str>,
+    ) -> Result<Self> {
+        Self::prepare_from(runner, Utf8Path::new("/"), directory, suites, architecture)
+    }
+
+    /// As [`PrivateApt::prepare`], with the machine's own configuration below `root`.
+    fn prepare_from(
+        runner: &dyn Runner,
+        root: &Utf8Path,
+        directory: &Utf8Path,
+        suites: &[&str],
+        architecture: Option<&str>,
+    ) -> Result<Self> {
+        let source = Release::below(root)?.source(root)?;
+        let architecture = match architecture {
+            Some(name) => name.to_owned(),
+            None => native_architecture(runner)?,
+        };
+        for part in ["lists/partial", "state", "cache/archives/partial", "log"] {
+            create_directory(&directory.join(part))?;
+        }
+        let directory = directory
+            .canonicalize_utf8()
+            .map_err(|e| Error::usage(format!("failed to find {directory}")).because(e))?;
+        let _lock = Lock::take(&directory.join("lock"), PATIENCE, &|| ())?;
+        let apt = Self { directory };
+        let sources = source.for_suites(suites, &architecture);
+        let configuration = apt.configuration(&architecture)?;
+        write(&apt.directory.join("private.sources"), &sources)?;
+        write(&apt.directory.join("apt.conf"), &configuration)?;
+        write(&apt.directory.join("status"), "")?;
+        // What the lists were fetched for; with another mirror or suite they are of no use.
+        let stamp = apt.directory.join("updated");
+        let made_for = format!("{sources}\n{configuration}");
+        let known = std::fs::read_to_string(&stamp).is_ok_and(|text| text == made_for)
+            && apt.missing_lists(suites).is_empty();
+        if known && age(&stamp).is_some_and(|age| age < LISTS_LAST) {
+            return Ok(apt);
+        }
+        match apt.update(runner, suites) {
+            Ok(()) => write(&stamp, &made_for)?,
+            // Without network the old lists still tell what was fetched before.
+            Err(_) if known => {}
+            Err(error) => return Err(error),
+        }
+        Ok(apt)
+    }
+
+    /// Fetches packages, given as (name, suite), into the directory `into` in one go; what lies there already with
+    /// the right contents is kept. Each file is checked against the signed index.
+    ///
+    /// # Errors
+    /// If a suite has no such package, or it cannot be fetched.
+    pub fn download(
+        &self,
+        runner: &dyn Runner,
+        packages: &[(&str, &str)],
+        into: &Utf8Path,
+    ) -> Result<Vec<Package>> {
+        create_directory(into)?;
+        let _lock = Lock::take(&self.directory.join("lock"), PATIENCE, &|| ())?;
+        let wanted = self.look_up(runner, packages)?;
+        let lacking: Vec<String> = packages
+            .iter()
+            .zip(&wanted)
+            .filter(|(_, listed)| listed.fetched(into).is_err())
+            .map(|((name, suite), _)| format!("{name}/{suite}"))
+            .collect();
+        if !lacking.is_empty() {
+            let command = self
+                .command("apt-get")
+                .args(["--quiet", "--yes", "download"])
+                .args(&lacking)
+                .dir(into);
+            let output = run(runner, &command)?;
+            if !output.success() {
+                return Err(explain_download(&output.error_text()));
+            }
+        }
+        wanted.iter().map(|listed| listed.fetched(into)).collect()
+    }
+
+    /// What the index knows about each of `packages`, in their order.
+    fn look_up(&self, runner: &dyn Runner, packages: &[(&str, &str)]) -> Result<Vec<Listed>> {
+        let command = self
+            .command("apt-get")
+            .args(["--quiet", "--print-uris", "download"])
+            .args(
+                packages
+                    .iter()
+                    .map(|(name, suite)| format!("{name}/{suite}")),
+            );
+        let output = run(runner, &command)?;
+        if !output.success() {
+            return Err(explain_download(&output.error_text()));
+        }
+        let text = output.text();
+        let listed: Vec<Listed> = text.lines().filter_map(Listed::parse).collect();
+        packages
+            .iter()
+            .map(|(name, suite)| {
+                listed
+                    .iter()
+                    .find(|listed| listed.name == *name)
+                    .cloned()
+                    .ok_or_else(|| {
+                        Error::missing(format!("apt found no package `{name}` in suite `{suite}`"))
+                            .details(text.clone())
+                    })
+            })
+            .collect()
+    }
+
+    fn command(&self, program: &str) -> Command {
+        // Given with `-c` rather than APT_CONFIG: that file would be read before the machine's, which would win.
+        Command::new(program)
+            .args(["-c", self.directory.join("apt.conf").as_str()])
+            .env("LC_ALL", "C")
+            .env("DEBIAN_FRONTEND", "noninteractive")
+    }
+
+    fn configuration(&self, architecture: &str) -> Result<String> {
+        let directory = &self.directory;
+        if directory.as_str().contains(['"', '\\', '\n', ';']) {
+            return Err(Error::usage(format!(
+                "apt cannot work in {directory}: its path has a quote, backslash, semicolon or line break"
+            )));
+        }
+        // The hooks of the machine would clean the system's cache and wake its desktop's package tools.
+        Ok(format!(
+            r##"#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear APT::Architectures;
+APT::Architecture "{architecture}";
+APT::Architectures {{ "{architecture}"; }};
+APT::Sandbox::User "root";
+APT::Get::List-Cleanup "true";
+Acquire::GzipIndexes "false";
+Acquire::Languages "none";
+Acquire::Retries "3";
+Dir::State "{directory}/state";
+Dir::State::lists "{directory}/lists";
+Dir::State::status "{directory}/status";
+Dir::State::extended_states "{directory}/state/extended_states";
+Dir::Cache "{directory}/cache";
+Dir::Cache::archives "{directory}/cache/archives";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "srcpkgcache.bin";
+Dir::Etc::sourcelist "{directory}/private.sources";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::Log "{directory}/log";
+"##
+        ))
+    }
+
+    fn update(&self, runner: &dyn Runner, suites: &[&str]) -> Result<()> {
+        let output = run(runner, &self.command("apt-get").args(["--quiet", "update"]))?;
+        // apt exits with 0 where a mirror did not answer, so what counts is what lies there.
+        let missing = self.missing_lists(suites);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let printed = output.error_text();
+        let names = missing.join("`, `");
+        let message = if printed.contains("does not have a Release file") {
+            format!("the apt mirror of this machine does not offer suite `{names}`")
+        } else {
+            format!("failed to fetch the package lists of suite `{names}`")
+        };
+        Err(Error::missing(message)
+            .help("point /etc/apt at a mirror that has it, or install Docker Engine with buildx and use `--engine system`")
+            .details(printed))
+    }
+
+    /// The suites of which no package list lies there.
+    fn missing_lists(&self, suites: &[&str]) -> Vec<String> {
+        let files: Vec<String> = self
+            .directory
+            .join("lists")
+            .read_dir_utf8()
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.file_name().to_owned()))
+            .filter(|name| name.contains("_Packages"))
+            .collect();
+        suites
+            .iter()
+            .filter(|suite| {
+                let part = format!("_dists_{}_", suite.replace('/', "_"));
+                !files.iter().any(|name| name.contains(&part))
+            })
+            .map(|suite| (*suite).to_owned())
+            .collect()
+    }
+}
+
+/// Unpacks a `.deb` below `root`, over what is there. No maintainer script runs.
+///
+/// # Errors
+/// If it cannot be unpacked.
+pub fn unpack(runner: &dyn Runner, deb: &Utf8Path, root: &Utf8Path) -> Result<()> {
+    create_directory(root)?;
+    let command = Command::new("dpkg-deb").args(["--extract", deb.as_str(), root.as_str()]);
+    run(runner, &command)?.checked(&command).map(drop)
+}
+
+/// A line of `apt-get download --print-uris`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Listed {
+    name: String,
+    version: String,
+    file_name: String,
+    hash: String,
+}
+
+impl Listed {
+    /// `'http://…/x_1_amd64.deb' x_1%3a2_amd64.deb 1234 SHA256:abc…`
+    fn parse(line: &str) -> Option<Self> {
+        let (_, rest) = line.strip_prefix('\'')?.split_once("' ")?;
+        let mut words = rest.split_whitespace();
+        let file_name = words.next()?.to_owned();
+        let hash = words.nth(1)?.to_owned();
+        let mut parts = file_name.strip_suffix(".deb")?.split('_');
+        let name = parts.next()?.to_owned();
+        let version = parts.next()?.replace("%3a", ":").replace("%7e", "~");
+        Some(Self {
+            name,
+            version,
+            file_name,
+            hash,
+        })
+    }
+
+    /// The package below `directory`, if its contents are what the index says.
+    fn fetched(&self, directory: &Utf8Path) -> Result<Package> {
+        let file = directory.join(&self.file_name);
+        let unreadable =
+            |e: std::io::Error| Error::failed(format!("failed to read {file}")).because(e);
+        let (algorithm, expected) = self.hash.split_once(':').unwrap_or_default();
+        let sha256 = hash::<Sha256>(&file).map_err(unreadable)?;
+        let actual = match algorithm {
+            "SHA256" => sha256.clone(),
+            "SHA512" => hash::<Sha512>(&file).map_err(unreadable)?,
+            other => {
+                return Err(Error::failed(format!(
+                    "the apt index gives only a {other} checksum for {}",
+                    self.file_name
+                )));
+            }
+        };
+        if actual != expected {
+            return Err(
+                Error::failed(format!("{file} is not what the apt index says"))
+                    .because(format!("its {algorithm} is {actual}, not {expected}"))
+                    .help("delete it and try again"),
+            );
+        }
+        Ok(Package {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            file,
+            sha256,
+        })
+    }
+}
+
+fn hash<D: Digest>(file: &Utf8Path) -> std::io::Result<String> {
+    let mut reader = std::fs::File::open(file)?;
+    let mut hasher = D::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match reader.read(&mut buffer)? {
+            0 => break,
+            read => hasher.update(&buffer[..read]),
+        }
+    }
+    Ok(hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+fn explain_download(printed: &str) -> Error {
+    Error::missing("failed to fetch packages from the apt mirror of this machine")
+        .because(
+            printed
+                .lines()
+                .find_map(|line| line.strip_prefix("E: "))
+                .unwrap_or("apt-get failed"),
+        )
+        .help("try again later, or install Docker Engine with buildx and use `--engine system`")
+        .details(printed)
+}
+
+fn native_architecture(runner: &dyn Runner) -> Result<String> {
+    let command = Command::new("dpkg").arg("--print-architecture");
+    Ok(run(runner, &command)?.checked(&command)?.text())
+}
+
+/// Runs a tool every Debian has; where it cannot be started, the machine is none.
+fn run(runner: &dyn Runner, command: &Command) -> Result<Output> {
+    runner.run(command).map_err(|error| {
+        if error.exit() == Exit::Missing {
+            release::not_debian(error.message())
+        } else {
+            error
+        }
+    })
+}
+
+fn age(file: &Utf8Path) -> Option<Duration> {
+    // A clock that was set back makes the file look made in the future: fetch again.
+    file.metadata().ok()?.modified().ok()?.elapsed().ok()
+}
+
+fn create_directory(directory: &Utf8Path) -> Result<()> {
+    std::fs::create_dir_all(directory)
+        .map_err(|e| Error::usage(format!("failed to create {directory}")).because(e))
+}
+
+fn write(file: &Utf8Path, text: &str) -> Result<()> {
+    std::fs::write(file, text)
+        .map_err(|e| Error::usage(format!("failed to write {file}")).because(e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::{Reply, Scripted};
+
+    struct Machine {
+        _guard: tempfile::TempDir,
+        root: Utf8PathBuf,
+    }
+
+    impl Machine {
+        fn debian() -> Self {
+            let guard = tempfile::tempdir().unwrap();
+            let root = Utf8PathBuf::from_path_buf(guard.path().to_owned()).unwrap();
+            std::fs::create_dir_all(root.join("etc/apt")).unwrap();
+            std::fs::write(
+                root.join("etc/os-release"),
+                "ID=debian\nVERSION_CODENAME=bookworm\n",
+            )
+            .unwrap();
+            std::fs::write(
+                root.join("etc/apt/sources.list"),
+                "deb [signed-by=/k.gpg] http://m.example/debian bookworm main\n",
+            )
+            .unwrap();
+            Self {
+                _guard: guard,
+                root,
+            }
+        }
+
+        fn prepare(&self, runner: &dyn Runner, suites: &[&str]) -> Result<PrivateApt> {
+            PrivateApt::prepare_from(
+                runner,
+                &self.root,
+                &self.root.join("apt"),
+                suites,
+                Some("amd64"),
+            )
+        }
+
+        fn list(&self, suite: &str) {
+            let lists = self.root.join("apt/lists");
+            std::fs::create_dir_all(&lists).unwrap();
+            let name = format!("m.example_debian_dists_{suite}_main_binary-amd64_Packages");
+            std::fs::write(lists.join(name), "").unwrap();
+        }
+    }
+
+    #[test]
+    fn lists_are_fetched_once_and_again_for_other_suites() {
+        let machine = Machine::debian();
+        machine.list("sid");
+        let runner = Scripted::default().on("update", Reply::ok(""));
+        machine.prepare(&runner, &["sid"]).unwrap();
+        machine.prepare(&runner, &["sid"]).unwrap();
+        assert_eq!(runner.asked().len(), 1);
+        machine.list("bookworm");
+        machine.prepare(&runner, &["sid", "bookworm"]).unwrap();
+        assert_eq!(runner.asked().len(), 2);
+        let sources = std::fs::read_to_string(machine.root.join("apt/private.sources")).unwrap();
+        assert!(sources.contains("Suites: sid bookworm\n"), "{sources}");
+        assert!(sources.contains("signed-by: /k.gpg\n"), "{sources}");
+    }
+
+    #[test]
+    fn old_lists_serve_where_the_mirror_does_not_answer() {
+        let machine = Machine::debian();
+        machine.list("sid");
+        machine
+            .prepare(&Scripted::default().on("update", Reply::ok("")), &["sid"])
+            .unwrap();
+        let stamp = std::fs::File::options()
+            .write(true)
+            .open(machine.root.join("apt/updated"))
+            .unwrap();
+        stamp.set_modified(std::time::UNIX_EPOCH).unwrap();
+        let offline = Scripted::default();
+        machine.prepare(&offline, &["sid"]).unwrap();
+        assert_eq!(offline.asked().len(), 1);
+    }
+
+    #[test]
+    fn a_mirror_without_the_suite_is_said_so() {
+        let machine = Machine::debian();
+        let printed =
+            "E: The repository 'http://m.example/debian sid Release' does not have a Release file.";
+        let runner = Scripted::default().on("update", Reply::failure(100, printed));
+        let error = machine.prepare(&runner, &["sid"]).unwrap_err();
+        insta::assert_snapshot!(error, @"the apt mirror of this machine does not offer suite `sid` (help: point /etc/apt at a mirror that has it, or install Docker Engine with buildx and use `--engine system`)");
+        let no_network = Scripted::default().on("update", Reply::ok(""));
+        let error = machine.prepare(&no_network, &["sid"]).unwrap_err();
+        assert_eq!(error.exit(), Exit::Missing);
+        assert!(
+            error
+                .message()
+                .starts_with("failed to fetch the package lists of suite `sid`")
+        );
+    }
+
+    #[test]
+    fn a_machine_without_apt_is_said_so() {
+        let error = Machine::debian()
+            .prepare(&Scripted::default(), &["sid"])
+            .unwrap_err();
+        assert_eq!(error.exit(), Exit::Missing);
+        assert!(error.to_string().contains("not Debian-like"), "{error}");
+    }
+
+    #[test]
+    fn fetched_files_are_kept_and_damaged_ones_found() {
+        let machine = Machine::debian();
+        machine.list("sid");
+        let into = machine.root.join("debs");
+        std::fs::create_dir_all(&into).unwrap();
+        std::fs::write(into.join("a_1%3a2~b_amd64.deb"), "hello").unwrap();
+        let line = "'http://m.example/pool/a_2.deb' a_1%3a2~b_amd64.deb 5 SHA256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\n";
+        let runner = Scripted::default()
+            .on("update", Reply::ok(""))
+            .on("--print-uris", Reply::ok(line))
+            .on("download", Reply::ok(""));
+        let apt = machine.prepare(&runner, &["sid"]).unwrap();
+        let packages = apt.download(&runner, &[("a", "sid")], &into).unwrap();
+        assert_eq!(
+            (packages[0].name.as_str(), packages[0].version.as_str()),
+            ("a", "1:2~b")
+        );
+        assert_eq!(runner.asked().len(), 2, "nothing was fetched");
+
+        std::fs::write(into.join("a_1%3a2~b_amd64.deb"), "hullo").unwrap();
+        let error = apt.download(&runner, &[("a", "sid")], &into).unwrap_err();
+        assert_eq!(runner.asked().len(), 4, "it was fetched again");
+        assert!(
+            error.message().ends_with("is not what the apt index says"),
+            "{error}"
+        );
+        assert_eq!(
+            apt.download(&runner, &[("b", "sid")], &into)
+                .unwrap_err()
+                .message(),
+            "apt found no package `b` in suite `sid`"
+        );
+    }
+
+    /// Runs against the machine's mirror; `cargo test -- --ignored debian`.
+    #[test]
+    #[ignore = "fetches packages from the machine's apt mirror"]
+    fn real_packages_come_from_two_suites() {
+        let guard = tempfile::tempdir().unwrap();
+        let root = Utf8PathBuf::from_path_buf(guard.path().to_owned()).unwrap();
+        let runner = crate::process::System::default();
+        let codename = Release::of_machine().unwrap().codename;
+        for architecture in [None, Some("arm64")] {
+            let directory = root.join(architecture.unwrap_or("native"));
+            let wanted = [
+                ("tini-static", "sid"),
+                ("uidmap", codename.as_str()),
+                ("tzdata", "sid"),
+            ];
+            let begin = std::time::Instant::now();
+            let apt = PrivateApt::prepare(&runner, &directory, &["sid", &codename], architecture)
+                .unwrap();
+            println!("prepare {:?}", begin.elapsed());
+            let first = apt
+                .download(&runner, &wanted, &directory.join("debs"))
+                .unwrap();
+            println!("download {:?}", begin.elapsed());
+            assert_eq!(
+                apt.download(&runner, &wanted, &directory.join("debs"))
+                    .unwrap(),
+                first
+            );
+            println!("again {:?}", begin.elapsed());
+            println!("{first:#?}");
+            unpack(&runner, &first[0].file, &directory.join("root")).unwrap();
+            assert!(directory.join("root/usr/bin/tini-static").exists());
+            let error = apt
+                .download(&runner, &[("no-such-package", "sid")], &directory)
+                .unwrap_err();
+            println!("{error}");
+        }
+        let error =
+            PrivateApt::prepare(&runner, &root.join("none"), &["no-such-suite"], None).unwrap_err();
+        println!("{error}\n{}", error.tool_output().unwrap_or_default());
+        assert!(
+            error
+                .message()
+                .contains("does not offer suite `no-such-suite`"),
+            "{error}"
+        );
+    }
 }
