@@ -3,6 +3,25 @@
 //! Parsing never fails: what cannot be understood becomes a [`SyntaxError`] and costs that instruction only.
 //! Reference: <https://docs.docker.com/reference/dockerfile/> and BuildKit's `frontend/dockerfile/{parser,instructions}`.
 
+mod directives;
+mod durations;
+mod expand;
+mod flags;
+mod heredoc;
+mod instructions;
+mod json;
+mod keywords;
+mod logical_lines;
+mod mounts;
+mod pattern;
+mod stages;
+mod words;
+
+pub use durations::parse_duration;
+pub use expand::{Expanded, expand, expand_words};
+pub use keywords::KEYWORDS;
+pub use stages::parse;
+
 use crate::source::{Source, Span, Spanned};
 
 /// A parsed Dockerfile.
@@ -14,6 +33,12 @@ pub struct Dockerfile {
     pub escape: char,
     /// `# syntax=`, where given.
     pub syntax: Option<Spanned<String>>,
+    /// `# check=`, where given.
+    pub check: Option<Spanned<String>>,
+    /// The comments that are no directives, each from its `#` to the end of its line.
+    pub comments: Vec<Span>,
+    /// Blank lines inside continued instructions, which `BuildKit` warns of.
+    pub blank_continuations: Vec<Span>,
     /// `ARG`s before the first `FROM`, in order.
     pub global_args: Vec<ArgDeclaration>,
     /// The stages, in order.
@@ -68,7 +93,7 @@ pub enum InstructionKind {
     Healthcheck(Option<Healthcheck>),
     Label(Vec<KeyValue>),
     Maintainer(Spanned<String>),
-    Onbuild(Box<Instruction>),
+    Onbuild(Onbuild),
     Run(Run),
     Shell(Vec<String>),
     Stopsignal(Spanned<String>),
@@ -196,6 +221,15 @@ pub struct Healthcheck {
     pub flags: Vec<Flag>,
     /// What is run in the container.
     pub command: CommandLine,
+}
+
+/// `ONBUILD instruction`.
+#[derive(Clone, Debug)]
+pub struct Onbuild {
+    /// The instruction as written.
+    pub text: Spanned<String>,
+    /// The instruction, or why it will fail once it is triggered: `BuildKit` does not look at it before.
+    pub trigger: Result<Box<Instruction>, SyntaxError>,
 }
 
 /// What could not be understood, and where.

@@ -1,0 +1,213 @@
+//! Physical lines joined to logical ones, with the way back from each joined byte to the file.
+//!
+//! Follows `BuildKit`'s `parser.Parse`: a line that ends in the escape character goes on in the next one; comments and
+//! blank lines in between vanish; leading blanks are dropped on the first physical line only.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::dockerfile::SyntaxError;
+use crate::dockerfile::directives::Directives;
+use crate::source::{Span, Spanned};
+
+/// `BuildKit` reads lines with a buffer of 64 KiB and refuses longer ones.
+const MAX_LINE_BYTES: usize = 65_535;
+
+/// One physical line of the file.
+#[derive(Clone, Copy)]
+pub(super) struct PhysicalLine<'a> {
+    /// Where it starts in the file.
+    pub(super) start: usize,
+    /// Without its line break.
+    pub(super) text: &'a str,
+    /// With its line break.
+    pub(super) raw: &'a str,
+    /// Where the next line starts.
+    pub(super) next: usize,
+}
+
+/// An instruction's text with continuations joined.
+#[derive(Debug)]
+pub(super) struct LogicalLine<'a> {
+    pub(super) text: Cow<'a, str>,
+    /// (offset in `text`, offset in the file) of each joined part, ascending; never empty.
+    parts: Vec<(usize, usize)>,
+}
+
+impl<'a> LogicalLine<'a> {
+    fn new(text: &'a str, start: usize) -> Self {
+        Self {
+            text: Cow::Borrowed(text),
+            parts: vec![(0, start)],
+        }
+    }
+
+    fn push(&mut self, text: &'a str, start: usize) {
+        if text.is_empty() {
+            return;
+        }
+        if self.text.is_empty() {
+            *self = Self::new(text, start);
+            return;
+        }
+        self.parts.push((self.text.len(), start));
+        self.text.to_mut().push_str(text);
+    }
+
+    fn locate(&self, offset: usize) -> usize {
+        let index = self.parts.partition_point(|&(joined, _)| joined <= offset);
+        let (joined, start) = self.parts[index.saturating_sub(1)];
+        start + (offset - joined)
+    }
+
+    /// Where a range of the joined text stands in the file. It may cover line breaks and comments in between.
+    pub(super) fn span(&self, range: &Range<usize>) -> Span {
+        let end_of = |offset: usize| match offset.checked_sub(1) {
+            Some(last) => self.locate(last) + 1,
+            None => self.locate(0),
+        };
+        if range.is_empty() {
+            let at = if range.start < self.text.len() {
+                self.locate(range.start)
+            } else {
+                end_of(range.start)
+            };
+            return Span::new(at, at);
+        }
+        Span::new(self.locate(range.start), end_of(range.end))
+    }
+
+    /// A range of the joined text with its place.
+    pub(super) fn spanned(&self, range: &Range<usize>) -> Spanned<String> {
+        Spanned::new(self.text[range.clone()].to_owned(), self.span(range))
+    }
+
+    /// `range` without the white space around it.
+    pub(super) fn trim(&self, range: &Range<usize>) -> Range<usize> {
+        let text = &self.text[range.clone()];
+        let start = range.start + (text.len() - text.trim_start().len());
+        start..start + text.trim().len()
+    }
+
+    /// All of it without the white space around it.
+    pub(super) fn trimmed(&self) -> Range<usize> {
+        self.trim(&(0..self.text.len()))
+    }
+
+    /// An error about a range of the joined text.
+    pub(super) fn error(&self, range: &Range<usize>, message: impl Into<String>) -> SyntaxError {
+        SyntaxError {
+            span: self.span(range),
+            message: message.into(),
+        }
+    }
+}
+
+/// Reads a file line by line.
+pub(super) struct Reader<'a> {
+    text: &'a str,
+    position: usize,
+    pub(super) directives: Directives,
+    /// `#` lines that are no directives, each from the `#` to the end of its line.
+    pub(super) comments: Vec<Span>,
+    /// Blank lines inside continuations.
+    pub(super) blank_continuations: Vec<Span>,
+    pub(super) errors: Vec<SyntaxError>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            // A byte order mark is no part of the first line.
+            position: if text.starts_with('\u{feff}') { 3 } else { 0 },
+            directives: Directives::default(),
+            comments: Vec::new(),
+            blank_continuations: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// The next physical line, as it is: for here-documents.
+    pub(super) fn physical(&mut self) -> Option<PhysicalLine<'a>> {
+        let start = self.position;
+        let rest = &self.text[start..];
+        if rest.is_empty() {
+            return None;
+        }
+        let (length, next) = match rest.find('\n') {
+            Some(at) => (at, start + at + 1),
+            None => (rest.len(), self.text.len()),
+        };
+        self.position = next;
+        if length > MAX_LINE_BYTES {
+            self.errors.push(SyntaxError {
+                span: Span::new(start, start + length),
+                message: format!(
+                    "the line is longer than the {MAX_LINE_BYTES} bytes that BuildKit reads"
+                ),
+            });
+        }
+        Some(PhysicalLine {
+            start,
+            text: rest[..length].trim_end_matches(['\r', '\n']),
+            raw: &self.text[start..next],
+            next,
+        })
+    }
+
+    /// The next instruction's text.
+    pub(super) fn logical(&mut self) -> Option<LogicalLine<'a>> {
+        loop {
+            let line = self.physical()?;
+            let text = line.text.trim_start();
+            let start = line.start + (line.text.len() - text.len());
+            self.directive(text, start);
+            if text.starts_with('#') {
+                continue;
+            }
+            let (text, mut continues) = self.without_continuation(text);
+            if !continues && text.is_empty() {
+                continue;
+            }
+            let mut logical = LogicalLine::new(text, start);
+            while continues {
+                let Some(line) = self.physical() else { break };
+                let content = line.text.trim_start();
+                let start = line.start + (line.text.len() - content.len());
+                if content.is_empty() {
+                    self.blank_continuations
+                        .push(Span::new(line.start, line.next));
+                } else if content.starts_with('#') {
+                    self.comments.push(Span::new(start, start + content.len()));
+                } else {
+                    let (text, goes_on) = self.without_continuation(line.text);
+                    logical.push(text, line.start);
+                    continues = goes_on;
+                }
+            }
+            return Some(logical);
+        }
+    }
+
+    fn directive(&mut self, text: &str, start: usize) {
+        match self.directives.line(text, start) {
+            Ok(true) => {}
+            Ok(false) if text.starts_with('#') => {
+                self.comments.push(Span::new(start, start + text.len()));
+            }
+            Ok(false) => {}
+            Err(error) => self.errors.push(error),
+        }
+    }
+
+    /// The line without the escape character at its end, and whether there was one. An escape character right before
+    /// it makes it an ordinary character.
+    fn without_continuation<'t>(&self, line: &'t str) -> (&'t str, bool) {
+        let escape = self.directives.escape;
+        match line.trim_end_matches([' ', '\t']).strip_suffix(escape) {
+            Some(rest) if !rest.ends_with(escape) => (rest, true),
+            _ => (line, false),
+        }
+    }
+}
