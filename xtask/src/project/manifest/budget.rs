@@ -221,9 +221,21 @@ mod tests {
         use Measure::{Compressed, Unpacked};
         assert_eq!(limit("big", Unpacked, day(6, 30)), (Some(190), true, false));
         assert_eq!(limit("big", Unpacked, day(7, 1)), (Some(150), false, true));
-        assert_eq!(limit("big", Compressed, day(6, 1)), (Some(60), false, false));
-        assert_eq!(limit("small", Unpacked, day(6, 1)), (Some(20), false, false));
-        assert_eq!(limit("small", Compressed, day(6, 1)), (Some(60), false, false));
-        assert_eq!(Budget::default().limit("x", Unpacked, day(1, 1)).bytes, None);
+        assert_eq!(
+            limit("big", Compressed, day(6, 1)),
+            (Some(60), false, false)
+        );
+        assert_eq!(
+            limit("small", Unpacked, day(6, 1)),
+            (Some(20), false, false)
+        );
+        assert_eq!(
+            limit("small", Compressed, day(6, 1)),
+            (Some(60), false, false)
+        );
+        assert_eq!(
+            Budget::default().limit("x", Unpacked, day(1, 1)).bytes,
+            None
+        );
     }
 }

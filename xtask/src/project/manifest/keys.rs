@@ -305,7 +305,12 @@ const EXCEPTION: &[Key] = &[
         Required,
         "Which limit.",
     ),
-    key("limit", Kind::Size, Required, "The limit that holds instead."),
+    key(
+        "limit",
+        Kind::Size,
+        Required,
+        "The limit that holds instead.",
+    ),
     key("reason", Kind::Text, Required, "Why it must be so."),
     key("owner", Kind::Text, Optional, "Who answers for it."),
     key(
@@ -432,24 +437,14 @@ const NODE: &[Key] = &[
 ];
 
 const LABELS: &[Key] = &[
-    key(
-        "title",
-        Kind::Template,
-        Default("\"{name}\""),
-        "The title.",
-    ),
+    key("title", Kind::Template, Default("\"{name}\""), "The title."),
     key(
         "description",
         Kind::Template,
         Optional,
         "What the image is for.",
     ),
-    key(
-        "source",
-        Kind::Text,
-        Optional,
-        "URL of the sources.",
-    ),
+    key("source", Kind::Text, Optional, "URL of the sources."),
     key("url", Kind::Text, Optional, "URL to learn more."),
     key(
         "documentation",
@@ -505,12 +500,7 @@ const OVERRIDE: &[Key] = &[
         Optional,
         "Its development stage, where it is called otherwise.",
     ),
-    key(
-        "title",
-        Kind::Text,
-        Optional,
-        "Its title label.",
-    ),
+    key("title", Kind::Text, Optional, "Its title label."),
     key(
         "description",
         Kind::Text,

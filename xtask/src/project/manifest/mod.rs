@@ -191,8 +191,10 @@ impl Manifest {
             let host = &self.registry.host;
             if host == "ghcr.io" || host == "docker.io" {
                 errors.push(
-                    Error::usage(format!("`registry.namespace` is missing: {host} has no images without one"))
-                        .at(self.key_location(&["registry", "host"])),
+                    Error::usage(format!(
+                        "`registry.namespace` is missing: {host} has no images without one"
+                    ))
+                    .at(self.key_location(&["registry", "host"])),
                 );
             }
         }
