@@ -24,6 +24,12 @@ impl Default for Directives {
 }
 
 impl Directives {
+    /// As after the head of a file that chose this escape character.
+    pub(super) fn end(&mut self, escape: char) {
+        self.escape = escape;
+        self.done = true;
+    }
+
     /// Takes note of a line without leading blanks; whether it was a directive. The first line that is none ends
     /// the head of the file.
     pub(super) fn line(&mut self, text: &str, start: usize) -> Result<bool, SyntaxError> {

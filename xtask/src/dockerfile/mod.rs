@@ -3,24 +3,36 @@
 //! Parsing never fails: what cannot be understood becomes a [`SyntaxError`] and costs that instruction only.
 //! Reference: <https://docs.docker.com/reference/dockerfile/> and BuildKit's `frontend/dockerfile/{parser,instructions}`.
 
+mod build_mounts;
 mod directives;
 mod durations;
+mod environment;
 mod expand;
 mod flags;
+mod graph;
 mod heredoc;
+mod image_name;
 mod instructions;
 mod json;
 mod keywords;
 mod logical_lines;
 mod mounts;
 mod pattern;
+mod ports;
 mod stages;
+mod steps;
 mod words;
 
+pub use build_mounts::{BuildMounts, CacheMount, SecretMount, build_mounts};
 pub use durations::parse_duration;
+pub use environment::{StageEnvironment, stage_environment};
 pub use expand::{Expanded, expand, expand_words};
+pub use graph::{Base, GlobalScope, ImageReference, PLATFORM_ARGS, ReferenceKind, StageGraph};
+pub use image_name::image_name;
 pub use keywords::KEYWORDS;
+pub use ports::Port;
 pub use stages::parse;
+pub use steps::{StageSteps, Step, stage_steps};
 
 use crate::source::{Source, Span, Spanned};
 
