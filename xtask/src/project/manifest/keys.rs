@@ -1,0 +1,553 @@
+//! Every key of the manifest, once: the checker, the suggestions, the JSON schema and the reference page read it here.
+
+/// What a value may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// `1`: the version of the manifest's language.
+    Version,
+    /// A text that is not empty.
+    Text,
+    /// A name as bake allows it: letters, digits, `_` and `-`.
+    Name,
+    /// A [`Kind::Name`] in lower case that starts with a letter: it begins variables and image names.
+    Prefix,
+    /// A registry with an optional port.
+    Host,
+    /// The path of an image below its registry, in lower case.
+    ImagePath,
+    /// A [`Kind::ImagePath`] in which `{name}` stands for the image's name.
+    ImageTemplate,
+    /// The name of an environment variable.
+    Variable,
+    /// A text in which `{name}` stands for the image's name.
+    Template,
+    /// A relative path inside the repository, with `/`.
+    Path,
+    /// A [`Kind::Path`] in which `*`, `?` and `**` are wildcards.
+    Glob,
+    /// A path as a URL has it, from `/`.
+    UrlPath,
+    /// A size such as `"150 MB"`.
+    Size,
+    /// A TCP port, 1 to 65535.
+    Port,
+    /// `os/architecture[/variant]`.
+    Platform,
+    /// A date such as `2027-06-30`.
+    Date,
+    /// `true` or `false`.
+    Switch,
+    /// One of these texts.
+    Choice(&'static [&'static str]),
+    /// A text, whole number or switch, which becomes a text.
+    Scalar,
+    /// A list of values that differ from each other.
+    List(&'static Kind),
+    /// A table with these keys.
+    Table(&'static [Key]),
+    /// `[[name]]`: any number of tables with these keys.
+    Tables(&'static [Key]),
+    /// `[name]`, or `[[name]]` for several.
+    OneOrMore(&'static [Key]),
+    /// A table whose keys are up to the user: what a key is called in messages, what a key may be, what a value is.
+    Map(&'static str, &'static Kind, &'static Kind),
+    /// A table that is handed on as it is.
+    Opaque,
+}
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) presence: Presence,
+    /// One or more sentences for the reference page and the schema.
+    pub(crate) doc: &'static str,
+}
+
+/// What holds where the key is not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// It must be written.
+    Required,
+    /// It may be left out, and then there is none.
+    Optional,
+    /// It may be left out, and then this TOML value holds.
+    Default(&'static str),
+}
+
+use Presence::{Default, Optional, Required};
+
+const fn key(name: &'static str, kind: Kind, presence: Presence, doc: &'static str) -> Key {
+    Key {
+        name,
+        kind,
+        presence,
+        doc,
+    }
+}
+
+/// The keys at the top.
+pub(crate) const MANIFEST: &[Key] = &[
+    key(
+        "schema_version",
+        Kind::Version,
+        Required,
+        "The version of this file's language. It is raised when a key changes its meaning.",
+    ),
+    key("project", Kind::Table(PROJECT), Required, "The project."),
+    key(
+        "registry",
+        Kind::Table(REGISTRY),
+        Optional,
+        "Where images are pushed to. Without it images have local names and cannot be pushed.",
+    ),
+    key(
+        "base",
+        Kind::OneOrMore(BASE),
+        Optional,
+        "The image the services share, built once. Several bases are written as `[[base]]`.",
+    ),
+    key(
+        "services",
+        Kind::Table(SERVICES),
+        Optional,
+        "How services are found. One service is one Dockerfile.",
+    ),
+    key(
+        "stages",
+        Kind::Table(STAGES),
+        Optional,
+        "What the stages of the Dockerfiles are called.",
+    ),
+    key(
+        "platforms",
+        Kind::Table(PLATFORMS),
+        Optional,
+        "For which platforms images are built. A build on one's own machine uses that machine's platform.",
+    ),
+    key(
+        "budget",
+        Kind::Table(BUDGET),
+        Optional,
+        "How large an image may be, in Docker's units: 1 MB is 1,000,000 bytes. Without a limit an image is measured \
+         and not judged.",
+    ),
+    key(
+        "build",
+        Kind::Table(BUILD),
+        Optional,
+        "What every build gets.",
+    ),
+    key(
+        "secrets",
+        Kind::Map("<id>", &Kind::Name, &Kind::Table(SECRET)),
+        Optional,
+        "Where the secrets come from that Dockerfiles ask for with `RUN --mount=type=secret,id=<id>`. Only the place \
+         is written here, never the secret.",
+    ),
+    key(
+        "cache",
+        Kind::Table(CACHE),
+        Optional,
+        "Where build caches are kept between machines. The builder's own cache needs no entry.",
+    ),
+    key(
+        "attestations",
+        Kind::Table(ATTESTATIONS),
+        Optional,
+        "What a release build records about itself, on a builder that can.",
+    ),
+    key(
+        "builders",
+        Kind::Map("<name>", &Kind::Name, &Kind::Table(BUILDER)),
+        Optional,
+        "Builders beyond this machine, for `docker-build --builder <name>`.",
+    ),
+    key(
+        "labels",
+        Kind::Table(LABELS),
+        Optional,
+        "Labels of the Open Container Initiative that every image gets. `revision`, `created`, `version` and \
+         `base.name` are filled in.",
+    ),
+    key(
+        "overrides",
+        Kind::Table(OVERRIDES),
+        Optional,
+        "For what cannot be read from a Dockerfile.",
+    ),
+    key(
+        "stand_in",
+        Kind::Table(STAND_IN),
+        Optional,
+        "How `--offline` stands in for packages of the real base image.",
+    ),
+];
+
+const PROJECT: &[Key] = &[key(
+    "name",
+    Kind::Prefix,
+    Required,
+    "Prefix of the bake variables (in upper case, such as `JTS_TAG`) and, unless `registry.image` says otherwise, of \
+     the image names.",
+)];
+
+const REGISTRY: &[Key] = &[
+    key(
+        "host",
+        Kind::Host,
+        Optional,
+        "The registry, with its port if it has one, such as `\"ghcr.io\"`.",
+    ),
+    key(
+        "namespace",
+        Kind::ImagePath,
+        Optional,
+        "The path below the host, such as `\"ddoachi\"`.",
+    ),
+    key(
+        "image",
+        Kind::ImageTemplate,
+        Optional,
+        "What an image is called there. Unset, it is `<project name>-{name}`.",
+    ),
+];
+
+const BASE: &[Key] = &[
+    key("dockerfile", Kind::Path, Required, "Its Dockerfile."),
+    key("name", Kind::Name, Default("\"base\""), "Its name."),
+    key(
+        "production",
+        Kind::Name,
+        Optional,
+        "The stage that is the image. Unset, it is `stages.production`. A service that says \
+         `FROM <image>` gets this stage, and `FROM <image>-<stage>` any other.",
+    ),
+];
+
+const SERVICES: &[Key] = &[
+    key(
+        "dockerfiles",
+        Kind::List(&Kind::Glob),
+        Default("[\"apps/*/Dockerfile\"]"),
+        "Where the services' Dockerfiles lie. `*` and `?` match within one name, `**` any number of folders. A \
+         service is called what the last wildcard stands for.",
+    ),
+    key(
+        "exclude",
+        Kind::List(&Kind::Glob),
+        Default("[]"),
+        "Dockerfiles that are no service.",
+    ),
+];
+
+const STAGES: &[Key] = &[
+    key(
+        "production",
+        Kind::Name,
+        Default("\"production\""),
+        "The stage that runs in production. Every Dockerfile must have it.",
+    ),
+    key(
+        "development",
+        Kind::Name,
+        Optional,
+        "The stage for developing. Written here, every service must have it; unset, a stage called `development` is \
+         taken where there is one.",
+    ),
+];
+
+const PLATFORMS: &[Key] = &[key(
+    "release",
+    Kind::List(&Kind::Platform),
+    Default("[]"),
+    "The platforms of a release build. Empty, a release is built for the builder's own platform.",
+)];
+
+const LIMITS: [Key; 2] = [
+    key(
+        "unpacked",
+        Kind::Size,
+        Optional,
+        "Most bytes of all layers together, unpacked.",
+    ),
+    key(
+        "compressed",
+        Kind::Size,
+        Optional,
+        "Most bytes of all layers together, gzip-compressed as they travel.",
+    ),
+];
+
+const BUDGET: &[Key] = &[
+    LIMITS[0],
+    LIMITS[1],
+    key(
+        "images",
+        Kind::Map("<image>", &Kind::Name, &Kind::Table(&LIMITS)),
+        Optional,
+        "Other limits for one image, for good.",
+    ),
+    key(
+        "exceptions",
+        Kind::Tables(EXCEPTION),
+        Optional,
+        "Limits that are relaxed for a time, with a reason.",
+    ),
+];
+
+const EXCEPTION: &[Key] = &[
+    key("image", Kind::Name, Required, "The image."),
+    key(
+        "measure",
+        Kind::Choice(&["unpacked", "compressed"]),
+        Required,
+        "Which limit.",
+    ),
+    key(
+        "limit",
+        Kind::Size,
+        Required,
+        "The limit that holds instead.",
+    ),
+    key("reason", Kind::Text, Required, "Why it must be so."),
+    key("owner", Kind::Text, Optional, "Who answers for it."),
+    key(
+        "expires",
+        Kind::Date,
+        Required,
+        "The last day it holds. From the next day on the ordinary limit holds again.",
+    ),
+];
+
+const BUILD: &[Key] = &[
+    key(
+        "context",
+        Kind::Path,
+        Default("\".\""),
+        "The folder that is sent to the builder.",
+    ),
+    key(
+        "args",
+        Kind::Map("<ARG>", &Kind::Variable, &Kind::Scalar),
+        Optional,
+        "Build arguments. A Dockerfile gets those it declares; an argument none declares is an error. `VCS_REF`, \
+         `BUILD_DATE` and `VERSION` are filled in where declared.",
+    ),
+];
+
+const SECRET: &[Key] = &[
+    key(
+        "file_env",
+        Kind::List(&Kind::Variable),
+        Default("[]"),
+        "Environment variables that may hold the path of a file with the secret; the first that is set counts.",
+    ),
+    key(
+        "env",
+        Kind::Variable,
+        Optional,
+        "The environment variable that holds the secret itself. Beware of long values: see `file_env`.",
+    ),
+    key(
+        "optional",
+        Kind::Switch,
+        Default("false"),
+        "Whether a build goes on without it.",
+    ),
+];
+
+const CACHE: &[Key] = &[
+    key(
+        "backend",
+        Kind::Choice(&["none", "gha", "registry", "local"]),
+        Default("\"none\""),
+        "`gha` is the cache of GitHub Actions, `registry` an image tag beside each image, `local` a folder.",
+    ),
+    key(
+        "mode",
+        Kind::Choice(&["min", "max"]),
+        Default("\"max\""),
+        "`max` keeps the layers of every stage, `min` those of the image only.",
+    ),
+    key(
+        "directory",
+        Kind::Path,
+        Default("\"target/docker-cache\""),
+        "The folder of the `local` backend; every target has its own below it.",
+    ),
+];
+
+const ATTESTATIONS: &[Key] = &[
+    key(
+        "provenance",
+        Kind::Choice(&["none", "min", "max"]),
+        Default("\"max\""),
+        "How much is said about how the image was built.",
+    ),
+    key(
+        "sbom",
+        Kind::Switch,
+        Default("true"),
+        "Whether the image's packages are listed.",
+    ),
+];
+
+const BUILDER: &[Key] = &[
+    key(
+        "driver",
+        Kind::Choice(&["docker-container", "kubernetes", "remote"]),
+        Required,
+        "The driver of `docker buildx create`.",
+    ),
+    key(
+        "nodes",
+        Kind::Tables(NODE),
+        Optional,
+        "The machines. `remote` needs at least one; the others default to one on the current endpoint.",
+    ),
+    key(
+        "options",
+        Kind::Map("<option>", &Kind::Text, &Kind::Scalar),
+        Optional,
+        "Driver options of every node (`docker buildx create --driver-opt`).",
+    ),
+];
+
+const NODE: &[Key] = &[
+    key(
+        "platforms",
+        Kind::List(&Kind::Platform),
+        Required,
+        "What it builds for.",
+    ),
+    key(
+        "endpoint",
+        Kind::Text,
+        Optional,
+        "Where it is: a Docker context, `ssh://…` or `tcp://…`.",
+    ),
+    key(
+        "options",
+        Kind::Map("<option>", &Kind::Text, &Kind::Scalar),
+        Optional,
+        "Driver options of this node.",
+    ),
+];
+
+const LABELS: &[Key] = &[
+    key("title", Kind::Template, Default("\"{name}\""), "The title."),
+    key(
+        "description",
+        Kind::Template,
+        Optional,
+        "What the image is for.",
+    ),
+    key("source", Kind::Text, Optional, "URL of the sources."),
+    key("url", Kind::Text, Optional, "URL to learn more."),
+    key(
+        "documentation",
+        Kind::Text,
+        Optional,
+        "URL of the documentation.",
+    ),
+    key("vendor", Kind::Text, Optional, "Who distributes it."),
+    key("authors", Kind::Text, Optional, "Who to turn to."),
+    key(
+        "licenses",
+        Kind::Text,
+        Optional,
+        "An SPDX license expression.",
+    ),
+    key(
+        "extra",
+        Kind::Map("<label>", &Kind::Text, &Kind::Template),
+        Optional,
+        "Further labels, by their full name.",
+    ),
+];
+
+const OVERRIDES: &[Key] = &[key(
+    "services",
+    Kind::Map("<service>", &Kind::Name, &Kind::Table(OVERRIDE)),
+    Optional,
+    "By service.",
+)];
+
+const OVERRIDE: &[Key] = &[
+    key(
+        "port",
+        Kind::Port,
+        Optional,
+        "The port it listens on. Unset, it is the `EXPOSE` of the production stage.",
+    ),
+    key(
+        "health_path",
+        Kind::UrlPath,
+        Optional,
+        "The path that tells its health. Unset, it is that of the URL in `HEALTHCHECK`.",
+    ),
+    key(
+        "production",
+        Kind::Name,
+        Optional,
+        "Its production stage, where it is called otherwise.",
+    ),
+    key(
+        "development",
+        Kind::Name,
+        Optional,
+        "Its development stage, where it is called otherwise.",
+    ),
+    key("title", Kind::Text, Optional, "Its title label."),
+    key(
+        "description",
+        Kind::Text,
+        Optional,
+        "Its description label.",
+    ),
+];
+
+const STAND_IN: &[Key] = &[key(
+    "packages",
+    Kind::Map("<package>", &Kind::Text, &Kind::Opaque),
+    Optional,
+    "By name of the package in the real base: what stands in for it.",
+)];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every(keys: &'static [Key], visit: &mut impl FnMut(&Key)) {
+        for key in keys {
+            visit(key);
+            below(key.kind, visit);
+        }
+    }
+
+    fn below(kind: Kind, visit: &mut impl FnMut(&Key)) {
+        match kind {
+            Kind::Table(keys) | Kind::Tables(keys) | Kind::OneOrMore(keys) => every(keys, visit),
+            Kind::Map(_, _, value) | Kind::List(value) => below(*value, visit),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_key_is_explained_in_sentences() {
+        every(MANIFEST, &mut |key| {
+            assert!(key.doc.ends_with('.'), "{}: {}", key.name, key.doc);
+        });
+    }
+
+    #[test]
+    fn every_default_is_a_toml_value() {
+        every(MANIFEST, &mut |key| {
+            if let Presence::Default(text) = key.presence {
+                assert!(toml::de::DeValue::parse(text).is_ok(), "{}", key.name);
+            }
+        });
+    }
+}

@@ -1,0 +1,214 @@
+//! `docker/docker.toml`: what cannot be read from the Dockerfiles themselves.
+//!
+//! The text is checked against one table of keys ([`keys`]) that also makes the JSON schema and the reference page.
+//! A manifest with a mistake is never used in part: every mistake is reported with its place.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::source::{Location, Source, Span};
+
+mod budget;
+mod check;
+pub(crate) mod keys;
+mod read;
+pub mod reference;
+pub mod schema;
+mod sections;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use budget::{Budget, Date, Exception, Limit, Limits, Measure};
+pub use sections::{
+    Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Labels, Node,
+    Override, Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages,
+    StandIn,
+};
+pub(crate) use value::is_name;
+
+/// The whole manifest, checked.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// 1.
+    pub schema_version: u32,
+    /// The project.
+    pub project: ProjectName,
+    /// Where images are pushed to.
+    #[serde(default)]
+    pub registry: Registry,
+    /// The shared images, in the order written.
+    #[serde(rename = "base", default, deserialize_with = "read::one_or_more")]
+    pub bases: Vec<Base>,
+    /// How services are found.
+    #[serde(default)]
+    pub services: Services,
+    /// What stages are called.
+    #[serde(default)]
+    pub stages: Stages,
+    /// For which platforms images are built.
+    #[serde(default)]
+    pub platforms: Platforms,
+    /// How large images may be.
+    #[serde(default)]
+    pub budget: Budget,
+    /// What every build gets.
+    #[serde(default)]
+    pub build: Build,
+    /// Where secrets come from, by id.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, Secret>,
+    /// Where build caches are kept.
+    #[serde(default)]
+    pub cache: Cache,
+    /// What a release build records about itself.
+    #[serde(default)]
+    pub attestations: Attestations,
+    /// Builders beyond this machine, by name.
+    #[serde(default)]
+    pub builders: BTreeMap<String, Builder>,
+    /// Labels of every image.
+    #[serde(default)]
+    pub labels: Labels,
+    /// What cannot be read from a Dockerfile.
+    #[serde(default)]
+    pub overrides: Overrides,
+    /// What stands in for packages of the real base.
+    #[serde(default)]
+    pub stand_in: StandIn,
+    #[serde(skip)]
+    file: File,
+}
+
+/// The text a manifest was read from, for messages that point into it.
+#[derive(Clone, Debug)]
+struct File {
+    source: Source,
+    places: check::Places,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self {
+            source: Source::new("docker.toml", ""),
+            places: check::Places::default(),
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads `root/path`.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not TOML, or has keys or values that mean nothing; all mistakes at once.
+    pub fn read(root: &Utf8Path, path: &Utf8Path) -> Result<Self> {
+        Self::parse(&Source::read(root, path)?)
+    }
+
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// As [`Manifest::read`].
+    pub fn parse(source: &Source) -> Result<Self> {
+        let (places, errors) = check::check(source);
+        Error::all(errors)?;
+        let mut manifest: Self = toml::from_str(source.text()).map_err(|error| {
+            let span = Span::from(error.span().unwrap_or_default());
+            Error::usage(error.message()).at(source.location(span))
+        })?;
+        manifest.file = File {
+            source: source.clone(),
+            places,
+        };
+        Error::all(manifest.contradictions())?;
+        Ok(manifest)
+    }
+
+    /// Where a key stands, such as `["build", "args", "NODE_VERSION"]`; the nearest table that holds it if it is not
+    /// written.
+    #[must_use]
+    pub fn key_location(&self, path: &[&str]) -> Location {
+        self.nearest(path, |path| self.file.places.key(path))
+    }
+
+    /// Where the value of a key stands; see [`Manifest::key_location`].
+    #[must_use]
+    pub fn value_location(&self, path: &[&str]) -> Location {
+        self.nearest(path, |path| self.file.places.value(path))
+    }
+
+    /// Whether a key is written, rather than left to its default.
+    #[must_use]
+    pub fn is_written(&self, path: &[&str]) -> bool {
+        self.file.places.key(path).is_some()
+    }
+
+    /// The file it was read from.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        self.file.source.path()
+    }
+
+    fn nearest(&self, path: &[&str], find: impl Fn(&[&str]) -> Option<Span>) -> Location {
+        let span = (1..=path.len())
+            .rev()
+            .find_map(|length| find(&path[..length]))
+            .unwrap_or_default();
+        self.file.source.location(span)
+    }
+
+    /// Mistakes that only several keys together make.
+    fn contradictions(&self) -> Vec<Error> {
+        let mut errors = Vec::new();
+        for (id, secret) in &self.secrets {
+            if secret.file_env.is_empty() == secret.env.is_none() {
+                errors.push(
+                    Error::usage(format!("the secret `{id}` must come from one place"))
+                        .help("give either `file_env` (variables that hold the path of a file) or `env` (a variable that holds the secret)")
+                        .at(self.key_location(&["secrets", id])),
+                );
+            }
+        }
+        for (name, builder) in &self.builders {
+            if builder.driver == Driver::Remote
+                && (builder.nodes.is_empty() || builder.nodes.iter().any(|n| n.endpoint.is_none()))
+            {
+                errors.push(
+                    Error::usage(format!(
+                        "the builder `{name}` is remote and must say where its nodes are"
+                    ))
+                    .help("add `[[builders.…nodes]]` with `platforms` and `endpoint`")
+                    .at(self.key_location(&["builders", name])),
+                );
+            }
+        }
+        if !self.registry.host.is_empty() && self.registry.namespace.is_empty() {
+            // `ghcr.io/jts-api` belongs to nobody; a bare host is right for a registry of one's own.
+            let host = &self.registry.host;
+            if host == "ghcr.io" || host == "docker.io" {
+                errors.push(
+                    Error::usage(format!(
+                        "`registry.namespace` is missing: {host} has no images without one"
+                    ))
+                    .at(self.key_location(&["registry", "host"])),
+                );
+            }
+        }
+        let mut names: Vec<&Utf8PathBuf> = Vec::new();
+        for (index, base) in self.bases.iter().enumerate() {
+            let position = index.to_string();
+            if names.contains(&&base.dockerfile) {
+                errors.push(
+                    Error::usage(format!("{} is a base twice", base.dockerfile))
+                        .at(self.value_location(&["base", &position, "dockerfile"])),
+                );
+            }
+            names.push(&base.dockerfile);
+        }
+        errors
+    }
+}

@@ -1,0 +1,209 @@
+//! What single values of the manifest may look like.
+
+use toml::de::DeValue;
+
+use super::keys::{Key, Kind, Presence};
+use crate::size::Bytes;
+
+/// What is wrong with a value.
+pub(super) enum Mistake {
+    /// Its type; this is what it must be.
+    Type(&'static str),
+    /// What it says; a sentence about it.
+    Value(String),
+}
+
+/// Checks a value that holds no others.
+pub(super) fn check(kind: Kind, value: &DeValue<'_>) -> Result<(), Mistake> {
+    let whole = || {
+        let number = value.as_integer()?;
+        i64::from_str_radix(number.as_str(), number.radix()).ok()
+    };
+    let ok = |good: bool, message: &str| {
+        if good {
+            Ok(())
+        } else {
+            Err(Mistake::Value(message.to_owned()))
+        }
+    };
+    match kind {
+        Kind::Version => match value {
+            DeValue::Integer(_) => ok(
+                whole() == Some(1),
+                "this version of the tool reads version 1 only",
+            ),
+            _ => Err(Mistake::Type("the number 1")),
+        },
+        Kind::Port => match value {
+            DeValue::Integer(_) => ok(
+                whole().is_some_and(|port| (1..=65535).contains(&port)),
+                "a port is between 1 and 65535",
+            ),
+            _ => Err(Mistake::Type("a port number")),
+        },
+        Kind::Switch => match value {
+            DeValue::Boolean(_) => Ok(()),
+            _ => Err(Mistake::Type("`true` or `false`")),
+        },
+        Kind::Date => match value.as_datetime() {
+            Some(date) => ok(
+                date.date.is_some() && date.time.is_none(),
+                "expected a date without a time, such as 2027-06-30",
+            ),
+            None => Err(Mistake::Type("a date without quotes, such as 2027-06-30")),
+        },
+        Kind::Scalar => match value {
+            DeValue::String(_) | DeValue::Boolean(_) => Ok(()),
+            DeValue::Integer(_) => ok(whole().is_some(), "the number is too large"),
+            _ => Err(Mistake::Type("a text, a whole number or a switch")),
+        },
+        _ => match value.as_str() {
+            Some(written) => text(kind, written).map_err(Mistake::Value),
+            None => Err(Mistake::Type(type_of(kind))),
+        },
+    }
+}
+
+fn type_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::List(_) => "a list",
+        Kind::Table(_) | Kind::Map(..) | Kind::Opaque => "a table",
+        Kind::Tables(_) => "a list of tables (`[[…]]`)",
+        Kind::OneOrMore(_) => "a table, or a list of tables (`[[…]]`)",
+        Kind::Size => "a size in quotes, such as \"150 MB\"",
+        _ => "a text",
+    }
+}
+
+/// Checks a text; the message is a sentence that starts with what was written.
+pub(super) fn text(kind: Kind, text: &str) -> Result<(), String> {
+    if let Kind::Choice(choices) = kind {
+        return if choices.contains(&text) {
+            Ok(())
+        } else {
+            let choices: Vec<String> = choices.iter().map(|c| format!("\"{c}\"")).collect();
+            Err(format!("\"{text}\" is none of {}", choices.join(", ")))
+        };
+    }
+    if text.trim().is_empty() {
+        return Err("\"\" says nothing; leave the key out instead".to_owned());
+    }
+    if text.chars().any(char::is_control) {
+        return Err(format!("{text:?} has a control character in it"));
+    }
+    let expect = |good: bool, what: &str| {
+        if good {
+            Ok(())
+        } else {
+            Err(format!("\"{text}\" {what}"))
+        }
+    };
+    match kind {
+        Kind::Name => expect(
+            is_name(text),
+            "is not a name: letters, digits, `_` and `-`, with a letter or digit first",
+        ),
+        Kind::Prefix => expect(
+            is_name(text)
+                && text.starts_with(|c: char| c.is_ascii_lowercase())
+                && !text.contains(|c: char| c.is_ascii_uppercase()),
+            "cannot begin image names: lower-case letters, digits, `_` and `-`, with a letter first",
+        ),
+        Kind::Variable => expect(
+            text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                && !text.starts_with(|c: char| c.is_ascii_digit()),
+            "is not a variable: letters, digits and `_`, without a digit first",
+        ),
+        Kind::Host => expect(
+            text.chars()
+                .all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c)),
+            "is not a registry: expected a host, with a port if it has one, such as \"ghcr.io\" or \"localhost:5000\"",
+        ),
+        Kind::ImagePath => expect(
+            is_image_path(text),
+            "is not part of an image name: lower-case letters and digits, with `.`, `_`, `-` and `/` between them",
+        ),
+        Kind::ImageTemplate => expect(
+            text.contains("{name}") && is_image_path(&text.replace("{name}", "x")),
+            "is not the pattern of an image name: lower case, with `{name}` where the image's own name goes",
+        ),
+        Kind::Template => expect(
+            !text.replace("{name}", "").contains(['{', '}']),
+            "has braces that are not `{name}`, the only thing that is filled in",
+        ),
+        Kind::Path | Kind::Glob => path(text),
+        Kind::UrlPath => expect(
+            text.starts_with('/') && !text.contains([' ', '"', '\\', '#']),
+            "is not the path of a URL, such as \"/health\"",
+        ),
+        Kind::Size => text.parse::<Bytes>().map(|_| ()),
+        Kind::Platform => expect(
+            is_platform(text),
+            "is not a platform: expected os/architecture, such as \"linux/amd64\" or \"linux/arm/v7\"",
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// A target name as bake allows it, that no option can be mistaken for.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+}
+
+fn is_image_path(text: &str) -> bool {
+    text.split('/').all(|part| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        part.starts_with(plain)
+            && part.ends_with(plain)
+            && part.chars().all(|c| plain(c) || "._-".contains(c))
+    })
+}
+
+fn is_platform(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('/').collect();
+    (2..=3).contains(&parts.len())
+        && parts.iter().all(|part| {
+            !part.is_empty()
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        })
+}
+
+fn path(text: &str) -> Result<(), String> {
+    let reason = if text.starts_with('/') {
+        "starts at the root of the machine; paths are relative to the repository's root"
+    } else if text.contains('\\') {
+        "has a backslash; folders are separated by `/`"
+    } else if text.split('/').any(|part| part == "..") {
+        "leads out of the repository"
+    } else if text != "." && text.split('/').any(|part| part.is_empty() || part == ".") {
+        "has an empty or `.` part; write it without"
+    } else {
+        return Ok(());
+    };
+    Err(format!("\"{text}\" {reason}"))
+}
+
+/// A line that shows how a key is written.
+pub(super) fn example(key: &Key) -> String {
+    let value = match (key.presence, key.kind) {
+        (Presence::Default(value), _) => value,
+        (_, Kind::Version) => "1",
+        (_, Kind::Name) => "\"api\"",
+        (_, Kind::Prefix) => "\"jts\"",
+        (_, Kind::Path) => "\"docker/base/Dockerfile\"",
+        (_, Kind::Size) => "\"150 MB\"",
+        (_, Kind::Date) => "2027-06-30",
+        (_, Kind::Choice(choices)) => {
+            return format!("`{} = \"{}\"`", key.name, choices.first().unwrap_or(&""));
+        }
+        (_, Kind::List(Kind::Platform)) => "[\"linux/amd64\"]",
+        (_, Kind::Table(_)) => return format!("`[{}]`", key.name),
+        _ => "\"…\"",
+    };
+    format!("`{} = {value}`", key.name)
+}

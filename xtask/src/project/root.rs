@@ -1,0 +1,123 @@
+//! Where the repository begins and which manifest counts.
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Where the manifest lies unless told otherwise, from the root.
+pub const DEFAULT_MANIFEST: &str = "docker/docker.toml";
+
+/// The repository and its manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Root {
+    /// The repository's root, absolute.
+    pub root: Utf8PathBuf,
+    /// The manifest, from the root.
+    pub manifest: Utf8PathBuf,
+}
+
+/// Finds the manifest: the one named, or the nearest `docker/docker.toml` from `current_dir` upwards. The root is the
+/// folder above the one it lies in.
+///
+/// # Errors
+/// There is none.
+pub fn find(current_dir: &Utf8Path, manifest: Option<&Utf8Path>) -> Result<Root> {
+    if let Some(named) = manifest {
+        let full = normal(&current_dir.join(named));
+        if !full.is_file() {
+            return Err(Error::usage(format!("there is no manifest {named}"))
+                .help(format!("looked for {full}")));
+        }
+        let root = full
+            .parent()
+            .and_then(Utf8Path::parent)
+            .ok_or_else(|| {
+                Error::usage(format!("{named} lies in no folder of a repository"))
+                    .help("the repository's root is the folder above the one the manifest lies in: put it into `docker/`")
+            })?
+            .to_owned();
+        let manifest = full
+            .strip_prefix(&root)
+            .map_or_else(|_| full.clone(), Utf8Path::to_owned);
+        return Ok(Root { root, manifest });
+    }
+    current_dir
+        .ancestors()
+        .find(|folder| folder.join(DEFAULT_MANIFEST).is_file())
+        .map(|root| Root {
+            root: root.to_owned(),
+            manifest: Utf8PathBuf::from(DEFAULT_MANIFEST),
+        })
+        .ok_or_else(|| {
+            Error::usage(format!(
+                "there is no {DEFAULT_MANIFEST} in {current_dir} or any folder above it"
+            ))
+            .help("run this inside the repository, or name the manifest with `--manifest FILE`")
+            .help(
+                "a manifest can be as short as:\n\
+                 schema_version = 1\n\
+                 [project]\n\
+                 name = \"shop\"",
+            )
+        })
+}
+
+/// Without `.` and `..`, as written: links are not followed, so that messages name what the user named.
+fn normal(path: &Utf8Path) -> Utf8PathBuf {
+    let mut normal = Utf8PathBuf::new();
+    for component in path.components() {
+        match component {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => {
+                normal.pop();
+            }
+            other => normal.push(other),
+        }
+    }
+    normal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_above_the_manifest_wherever_one_stands() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = Utf8Path::from_path(dir.path()).unwrap();
+        for folder in ["docker", "apps/a", "other"] {
+            std::fs::create_dir_all(top.join(folder)).unwrap();
+        }
+        std::fs::write(top.join("docker/docker.toml"), "").unwrap();
+        std::fs::write(top.join("other/images.toml"), "").unwrap();
+        let root = |manifest: &str| Root {
+            root: top.to_owned(),
+            manifest: manifest.into(),
+        };
+        assert_eq!(
+            find(&top.join("apps/a"), None).unwrap(),
+            root(DEFAULT_MANIFEST)
+        );
+        assert_eq!(
+            find(
+                &top.join("apps/a"),
+                Some(Utf8Path::new("../../other/./images.toml"))
+            )
+            .unwrap(),
+            root("other/images.toml")
+        );
+        let error = find(top, Some(Utf8Path::new("gone.toml"))).unwrap_err();
+        assert!(
+            error.to_string().contains("no manifest gone.toml"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn without_a_manifest_the_error_shows_the_shortest_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = find(Utf8Path::from_path(dir.path()).unwrap(), None).unwrap_err();
+        assert_eq!(error.exit(), crate::error::Exit::Usage);
+        assert!(error.helps()[1].contains("schema_version = 1"));
+    }
+}
