@@ -1,18 +1,18 @@
 //! Debian packages without installing them: a private apt configuration made from the machine's own sources.
 
-use std::io::Read;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use sha2::{Digest, Sha256, Sha512};
 
 use crate::engine::lock::Lock;
 use crate::error::{Error, Exit, Result};
 use crate::process::{Command, Output, Runner};
 
+mod index;
 mod release;
 mod sources;
 
+use index::Listed;
 pub use release::Release;
 
 /// A package that was fetched.
@@ -37,10 +37,10 @@ pub struct PrivateApt {
 }
 
 /// Package lists older than this are fetched anew.
-const LISTS_LAST: Duration = Duration::from_secs(24 * 60 * 60);
+const LISTS_LAST: Duration = Duration::from_hours(24);
 
 /// How long to wait for another process that fetches into the same directory.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 impl PrivateApt {
     /// Writes the configuration into `directory` (one per set of suites and architecture) and fetches the package
@@ -260,83 +260,6 @@ pub fn unpack(runner: &dyn Runner, deb: &Utf8Path, root: &Utf8Path) -> Result<()
     create_directory(root)?;
     let command = Command::new("dpkg-deb").args(["--extract", deb.as_str(), root.as_str()]);
     run(runner, &command)?.checked(&command).map(drop)
-}
-
-/// A line of `apt-get download --print-uris`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Listed {
-    name: String,
-    version: String,
-    file_name: String,
-    hash: String,
-}
-
-impl Listed {
-    /// `'http://…/x_1_amd64.deb' x_1%3a2_amd64.deb 1234 SHA256:abc…`
-    fn parse(line: &str) -> Option<Self> {
-        let (_, rest) = line.strip_prefix('\'')?.split_once("' ")?;
-        let mut words = rest.split_whitespace();
-        let file_name = words.next()?.to_owned();
-        let hash = words.nth(1)?.to_owned();
-        let mut parts = file_name.strip_suffix(".deb")?.split('_');
-        let name = parts.next()?.to_owned();
-        let version = parts.next()?.replace("%3a", ":").replace("%7e", "~");
-        Some(Self {
-            name,
-            version,
-            file_name,
-            hash,
-        })
-    }
-
-    /// The package below `directory`, if its contents are what the index says.
-    fn fetched(&self, directory: &Utf8Path) -> Result<Package> {
-        let file = directory.join(&self.file_name);
-        let unreadable =
-            |e: std::io::Error| Error::failed(format!("failed to read {file}")).because(e);
-        let (algorithm, expected) = self.hash.split_once(':').unwrap_or_default();
-        let sha256 = hash::<Sha256>(&file).map_err(unreadable)?;
-        let actual = match algorithm {
-            "SHA256" => sha256.clone(),
-            "SHA512" => hash::<Sha512>(&file).map_err(unreadable)?,
-            other => {
-                return Err(Error::failed(format!(
-                    "the apt index gives only a {other} checksum for {}",
-                    self.file_name
-                )));
-            }
-        };
-        if actual != expected {
-            return Err(
-                Error::failed(format!("{file} is not what the apt index says"))
-                    .because(format!("its {algorithm} is {actual}, not {expected}"))
-                    .help("delete it and try again"),
-            );
-        }
-        Ok(Package {
-            name: self.name.clone(),
-            version: self.version.clone(),
-            file,
-            sha256,
-        })
-    }
-}
-
-fn hash<D: Digest>(file: &Utf8Path) -> std::io::Result<String> {
-    let mut reader = std::fs::File::open(file)?;
-    let mut hasher = D::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match reader.read(&mut buffer)? {
-            0 => break,
-            read => hasher.update(&buffer[..read]),
-        }
-    }
-    Ok(hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
 }
 
 fn explain_download(printed: &str) -> Error {
