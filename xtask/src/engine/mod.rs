@@ -5,6 +5,7 @@ use camino::Utf8PathBuf;
 use crate::process::Command;
 
 pub mod debian;
+pub mod events;
 
 /// Where the engine came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
