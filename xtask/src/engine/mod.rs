@@ -5,6 +5,7 @@ use camino::Utf8PathBuf;
 use crate::process::{Command, Interrupt, Runner};
 
 pub mod debian;
+pub mod events;
 pub mod lock;
 pub mod private;
 pub mod probe;
