@@ -430,7 +430,7 @@ fn undeclared_secret(project: &Project, image: &ImageDefinition, id: &str, span:
 
 /// `…/jts-base-biulder` would silently be looked for in the registry.
 fn misspelled_stage(project: &Project, name: &str) -> Option<Error> {
-    let reference = ImageName::parse(name).filter(ImageName::is_latest)?;
+    let reference = ImageName::parse(name).filter(|name| name.digest.is_none())?;
     if project.own_image(name).is_some() {
         return None;
     }
@@ -449,6 +449,6 @@ fn misspelled_stage(project: &Project, name: &str) -> Option<Error> {
     Some(
         Error::usage(format!("the base `{}` has no stage `{stage}`", base.name))
             .because(format!("{}'s stages are {}", base.path(), quoted(&names)))
-            .help("for an image of that name from elsewhere, give its tag or digest"),
+            .help("for an image of that name from elsewhere, give its digest"),
     )
 }

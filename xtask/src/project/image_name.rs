@@ -89,12 +89,6 @@ impl ImageName {
             (tag, digest) => short + &suffix(tag, digest.as_deref()),
         }
     }
-
-    /// Whether it means the newest image of its name: no tag or `latest`, and no digest.
-    #[must_use]
-    pub fn is_latest(&self) -> bool {
-        self.digest.is_none() && matches!(self.tag.as_deref(), None | Some("latest"))
-    }
 }
 
 impl fmt::Display for ImageName {

@@ -118,11 +118,11 @@ impl Project {
     }
 
     /// The image and stage of this project a reference means, if it means one: the production stage goes by the
-    /// image's own name, any other by `<image>-<stage>`. With a tag other than `latest`, or a digest, a reference
-    /// means what was pushed once.
+    /// image's own name, any other by `<image>-<stage>`. The tag does not matter; only a digest means what was pushed
+    /// once.
     #[must_use]
     pub fn own_image(&self, reference: &str) -> Option<(&ImageDefinition, usize)> {
-        let reference = ImageName::parse(reference).filter(ImageName::is_latest)?;
+        let reference = ImageName::parse(reference).filter(|name| name.digest.is_none())?;
         let named = |image: &ImageDefinition| ImageName::parse(&self.image_name(&image.name));
         let same = |name: &ImageName, stage: &str| {
             name.domain == reference.domain && reference.path == format!("{}{stage}", name.path)
