@@ -1,19 +1,205 @@
-//! `docker-bake`.
+//! `docker-bake`: the generated bake file, checked, written or printed.
 
-use clap::Args;
+use std::fmt::Write as _;
 
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Args, ValueEnum};
+
+use crate::bake::{Plan, PlanOptions};
 use crate::cli::Common;
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
+use crate::project::manifest::schema;
+use crate::project::{Project, Root, root};
 
 /// Options of `docker-bake`.
 #[derive(Debug, Args)]
-pub struct Arguments {}
+#[command(after_help = "\
+Examples:
+  cargo xtask docker-bake                        Is the committed bake file up to date?
+  cargo xtask docker-bake --write                Bring it up to date
+  cargo xtask docker-bake --print                Show what it would be
+  cargo xtask docker-bake --print --format json  Show the plan as data
+  docker buildx bake -f docker/docker-bake.hcl   Use it without this tool
+
+The bake file and the JSON schema of the manifest lie beside the manifest. Exit code 1 means one of them is not what
+the manifest and the Dockerfiles say.")]
+pub struct Arguments {
+    /// Exit with 1 and show the difference if a generated file is not up to date (the default)
+    #[arg(long, group = "mode")]
+    pub check: bool,
+    /// Write the generated files
+    #[arg(long, group = "mode")]
+    pub write: bool,
+    /// Print the bake file, or the plan with `--format json`
+    #[arg(long, group = "mode")]
+    pub print: bool,
+    /// What `--print` prints
+    #[arg(long, value_enum, default_value_t, requires = "print")]
+    pub format: Format,
+}
+
+/// What `--print` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The bake file.
+    #[default]
+    Hcl,
+    /// The plan as data; see `schema_version`.
+    Json,
+}
+
+/// The bake file, from the root: it lies beside the manifest.
+#[must_use]
+pub fn file_path(root: &Root) -> Utf8PathBuf {
+    beside(root, "docker-bake.hcl")
+}
+
+fn beside(root: &Root, name: &str) -> Utf8PathBuf {
+    root.manifest
+        .parent()
+        .unwrap_or(Utf8Path::new(""))
+        .join(name)
+}
 
 /// Carries it out.
 ///
 /// # Errors
 /// What stopped it.
-pub fn run(_arguments: &Arguments, _common: &Common, _environment: &Environment) -> Result<Exit> {
-    Err(Error::usage("not there yet"))
+pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
+    let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
+    let project = Project::load(&root)?;
+    let plan = Plan::new(&project, &PlanOptions::default())?;
+    if arguments.print {
+        let text = match arguments.format {
+            Format::Hcl => plan.hcl(),
+            Format::Json => plan.json(),
+        };
+        environment.print(&text)?;
+        return Ok(Exit::Clean);
+    }
+    let stem = root.manifest.file_stem().unwrap_or("docker");
+    let files = [
+        (file_path(&root), plan.hcl()),
+        (
+            beside(&root, &format!("{stem}.schema.json")),
+            schema::json_schema(),
+        ),
+    ];
+    let mut exit = Exit::Clean;
+    for (path, wanted) in &files {
+        let state = state(&root.root.join(path), path, wanted)?;
+        let line = match (state, arguments.write) {
+            (State::UpToDate, _) if common.quiet => continue,
+            (State::UpToDate, _) => format!("{path} is up to date\n"),
+            (_, true) => {
+                write(&root.root.join(path), path, wanted)?;
+                format!("{path} is written\n")
+            }
+            (State::Missing, false) => {
+                exit = Exit::Findings;
+                format!("{path} is missing\n")
+            }
+            (State::Different(present), false) => {
+                exit = Exit::Findings;
+                format!(
+                    "{path} is not what the manifest and the Dockerfiles say\n{}",
+                    difference(path, &present, wanted)
+                )
+            }
+        };
+        environment.print(&line)?;
+    }
+    if exit == Exit::Findings {
+        environment.print("run `cargo xtask docker-bake --write`\n")?;
+    }
+    Ok(exit)
+}
+
+enum State {
+    UpToDate,
+    Missing,
+    Different(String),
+}
+
+fn state(full: &Utf8Path, path: &Utf8Path, wanted: &str) -> Result<State> {
+    match std::fs::read(full) {
+        Ok(bytes) if bytes == wanted.as_bytes() => Ok(State::UpToDate),
+        Ok(bytes) => Ok(State::Different(
+            String::from_utf8_lossy(&bytes).into_owned(),
+        )),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(State::Missing),
+        Err(error) => Err(Error::usage(format!("failed to read {path}")).because(error)),
+    }
+}
+
+/// Beside the old file and then in its place, so that nobody ever reads half a file.
+fn write(full: &Utf8Path, path: &Utf8Path, text: &str) -> Result<()> {
+    let beside = Utf8PathBuf::from(format!("{full}.{}.tmp", std::process::id()));
+    std::fs::write(&beside, text)
+        .and_then(|()| std::fs::rename(&beside, full))
+        .map_err(|error| {
+            // Only ours, and nothing is lost if it stays.
+            let _ = std::fs::remove_file(&beside);
+            Error::failed(format!("failed to write {path}")).because(error)
+        })
+}
+
+/// How many lines around a difference and how many differing lines are shown.
+const AROUND: usize = 2;
+const MOST: usize = 20;
+
+/// The part of two texts that differs, in the manner of `diff -u`.
+fn difference(path: &Utf8Path, present: &str, wanted: &str) -> String {
+    let present: Vec<&str> = present.lines().collect();
+    let wanted: Vec<&str> = wanted.lines().collect();
+    let same_start = present
+        .iter()
+        .zip(&wanted)
+        .take_while(|(a, b)| a == b)
+        .count();
+    let same_end = present[same_start..]
+        .iter()
+        .rev()
+        .zip(wanted[same_start..].iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let removed = &present[same_start..present.len() - same_end];
+    let added = &wanted[same_start..wanted.len() - same_end];
+    let before = &wanted[same_start.saturating_sub(AROUND)..same_start];
+    let after = &wanted[wanted.len() - same_end..];
+    let mut text = format!(
+        "--- {path}\n+++ {path} (generated)\n@@ line {} @@\n",
+        same_start + 1
+    );
+    let mut show = |sign: char, lines: &[&str]| {
+        for line in lines.iter().take(MOST) {
+            let _ = writeln!(text, "{sign}{line}");
+        }
+        if lines.len() > MOST {
+            let _ = writeln!(text, "{sign}… {} more lines", lines.len() - MOST);
+        }
+    };
+    show(' ', before);
+    show('-', removed);
+    show('+', added);
+    show(' ', &after[..after.len().min(AROUND)]);
+    if removed.is_empty() && added.is_empty() {
+        text.push_str("only line breaks differ\n");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_shows_the_lines_around_it() {
+        let present = "a\nb\nc\nold\nd\ne\nf\n";
+        let wanted = "a\nb\nc\nnew\nmore\nd\ne\nf\n";
+        insta::assert_snapshot!(difference(Utf8Path::new("x.hcl"), present, wanted), @"");
+        let same = difference(Utf8Path::new("x"), "a\r\nb\r\n", "a\nb\n");
+        assert!(same.ends_with("only line breaks differ\n"), "{same}");
+    }
 }

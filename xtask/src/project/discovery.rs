@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::glob;
+use super::image_name::ImageName;
 use super::manifest::{Manifest, is_name};
 use super::model::{ImageDefinition, Project, Role};
 use super::reading::{self, Arguments};
-use super::reference::ImageReference;
 use super::suggestion::nearest;
 use crate::dockerfile::{Dockerfile, parse};
 use crate::error::{Error, Result};
@@ -242,7 +242,7 @@ fn read(
         }
         ((name, false), _) => reading::stage(&dockerfile, name),
     };
-    let told = reading::announced(&dockerfile, production, &manifest.build.args)?;
+    let told = reading::announced(&dockerfile, production, &manifest.build.args);
     let chosen = manifest.overrides.services.get(&candidate.name);
     Ok(ImageDefinition {
         name: candidate.name.clone(),
@@ -385,18 +385,10 @@ fn needs(project: &Project) -> Vec<Error> {
     let mut errors = Vec::new();
     let arguments = project.arguments(&Arguments::new());
     for image in &project.images {
+        errors.extend(reading::problems(&image.dockerfile, &arguments));
         let mut seen = BTreeSet::new();
         for stage in 0..image.dockerfile.stages.len() {
-            let reach = match image.reach(stage, &arguments) {
-                Ok(reach) => reach,
-                Err(error) => {
-                    let place = error.location().map(|l| l.span);
-                    if seen.insert((place, String::new())) {
-                        errors.push(error);
-                    }
-                    continue;
-                }
-            };
+            let reach = image.reach(stage, &arguments);
             for secret in reach.secrets {
                 if !project.manifest.secrets.contains_key(&secret.value)
                     && seen.insert((Some(secret.span), secret.value.clone()))
@@ -438,12 +430,12 @@ fn undeclared_secret(project: &Project, image: &ImageDefinition, id: &str, span:
 
 /// `…/jts-base-biulder` would silently be looked for in the registry.
 fn misspelled_stage(project: &Project, name: &str) -> Option<Error> {
-    let reference = ImageReference::parse(name).filter(ImageReference::is_latest)?;
+    let reference = ImageName::parse(name).filter(|name| name.digest.is_none())?;
     if project.own_image(name).is_some() {
         return None;
     }
     let base = project.bases().find_map(|base| {
-        let own = ImageReference::parse(&project.image_name(&base.name))?;
+        let own = ImageName::parse(&project.image_name(&base.name))?;
         let stage = reference.path.strip_prefix(&own.path)?.strip_prefix('-')?;
         (own.domain == reference.domain).then_some((base, stage.to_owned()))
     });
@@ -457,6 +449,6 @@ fn misspelled_stage(project: &Project, name: &str) -> Option<Error> {
     Some(
         Error::usage(format!("the base `{}` has no stage `{stage}`", base.name))
             .because(format!("{}'s stages are {}", base.path(), quoted(&names)))
-            .help("for an image of that name from elsewhere, give its tag or digest"),
+            .help("for an image of that name from elsewhere, give its digest"),
     )
 }

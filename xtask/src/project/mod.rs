@@ -2,16 +2,16 @@
 
 mod discovery;
 mod glob;
+mod image_name;
 pub mod manifest;
 mod model;
 pub mod reading;
-mod reference;
 pub mod root;
 pub mod suggestion;
 #[cfg(test)]
 mod tests;
 
+pub use image_name::ImageName;
 pub use manifest::Manifest;
 pub use model::{ImageDefinition, Project, Role};
-pub use reference::ImageReference;
 pub use root::Root;

@@ -2,9 +2,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::image_name::ImageName;
 use super::manifest::Manifest;
 use super::reading::{self, Arguments, Reach};
-use super::reference::ImageReference;
 use super::root::Root;
 use crate::dockerfile::Dockerfile;
 use crate::error::Result;
@@ -118,13 +118,13 @@ impl Project {
     }
 
     /// The image and stage of this project a reference means, if it means one: the production stage goes by the
-    /// image's own name, any other by `<image>-<stage>`. With a tag other than `latest`, or a digest, a reference
-    /// means what was pushed once.
+    /// image's own name, any other by `<image>-<stage>`. The tag does not matter; only a digest means what was pushed
+    /// once.
     #[must_use]
     pub fn own_image(&self, reference: &str) -> Option<(&ImageDefinition, usize)> {
-        let reference = ImageReference::parse(reference).filter(ImageReference::is_latest)?;
-        let named = |image: &ImageDefinition| ImageReference::parse(&self.image_name(&image.name));
-        let same = |name: &ImageReference, stage: &str| {
+        let reference = ImageName::parse(reference).filter(|name| name.digest.is_none())?;
+        let named = |image: &ImageDefinition| ImageName::parse(&self.image_name(&image.name));
+        let same = |name: &ImageName, stage: &str| {
             name.domain == reference.domain && reference.path == format!("{}{stage}", name.path)
         };
         let exact = self
@@ -167,10 +167,8 @@ impl ImageDefinition {
     }
 
     /// What building a stage reads.
-    ///
-    /// # Errors
-    /// A `FROM` that cannot be expanded.
-    pub fn reach(&self, stage: usize, arguments: &Arguments) -> Result<Reach> {
+    #[must_use]
+    pub fn reach(&self, stage: usize, arguments: &Arguments) -> Reach {
         reading::reach(&self.dockerfile, stage, arguments)
     }
 

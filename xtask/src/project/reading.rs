@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dockerfile::{
-    CommandLine, Dockerfile, Expanded, FileTransfer, Instruction, InstructionKind, Mount, Stage,
-    expand, expand_words,
+    Base, CommandLine, Dockerfile, ImageReference, InstructionKind, PLATFORM_ARGS, build_mounts,
+    expand, stage_environment,
 };
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::source::{Span, Spanned};
 
 /// Build arguments by name.
@@ -26,7 +26,7 @@ pub enum On {
 /// An image from outside the file that a stage needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// Its name, expanded.
+    /// Its name, expanded; as written if it depends on the platform.
     pub name: String,
     /// Where it is named.
     pub span: Span,
@@ -50,166 +50,117 @@ pub struct Reach {
 /// The index of the stage with this name, which compares without case.
 #[must_use]
 pub fn stage(file: &Dockerfile, name: &str) -> Option<usize> {
-    // Of several with one name the last counts, as in BuildKit.
-    file.stages.iter().rposition(|stage| {
-        stage
-            .name
-            .as_ref()
-            .is_some_and(|n| n.value.eq_ignore_ascii_case(name))
-    })
+    file.stages.iter().rposition(|stage| stage.is_named(name))
 }
 
 /// What building `target` reads.
-///
-/// # Errors
-/// A `FROM` or `--from` whose variables have no value or cannot be expanded.
-pub fn reach(file: &Dockerfile, target: usize, arguments: &Arguments) -> Result<Reach> {
-    let mut reach = Reach {
-        arguments: file
-            .global_args
-            .iter()
-            .map(|arg| arg.name.value.clone())
+#[must_use]
+pub fn reach(file: &Dockerfile, target: usize, arguments: &Arguments) -> Reach {
+    let graph = file.graph(arguments);
+    let stages: BTreeSet<usize> = graph.reachable(target).into_iter().collect();
+    let staged = stages
+        .iter()
+        .filter_map(|&index| file.stages.get(index))
+        .flat_map(|stage| &stage.instructions)
+        .filter_map(|instruction| match &instruction.kind {
+            InstructionKind::Arg(declared) => Some(declared),
+            _ => None,
+        });
+    let arguments_there = std::iter::once(&file.global_args)
+        .chain(staged)
+        .flatten()
+        .map(|arg| arg.name.value.clone())
+        .collect();
+    let secrets = build_mounts(file, target, arguments).secrets;
+    Reach {
+        references: graph.images_of(target).map(reference).collect(),
+        secrets: secrets
+            .into_iter()
+            .map(|secret| Spanned::new(secret.id, secret.span))
             .collect(),
-        ..Reach::default()
-    };
-    let globals = globals(file, arguments);
-    let mut open = vec![target];
-    while let Some(index) = open.pop() {
-        let Some(stage) = file.stages.get(index) else {
-            continue;
-        };
-        if !reach.stages.insert(index) {
-            continue;
-        }
-        match parent(file, stage, &globals)? {
-            Parent::Stage(parent) => open.push(parent),
-            Parent::Image(reference) => reach.references.push(reference),
-            Parent::Nothing => {}
-        }
-        for instruction in &stage.instructions {
-            instruction_reach(file, index, instruction, &mut reach, &mut open);
-        }
+        arguments: arguments_there,
+        stages,
     }
-    reach.references.sort_by_key(|reference| reference.span);
-    reach.secrets.sort_by_key(|secret| secret.span);
-    Ok(reach)
 }
 
 /// The image at the far end of a stage's chain of `FROM`s; `None` for `scratch`.
-///
-/// # Errors
-/// As [`reach`].
-pub fn root_image(
-    file: &Dockerfile,
-    target: usize,
-    arguments: &Arguments,
-) -> Result<Option<Reference>> {
-    let globals = globals(file, arguments);
-    let chain = chain(file, target, &globals)?;
-    let Some(first) = chain.first().and_then(|&index| file.stages.get(index)) else {
-        return Ok(None);
+#[must_use]
+pub fn root_image(file: &Dockerfile, target: usize, arguments: &Arguments) -> Option<Reference> {
+    let graph = file.graph(arguments);
+    let first = *graph.lineage(target).first()?;
+    let from = file.stages.get(first)?.base.span;
+    (graph.bases.get(first) == Some(&Base::Image))
+        .then(|| graph.images.iter().find(|image| image.raw.span == from))
+        .flatten()
+        .map(reference)
+}
+
+/// What BuildKit would refuse once it builds: references without a value, stages in the wrong order.
+#[must_use]
+pub fn problems(file: &Dockerfile, arguments: &Arguments) -> Vec<Error> {
+    let graph = file.graph(arguments);
+    let unknown = |image: &ImageReference| {
+        let unknown = image.undefined.iter();
+        unknown.filter(|name| !is_automatic(name)).cloned().next()
     };
-    match parent(file, first, &globals)? {
-        Parent::Image(reference) => Ok(Some(reference)),
-        Parent::Stage(_) | Parent::Nothing => Ok(None),
+    let mut without_value: Vec<Span> = Vec::new();
+    let mut errors = Vec::new();
+    for image in &graph.images {
+        if let Some(name) = unknown(image) {
+            without_value.push(image.raw.span);
+            errors.push(
+                Error::usage(format!(
+                    "`{}` depends on `{name}`, which has no value here",
+                    image.raw.value
+                ))
+                .help(format!(
+                    "give it one before the first FROM: `ARG {name}=…`, or in the manifest's [build.args]"
+                ))
+                .at(file.source.location(image.raw.span)),
+            );
+        }
     }
+    let others = graph
+        .errors
+        .iter()
+        .filter(|error| !without_value.contains(&error.span));
+    errors.extend(
+        others
+            .map(|error| Error::usage(error.message.clone()).at(file.source.location(error.span))),
+    );
+    errors
 }
 
 /// What an image tells about itself, as far as the file says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Announced {
-    /// The first port of the last `EXPOSE`.
+    /// The lowest TCP port of `EXPOSE`.
     pub port: Option<u16>,
     /// The path of the URL in `HEALTHCHECK`.
     pub health_path: Option<String>,
 }
 
 /// What the image of `target` tells.
-///
-/// # Errors
-/// As [`reach`].
-pub fn announced(file: &Dockerfile, target: usize, arguments: &Arguments) -> Result<Announced> {
-    let globals = globals(file, arguments);
-    let mut told = Announced::default();
-    let mut variables = Variables::default();
-    for index in chain(file, target, &globals)? {
-        for instruction in file
-            .stages
-            .get(index)
-            .into_iter()
-            .flat_map(|s| &s.instructions)
-        {
-            match &instruction.kind {
-                InstructionKind::Arg(declared) => {
-                    for arg in declared {
-                        let name = &arg.name.value;
-                        let value = arguments.get(name).cloned().or_else(|| match &arg.default {
-                            Some(default) => Some(variables.expand(file, &default.value)),
-                            None => globals.get(name).cloned(),
-                        });
-                        if let Some(value) = value {
-                            variables.args.insert(name.clone(), value);
-                        }
-                    }
-                }
-                InstructionKind::Env(pairs) => {
-                    // One instruction sees the values from before it.
-                    let before = variables.clone();
-                    for pair in pairs {
-                        variables.env.insert(
-                            before.expand(file, &pair.key.value),
-                            before.expand(file, &pair.value.value),
-                        );
-                    }
-                }
-                InstructionKind::Expose(ports) => {
-                    told.port = ports.iter().find_map(|port| {
-                        let words =
-                            expand_words(&port.value, file.escape, &|n| variables.get(n)).ok()?;
-                        words
-                            .iter()
-                            .find_map(|word| word.split('/').next()?.parse().ok())
-                    });
-                }
-                InstructionKind::Healthcheck(check) => {
-                    told.health_path = check.as_ref().and_then(|check| {
-                        let text = match &check.command {
-                            CommandLine::Shell(text) => text.value.clone(),
-                            CommandLine::Exec(words) => {
-                                let words: Vec<&str> =
-                                    words.iter().map(|w| w.value.as_str()).collect();
-                                words.join(" ")
-                            }
-                        };
-                        // The container's shell expands it, which knows no build argument.
-                        let env = |name: &str| variables.env.get(name).cloned();
-                        let path = url_path(&text)?;
-                        expand(path, file.escape, &env).map(|e| e.value).ok()
-                    });
-                }
-                _ => {}
+#[must_use]
+pub fn announced(file: &Dockerfile, target: usize, arguments: &Arguments) -> Announced {
+    let environment = stage_environment(file, target, arguments);
+    let port = environment.ports.iter().find(|port| port.protocol == "tcp");
+    let health_path = environment.healthcheck.as_ref().and_then(|check| {
+        let text = match &check.as_ref()?.command {
+            CommandLine::Shell(text) => text.value.clone(),
+            CommandLine::Exec(words) => {
+                let words: Vec<&str> = words.iter().map(|word| word.value.as_str()).collect();
+                words.join(" ")
             }
-        }
-    }
-    Ok(told)
-}
-
-#[derive(Clone, Default)]
-struct Variables {
-    args: Arguments,
-    env: Arguments,
-}
-
-impl Variables {
-    /// `ENV` wins over `ARG`.
-    fn get(&self, name: &str) -> Option<String> {
-        self.env.get(name).or_else(|| self.args.get(name)).cloned()
-    }
-
-    fn expand(&self, file: &Dockerfile, text: &str) -> String {
-        expand(text, file.escape, &|name| self.get(name))
-            .unwrap_or_default()
-            .value
+        };
+        // The container's shell expands it, which knows no build argument.
+        let variable = |name: &str| environment.image_variables.get(name).cloned();
+        let path = expand(url_path(&text)?, file.escape, &variable).ok()?.value;
+        path.starts_with('/').then_some(path)
+    });
+    Announced {
+        port: port.map(|port| port.number),
+        health_path,
     }
 }
 
@@ -237,28 +188,8 @@ fn url_path(command: &str) -> Option<&str> {
     }
 }
 
-enum Parent {
-    Stage(usize),
-    Image(Reference),
-    Nothing,
-}
-
-fn parent(file: &Dockerfile, stage: &Stage, globals: &Arguments) -> Result<Parent> {
-    let name = expanded_name(file, &stage.base, globals)?;
-    let earlier = file.stages[..stage.index.min(file.stages.len())]
-        .iter()
-        .rposition(|s| {
-            s.name
-                .as_ref()
-                .is_some_and(|n| n.value.eq_ignore_ascii_case(&name))
-        });
-    if let Some(index) = earlier {
-        return Ok(Parent::Stage(index));
-    }
-    if name == "scratch" {
-        return Ok(Parent::Nothing);
-    }
-    let on = match &stage.platform {
+fn reference(image: &ImageReference) -> Reference {
+    let on = match &image.platform {
         None => On::Target,
         Some(platform) => match platform.value.trim_matches(['"', '\'']) {
             "$BUILDPLATFORM" | "${BUILDPLATFORM}" => On::Build,
@@ -266,145 +197,21 @@ fn parent(file: &Dockerfile, stage: &Stage, globals: &Arguments) -> Result<Paren
             _ => On::Fixed,
         },
     };
-    Ok(Parent::Image(Reference {
-        name,
-        span: stage.base.span,
+    let name = if image.undefined.is_empty() {
+        &image.reference
+    } else {
+        &image.raw.value
+    };
+    Reference {
+        name: name.clone(),
+        span: image.raw.span,
         on,
-    }))
-}
-
-/// The stages `target` is made from, the first one first.
-fn chain(file: &Dockerfile, target: usize, globals: &Arguments) -> Result<Vec<usize>> {
-    let mut chain = vec![target];
-    let mut index = target;
-    while let Some(stage) = file.stages.get(index) {
-        match parent(file, stage, globals)? {
-            Parent::Stage(parent) => {
-                chain.push(parent);
-                index = parent;
-            }
-            Parent::Image(_) | Parent::Nothing => break,
-        }
-    }
-    chain.reverse();
-    Ok(chain)
-}
-
-fn instruction_reach(
-    file: &Dockerfile,
-    stage_index: usize,
-    instruction: &Instruction,
-    reach: &mut Reach,
-    open: &mut Vec<usize>,
-) {
-    match &instruction.kind {
-        InstructionKind::Arg(declared) => {
-            reach
-                .arguments
-                .extend(declared.iter().map(|arg| arg.name.value.clone()));
-        }
-        InstructionKind::Copy(FileTransfer { flags, .. }) => {
-            for flag in flags.iter().filter(|flag| flag.name.value == "from") {
-                if let Some(value) = &flag.value {
-                    from(file, stage_index, &value.value, value.span, reach, open);
-                }
-            }
-        }
-        InstructionKind::Run(run) => {
-            for mount in &run.mounts {
-                if mount.mount_type() == "secret" {
-                    if let Some(id) = secret_id(mount) {
-                        reach.secrets.push(Spanned::new(id, mount.span));
-                    }
-                } else if let Some(name) = mount.field("from") {
-                    from(file, stage_index, name, mount.span, reach, open);
-                }
-            }
-        }
-        _ => {}
     }
 }
 
-/// A stage by name or number, else an image. BuildKit expands no variables here.
-fn from(
-    file: &Dockerfile,
-    stage_index: usize,
-    name: &str,
-    span: Span,
-    reach: &mut Reach,
-    open: &mut Vec<usize>,
-) {
-    let number = name
-        .parse()
-        .ok()
-        .filter(|&index: &usize| index < stage_index);
-    if let Some(index) = stage(file, name)
-        .filter(|&index| index < stage_index)
-        .or(number)
-    {
-        open.push(index);
-    } else if name != "scratch" {
-        reach.references.push(Reference {
-            name: name.to_owned(),
-            span,
-            on: On::Target,
-        });
-    }
-}
-
-/// `id=`, or the last part of the target.
-fn secret_id(mount: &Mount) -> Option<String> {
-    let target = ["target", "dst", "destination"]
-        .iter()
-        .find_map(|field| mount.field(field));
-    mount
-        .field("id")
-        .or_else(|| target.and_then(|path| path.rsplit('/').next()))
-        .map(str::to_owned)
-}
-
-/// The arguments before the first `FROM` with their values.
-fn globals(file: &Dockerfile, arguments: &Arguments) -> Arguments {
-    let mut values = Arguments::new();
-    for arg in &file.global_args {
-        let name = &arg.name.value;
-        let default = arg.default.as_ref().and_then(|default| {
-            let known = |name: &str| values.get(name).cloned();
-            expand(&default.value, file.escape, &known).ok()
-        });
-        if let Some(value) = arguments.get(name).cloned().or(default.map(|d| d.value)) {
-            values.insert(name.clone(), value);
-        }
-    }
-    values
-}
-
-fn expanded_name(file: &Dockerfile, name: &Spanned<String>, globals: &Arguments) -> Result<String> {
-    let at = |error: Error| error.at(file.source.location(name.span));
-    let Expanded { value, undefined } =
-        expand(&name.value, file.escape, &|n| globals.get(n).cloned()).map_err(|message| {
-            at(Error::usage(format!("failed to expand `{}`", name.value)).because(message))
-        })?;
-    let unknown = undefined.iter().find(|name| !is_automatic(name));
-    match unknown {
-        Some(unknown) => Err(at(Error::usage(format!(
-            "`{}` depends on `{unknown}`, which has no value here",
-            name.value
-        ))
-        .help(format!(
-            "give it one before the first FROM: `ARG {unknown}=…`, or in the manifest's [build.args]"
-        )))),
-        None => Ok(value),
-    }
-}
-
-/// The platform arguments that BuildKit sets itself.
+/// The platform arguments, which BuildKit sets itself.
 fn is_automatic(name: &str) -> bool {
-    ["TARGET", "BUILD"].iter().any(|side| {
-        name.strip_prefix(side).is_some_and(|part| {
-            matches!(part, "PLATFORM" | "OS" | "ARCH" | "VARIANT" | "OSVERSION")
-        })
-    })
+    PLATFORM_ARGS.contains(&name)
 }
 
 #[cfg(test)]
@@ -429,7 +236,7 @@ ENV PORT=${PORT} OTHER=1
 FROM common AS production
 COPY --from=build /a /a
 COPY --from=busybox:1 /b /b
-RUN --mount=type=bind,from=0,target=/m --mount=type=secret,target=/run/secrets/token true
+RUN --mount=type=bind,from=build,target=/m --mount=type=secret,target=/run/secrets/token true
 EXPOSE $PORT/tcp 9000
 HEALTHCHECK CMD wget -qO- http://localhost:${PORT}/health/x || exit 1
 FROM alpine AS unused
@@ -441,7 +248,7 @@ RUN --mount=type=secret,id=never true
     fn a_stage_reaches_what_it_is_built_from_and_nothing_else() {
         let file = file(SERVICE);
         let production = stage(&file, "PRODUCTION").unwrap();
-        let reach = reach(&file, production, &Arguments::new()).unwrap();
+        let reach = reach(&file, production, &Arguments::new());
         assert_eq!(reach.stages, [0, 1, 2].into());
         let references: Vec<_> = reach
             .references
@@ -460,9 +267,7 @@ RUN --mount=type=secret,id=never true
         assert_eq!(secrets, ["ca", "token"]);
         let arguments: Vec<_> = reach.arguments.iter().map(String::as_str).collect();
         assert_eq!(arguments, ["BASE", "FLAG", "PORT", "REGISTRY"]);
-        let root = root_image(&file, production, &Arguments::new())
-            .unwrap()
-            .unwrap();
+        let root = root_image(&file, production, &Arguments::new()).unwrap();
         assert_eq!(root.name, "ghcr.io/o/jts-base:latest");
     }
 
@@ -473,19 +278,16 @@ RUN --mount=type=secret,id=never true
             ("REGISTRY".into(), "r".into()),
             ("PORT".into(), "4000".into()),
         ]);
-        let reach = reach(&file, 1, &arguments).unwrap();
+        let reach = reach(&file, 1, &arguments);
         assert_eq!(reach.references[0].name, "r/jts-base:latest");
         assert_eq!(
-            announced(&file, 2, &arguments).unwrap(),
+            announced(&file, 2, &arguments),
             Announced {
                 port: Some(4000),
                 health_path: Some("/health/x".into())
             }
         );
-        assert_eq!(
-            announced(&file, 2, &Arguments::new()).unwrap().port,
-            Some(3001)
-        );
+        assert_eq!(announced(&file, 2, &Arguments::new()).port, Some(3001));
     }
 
     #[test]
@@ -513,14 +315,19 @@ RUN --mount=type=secret,id=never true
 
     #[test]
     fn a_from_without_a_value_is_pointed_at() {
-        let file = file("ARG BASE\nFROM x AS a\nFROM $BASE AS b\n");
-        let error = reach(&file, 1, &Arguments::new()).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with("Dockerfile:3:6: `$BASE` depends on `BASE`"),
-            "{error}"
+        let file = file(
+            "ARG BASE\nFROM x-$TARGETARCH AS a\nFROM $BASE AS b\nCOPY --from=c / /\nFROM x AS c\n",
         );
-        assert!(reach(&file, 0, &Arguments::new()).is_ok());
+        let errors: Vec<String> = problems(&file, &Arguments::new())
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(errors.len(), 2, "{errors:?}");
+        assert!(errors[0].starts_with("Dockerfile:3:6: `$BASE` depends on `BASE`"));
+        assert!(errors[1].starts_with("Dockerfile:4:"));
+        assert_eq!(
+            reach(&file, 0, &Arguments::new()).references[0].name,
+            "x-$TARGETARCH"
+        );
     }
 }

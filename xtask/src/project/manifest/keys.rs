@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Variable,
     /// A text in which `{name}` stands for the image's name.
     Template,
+    /// The full name of a label, or the short name of one the OCI defines.
+    Label,
     /// A relative path inside the repository, with `/`.
     Path,
     /// A [`Kind::Path`] in which `*`, `?` and `**` are wildcards.
@@ -166,10 +168,12 @@ pub(crate) const MANIFEST: &[Key] = &[
     ),
     key(
         "labels",
-        Kind::Table(LABELS),
+        Kind::Map("<label>", &Kind::Label, &Kind::Template),
         Optional,
-        "Labels of the Open Container Initiative that every image gets. `revision`, `created`, `version` and \
-         `base.name` are filled in.",
+        "Labels of every image, by their full name or the short name of the Open Container Initiative (`title`, \
+         `description`, `source`, `url`, `documentation`, `vendor`, `authors`, `licenses`). `{name}` stands for the \
+         image's name; `title` is the image's name below its registry unless written. `revision`, `created`, \
+         `version` and `base.name` are filled in.",
     ),
     key(
         "overrides",
@@ -433,38 +437,6 @@ const NODE: &[Key] = &[
         Kind::Map("<option>", &Kind::Text, &Kind::Scalar),
         Optional,
         "Driver options of this node.",
-    ),
-];
-
-const LABELS: &[Key] = &[
-    key("title", Kind::Template, Default("\"{name}\""), "The title."),
-    key(
-        "description",
-        Kind::Template,
-        Optional,
-        "What the image is for.",
-    ),
-    key("source", Kind::Text, Optional, "URL of the sources."),
-    key("url", Kind::Text, Optional, "URL to learn more."),
-    key(
-        "documentation",
-        Kind::Text,
-        Optional,
-        "URL of the documentation.",
-    ),
-    key("vendor", Kind::Text, Optional, "Who distributes it."),
-    key("authors", Kind::Text, Optional, "Who to turn to."),
-    key(
-        "licenses",
-        Kind::Text,
-        Optional,
-        "An SPDX license expression.",
-    ),
-    key(
-        "extra",
-        Kind::Map("<label>", &Kind::Text, &Kind::Template),
-        Optional,
-        "Further labels, by their full name.",
     ),
 ];
 

@@ -24,9 +24,8 @@ mod value;
 
 pub use budget::{Budget, Date, Exception, Limit, Limits, Measure};
 pub use sections::{
-    Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Labels, Node,
-    Override, Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages,
-    StandIn,
+    Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Node, Override,
+    Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
 };
 pub(crate) use value::is_name;
 
@@ -71,9 +70,9 @@ pub struct Manifest {
     /// Builders beyond this machine, by name.
     #[serde(default)]
     pub builders: BTreeMap<String, Builder>,
-    /// Labels of every image.
+    /// Labels of every image, in full or by their short OCI name; `{name}` stands for the image's name.
     #[serde(default)]
-    pub labels: Labels,
+    pub labels: BTreeMap<String, String>,
     /// What cannot be read from a Dockerfile.
     #[serde(default)]
     pub overrides: Overrides,

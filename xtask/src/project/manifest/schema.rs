@@ -1,1 +1,104 @@
-//! To come.
+//! The manifest's JSON schema, made from the table of keys, for editors and other programs.
+
+use serde_json::{Map, Value, json};
+
+use super::keys::{Key, Kind, MANIFEST, Presence};
+use super::value::LABELS;
+
+/// The JSON schema (draft 2020-12) as text.
+#[must_use]
+pub fn json_schema() -> String {
+    let mut schema = table(MANIFEST);
+    let mut document = Map::new();
+    document.insert(
+        "$schema".to_owned(),
+        json!("https://json-schema.org/draft/2020-12/schema"),
+    );
+    document.insert("title".to_owned(), json!("docker.toml"));
+    document.append(&mut schema);
+    serde_json::to_string_pretty(&Value::Object(document)).unwrap_or_default() + "\n"
+}
+
+fn table(keys: &[Key]) -> Map<String, Value> {
+    let mut properties = Map::new();
+    for key in keys {
+        let mut schema = of(key.kind);
+        schema.insert("description".to_owned(), json!(plain(key.doc)));
+        if let Presence::Default(text) = key.presence {
+            schema.insert("default".to_owned(), default(text));
+        }
+        properties.insert(key.name.to_owned(), Value::Object(schema));
+    }
+    let required: Vec<&str> = keys
+        .iter()
+        .filter(|key| key.presence == Presence::Required)
+        .map(|key| key.name)
+        .collect();
+    let mut schema = object(json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+    }));
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), json!(required));
+    }
+    schema
+}
+
+fn of(kind: Kind) -> Map<String, Value> {
+    let text = |pattern: &str| json!({ "type": "string", "pattern": pattern });
+    object(match kind {
+        Kind::Version => json!({ "const": 1 }),
+        Kind::Text | Kind::Template => json!({ "type": "string", "minLength": 1 }),
+        Kind::Name => text("^[A-Za-z0-9][A-Za-z0-9_-]*$"),
+        Kind::Prefix => text("^[a-z][a-z0-9_-]*$"),
+        Kind::Variable => text("^[A-Za-z_][A-Za-z0-9_]*$"),
+        Kind::Host => text("^[A-Za-z0-9.:\\[\\]-]+$"),
+        Kind::ImagePath => text("^[a-z0-9]([a-z0-9._/-]*[a-z0-9])?$"),
+        Kind::ImageTemplate => text("\\{name\\}"),
+        Kind::Label => {
+            let short: Vec<String> = LABELS.iter().map(|label| format!("^{label}$")).collect();
+            text(&format!("\\.|{}", short.join("|")))
+        }
+        Kind::Path | Kind::Glob => text("^[^/\\\\]"),
+        Kind::UrlPath => text("^/"),
+        Kind::Size => text("^[0-9_]+(\\.[0-9]+)? *([kKMG]i?)?[bB]$"),
+        Kind::Port => json!({ "type": "integer", "minimum": 1, "maximum": 65535 }),
+        Kind::Platform => text("^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$"),
+        Kind::Date => json!({ "type": "string", "format": "date" }),
+        Kind::Switch => json!({ "type": "boolean" }),
+        Kind::Choice(choices) => json!({ "enum": choices }),
+        Kind::Scalar => json!({ "type": ["string", "integer", "boolean"] }),
+        Kind::List(item) => {
+            json!({ "type": "array", "items": of(*item), "uniqueItems": true })
+        }
+        Kind::Table(keys) => return table(keys),
+        Kind::Tables(keys) => json!({ "type": "array", "items": table(keys) }),
+        Kind::OneOrMore(keys) => {
+            json!({ "oneOf": [table(keys), { "type": "array", "items": table(keys) }] })
+        }
+        Kind::Map(_, key, value) => json!({
+            "type": "object",
+            "propertyNames": of(*key),
+            "additionalProperties": of(*value),
+        }),
+        Kind::Opaque => json!({ "type": "object" }),
+    })
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+/// A default as JSON; the table's defaults are texts, switches and lists of texts.
+fn default(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or(Value::Null)
+}
+
+/// Without Markdown's backticks.
+fn plain(doc: &str) -> String {
+    doc.replace('`', "'")
+}

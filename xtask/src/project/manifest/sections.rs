@@ -257,42 +257,6 @@ pub struct Node {
     pub options: BTreeMap<String, String>,
 }
 
-/// `[labels]`: texts in which `{name}` stands for the image's name.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-#[expect(
-    missing_docs,
-    reason = "the fields are the keys of the OCI image specification"
-)]
-pub struct Labels {
-    pub title: String,
-    pub description: Option<String>,
-    pub source: Option<String>,
-    pub url: Option<String>,
-    pub documentation: Option<String>,
-    pub vendor: Option<String>,
-    pub authors: Option<String>,
-    pub licenses: Option<String>,
-    /// Further labels by their full name.
-    pub extra: BTreeMap<String, String>,
-}
-
-impl Default for Labels {
-    fn default() -> Self {
-        Self {
-            title: "{name}".to_owned(),
-            description: None,
-            source: None,
-            url: None,
-            documentation: None,
-            vendor: None,
-            authors: None,
-            licenses: None,
-            extra: BTreeMap::new(),
-        }
-    }
-}
-
 /// `[overrides]`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]

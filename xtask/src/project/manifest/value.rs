@@ -3,6 +3,7 @@
 use toml::de::DeValue;
 
 use super::keys::{Key, Kind, Presence};
+use crate::project::suggestion::nearest;
 use crate::size::Bytes;
 
 /// What is wrong with a value.
@@ -131,6 +132,7 @@ pub(super) fn text(kind: Kind, text: &str) -> Result<(), String> {
             !text.replace("{name}", "").contains(['{', '}']),
             "has braces that are not `{name}`, the only thing that is filled in",
         ),
+        Kind::Label => label(text),
         Kind::Path | Kind::Glob => path(text),
         Kind::UrlPath => expect(
             text.starts_with('/') && !text.contains([' ', '"', '\\', '#']),
@@ -143,6 +145,31 @@ pub(super) fn text(kind: Kind, text: &str) -> Result<(), String> {
         ),
         _ => Ok(()),
     }
+}
+
+/// The short names of labels of the Open Container Initiative that are left to the user.
+pub(crate) const LABELS: [&str; 8] = [
+    "title",
+    "description",
+    "source",
+    "url",
+    "documentation",
+    "vendor",
+    "authors",
+    "licenses",
+];
+
+fn label(text: &str) -> Result<(), String> {
+    if LABELS.contains(&text) || text.contains('.') {
+        return Ok(());
+    }
+    Err(match nearest(text, LABELS) {
+        Some(near) => format!("`{text}` is no label; did you mean `{near}`?"),
+        None => format!(
+            "`{text}` is no label: write its full name, or one of {}",
+            LABELS.join(", ")
+        ),
+    })
 }
 
 /// A target name as bake allows it, that no option can be mistaken for.

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The name of an image, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ImageReference {
+pub struct ImageName {
     /// `ghcr.io`, or `docker.io` where none is written.
     pub domain: String,
     /// `ddoachi/jts-base`, or `library/node` where only `node` is written.
@@ -15,7 +15,7 @@ pub struct ImageReference {
     pub digest: Option<String>,
 }
 
-impl ImageReference {
+impl ImageName {
     /// Takes an expanded name apart; `None` if it is not the name of an image.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -89,15 +89,9 @@ impl ImageReference {
             (tag, digest) => short + &suffix(tag, digest.as_deref()),
         }
     }
-
-    /// Whether it means the newest image of its name: no tag or `latest`, and no digest.
-    #[must_use]
-    pub fn is_latest(&self) -> bool {
-        self.digest.is_none() && matches!(self.tag.as_deref(), None | Some("latest"))
-    }
 }
 
-impl fmt::Display for ImageReference {
+impl fmt::Display for ImageName {
     /// In full: `docker.io/library/node:20.18.0-alpine`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tail = suffix(self.tag.as_deref(), self.digest.as_deref());
@@ -115,7 +109,7 @@ fn suffix(tag: Option<&str>, digest: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::ImageReference;
+    use super::ImageName;
 
     /// Every row of the table of keys that BuildKit was seen to find, and those it was not.
     #[test]
@@ -134,7 +128,7 @@ mod tests {
             ("localhost:5000/x:latest", "localhost:5000/x"),
             ("localhost/x", "localhost/x"),
         ] {
-            let parsed = ImageReference::parse(reference).unwrap();
+            let parsed = ImageName::parse(reference).unwrap();
             assert_eq!(parsed.context_key(), key, "{reference}");
         }
     }
@@ -152,7 +146,7 @@ mod tests {
             ("a//b", None),
             ("x@", None),
         ] {
-            let parsed = ImageReference::parse(text).map(|r| r.to_string());
+            let parsed = ImageName::parse(text).map(|r| r.to_string());
             assert_eq!(parsed.as_deref(), full, "{text}");
         }
     }
