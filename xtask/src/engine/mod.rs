@@ -6,6 +6,7 @@ use crate::process::Command;
 
 pub mod debian;
 pub mod events;
+pub mod images;
 
 /// Where the engine came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
