@@ -6,6 +6,7 @@ use crate::process::{Command, Interrupt, Runner};
 
 pub mod debian;
 pub mod events;
+pub mod images;
 pub mod lock;
 pub mod private;
 pub mod probe;

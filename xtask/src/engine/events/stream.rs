@@ -51,7 +51,7 @@ impl Stream {
             .excerpt
             .end()
             .iter()
-            .flat_map(|held| message(held))
+            .filter_map(|held| message(held))
             .collect();
         match serde_json::from_str::<wire::Line>(line) {
             Ok(line) => self.update(line, &mut events),
@@ -75,7 +75,7 @@ impl Stream {
         self.excerpt
             .end()
             .iter()
-            .flat_map(|held| message(held))
+            .filter_map(|held| message(held))
             .collect()
     }
 
@@ -83,7 +83,7 @@ impl Stream {
         match self.excerpt.feed(line) {
             Read::Held => Vec::new(),
             Read::Done(excerpt) => vec![BuildEvent::Excerpt(excerpt)],
-            Read::Plain(lines) => lines.iter().flat_map(|line| message(line)).collect(),
+            Read::Plain(lines) => lines.iter().filter_map(|line| message(line)).collect(),
         }
     }
 

@@ -191,7 +191,7 @@ impl Collector {
                 }
             }
             BuildEvent::Message(message) if self.messages.len() < MAX_MESSAGES => {
-                self.messages.push(message.clone())
+                self.messages.push(message.clone());
             }
             _ => {}
         }

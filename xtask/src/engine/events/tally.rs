@@ -139,7 +139,7 @@ impl Tally {
         match event {
             BuildEvent::Announced(vertex) => self.set(vertex, StepState::Announced, None, None),
             BuildEvent::Started(vertex, at) => {
-                self.set(vertex, StepState::Running, Some(*at), None)
+                self.set(vertex, StepState::Running, Some(*at), None);
             }
             BuildEvent::Cached(vertex, at) => self.set(vertex, StepState::Cached, *at, None),
             BuildEvent::Completed {
