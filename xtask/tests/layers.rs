@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("image", &["error", "size", "source"]),
     // Floor 4.
     ("process", &["error"]),
+    ("git", &["process"]),
     ("engine", &["dockerfile", "error", "image", "process", "size", "source"]),
     ("progress", &["engine", "error", "process", "size"]),
 ];

@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 
 use crate::process::{Command, Interrupt, Runner};
 
+pub mod bake;
 pub mod debian;
 pub mod events;
 pub mod images;
