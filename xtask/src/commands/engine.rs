@@ -165,7 +165,7 @@ pub(super) fn root(common: &Common, environment: &Environment) -> Result<Utf8Pat
         })
 }
 
-fn json<T: serde::Serialize>(value: &T) -> Result<String> {
+pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String> {
     serde_json::to_string_pretty(value)
         .map(|text| text + "\n")
         .map_err(|e| Error::failed("failed to write JSON").because(e))

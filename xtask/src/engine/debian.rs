@@ -183,7 +183,7 @@ impl PrivateApt {
         }
         // The hooks of the machine would clean the system's cache and wake its desktop's package tools.
         Ok(format!(
-            r##"#clear APT::Update::Pre-Invoke;
+            r#"#clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
 #clear APT::Architectures;
@@ -207,7 +207,7 @@ Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
 Dir::Log "{directory}/log";
-"##
+"#
         ))
     }
 

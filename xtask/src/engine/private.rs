@@ -127,7 +127,7 @@ impl PrivateEngine {
         }
         preconditions::check()?;
         let layout = Layout::create(&self.directory)?;
-        let _lock = self.lock(means, &layout)?;
+        let _lock = lock(means, &layout)?;
         // Whoever held the lock may just have started it.
         if let Some(engine) = self.running()? {
             return Ok(Up::AlreadyRunning(engine));
@@ -153,7 +153,7 @@ impl PrivateEngine {
         let Some(layout) = Layout::find(&self.directory)? else {
             return Ok(Down::NotRunning);
         };
-        let _lock = self.lock(means, &layout)?;
+        let _lock = lock(means, &layout)?;
         let ran = !processes::of_engine(&layout).is_empty();
         clean_up(means, &layout)?;
         Ok(if ran { Down::Stopped } else { Down::NotRunning })
@@ -167,7 +167,7 @@ impl PrivateEngine {
         let Some(layout) = Layout::find(&self.directory)? else {
             return Ok(Down::NotRunning);
         };
-        let _lock = self.lock(means, &layout)?;
+        let _lock = lock(means, &layout)?;
         let ran = !processes::of_engine(&layout).is_empty();
         clean_up(means, &layout)?;
         if !rustix::process::geteuid().is_root() && layout.data().exists() {
@@ -235,12 +235,12 @@ impl PrivateEngine {
             .filter(|_| namespace::answers(&layout.socket()))
             .map(|record| record.engine(&layout)))
     }
+}
 
-    fn lock(&self, means: Means<'_>, layout: &Layout) -> Result<Lock> {
-        Lock::take(&layout.lock(), PATIENCE, &|| {
-            (means.note)("waiting for another process that starts or stops the private engine");
-        })
-    }
+fn lock(means: Means<'_>, layout: &Layout) -> Result<Lock> {
+    Lock::take(&layout.lock(), PATIENCE, &|| {
+        (means.note)("waiting for another process that starts or stops the private engine");
+    })
 }
 
 fn launch(means: Means<'_>, layout: &Layout, rootless: bool) -> Result<Engine> {

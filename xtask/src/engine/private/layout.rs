@@ -104,7 +104,7 @@ impl Layout {
         // In a directory that everybody may write to, somebody else may have been faster.
         let metadata = run.symlink_metadata().map_err(failed)?;
         let ours = rustix::process::geteuid().as_raw();
-        if metadata.is_dir() && metadata.uid() == ours && metadata.mode() & 0o077 == 0 {
+        if metadata.is_dir() && metadata.uid() == ours && metadata.mode() % 0o100 == 0 {
             return Ok(());
         }
         Err(

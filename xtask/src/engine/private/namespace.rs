@@ -3,6 +3,7 @@
 //! In the machine's network namespace a second dockerd would delete the bridge of the first one and break its
 //! containers. Here the engine has its own bridge and firewall, and reaches the world through slirp4netns.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
@@ -173,7 +174,8 @@ fn failed(layout: &Layout, what: &str) -> Error {
         let lines: Vec<&str> = text.lines().collect();
         if !lines.is_empty() {
             let tail = lines[lines.len().saturating_sub(TAIL)..].join("\n");
-            printed.push_str(&format!("{log}:\n{tail}\n"));
+            // Writing to a string cannot fail.
+            let _ = writeln!(printed, "{log}:\n{tail}");
         }
     }
     Error::missing(format!("failed to start the private engine: {what}"))

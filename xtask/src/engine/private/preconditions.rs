@@ -30,12 +30,13 @@ pub fn preconditions() -> Vec<Precondition> {
         vec![
             machine.capabilities(),
             machine.tunnel(),
+            machine.program("setsid", "util-linux"),
             machine.program("unshare", "util-linux"),
         ]
     } else {
         vec![
             machine.tunnel(),
-            machine.program("unshare", "util-linux"),
+            machine.program("setsid", "util-linux"),
             machine.setuid("newuidmap"),
             machine.setuid("newgidmap"),
             machine.identities("subuid", "--add-subuids"),
@@ -140,7 +141,7 @@ impl Machine {
         let passwd = self.read("etc/passwd");
         let name = passwd
             .lines()
-            .filter_map(|line| line.split_once(":"))
+            .filter_map(|line| line.split_once(':'))
             .find(|(_, rest)| rest.split(':').nth(1) == Some(&user))
             .map_or(user.as_str(), |(name, _)| name);
         let enough = self.read(&format!("etc/{file}")).lines().any(|line| {

@@ -187,7 +187,7 @@ mod tests {
         std::fs::create_dir_all(&bin).unwrap();
         let start = |name: &str| {
             std::fs::copy("/bin/sleep", bin.join(name)).unwrap();
-            duct::cmd!(bin.join(name), "60")
+            duct::cmd(bin.join(name).as_str(), ["60"])
                 .unchecked()
                 .start()
                 .unwrap()
