@@ -12,6 +12,7 @@ pub mod lock;
 pub mod private;
 pub mod probe;
 pub mod select;
+pub mod standin;
 pub mod version;
 
 /// What starting or stopping an engine needs from the world outside.
