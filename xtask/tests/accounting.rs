@@ -1,4 +1,9 @@
 //! Measures images of known content in a real engine: the one `DOCKER_HOST` names.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test ends by panicking and says why it was skipped"
+)]
 
 use std::fmt::Write as _;
 use std::path::Path;

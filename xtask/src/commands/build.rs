@@ -48,7 +48,8 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         .collect();
     let plan = Plan::new(&project, &PlanOptions { arguments: chosen.clone() })?;
     let targets = selection::targets(&project, &plan, &arguments.services, arguments.stage)?;
-    Error::all(arguments.set.iter().filter_map(|set| check_override(set).err()).collect())?;
+    let wrong = arguments.set.iter().filter_map(|set| check_override(set).err());
+    Error::all(wrong.collect::<Vec<_>>())?;
     let secrets = machine::secrets(&project, &plan, &targets, environment)?;
 
     let note = |line: &str| {

@@ -29,7 +29,7 @@ mod wire;
 pub use excerpt::Excerpt;
 pub use logs::LogStore;
 pub use stream::Stream;
-pub use summary::{Collector, Failure, Summary, TargetSummary};
+pub use summary::{Collector, Failure, Outcome, Summary, TargetSummary};
 pub use tally::{ExpectedStep, Progress, Step, StepKey, StepState, Tally};
 pub use time::Timestamp;
 

@@ -7,6 +7,17 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{BuildEvent, BuildWarning, Excerpt, LogStore, Position, StepState, Tally};
 use crate::error::{Error, Result};
 
+/// What became of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All its steps are finished.
+    Complete,
+    /// One of its steps failed.
+    Failed,
+    /// It was not finished when the build ended.
+    Stopped,
+}
+
 /// One target's numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetSummary {
@@ -18,8 +29,8 @@ pub struct TargetSummary {
     pub steps_cached: usize,
     /// From the first start to the last end of anything it needed.
     pub elapsed: Duration,
-    /// Whether one of its steps failed.
-    pub failed: bool,
+    /// What became of it.
+    pub outcome: Outcome,
 }
 
 /// Why a build failed.
@@ -223,7 +234,15 @@ impl Collector {
                     steps: progress.total,
                     steps_cached: progress.cached + idle,
                     elapsed: tally.elapsed(name),
-                    failed: progress.failed,
+                    outcome: if progress.failed {
+                        Outcome::Failed
+                    } else if progress.finished + idle == progress.total && progress.total > 0
+                        || idle_is_cached
+                    {
+                        Outcome::Complete
+                    } else {
+                        Outcome::Stopped
+                    },
                 }
             })
             .collect();

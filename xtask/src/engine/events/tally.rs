@@ -276,8 +276,22 @@ impl Tally {
                 self.places
                     .insert((name.to_owned(), vertex.digest.clone()), index);
                 target.steps[index].report(&vertex.digest, state, duration);
+                self.share(vertex, state, duration);
             }
             _ => {}
+        }
+    }
+
+    /// What is finished for one target is finished for all; their own reports come a moment later.
+    fn share(&mut self, vertex: &Vertex, state: StepState, duration: Option<Duration>) {
+        if !matches!(state, StepState::Done | StepState::Cached) {
+            return;
+        }
+        for (name, target) in &mut self.targets {
+            let place = self.places.get(&(name.clone(), vertex.digest.clone()));
+            if let Some(step) = place.and_then(|at| target.steps.get_mut(*at)) {
+                step.finish_waiting(&vertex.digest, state, duration);
+            }
         }
     }
 }
@@ -304,6 +318,16 @@ impl Step {
         let report = &mut self.reports[at];
         report.state = state;
         report.duration = duration.unwrap_or(report.duration);
+    }
+
+    fn finish_waiting(&mut self, digest: &str, state: StepState, duration: Option<Duration>) {
+        let waiting = |r: &&mut Report| {
+            r.digest == digest && matches!(r.state, StepState::Announced | StepState::Running)
+        };
+        if let Some(report) = self.reports.iter_mut().find(waiting) {
+            report.state = state;
+            report.duration = duration.unwrap_or(report.duration);
+        }
     }
 }
 

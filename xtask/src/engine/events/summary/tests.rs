@@ -31,7 +31,11 @@ fn table(summary: &Summary) -> String {
             t.steps,
             t.steps_cached,
             t.elapsed,
-            if t.failed { ", failed" } else { "" }
+            if t.outcome == Outcome::Complete {
+                ""
+            } else {
+                ", not complete"
+            }
         )
     });
     let all = format!(
@@ -97,7 +101,8 @@ fn an_interrupt_is_no_failing_step() {
         (failure.position.as_ref(), failure.error.as_str()),
         (None, "failed to solve: Canceled: context canceled")
     );
-    assert!(!summary.target("slow").unwrap().failed);
+    assert_eq!(summary.target("slow").unwrap().outcome, Outcome::Stopped);
+    assert_eq!(summary.target("base").unwrap().outcome, Outcome::Complete);
 }
 
 #[test]
@@ -154,6 +159,6 @@ fn a_target_announced_and_never_run_counts_as_cached_after_success_only() {
     let failed = format!("{announced}\nERROR: x");
     assert_eq!(
         table(&summary(&["a", "b"], &failed)).lines().next(),
-        Some("a 1 steps, 0 cached, 0.0ns")
+        Some("a 1 steps, 0 cached, 0.0ns, not complete")
     );
 }
