@@ -2,6 +2,12 @@
 //!
 //! Needs a Docker engine (`DOCKER_HOST`). Without one the tests say so and pass, except where `CI` is set.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "the functions the tests share are tests, too"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};

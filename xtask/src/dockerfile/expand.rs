@@ -56,8 +56,6 @@ pub(super) struct Lexer<'a> {
     pub(super) raw_escapes: bool,
     /// Variables that are not set stay as they are.
     pub(super) keep_unset: bool,
-    /// Quotes mean nothing: here-document bodies.
-    pub(super) ignore_quotes: bool,
 }
 
 /// The result so far, and the words it falls into.
@@ -109,7 +107,6 @@ impl<'a> Lexer<'a> {
             raw_quotes: false,
             raw_escapes: false,
             keep_unset: false,
-            ignore_quotes: false,
         }
     }
 
@@ -148,11 +145,11 @@ impl<'a> Lexer<'a> {
                 return Ok((output.text, output.words));
             }
             match c {
-                '\'' if !self.ignore_quotes => {
+                '\'' => {
                     let text = self.single_quoted()?;
                     output.push_raw(&text);
                 }
-                '"' if !self.ignore_quotes => {
+                '"' => {
                     let text = self.double_quoted()?;
                     output.push_raw(&text);
                 }

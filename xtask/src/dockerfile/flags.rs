@@ -182,7 +182,6 @@ pub(super) fn check(
             return Err(error(format!("`--{name}` is given twice")));
         }
         match (kind, &flag.value) {
-            (Kind::Bool, None) => {}
             (Kind::Bool, Some(value)) if value.value.is_empty() => {
                 return Err(error(format!("`--{name}=` lacks its value")));
             }
@@ -197,7 +196,7 @@ pub(super) fn check(
             (Kind::Text | Kind::Texts, None) => {
                 return Err(error(format!("`--{name}` lacks its value")));
             }
-            (Kind::Text | Kind::Texts, Some(_)) => {}
+            (Kind::Bool, None) | (Kind::Text | Kind::Texts, Some(_)) => {}
         }
         flags.push(flag);
     }
