@@ -269,7 +269,7 @@ impl<'a> Lexer<'a> {
         }
         let name = self.name();
         match self.next() {
-            None => Err(unsupported("")),
+            None => Err(missing_brace()),
             Some('}') => Ok(match self.get(&name) {
                 None if self.keep_unset => format!("${{{name}}}"),
                 value => value.unwrap_or_default(),
