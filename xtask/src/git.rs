@@ -18,15 +18,31 @@ pub struct Head {
 pub fn head(runner: &dyn Runner, root: &Utf8Path) -> Option<Head> {
     let git = || Command::new("git").arg("-C").arg(root);
     let command = git()
-        .args(["log", "-1", "--no-show-signature", "--date=format-local:%Y-%m-%dT%H:%M:%SZ", "--format=%H %cd"])
+        .args([
+            "log",
+            "-1",
+            "--no-show-signature",
+            "--date=format-local:%Y-%m-%dT%H:%M:%SZ",
+            "--format=%H %cd",
+        ])
         .env("TZ", "UTC");
-    let output = runner.run(&command).ok().filter(crate::process::Output::success)?;
+    let output = runner
+        .run(&command)
+        .ok()
+        .filter(crate::process::Output::success)?;
     let text = output.text();
     let (hash, date) = text.split_once(' ')?;
     let status = git().args(["status", "--porcelain", "--untracked-files=normal"]);
-    let dirty = runner.run(&status).ok().is_none_or(|output| !output.success() || !output.stdout.is_empty());
+    let dirty = runner
+        .run(&status)
+        .ok()
+        .is_none_or(|output| !output.success() || !output.stdout.is_empty());
     Some(Head {
-        revision: if dirty { format!("{hash}-dirty") } else { hash.to_owned() },
+        revision: if dirty {
+            format!("{hash}-dirty")
+        } else {
+            hash.to_owned()
+        },
         date: date.to_owned(),
     })
 }
@@ -39,8 +55,12 @@ mod tests {
     #[test]
     fn a_changed_work_tree_is_said() {
         let log = Reply::ok("0123abc 2026-11-22T10:00:00Z\n");
-        let clean = Scripted::default().on(" log ", log.clone()).on(" status ", Reply::ok(""));
-        let dirty = Scripted::default().on(" log ", log).on(" status ", Reply::ok(" M a\n"));
+        let clean = Scripted::default()
+            .on(" log ", log.clone())
+            .on(" status ", Reply::ok(""));
+        let dirty = Scripted::default()
+            .on(" log ", log)
+            .on(" status ", Reply::ok(" M a\n"));
         let root = Utf8Path::new("/r");
         assert_eq!(head(&clean, root).unwrap().revision, "0123abc");
         assert_eq!(head(&clean, root).unwrap().date, "2026-11-22T10:00:00Z");

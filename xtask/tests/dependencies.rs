@@ -25,7 +25,11 @@ fn metadata() -> serde_json::Value {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -34,12 +38,22 @@ fn licenses_allow_what_we_do() {
     let metadata = metadata();
     let mut unclear = Vec::new();
     for package in metadata["packages"].as_array().unwrap() {
-        let license = package["license"].as_str().unwrap_or_default().replace('/', " OR ");
+        let license = package["license"]
+            .as_str()
+            .unwrap_or_default()
+            .replace('/', " OR ");
         // Every alternative of one OR, or every part of one AND; no package of ours mixes them without brackets.
-        let parts: Vec<_> = license.split(" OR ").map(|p| p.trim_matches(['(', ')', ' '])).collect();
-        let allowed = |part: &str| part.split(" AND ").all(|p| LICENSES.contains(&p.trim_matches(['(', ')'])));
+        let parts: Vec<_> = license
+            .split(" OR ")
+            .map(|p| p.trim_matches(['(', ')', ' ']))
+            .collect();
+        let allowed = |part: &str| {
+            part.split(" AND ")
+                .all(|p| LICENSES.contains(&p.trim_matches(['(', ')'])))
+        };
         let bracketed = license.contains(") AND ");
-        if !(parts.iter().any(|part| allowed(part)) || bracketed && license.contains("Unicode-3.0")) {
+        if !(parts.iter().any(|part| allowed(part)) || bracketed && license.contains("Unicode-3.0"))
+        {
             unclear.push(format!("{}: {license}", package["name"]));
         }
     }
@@ -53,10 +67,16 @@ fn the_lock_file_stays_small_and_has_no_major_version_twice() {
     let mut majors: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for package in packages {
         let version = package["version"].as_str().unwrap();
-        majors.entry(package["name"].as_str().unwrap()).or_default().insert(version.to_owned());
+        majors
+            .entry(package["name"].as_str().unwrap())
+            .or_default()
+            .insert(version.to_owned());
     }
     let count: usize = majors.values().map(BTreeSet::len).sum();
-    assert!(count <= MOST_PACKAGES, "{count} packages, at most {MOST_PACKAGES} are allowed");
+    assert!(
+        count <= MOST_PACKAGES,
+        "{count} packages, at most {MOST_PACKAGES} are allowed"
+    );
     // Platform shims of other systems come in several versions and are never compiled here.
     let twice: Vec<_> = majors
         .iter()

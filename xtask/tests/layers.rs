@@ -15,13 +15,30 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dockerfile", &["error", "source"]),
     ("hcl", &[]),
     // Floor 3.
-    ("project", &["dockerfile", "error", "finding", "image", "size", "source"]),
-    ("bake", &["dockerfile", "error", "finding", "hcl", "project", "size", "source"]),
+    (
+        "project",
+        &["dockerfile", "error", "finding", "image", "size", "source"],
+    ),
+    (
+        "bake",
+        &[
+            "dockerfile",
+            "error",
+            "finding",
+            "hcl",
+            "project",
+            "size",
+            "source",
+        ],
+    ),
     ("image", &["error", "size", "source"]),
     // Floor 4.
     ("process", &["error"]),
     ("git", &["process"]),
-    ("engine", &["dockerfile", "error", "image", "process", "size", "source"]),
+    (
+        "engine",
+        &["dockerfile", "error", "image", "process", "size", "source"],
+    ),
     ("progress", &["engine", "error", "process", "size"]),
 ];
 
@@ -46,16 +63,26 @@ fn arrows_only_point_down() {
             continue;
         }
         let Some(allowed) = rules.get(module.as_str()) else {
-            wrong.push(format!("{}: the module `{module}` has no floor yet", relative.display()));
+            wrong.push(format!(
+                "{}: the module `{module}` has no floor yet",
+                relative.display()
+            ));
             continue;
         };
         for (number, used) in used_modules(&std::fs::read_to_string(&file).unwrap()) {
             if used != module && !allowed.contains(&used.as_str()) {
-                wrong.push(format!("{}:{number}: `{module}` may not use `{used}`", relative.display()));
+                wrong.push(format!(
+                    "{}:{number}: `{module}` may not use `{used}`",
+                    relative.display()
+                ));
             }
         }
     }
-    assert!(wrong.is_empty(), "arrows that point up:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "arrows that point up:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -82,14 +109,21 @@ fn used_modules(text: &str) -> Vec<(usize, String)> {
             } else {
                 vec![first_segment(rest)]
             };
-            used.extend(names.into_iter().filter(|n| !n.is_empty()).map(|n| (index + 1, n)));
+            used.extend(
+                names
+                    .into_iter()
+                    .filter(|n| !n.is_empty())
+                    .map(|n| (index + 1, n)),
+            );
         }
     }
     used
 }
 
 fn first_segment(path: &str) -> String {
-    path.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect()
+    path.chars()
+        .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+        .collect()
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

@@ -46,9 +46,17 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         .iter()
         .map(|pair| (pair.key.clone(), pair.value.clone()))
         .collect();
-    let plan = Plan::new(&project, &PlanOptions { arguments: chosen.clone() })?;
+    let plan = Plan::new(
+        &project,
+        &PlanOptions {
+            arguments: chosen.clone(),
+        },
+    )?;
     let targets = selection::targets(&project, &plan, &arguments.services, arguments.stage)?;
-    let wrong = arguments.set.iter().filter_map(|set| check_override(set).err());
+    let wrong = arguments
+        .set
+        .iter()
+        .filter_map(|set| check_override(set).err());
     Error::all(wrong.collect::<Vec<_>>())?;
     let secrets = machine::secrets(&project, &plan, &targets, environment)?;
 
@@ -66,14 +74,22 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let head = git::head(means.runner, &project.root);
     let inputs = Inputs {
         tags: vec![arguments.tag.clone().unwrap_or_else(|| {
-            let tag = if arguments.offline { STAND_IN_TAG } else { DEFAULT_TAG };
+            let tag = if arguments.offline {
+                STAND_IN_TAG
+            } else {
+                DEFAULT_TAG
+            };
             tag.to_owned()
         })],
         vcs_ref: head.as_ref().map(|head| head.revision.clone()),
         build_date: head.map(|head| head.date),
         platforms: arguments.platform.clone(),
         release: arguments.release,
-        cache: if arguments.release { CacheUse::Write } else { CacheUse::None },
+        cache: if arguments.release {
+            CacheUse::Write
+        } else {
+            CacheUse::None
+        },
         arguments: chosen,
         secrets: secrets.places,
         ..Inputs::default()
@@ -100,8 +116,18 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let private = PrivateEngine::new(directory).with_logins_of(logins(environment));
     let engine = select(means, arguments.engine, &[], &private)?;
     can_build(&engine, arguments)?;
-    Build { arguments, common, environment, project: &project, plan: &plan, targets, means, engine, work }
-        .carry_out(bake, &inputs)
+    Build {
+        arguments,
+        common,
+        environment,
+        project: &project,
+        plan: &plan,
+        targets,
+        means,
+        engine,
+        work,
+    }
+    .carry_out(bake, &inputs)
 }
 
 /// What is known once an engine answers.
@@ -161,12 +187,18 @@ impl Build<'_> {
         };
         if arguments.push && exit == Exit::Clean {
             (self.means.note)("pushing");
-            execution.run(&Bake { push: true, load: false, no_cache: false, ..bake.clone() })?;
+            execution.run(&Bake {
+                push: true,
+                load: false,
+                no_cache: false,
+                ..bake.clone()
+            })?;
         }
         if let Some(file) = &arguments.metadata_file {
             let file = self.environment.current_dir.join(file);
-            let text = std::fs::read_to_string(&bake.metadata)
-                .map_err(|e| Error::failed(format!("failed to read {}", bake.metadata)).because(e))?;
+            let text = std::fs::read_to_string(&bake.metadata).map_err(|e| {
+                Error::failed(format!("failed to read {}", bake.metadata)).because(e)
+            })?;
             output::write_file(&file, &text)?;
         }
         output::report(&verdict, arguments, self.common, self.environment)?;
@@ -181,9 +213,10 @@ impl Build<'_> {
 /// destroy each other's index, so each gets a folder of its own.
 fn overrides(arguments: &Arguments, targets: &[&Target]) -> Vec<String> {
     let mut set = Vec::new();
-    for (key, caches) in
-        [("cache-from", &arguments.cache_from), ("cache-to", &arguments.cache_to)]
-    {
+    for (key, caches) in [
+        ("cache-from", &arguments.cache_from),
+        ("cache-to", &arguments.cache_to),
+    ] {
         for cache in caches {
             let folder = local_folder(cache);
             for target in targets {
@@ -203,7 +236,11 @@ fn overrides(arguments: &Arguments, targets: &[&Target]) -> Vec<String> {
 fn local_folder(cache: &str) -> Option<&str> {
     let mut fields = cache.split(',');
     fields.clone().any(|field| field == "type=local").then(|| {
-        fields.find_map(|field| field.strip_prefix("src=").or_else(|| field.strip_prefix("dest=")))
+        fields.find_map(|field| {
+            field
+                .strip_prefix("src=")
+                .or_else(|| field.strip_prefix("dest="))
+        })
     })?
 }
 
@@ -218,13 +255,18 @@ fn logins(environment: &Environment) -> Option<Utf8PathBuf> {
     environment
         .variable("DOCKER_CONFIG")
         .map(Utf8PathBuf::from)
-        .or_else(|| environment.variable("HOME").map(|home| Utf8Path::new(home).join(".docker")))
+        .or_else(|| {
+            environment
+                .variable("HOME")
+                .map(|home| Utf8Path::new(home).join(".docker"))
+        })
 }
 
 /// What the engine's own builder cannot do, said before it starts.
 fn can_build(engine: &Engine, arguments: &Arguments) -> Result<()> {
     let own_builder = arguments.builder.is_none();
-    let needs_store = arguments.platform.len() > 1 || arguments.release || !arguments.cache_to.is_empty();
+    let needs_store =
+        arguments.platform.len() > 1 || arguments.release || !arguments.cache_to.is_empty();
     if own_builder && needs_store && engine.store == ImageStore::GraphDriver {
         return Err(Error::missing(
             "this engine's image store cannot build several platforms, attestations or a cache to export",

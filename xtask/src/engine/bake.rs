@@ -43,7 +43,10 @@ impl Bake {
     /// The command line. Secrets are in none of it: bake gets paths and names of variables.
     #[must_use]
     pub fn command(&self, docker: Command) -> Command {
-        let mut command = docker.dir(&self.directory).args(["buildx", "bake", "--progress=rawjson"]);
+        let mut command =
+            docker
+                .dir(&self.directory)
+                .args(["buildx", "bake", "--progress=rawjson"]);
         for file in &self.files {
             command = command.arg("--file").arg(file);
         }
@@ -57,9 +60,11 @@ impl Bake {
         if let Some(builder) = &self.builder {
             command = command.arg("--builder").arg(builder);
         }
-        for (wanted, flag) in
-            [(self.load, "--load"), (self.push, "--push"), (self.no_cache, "--no-cache")]
-        {
+        for (wanted, flag) in [
+            (self.load, "--load"),
+            (self.push, "--push"),
+            (self.no_cache, "--no-cache"),
+        ] {
             if wanted {
                 command = command.arg(flag);
             }
@@ -111,7 +116,10 @@ impl TargetMetadata {
     /// The first name.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.names.split(',').map(str::trim).find(|name| !name.is_empty())
+        self.names
+            .split(',')
+            .map(str::trim)
+            .find(|name| !name.is_empty())
     }
 }
 
@@ -129,7 +137,12 @@ pub fn read_metadata(file: &Utf8Path) -> Result<BTreeMap<String, TargetMetadata>
     entries
         .into_iter()
         .filter(|(_, value)| value.is_object())
-        .map(|(target, value)| Ok((target, serde_json::from_value(value).map_err(|e| failed(&e))?)))
+        .map(|(target, value)| {
+            Ok((
+                target,
+                serde_json::from_value(value).map_err(|e| failed(&e))?,
+            ))
+        })
         .collect()
 }
 
@@ -171,6 +184,11 @@ mod tests {
         assert_eq!(metadata["base"], TargetMetadata::default());
         assert_eq!(metadata.len(), 2);
         std::fs::write(&file, "").unwrap();
-        assert!(read_metadata(&file).unwrap_err().to_string().contains("m.json"));
+        assert!(
+            read_metadata(&file)
+                .unwrap_err()
+                .to_string()
+                .contains("m.json")
+        );
     }
 }

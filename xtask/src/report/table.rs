@@ -22,7 +22,10 @@ impl Table {
     /// An empty table with these columns.
     #[must_use]
     pub fn new(columns: &[(&'static str, Alignment)]) -> Self {
-        Self { columns: columns.to_vec(), rows: Vec::new() }
+        Self {
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row; missing cells are empty, surplus ones are dropped.
@@ -38,11 +41,18 @@ impl Table {
         let widths: Vec<usize> = (0..self.columns.len())
             .map(|i| {
                 let cells = self.rows.iter().map(|row| width(&row[i]));
-                cells.chain([width(self.columns[i].0)]).max().unwrap_or_default()
+                cells
+                    .chain([width(self.columns[i].0)])
+                    .max()
+                    .unwrap_or_default()
             })
             .collect();
         let mut text = String::new();
-        let head: Vec<String> = self.columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let head: Vec<String> = self
+            .columns
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
         for row in std::iter::once(&head).chain(&self.rows) {
             let mut line = String::new();
             for (i, cell) in row.iter().enumerate() {
@@ -69,10 +79,12 @@ impl Table {
             let _ = writeln!(text, "| {} |", cells.collect::<Vec<_>>().join(" | "));
         };
         line(&mut self.columns.iter().map(|(name, _)| escape(name)));
-        line(&mut self.columns.iter().map(|(_, alignment)| match alignment {
-            Alignment::Left => "---".to_owned(),
-            Alignment::Right => "---:".to_owned(),
-        }));
+        line(
+            &mut self.columns.iter().map(|(_, alignment)| match alignment {
+                Alignment::Left => "---".to_owned(),
+                Alignment::Right => "---:".to_owned(),
+            }),
+        );
         for row in &self.rows {
             line(&mut row.iter().map(|cell| escape(cell)));
         }
@@ -89,7 +101,11 @@ mod tests {
     use super::*;
 
     fn table() -> Table {
-        let mut table = Table::new(&[("NAME", Alignment::Left), ("SIZE", Alignment::Right), ("NOTE", Alignment::Left)]);
+        let mut table = Table::new(&[
+            ("NAME", Alignment::Left),
+            ("SIZE", Alignment::Right),
+            ("NOTE", Alignment::Left),
+        ]);
         table.row(["é|a".to_owned(), "1 MB".to_owned()]);
         table.row(["longer".to_owned(), "100 MB".to_owned(), "x".to_owned()]);
         table

@@ -108,9 +108,10 @@ impl FromStr for KeyValue {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
-            Some((key, value)) if !key.is_empty() => {
-                Ok(Self { key: key.to_owned(), value: value.to_owned() })
-            }
+            Some((key, value)) if !key.is_empty() => Ok(Self {
+                key: key.to_owned(),
+                value: value.to_owned(),
+            }),
             _ => Err("expected KEY=VALUE".to_owned()),
         }
     }
@@ -133,7 +134,10 @@ impl FromStr for ReportTarget {
             .split_once('=')
             .filter(|(_, file)| !file.is_empty())
             .ok_or("expected FORMAT=FILE, such as markdown=summary.md")?;
-        Ok(Self { format: Format::from_str(format, false)?, file: file.into() })
+        Ok(Self {
+            format: Format::from_str(format, false)?,
+            file: file.into(),
+        })
     }
 }
 
@@ -152,7 +156,10 @@ mod tests {
     #[test]
     fn report_targets_name_format_and_file() {
         let target: ReportTarget = "markdown=a=b.md".parse().unwrap();
-        assert_eq!((target.format, target.file.as_str()), (Format::Markdown, "a=b.md"));
+        assert_eq!(
+            (target.format, target.file.as_str()),
+            (Format::Markdown, "a=b.md")
+        );
         for text in ["markdown", "markdown=", "nope=x"] {
             assert!(text.parse::<ReportTarget>().is_err(), "{text}");
         }

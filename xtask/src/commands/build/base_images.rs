@@ -21,8 +21,10 @@ pub(super) fn stand_ins(
     engine: &Engine,
 ) -> Result<BTreeMap<String, String>> {
     let needed = plan.closure(targets.iter().map(|target| target.name.as_str()));
-    let references: BTreeSet<&String> =
-        needed.iter().flat_map(|target| &target.external_images).collect();
+    let references: BTreeSet<&String> = needed
+        .iter()
+        .flat_map(|target| &target.external_images)
+        .collect();
     let unsupported: Vec<Error> = references
         .iter()
         .filter(|reference| standin::supports(reference).is_none())
@@ -58,14 +60,22 @@ fn wanted(project: &Project, targets: &[&Target]) -> Vec<Wanted> {
         if !targets.iter().any(|target| target.image == image.name) {
             continue;
         }
-        let instructions = image.dockerfile.stages.iter().flat_map(|stage| &stage.instructions);
+        let instructions = image
+            .dockerfile
+            .stages
+            .iter()
+            .flat_map(|stage| &stage.instructions);
         for instruction in instructions {
-            let InstructionKind::Run(run) = &instruction.kind else { continue };
+            let InstructionKind::Run(run) = &instruction.kind else {
+                continue;
+            };
             for package in apk_packages(run).packages {
-                wanted.entry(package.name.clone()).or_insert_with(|| Wanted {
-                    name: package.name,
-                    by: Some(image.location(instruction.span).to_string()),
-                });
+                wanted
+                    .entry(package.name.clone())
+                    .or_insert_with(|| Wanted {
+                        name: package.name,
+                        by: Some(image.location(instruction.span).to_string()),
+                    });
             }
         }
     }

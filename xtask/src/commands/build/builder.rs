@@ -17,19 +17,36 @@ pub(super) fn ensure(
         return Ok(());
     }
     let Some(builder) = project.manifest.builders.get(name) else {
-        return Err(Error::usage(format!("there is no builder `{name}`")).help(format!(
-            "declare it as [builders.{name}] in {}, or choose one of `docker buildx ls`",
-            project.manifest.path()
-        )));
+        return Err(
+            Error::usage(format!("there is no builder `{name}`")).help(format!(
+                "declare it as [builders.{name}] in {}, or choose one of `docker buildx ls`",
+                project.manifest.path()
+            )),
+        );
     };
-    (means.note)(&format!("creating the builder {name} ({})", builder.driver.name()));
-    let none = [Node { platforms: Vec::new(), endpoint: None, options: [].into() }];
-    let nodes = if builder.nodes.is_empty() { &none[..] } else { &builder.nodes[..] };
+    (means.note)(&format!(
+        "creating the builder {name} ({})",
+        builder.driver.name()
+    ));
+    let none = [Node {
+        platforms: Vec::new(),
+        endpoint: None,
+        options: [].into(),
+    }];
+    let nodes = if builder.nodes.is_empty() {
+        &none[..]
+    } else {
+        &builder.nodes[..]
+    };
     for (index, node) in nodes.iter().enumerate() {
         let command = create(engine.command(), name, builder, node, index);
-        means.runner.run(&command)?.checked(&command).map_err(|error| {
-            Error::missing(format!("failed to create the builder `{name}`")).because(error)
-        })?;
+        means
+            .runner
+            .run(&command)?
+            .checked(&command)
+            .map_err(|error| {
+                Error::missing(format!("failed to create the builder `{name}`")).because(error)
+            })?;
     }
     Ok(())
 }
@@ -42,7 +59,14 @@ fn create(
     index: usize,
 ) -> crate::process::Command {
     let mut command = docker
-        .args(["buildx", "create", "--name", name, "--driver", builder.driver.name()])
+        .args([
+            "buildx",
+            "create",
+            "--name",
+            name,
+            "--driver",
+            builder.driver.name(),
+        ])
         .args(["--node", &format!("{name}-{index}")]);
     if index > 0 {
         command = command.arg("--append");
@@ -72,7 +96,11 @@ mod tests {
             endpoint: Some("tcp://arm:1234".to_owned()),
             options: [("cacert".to_owned(), "/c.pem".to_owned())].into(),
         };
-        let builder = Builder { driver: Driver::Remote, nodes: vec![], options: [].into() };
+        let builder = Builder {
+            driver: Driver::Remote,
+            nodes: vec![],
+            options: [].into(),
+        };
         insta::assert_snapshot!(
             create(Command::new("docker"), "farm", &builder, &node, 1).display(),
             @"docker buildx create --name farm --driver remote --node farm-1 --append --platform linux/arm64 --driver-opt cacert=/c.pem tcp://arm:1234"

@@ -36,10 +36,14 @@ impl Execution<'_> {
         let mut collector = Collector::new(names.clone(), logs);
         let out = Box::new(std::io::stderr());
         let mut display = progress::display(self.style(), self.color(), &names, out);
-        let ran = bake.run(self.environment.runner.as_ref(), self.engine, &mut |event| {
-            collector.apply(&event);
-            display.event(&event, collector.tally());
-        });
+        let ran = bake.run(
+            self.environment.runner.as_ref(),
+            self.engine,
+            &mut |event| {
+                collector.apply(&event);
+                display.event(&event, collector.tally());
+            },
+        );
         let summary = collector.finish()?;
         display.finish(&summary);
         drop(display);
@@ -89,20 +93,35 @@ impl Execution<'_> {
         // A stage of the base fails under the name of a service that needs it.
         let excerpt = failure.excerpt.as_ref();
         let is_here = |path: &str| {
-            let image = self.project.images.iter().find(|image| image.path() == path);
-            image.is_some_and(|image| excerpt.is_none_or(|e| e.is_part_of(image.dockerfile.source.text())))
+            let image = self
+                .project
+                .images
+                .iter()
+                .find(|image| image.path() == path);
+            image.is_some_and(|image| {
+                excerpt.is_none_or(|e| e.is_part_of(image.dockerfile.source.text()))
+            })
         };
         let own = target.dockerfile.as_str();
         if is_here(own) {
             return Some(own.into());
         }
-        self.project.bases().map(|base| base.path()).find(|path| is_here(path.as_str())).map(Utf8Path::to_owned)
+        self.project
+            .bases()
+            .map(|base| base.path())
+            .find(|path| is_here(path.as_str()))
+            .map(Utf8Path::to_owned)
     }
 }
 
 /// What BuildKit says when it cannot fetch an image's manifest.
 fn is_unreachable_registry(error: &str) -> bool {
-    ["failed to resolve source metadata", "failed to do request", "dial tcp", "failed to authorize"]
-        .iter()
-        .any(|sign| error.contains(sign))
+    [
+        "failed to resolve source metadata",
+        "failed to do request",
+        "dial tcp",
+        "failed to authorize",
+    ]
+    .iter()
+    .any(|sign| error.contains(sign))
 }

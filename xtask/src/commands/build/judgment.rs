@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
 
-use super::verdict::{
-    CacheUse, EngineUsed, ImageVerdict, SCHEMA_VERSION, Verdict,
-};
 use super::Build;
+use super::verdict::{CacheUse, EngineUsed, ImageVerdict, SCHEMA_VERSION, Verdict};
 use crate::bake::{Inputs, Target};
 use crate::engine::bake::{Bake, TargetMetadata, read_metadata};
 use crate::engine::events::Summary;
@@ -36,7 +34,9 @@ pub(super) fn judge(
 ) -> Result<Verdict> {
     let metadata = read_metadata(&bake.metadata)?;
     let measured = measure(build, inputs, &metadata)?;
-    let now = (build.environment.clock)().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = (build.environment.clock)()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let today = Date::from_unix_seconds(now.as_secs());
     let mut expired_exceptions = Vec::new();
     let mut images = Vec::new();
@@ -44,7 +44,15 @@ pub(super) fn judge(
         let none = TargetMetadata::default();
         let metadata = metadata.get(&target.name).unwrap_or(&none);
         for one in measured.get(&target.name).into_iter().flatten() {
-            images.push(image(build, target, metadata, one, summary, today, &mut expired_exceptions));
+            images.push(image(
+                build,
+                target,
+                metadata,
+                one,
+                summary,
+                today,
+                &mut expired_exceptions,
+            ));
         }
     }
     expired_exceptions.sort();
@@ -120,7 +128,10 @@ fn image(
     };
     let unpacked = measured.sizes.map(|(unpacked, _, _)| unpacked);
     let compressed = measured.sizes.map(|(_, compressed, _)| compressed);
-    let within_budget = match (holds(unpacked_limit, unpacked), holds(compressed_limit, compressed)) {
+    let within_budget = match (
+        holds(unpacked_limit, unpacked),
+        holds(compressed_limit, compressed),
+    ) {
         (Some(a), Some(b)) => Some(a && b),
         (Some(false), None) | (None, Some(false)) => Some(false),
         _ => None,
@@ -168,11 +179,14 @@ fn measure(
         let cache = build.project.root.join("target/docker-build/layers.json");
         let sizes = images::measure(runner, &build.engine, &references, &cache)?;
         for (target, reference) in named {
-            let size = sizes.get(reference).filter(|size| same_platform(&size.platform, platform));
+            let size = sizes
+                .get(reference)
+                .filter(|size| same_platform(&size.platform, platform));
             let measured = Measured {
                 platform: platform.clone(),
                 digest: size.map(|size| size.digest.clone()),
-                sizes: size.map(|size| (size.unpacked, size.compressed, size.compressed_is_estimate)),
+                sizes: size
+                    .map(|size| (size.unpacked, size.compressed, size.compressed_is_estimate)),
             };
             found.entry(target.to_owned()).or_default().push(measured);
         }
@@ -189,7 +203,11 @@ fn measure(
                 platform: platform.clone(),
                 digest: image.and_then(|image| image.manifest_digest.clone()),
                 sizes: image.map(|image| {
-                    (image.unpacked(), image.compressed(), image.compressed_is_estimate())
+                    (
+                        image.unpacked(),
+                        image.compressed(),
+                        image.compressed_is_estimate(),
+                    )
                 }),
             };
             found.entry(target.to_owned()).or_default().push(measured);

@@ -56,8 +56,10 @@ pub(super) fn secrets(
                         .help(format!("correct {name}, or unset it")),
                 ),
             }
-        } else if let Some(name) =
-            secret.env.as_ref().filter(|name| environment.variable(name).is_some())
+        } else if let Some(name) = secret
+            .env
+            .as_ref()
+            .filter(|name| environment.variable(name).is_some())
         {
             secrets.places.insert(id.clone(), name.clone());
         } else if !secret.optional {

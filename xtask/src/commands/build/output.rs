@@ -23,7 +23,10 @@ pub(super) fn report(
     environment: &Environment,
 ) -> Result<()> {
     let color = common.color.stdout(environment);
-    if !(common.quiet && arguments.format == Format::Terminal && verdict.within_budget == Some(true)) {
+    if !(common.quiet
+        && arguments.format == Format::Terminal
+        && verdict.within_budget == Some(true))
+    {
         environment.print(&text(verdict, arguments.format, color))?;
     }
     for target in &arguments.report {
@@ -85,7 +88,12 @@ pub(super) fn dry_run(plan: &Plan, targets: &[&Target], bake: &Bake, format: For
     let command = bake.command(Command::new("docker"));
     if format == Format::Json {
         let command_line: Vec<_> = std::iter::once(command.program())
-            .chain(command.arguments().iter().map(std::ffi::OsString::as_os_str))
+            .chain(
+                command
+                    .arguments()
+                    .iter()
+                    .map(std::ffi::OsString::as_os_str),
+            )
             .map(|word| word.to_string_lossy())
             .collect();
         let names: Vec<_> = targets.iter().map(|target| &target.name).collect();
@@ -102,7 +110,11 @@ pub(super) fn dry_run(plan: &Plan, targets: &[&Target], bake: &Bake, format: For
     }
     let _ = writeln!(text, "{}\n", command.display());
     for target in plan.closure(targets.iter().map(|target| target.name.as_str())) {
-        let _ = write!(text, "{}  {} --target {}", target.name, target.dockerfile, target.stage);
+        let _ = write!(
+            text,
+            "{}  {} --target {}",
+            target.name, target.dockerfile, target.stage
+        );
         if !target.contexts.is_empty() {
             let linked: Vec<_> = target.contexts.values().map(String::as_str).collect();
             let _ = write!(text, "  on {}", linked.join(", "));

@@ -28,8 +28,9 @@ pub(super) fn targets<'a>(
             .map(|name| unknown_service(project, name))
             .collect();
         Error::all(unknown)?;
-        let named: Vec<&Target> =
-            of_kind.filter(|target| services.contains(&target.image)).collect();
+        let named: Vec<&Target> = of_kind
+            .filter(|target| services.contains(&target.image))
+            .collect();
         let needed = plan.closure(named.iter().map(|target| target.name.as_str()));
         plan.targets
             .iter()
@@ -55,6 +56,9 @@ fn unknown_service(project: &Project, name: &str) -> Error {
     let error = Error::usage(format!("there is no service `{name}`"));
     match nearest(name, names()) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error.help(format!("there are: {}", names().collect::<Vec<_>>().join(", "))),
+        None => error.help(format!(
+            "there are: {}",
+            names().collect::<Vec<_>>().join(", ")
+        )),
     }
 }

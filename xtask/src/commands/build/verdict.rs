@@ -7,11 +7,11 @@ use crate::report::table::{Alignment, Table};
 use crate::size::Bytes;
 
 /// The version of the JSON shape; raised when a field changes its meaning or goes away.
-pub const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 /// The whole result.
 #[derive(Clone, Debug, Serialize)]
-pub struct Verdict {
+pub(super) struct Verdict {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// Which stage of every service was built.
@@ -35,7 +35,7 @@ pub struct Verdict {
 
 /// The engine that built.
 #[derive(Clone, Debug, Serialize)]
-pub struct EngineUsed {
+pub(super) struct EngineUsed {
     /// `system` or `private`.
     pub kind: &'static str,
     /// Of the server.
@@ -46,7 +46,7 @@ pub struct EngineUsed {
 
 /// How much of the build came from the cache.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct CacheUse {
+pub(super) struct CacheUse {
     /// Steps of the Dockerfiles.
     pub steps: usize,
     /// Of those, the ones that were not run again.
@@ -57,7 +57,7 @@ pub struct CacheUse {
 
 /// One image for one platform.
 #[derive(Clone, Debug, Serialize)]
-pub struct ImageVerdict {
+pub(super) struct ImageVerdict {
     /// The service, or the base.
     pub name: String,
     /// The target of the bake file.
@@ -94,14 +94,18 @@ pub struct ImageVerdict {
 impl ImageVerdict {
     /// What is left of the unpacked budget; negative if it is broken.
     #[must_use]
-    pub fn headroom_bytes(&self) -> Option<i128> {
+    pub(super) fn headroom_bytes(&self) -> Option<i128> {
         Some(i128::from(self.budget_bytes?) - i128::from(self.unpacked_bytes?))
     }
 
     fn over(&self) -> Vec<(&'static str, Bytes, Bytes)> {
         [
             ("unpacked", self.unpacked_bytes, self.budget_bytes),
-            ("compressed", self.compressed_bytes, self.compressed_budget_bytes),
+            (
+                "compressed",
+                self.compressed_bytes,
+                self.compressed_budget_bytes,
+            ),
         ]
         .into_iter()
         .filter_map(|(measure, size, limit)| Some((measure, Bytes(size?), Bytes(limit?))))
@@ -113,26 +117,32 @@ impl ImageVerdict {
 impl Verdict {
     /// For people: the table, then one line that sums up.
     #[must_use]
-    pub fn terminal(&self) -> String {
+    pub(super) fn terminal(&self) -> String {
         format!("{}\n{}\n", self.table().plain(), self.summary())
     }
 
     /// For a job summary or a comment.
     #[must_use]
-    pub fn markdown(&self) -> String {
-        format!("### Images\n\n{}\n{}\n", self.table().markdown(), self.summary())
+    pub(super) fn markdown(&self) -> String {
+        format!(
+            "### Images\n\n{}\n{}\n",
+            self.table().markdown(),
+            self.summary()
+        )
     }
 
     /// For programs.
     #[must_use]
-    pub fn json(&self) -> String {
+    pub(super) fn json(&self) -> String {
         // Plain data with string keys cannot fail to serialize.
-        serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
+        serde_json::to_string_pretty(self)
+            .map(|text| text + "\n")
+            .unwrap_or_default()
     }
 
     /// What is wrong, for the formats that know findings only.
     #[must_use]
-    pub fn findings(&self) -> Vec<Finding> {
+    pub(super) fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         for image in &self.images {
             for (measure, size, limit) in image.over() {
@@ -160,16 +170,23 @@ impl Verdict {
             }
         }
         findings.extend(self.expired_exceptions.iter().map(|exception| {
-            Finding::new("B003", "budget-exception-expired", Severity::Warning, exception.clone())
-                .help("remove it, or give it a new date and a reason that still holds")
+            Finding::new(
+                "B003",
+                "budget-exception-expired",
+                Severity::Warning,
+                exception.clone(),
+            )
+            .help("remove it, or give it a new date and a reason that still holds")
         }));
         findings
     }
 
     fn table(&self) -> Table {
         use Alignment::{Left, Right};
-        let several_platforms =
-            self.images.iter().any(|image| image.platform != self.images[0].platform);
+        let several_platforms = self
+            .images
+            .iter()
+            .any(|image| image.platform != self.images[0].platform);
         let mut table = Table::new(&[
             ("IMAGE", Left),
             ("UNPACKED", Right),
@@ -198,7 +215,11 @@ impl Verdict {
                 },
                 format!("{}/{}", image.steps_cached, image.steps),
                 format!("{:.1} s", image.seconds),
-                image.digest.as_deref().map(short_digest).unwrap_or_default(),
+                image
+                    .digest
+                    .as_deref()
+                    .map(short_digest)
+                    .unwrap_or_default(),
                 mark(image),
             ]);
         }
@@ -208,9 +229,20 @@ impl Verdict {
     fn summary(&self) -> String {
         let count = self.images.len();
         let plural = if count == 1 { "image" } else { "images" };
-        let over = self.images.iter().filter(|i| i.within_budget == Some(false)).count();
-        let unknown = self.images.iter().filter(|i| i.within_budget.is_none()).count();
-        let budgeted = self.images.iter().any(|i| i.budget_bytes.is_some() || i.compressed_budget_bytes.is_some());
+        let over = self
+            .images
+            .iter()
+            .filter(|i| i.within_budget == Some(false))
+            .count();
+        let unknown = self
+            .images
+            .iter()
+            .filter(|i| i.within_budget.is_none())
+            .count();
+        let budgeted = self
+            .images
+            .iter()
+            .any(|i| i.budget_bytes.is_some() || i.compressed_budget_bytes.is_some());
         let judgment = match (over, unknown) {
             (0, 0) if budgeted => "all within budget".to_owned(),
             (0, 0) => "no budgets to hold".to_owned(),
@@ -251,7 +283,11 @@ fn headroom(image: &ImageVerdict) -> String {
         || "-".to_owned(),
         |bytes| {
             let size = Bytes(u64::try_from(bytes.unsigned_abs()).unwrap_or(u64::MAX));
-            if bytes < 0 { format!("-{size}") } else { size.to_string() }
+            if bytes < 0 {
+                format!("-{size}")
+            } else {
+                size.to_string()
+            }
         },
     )
 }
@@ -270,7 +306,11 @@ fn mark(image: &ImageVerdict) -> String {
 fn short_digest(digest: &str) -> String {
     let (algorithm, hex) = digest.split_once(':').unwrap_or(("", digest));
     let short: String = hex.chars().take(12).collect();
-    if algorithm.is_empty() { short } else { format!("{algorithm}:{short}") }
+    if algorithm.is_empty() {
+        short
+    } else {
+        format!("{algorithm}:{short}")
+    }
 }
 
 #[cfg(test)]
@@ -301,11 +341,19 @@ mod tests {
         Verdict {
             schema_version: SCHEMA_VERSION,
             stage: "production".to_owned(),
-            engine: EngineUsed { kind: "private", version: "28.5.2".to_owned(), store: "containerd" },
+            engine: EngineUsed {
+                kind: "private",
+                version: "28.5.2".to_owned(),
+                store: "containerd",
+            },
             stand_in: false,
             within_budget: Some(true),
             images,
-            cache: CacheUse { steps: 14, steps_cached: 12, hit_rate: 12.0 / 14.0 },
+            cache: CacheUse {
+                steps: 14,
+                steps_cached: 12,
+                hit_rate: 12.0 / 14.0,
+            },
             seconds: 2.5,
             expired_exceptions: Vec::new(),
         }
@@ -336,8 +384,18 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&verdict.json()).unwrap();
         assert_eq!(json["schema_version"], 1);
         for field in [
-            "name", "target", "tag", "platform", "digest", "unpacked_bytes", "compressed_bytes",
-            "budget_bytes", "within_budget", "steps", "steps_cached", "seconds",
+            "name",
+            "target",
+            "tag",
+            "platform",
+            "digest",
+            "unpacked_bytes",
+            "compressed_bytes",
+            "budget_bytes",
+            "within_budget",
+            "steps",
+            "steps_cached",
+            "seconds",
         ] {
             assert!(json["images"][0].get(field).is_some(), "{field}");
         }
