@@ -198,7 +198,18 @@ mod tests {
     fn a_difference_shows_the_lines_around_it() {
         let present = "a\nb\nc\nold\nd\ne\nf\n";
         let wanted = "a\nb\nc\nnew\nmore\nd\ne\nf\n";
-        insta::assert_snapshot!(difference(Utf8Path::new("x.hcl"), present, wanted), @"");
+        insta::assert_snapshot!(difference(Utf8Path::new("x.hcl"), present, wanted), @r#"
+        --- x.hcl
+        +++ x.hcl (generated)
+        @@ line 4 @@
+         b
+         c
+        -old
+        +new
+        +more
+         d
+         e
+        "#);
         let same = difference(Utf8Path::new("x"), "a\r\nb\r\n", "a\nb\n");
         assert!(same.ends_with("only line breaks differ\n"), "{same}");
     }

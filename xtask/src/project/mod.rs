@@ -7,6 +7,7 @@ pub mod manifest;
 mod model;
 pub mod reading;
 pub mod root;
+pub mod secrets;
 pub mod suggestion;
 #[cfg(test)]
 mod tests;

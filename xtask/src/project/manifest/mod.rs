@@ -197,6 +197,14 @@ impl Manifest {
                 );
             }
         }
+        if self.cache.backend == CacheBackend::Registry && self.registry.host.is_empty() {
+            errors.push(
+                Error::usage(
+                    "the cache is to be kept in the registry, and `registry.host` names none",
+                )
+                .at(self.value_location(&["cache", "backend"])),
+            );
+        }
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();
