@@ -1,0 +1,4 @@
+ 	 FROM	scratch  ASa 
+ 
+	# x
+  RUN x 

@@ -1,0 +1,5 @@
+﻿FROM scratch AS a
+COPY a \
+  b
+
+FROM a

@@ -1,0 +1,4 @@
+FROM scratch
+RUN x \\
+RUN y \\\
+LABEL a=b

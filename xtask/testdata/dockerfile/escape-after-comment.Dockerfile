@@ -1,0 +1,5 @@
+# hello
+# escape=`
+FROM scratch AS a
+RUN b `
+ENV C=d

@@ -1,0 +1,1 @@
+FROM --from=x scratch

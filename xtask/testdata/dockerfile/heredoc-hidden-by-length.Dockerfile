@@ -1,0 +1,3 @@
+FROM scratch
+RUN echo ${#x} <<EOF
+COPY a b

@@ -1,0 +1,3 @@
+FROM scratch
+RUN echo "<<EOF" '<<EOF' x<<EOF <<<EOF $((1<<2))
+COPY a b

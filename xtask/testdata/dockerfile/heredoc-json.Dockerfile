@@ -1,0 +1,4 @@
+FROM scratch
+RUN ["echo", "<<EOF"]
+RUN ["echo", '<<EOF']
+LABEL a=<<EOF

@@ -1,0 +1,5 @@
+FROM scratch
+RUN cat <<"a b" >/x
+q
+a b
+LABEL a=b

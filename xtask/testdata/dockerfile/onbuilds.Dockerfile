@@ -1,0 +1,7 @@
+FROM scratch
+ONBUILD RUN --what x
+ONBUILD WHAT x
+ONBUILD copy a
+onbuild env a=b
+ONBUILD HEALTHCHECK x
+ONBUILD EXPOSE

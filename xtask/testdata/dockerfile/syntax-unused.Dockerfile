@@ -1,0 +1,3 @@
+#!/usr/bin/env docker
+# a comment
+FROM scratch AS a
