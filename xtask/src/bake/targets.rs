@@ -332,6 +332,34 @@ impl Planner<'_> {
     fn names_collide(&mut self) {
         let mut seen: BTreeMap<&str, &Target> = BTreeMap::new();
         let mut errors = Vec::new();
+        for base in self.project.bases() {
+            for stage in 0..base.dockerfile.stages.len() {
+                let name = self.repository(base, stage);
+                let image = (stage != base.production)
+                    .then(|| {
+                        self.project
+                            .images
+                            .iter()
+                            .find(|i| self.project.repository(&i.name) == name)
+                    })
+                    .flatten();
+                if let Some(image) = image {
+                    let span = base.dockerfile.stages[stage].span;
+                    errors.push(
+                        Error::usage(format!(
+                            "the stage `{}` and the image `{}` would both be called {name}",
+                            base.stage_name(stage),
+                            image.name
+                        ))
+                        .help(format!(
+                            "rename the stage, or the folder of {}",
+                            image.path()
+                        ))
+                        .at(base.location(span)),
+                    );
+                }
+            }
+        }
         for planned in self.targets.values() {
             let target = &planned.target;
             if let Some(first) = seen.insert(&target.name, target) {

@@ -122,11 +122,8 @@ impl Checker<'_> {
             let written = table.keys().any(|written| written.get_ref() == key.name);
             if key.presence == Presence::Required && !written {
                 let name = self.name(key.name);
-                let error = Error::usage(format!("`{name}` is missing")).help(format!(
-                    "{}; for example: {}",
-                    key.doc,
-                    value::example(key)
-                ));
+                let error = Error::usage(format!("`{name}` is missing"))
+                    .help(format!("for example: {}", value::example(key)));
                 self.push(span, error);
             }
         }

@@ -327,7 +327,7 @@ fn the_project_must_say_who_it_is() {
     1 |
       | ^
       |
-      = help: The version of this file's language. It is raised when a key changes its meaning.; for example: `schema_version = 1`
+      = help: for example: `schema_version = 1`
 
     error: `project` is missing
      --> docker/docker.toml:1:1
@@ -335,7 +335,7 @@ fn the_project_must_say_who_it_is() {
     1 |
       | ^
       |
-      = help: The project.; for example: `[project]`
+      = help: for example: `[project]`
     "#);
     assert!(shown("schema_version = 2\nproject.name = 'x'").contains("version 1 only"));
     assert!(
