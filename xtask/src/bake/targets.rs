@@ -171,7 +171,7 @@ impl Planner<'_> {
             image: image.name.clone(),
             role: image.role,
             kind,
-            stage: self.written_stage(image, stage),
+            stage: written_stage(image, stage),
             dockerfile: image.path().to_string(),
             context: self.project.manifest.build.context.to_string(),
             repository: self.repository(image, stage),
@@ -225,15 +225,6 @@ impl Planner<'_> {
         } else {
             format!("{repository}-{}", image.stage_name(stage))
         }
-    }
-
-    fn written_stage(&self, image: &ImageDefinition, stage: usize) -> String {
-        let name = image
-            .dockerfile
-            .stages
-            .get(stage)
-            .and_then(|s| s.name.as_ref());
-        name.map(|name| name.value.clone()).unwrap_or_default()
     }
 
     fn target_arguments(&self, declared: &BTreeSet<String>) -> BTreeMap<String, Argument> {
@@ -412,4 +403,13 @@ impl Planner<'_> {
 
 fn oci(name: &str) -> String {
     format!("org.opencontainers.image.{name}")
+}
+
+fn written_stage(image: &ImageDefinition, stage: usize) -> String {
+    let name = image
+        .dockerfile
+        .stages
+        .get(stage)
+        .and_then(|stage| stage.name.as_ref());
+    name.map(|name| name.value.clone()).unwrap_or_default()
 }

@@ -174,7 +174,11 @@ fn difference(path: &Utf8Path, present: &str, wanted: &str) -> String {
     );
     let mut show = |sign: char, lines: &[&str]| {
         for line in lines.iter().take(MOST) {
-            let _ = writeln!(text, "{sign}{line}");
+            // No white space at the end of an empty line around the difference.
+            let _ = match (sign, line.is_empty()) {
+                (' ', true) => writeln!(text),
+                _ => writeln!(text, "{sign}{line}"),
+            };
         }
         if lines.len() > MOST {
             let _ = writeln!(text, "{sign}… {} more lines", lines.len() - MOST);

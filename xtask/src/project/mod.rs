@@ -1,5 +1,6 @@
 //! The one model of what is in this monorepo: its manifest, its base images, its services.
 
+mod consistency;
 mod discovery;
 mod glob;
 mod image_name;

@@ -57,8 +57,8 @@ pub fn stage(file: &Dockerfile, name: &str) -> Option<usize> {
 #[must_use]
 pub fn reach(file: &Dockerfile, target: usize, arguments: &Arguments) -> Reach {
     let graph = file.graph(arguments);
-    let stages: BTreeSet<usize> = graph.reachable(target).into_iter().collect();
-    let staged = stages
+    let reachable: BTreeSet<usize> = graph.reachable(target).into_iter().collect();
+    let staged = reachable
         .iter()
         .filter_map(|&index| file.stages.get(index))
         .flat_map(|stage| &stage.instructions)
@@ -79,7 +79,7 @@ pub fn reach(file: &Dockerfile, target: usize, arguments: &Arguments) -> Reach {
             .map(|secret| Spanned::new(secret.id, secret.span))
             .collect(),
         arguments: arguments_there,
-        stages,
+        stages: reachable,
     }
 }
 
@@ -100,8 +100,8 @@ pub fn root_image(file: &Dockerfile, target: usize, arguments: &Arguments) -> Op
 pub fn problems(file: &Dockerfile, arguments: &Arguments) -> Vec<Error> {
     let graph = file.graph(arguments);
     let unknown = |image: &ImageReference| {
-        let unknown = image.undefined.iter();
-        unknown.filter(|name| !is_automatic(name)).cloned().next()
+        let mut undefined = image.undefined.iter();
+        undefined.find(|name| !is_automatic(name)).cloned()
     };
     let mut without_value: Vec<Span> = Vec::new();
     let mut errors = Vec::new();

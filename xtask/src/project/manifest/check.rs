@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{Key, Kind, MANIFEST, Presence};
+use super::keys::MANIFEST;
+use super::kind::{Key, Kind, Presence};
 use super::value;
 use crate::error::Error;
 use crate::project::suggestion::nearest;

@@ -13,7 +13,8 @@ use crate::source::{Location, Source, Span};
 
 mod budget;
 mod check;
-pub(crate) mod keys;
+mod keys;
+mod kind;
 mod read;
 pub mod reference;
 pub mod schema;

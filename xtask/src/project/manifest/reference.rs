@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::keys::{Key, Kind, MANIFEST, Presence};
+use super::keys::MANIFEST;
+use super::kind::{Key, Kind, Presence};
 
 /// The reference page as Markdown.
 #[must_use]

@@ -100,7 +100,7 @@ fn every_key_is_read() {
         match (name.as_str(), value) {
             ("base", toml::Value::Table(base)) => assert_eq!(keys_of(&read[0]), table_keys(&base)),
             (_, toml::Value::Table(table)) => {
-                assert_eq!(keys_of(read), table_keys(&table), "{name}")
+                assert_eq!(keys_of(read), table_keys(&table), "{name}");
             }
             _ => {}
         }
@@ -122,7 +122,7 @@ fn table_keys(table: &toml::Table) -> Vec<String> {
 /// The table of keys and the types agree: what one knows, the other reads.
 #[test]
 fn the_example_of_everything_names_every_key() {
-    fn missing(keys: &[keys::Key], table: &toml::Table, path: &str, found: &mut Vec<String>) {
+    fn missing(keys: &[kind::Key], table: &toml::Table, path: &str, found: &mut Vec<String>) {
         for key in keys {
             match table.get(key.name) {
                 Some(value) => below(key.kind, value, &format!("{path}{}.", key.name), found),
@@ -130,15 +130,15 @@ fn the_example_of_everything_names_every_key() {
             }
         }
     }
-    fn below(kind: keys::Kind, value: &toml::Value, path: &str, found: &mut Vec<String>) {
+    fn below(kind: kind::Kind, value: &toml::Value, path: &str, found: &mut Vec<String>) {
         match (kind, value) {
-            (keys::Kind::Table(keys) | keys::Kind::OneOrMore(keys), toml::Value::Table(table)) => {
+            (kind::Kind::Table(keys) | kind::Kind::OneOrMore(keys), toml::Value::Table(table)) => {
                 missing(keys, table, path, found);
             }
-            (keys::Kind::Tables(keys), toml::Value::Array(items)) => {
+            (kind::Kind::Tables(keys), toml::Value::Array(items)) => {
                 missing(keys, items[0].as_table().unwrap(), path, found);
             }
-            (keys::Kind::Map(_, _, keys::Kind::Table(keys)), toml::Value::Table(table)) => {
+            (kind::Kind::Map(_, _, kind::Kind::Table(keys)), toml::Value::Table(table)) => {
                 // One entry may be an alternative to another: together they name every key.
                 let mut merged = toml::Table::new();
                 for entry in table.values() {
@@ -162,15 +162,15 @@ fn the_example_of_everything_names_every_key() {
 /// The defaults in the table of keys, which the reference shows, are those of the types.
 #[test]
 fn documented_defaults_are_the_real_ones() {
-    fn defaults(keys: &[keys::Key]) -> toml::Table {
+    fn defaults(keys: &[kind::Key]) -> toml::Table {
         let mut table = toml::Table::new();
         for key in keys {
             match (key.presence, key.kind) {
-                (keys::Presence::Default(text), _) => {
+                (kind::Presence::Default(text), _) => {
                     let parsed: toml::Table = toml::from_str(&format!("v = {text}")).unwrap();
                     table.insert(key.name.to_owned(), parsed["v"].clone());
                 }
-                (keys::Presence::Optional, keys::Kind::Table(keys)) => {
+                (kind::Presence::Optional, kind::Kind::Table(keys)) => {
                     table.insert(key.name.to_owned(), toml::Value::Table(defaults(keys)));
                 }
                 _ => {}
