@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dockerfile::expand::{Expanded, expand, expand_words};
-use crate::dockerfile::graph::{Base, StageGraph, build_argument};
+use crate::dockerfile::graph::{Base, StageGraph};
 use crate::dockerfile::ports::{Port, exposed};
+use crate::dockerfile::scope::build_argument;
 use crate::dockerfile::{
     ArgDeclaration, CommandLine, Dockerfile, Healthcheck, Instruction, InstructionKind, KeyValue,
     SyntaxError,
@@ -166,7 +167,7 @@ impl Executor<'_> {
             }
             Kind::Env(pairs) => {
                 for (key, value) in self.pairs(pairs) {
-                    let environment = &mut self.environment;
+                    let environment = &mut *self.environment;
                     environment.variables.insert(key.clone(), value.clone());
                     environment.image_variables.insert(key, value);
                 }
@@ -261,7 +262,7 @@ impl Executor<'_> {
             (None, Some(default)) => self.expanded(default).map(|value| value.value),
             (None, None) => self.globals.get(name).cloned(),
         };
-        let environment = &mut self.environment;
+        let environment = &mut *self.environment;
         if let Some(value) = value {
             environment.variables.insert(name.clone(), value);
         }

@@ -182,7 +182,6 @@ pub(super) fn check(
             return Err(error(format!("`--{name}` is given twice")));
         }
         match (kind, &flag.value) {
-            (Kind::Bool, None) => {}
             (Kind::Bool, Some(value)) if value.value.is_empty() => {
                 return Err(error(format!("`--{name}=` lacks its value")));
             }
@@ -197,7 +196,7 @@ pub(super) fn check(
             (Kind::Text | Kind::Texts, None) => {
                 return Err(error(format!("`--{name}` lacks its value")));
             }
-            (Kind::Text | Kind::Texts, Some(_)) => {}
+            (Kind::Bool, None) | (Kind::Text | Kind::Texts, Some(_)) => {}
         }
         flags.push(flag);
     }
@@ -211,4 +210,45 @@ pub(super) fn span_of(flag: &Flag) -> Span {
         .as_ref()
         .map_or(flag.name.span.end, |value| value.span.end);
     Span::new(flag.name.span.start.saturating_sub(2), end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_lose_quotes_and_escapes_and_keep_their_places() {
+        let text = r#"--a="b c"d --e\=f=g --h -- --i j"#;
+        let line_source = format!("FROM a\nRUN {text}\n");
+        let mut reader = crate::dockerfile::logical_lines::Reader::new(&line_source);
+        reader.logical();
+        let line = reader.logical().unwrap();
+        let (raw, rest) = take(&line.text, &(4..line.text.len()), '\\');
+        let flags: Vec<_> = raw
+            .iter()
+            .map(|raw| {
+                let flag = raw.resolve(&line);
+                let value = flag.value.as_ref();
+                (
+                    flag.name.value.clone(),
+                    value.map(|value| value.value.clone()),
+                    span_of(&flag).of(&line_source).to_owned(),
+                )
+            })
+            .collect();
+        let expected = [
+            ("a", Some("b cd"), r#"--a="b c"d"#),
+            ("e", Some("f=g"), r"--e\=f=g"),
+            ("h", None, "--h"),
+        ]
+        .map(|(name, value, place)| {
+            (
+                name.to_owned(),
+                value.map(ToOwned::to_owned),
+                place.to_owned(),
+            )
+        });
+        assert_eq!(flags, expected);
+        assert_eq!(line.text[rest].trim(), "--i j");
+    }
 }

@@ -3,25 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::dockerfile::expand::expand;
+use crate::dockerfile::scope::GlobalScope;
 use crate::dockerfile::{
     Dockerfile, FileTransfer, Instruction, InstructionKind, Run, Stage, SyntaxError,
 };
 use crate::source::{Span, Spanned};
-
-/// Arguments every build has, without an `ARG` in the global scope (in a stage they need one).
-pub const PLATFORM_ARGS: [&str; 11] = [
-    "BUILDPLATFORM",
-    "BUILDOS",
-    "BUILDOSVERSION",
-    "BUILDARCH",
-    "BUILDVARIANT",
-    "TARGETPLATFORM",
-    "TARGETOS",
-    "TARGETOSVERSION",
-    "TARGETARCH",
-    "TARGETVARIANT",
-    "TARGETSTAGE",
-];
 
 /// What a stage starts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,15 +48,6 @@ pub struct ImageReference {
     pub undefined: Vec<String>,
 }
 
-/// The values in force before the first stage.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GlobalScope {
-    /// Name to value.
-    pub values: BTreeMap<String, String>,
-    /// Defaults that could not be expanded.
-    pub errors: Vec<SyntaxError>,
-}
-
 /// The stages of a file and their dependencies.
 #[derive(Clone, Debug)]
 pub struct StageGraph {
@@ -97,41 +74,6 @@ impl Dockerfile {
             .rev()
             .find(|stage| stage.is_named(name_or_index))
             .or_else(|| self.stages.get(name_or_index.parse::<usize>().ok()?))
-    }
-
-    /// The global scope under the given build arguments. [`PLATFORM_ARGS`] among them count without a declaration.
-    #[must_use]
-    pub fn global_scope(&self, args: &BTreeMap<String, String>) -> GlobalScope {
-        let mut scope = GlobalScope::default();
-        for name in PLATFORM_ARGS {
-            if let Some(value) = args.get(name) {
-                scope.values.insert(name.to_owned(), value.clone());
-            }
-        }
-        for arg in &self.global_args {
-            let name = &arg.name.value;
-            let overridden = build_argument(args, name).cloned();
-            let value = match (overridden, &arg.default) {
-                (Some(value), _) => value,
-                (None, None) => continue,
-                (None, Some(default)) => {
-                    match expand(&default.value, self.escape, &|name| {
-                        scope.values.get(name).cloned()
-                    }) {
-                        Ok(expanded) => expanded.value,
-                        Err(message) => {
-                            scope.errors.push(SyntaxError {
-                                span: default.span,
-                                message,
-                            });
-                            continue;
-                        }
-                    }
-                }
-            };
-            scope.values.insert(name.clone(), value);
-        }
-        scope
     }
 
     /// The stage graph under the given build arguments and [`PLATFORM_ARGS`].
@@ -187,14 +129,6 @@ impl Stage {
                 _ => None,
             })
     }
-}
-
-/// A build argument that someone set. The platform arguments are no such thing: a default in the file beats them.
-pub(super) fn build_argument<'a>(
-    args: &'a BTreeMap<String, String>,
-    name: &str,
-) -> Option<&'a String> {
-    args.get(name).filter(|_| !PLATFORM_ARGS.contains(&name))
 }
 
 impl StageGraph {
@@ -393,6 +327,8 @@ impl<'f> Builder<'f> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use crate::dockerfile::parse;
     use crate::source::Source;
@@ -506,7 +442,7 @@ mod tests {
     fn a_hundred_thousand_stages_take_no_time() {
         let mut text = String::from("FROM a AS s0\n");
         for i in 1..100_000 {
-            text.push_str(&format!("FROM s{} AS s{i}\nCOPY --from=s0 a b\n", i - 1));
+            let _ = write!(text, "FROM s{} AS s{i}\nCOPY --from=s0 a b\n", i - 1);
         }
         let graph = graph(&text, &[]);
         assert_eq!(graph.reachable(99_999).len(), 100_000);

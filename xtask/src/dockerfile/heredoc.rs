@@ -108,3 +108,37 @@ pub(super) fn body(
         announced.name
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(line: &str) -> Vec<String> {
+        let show = |a: Announced| {
+            let dash = if a.chomp { "-" } else { "" };
+            let raw = if a.expand { "" } else { " raw" };
+            format!("{dash}{}{raw}", a.name)
+        };
+        announced(line).unwrap().into_iter().map(show).collect()
+    }
+
+    #[test]
+    fn every_word_can_announce_one() {
+        assert_eq!(
+            names("RUN <<A cat 3<<-'B' && x<<C <<\"D E\" <<F;"),
+            ["A", "-B raw", "D E raw", "F;"]
+        );
+        assert_eq!(names("COPY <<\\A <<$B <<${C:-d}"), ["A", "$B", "${C:-d}"]);
+    }
+
+    #[test]
+    fn what_only_looks_like_one() {
+        for line in [
+            "RUN '<<A' \"<<A\" <<<A << A $((1<<2))",
+            "RUN it's <<A",
+            "RUN ${#x} <<A",
+        ] {
+            assert_eq!(names(line), Vec::<String>::new(), "{line}");
+        }
+    }
+}

@@ -1,97 +1,17 @@
-//! One logical line to one instruction: keyword, flags, arguments, as `BuildKit`'s `instructions` package reads them.
+//! One statement to one instruction, as `BuildKit`'s `instructions` package reads it.
 
 use std::ops::Range;
 use std::time::Duration;
 
 use crate::dockerfile::durations::parse_duration;
-use crate::dockerfile::flags::{self, RawFlag};
-use crate::dockerfile::json::{self, Array};
-use crate::dockerfile::logical_lines::LogicalLine;
+use crate::dockerfile::statement::{Result, Statement};
 use crate::dockerfile::{
-    ArgDeclaration, CommandLine, FileTransfer, Flag, Healthcheck, Heredoc, Instruction,
-    InstructionKind, KeyValue, Onbuild, Run, SyntaxError, heredoc, keywords, mounts, words,
+    CommandLine, FileTransfer, Flag, Healthcheck, Heredoc, Instruction, InstructionKind, Onbuild,
+    Run, SyntaxError, heredoc, keywords, mounts, words,
 };
 use crate::source::Spanned;
 
-/// A line split into keyword, flags and arguments; nothing is judged yet.
-#[derive(Debug)]
-pub(super) struct Statement<'l> {
-    line: &'l LogicalLine<'l>,
-    escape: char,
-    /// The keyword as written.
-    pub(super) keyword: Range<usize>,
-    /// The keyword in upper case.
-    pub(super) name: String,
-    flags: Vec<RawFlag>,
-    /// What follows the flags, without white space around it.
-    pub(super) arguments: Range<usize>,
-}
-
-/// An instruction, or a `FROM`.
-pub(super) struct From {
-    pub(super) base: Spanned<String>,
-    pub(super) name: Option<Spanned<String>>,
-    pub(super) platform: Option<Spanned<String>>,
-}
-
-type Result<T> = std::result::Result<T, SyntaxError>;
-
-impl<'l> Statement<'l> {
-    /// Splits `range` of a line.
-    pub(super) fn new(line: &'l LogicalLine<'l>, range: &Range<usize>, escape: char) -> Self {
-        let range = line.trim(range);
-        let (keyword, rest) = words::split_first(&line.text, &range);
-        let (flags, arguments) = match rest {
-            Some(rest) => flags::take(&line.text, &rest, escape),
-            None => (Vec::new(), range.end..range.end),
-        };
-        Self {
-            line,
-            escape,
-            name: line.text[keyword.clone()].to_ascii_uppercase(),
-            keyword,
-            flags,
-            arguments: line.trim(&arguments),
-        }
-    }
-
-    /// What an `ONBUILD` triggers.
-    fn trigger(&self) -> Self {
-        Self::new(self.line, &self.arguments, self.escape)
-    }
-
-    /// Whether `<<NAME` among the words announces a body: in `RUN`, `COPY` and `ADD` that are no JSON array.
-    pub(super) fn takes_heredocs(&self) -> bool {
-        match self.name.as_str() {
-            "RUN" | "COPY" | "ADD" => !matches!(self.array(&self.arguments), Array::Strings(_)),
-            "ONBUILD" => {
-                let trigger = self.trigger();
-                trigger.name != "ONBUILD" && trigger.takes_heredocs()
-            }
-            _ => false,
-        }
-    }
-
-    fn array(&self, range: &Range<usize>) -> Array {
-        json::array(&self.line.text, range)
-    }
-
-    fn whole(&self) -> Range<usize> {
-        self.keyword.start..self.arguments.end.max(self.keyword.end)
-    }
-
-    fn error(&self, message: impl Into<String>) -> SyntaxError {
-        self.line.error(&self.whole(), message)
-    }
-
-    fn text(&self, range: &Range<usize>) -> &'l str {
-        &self.line.text[range.clone()]
-    }
-
-    fn checked_flags(&self) -> Result<Vec<Flag>> {
-        flags::check(self.line, &self.name, &self.flags)
-    }
-
+impl Statement<'_> {
     /// Reads everything but `FROM`. `heredocs` are those that this line announced.
     pub(super) fn instruction(&self, heredocs: Vec<Heredoc>) -> Result<Instruction> {
         use InstructionKind as Kind;
@@ -130,108 +50,6 @@ impl<'l> Statement<'l> {
             None => format!("unknown instruction `{written}`"),
         };
         self.line.error(&self.keyword, message)
-    }
-
-    /// Reads `FROM`.
-    pub(super) fn from(&self) -> Result<From> {
-        let words = words::split_blanks(&self.line.text, &self.arguments);
-        let name = match words.as_slice() {
-            [_] => None,
-            [_, keyword, name] if self.text(keyword).eq_ignore_ascii_case("as") => {
-                let text = self.text(name).to_lowercase();
-                let mut chars = text.bytes();
-                let valid = chars.next().is_some_and(|b| b.is_ascii_lowercase())
-                    && chars.all(|b| {
-                        b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b)
-                    });
-                if !valid {
-                    return Err(self.line.error(
-                        name,
-                        format!(
-                            "`{}` cannot name a stage: a letter, then letters, digits, `-`, `_` and `.`",
-                            self.text(name)
-                        ),
-                    ));
-                }
-                Some(self.line.spanned(name))
-            }
-            _ => {
-                return Err(
-                    self.error("FROM takes an image, or an image followed by `AS` and a name")
-                );
-            }
-        };
-        let platform = self
-            .checked_flags()?
-            .into_iter()
-            .find_map(|flag| flag.value)
-            // An empty platform is none.
-            .filter(|platform| !platform.value.is_empty());
-        Ok(From {
-            base: self.line.spanned(&words[0]),
-            name,
-            platform,
-        })
-    }
-
-    /// The base of a `FROM` that could not be read, so that what follows still belongs to a stage of its own.
-    pub(super) fn from_leniently(&self) -> From {
-        let end = self.arguments.end..self.arguments.end;
-        let words = words::split_blanks(&self.line.text, &self.arguments);
-        From {
-            base: self.line.spanned(words.first().unwrap_or(&end)),
-            name: None,
-            platform: None,
-        }
-    }
-
-    fn required(&self) -> Result<Spanned<String>> {
-        if self.arguments.is_empty() {
-            return Err(self.error(format!("{} requires an argument", self.name)));
-        }
-        Ok(self.line.spanned(&self.arguments))
-    }
-
-    fn one_text(&self) -> Result<Spanned<String>> {
-        let text = self.required()?;
-        self.checked_flags()?;
-        Ok(text)
-    }
-
-    fn some_words(&self) -> Result<Vec<Spanned<String>>> {
-        self.required()?;
-        self.checked_flags()?;
-        Ok(self.words(&self.arguments))
-    }
-
-    fn words(&self, range: &Range<usize>) -> Vec<Spanned<String>> {
-        words::split_blanks(&self.line.text, range)
-            .iter()
-            .map(|word| self.line.spanned(word))
-            .collect()
-    }
-
-    /// The strings of a JSON array; `None` if the range is no such array.
-    fn strings(&self, range: &Range<usize>) -> Result<Option<Vec<Spanned<String>>>> {
-        match self.array(range) {
-            Array::Not => Ok(None),
-            Array::Mixed => Err(self
-                .line
-                .error(range, "a JSON array here must consist of strings only")),
-            Array::Strings(strings) => Ok(Some(
-                strings
-                    .into_iter()
-                    .map(|(value, range)| Spanned::new(value, self.line.span(&range)))
-                    .collect(),
-            )),
-        }
-    }
-
-    fn command_line(&self, range: &Range<usize>) -> Result<CommandLine> {
-        Ok(match self.strings(range)? {
-            Some(strings) => CommandLine::Exec(strings),
-            None => CommandLine::Shell(self.line.spanned(range)),
-        })
     }
 
     fn plain_command(&self) -> Result<CommandLine> {
@@ -302,80 +120,6 @@ impl<'l> Statement<'l> {
             destination,
             heredocs,
         })
-    }
-
-    fn declarations(&self) -> Result<Vec<ArgDeclaration>> {
-        self.required()?;
-        let words = words::split_quoted(&self.line.text, &self.arguments, self.escape);
-        words
-            .into_iter()
-            .map(|word| {
-                let Some(equals) = self.text(&word).find('=') else {
-                    return Ok(ArgDeclaration {
-                        name: self.line.spanned(&word),
-                        default: None,
-                    });
-                };
-                if equals == 0 {
-                    return Err(self.line.error(&word, "the name of an ARG cannot be empty"));
-                }
-                let equals = word.start + equals;
-                Ok(ArgDeclaration {
-                    name: self.line.spanned(&(word.start..equals)),
-                    default: Some(self.line.spanned(&(equals + 1..word.end))),
-                })
-            })
-            .collect()
-    }
-
-    fn pairs(&self) -> Result<Vec<KeyValue>> {
-        self.required()?;
-        let words = words::split_quoted(&self.line.text, &self.arguments, self.escape);
-        let pairs = match words.first() {
-            // `ENV name the rest of the line`, the old form.
-            Some(first) if !self.text(first).contains('=') => {
-                let (key, value) = words::split_first(&self.line.text, &self.arguments);
-                let value = value.ok_or_else(|| {
-                    self.error(format!("{} requires a name and a value", self.name))
-                })?;
-                vec![KeyValue {
-                    key: self.line.spanned(&key),
-                    value: self.line.spanned(&value),
-                }]
-            }
-            _ => words
-                .into_iter()
-                .map(|word| {
-                    let equals = match self.text(&word).find('=') {
-                        Some(0) => {
-                            return Err(self
-                                .line
-                                .error(&word, format!("a name in {} cannot be empty", self.name)));
-                        }
-                        Some(at) => word.start + at,
-                        None => {
-                            return Err(self.line.error(
-                                &word,
-                                format!(
-                                    "`{}` lacks its `=`: {} takes name=value pairs",
-                                    self.text(&word),
-                                    self.name
-                                ),
-                            ));
-                        }
-                    };
-                    Ok(KeyValue {
-                        key: self.line.spanned(&(word.start..equals)),
-                        value: self.line.spanned(&(equals + 1..word.end)),
-                    })
-                })
-                .collect::<Result<_>>()?,
-        };
-        self.checked_flags()?;
-        if pairs.is_empty() {
-            return Err(self.error(format!("{} requires an argument", self.name)));
-        }
-        Ok(pairs)
     }
 
     fn healthcheck(&self) -> Result<Option<Healthcheck>> {

@@ -192,11 +192,10 @@ impl<'a> Reader<'a> {
 
     fn directive(&mut self, text: &str, start: usize) {
         match self.directives.line(text, start) {
-            Ok(true) => {}
             Ok(false) if text.starts_with('#') => {
                 self.comments.push(Span::new(start, start + text.len()));
             }
-            Ok(false) => {}
+            Ok(_) => {}
             Err(error) => self.errors.push(error),
         }
     }

@@ -1,7 +1,7 @@
 //! The Dockerfile language: text to instructions, instructions to stages, stages to the environment they leave.
 //!
 //! Parsing never fails: what cannot be understood becomes a [`SyntaxError`] and costs that instruction only.
-//! Reference: <https://docs.docker.com/reference/dockerfile/> and BuildKit's `frontend/dockerfile/{parser,instructions}`.
+//! Reference: <https://docs.docker.com/reference/dockerfile/> and `BuildKit`'s `frontend/dockerfile/{parser,instructions}`.
 
 mod build_mounts;
 mod directives;
@@ -9,12 +9,14 @@ mod durations;
 mod environment;
 mod expand;
 mod flags;
+mod from;
 mod graph;
 mod healthcheck;
 mod heredoc;
 mod image_name;
 mod instructions;
 mod json;
+mod key_values;
 mod keywords;
 mod logical_lines;
 mod mounts;
@@ -23,8 +25,10 @@ mod pattern;
 mod ports;
 #[cfg(test)]
 mod properties;
+mod scope;
 mod shell_words;
 mod stages;
+mod statement;
 mod steps;
 mod words;
 
@@ -32,12 +36,13 @@ pub use build_mounts::{BuildMounts, CacheMount, SecretMount, build_mounts};
 pub use durations::parse_duration;
 pub use environment::{StageEnvironment, stage_environment};
 pub use expand::{Expanded, expand, expand_words};
-pub use graph::{Base, GlobalScope, ImageReference, PLATFORM_ARGS, ReferenceKind, StageGraph};
+pub use graph::{Base, ImageReference, ReferenceKind, StageGraph};
 pub use healthcheck::Probe;
 pub use image_name::image_name;
 pub use keywords::KEYWORDS;
 pub use packages::{ApkPackage, ApkPackages, apk_packages};
 pub use ports::Port;
+pub use scope::{GlobalScope, PLATFORM_ARGS};
 pub use stages::parse;
 pub use steps::{StageSteps, Step, stage_steps};
 
@@ -142,7 +147,7 @@ pub struct KeyValue {
 /// Shell form or exec (JSON) form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandLine {
-    /// Text for the stage's shell; continuations are joined as BuildKit joins them.
+    /// Text for the stage's shell; continuations are joined as `BuildKit` joins them.
     Shell(Spanned<String>),
     /// The JSON array's strings, decoded.
     Exec(Vec<Spanned<String>>),

@@ -61,16 +61,12 @@ fn csv(text: &str) -> Result<Vec<String>, &'static str> {
                 .split_once('"')
                 .ok_or("a quote in a mount's field is not closed")?;
             field.push_str(part);
-            match after.strip_prefix('"') {
-                Some(after) => {
-                    field.push('"');
-                    rest = after;
-                }
-                None => {
-                    rest = after;
-                    break;
-                }
-            }
+            rest = after;
+            let Some(after) = after.strip_prefix('"') else {
+                break;
+            };
+            field.push('"');
+            rest = after;
         }
         fields.push(field);
         if rest.is_empty() {

@@ -41,3 +41,31 @@ pub(super) fn exposed(text: &str) -> Result<Vec<Port>, String> {
     };
     Ok((first..=last).map(port).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_and_what_is_none() {
+        let show = |text: &str| match exposed(text) {
+            Ok(ports) => ports
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" "),
+            Err(error) => error,
+        };
+        for (text, expected) in [
+            ("80", "80/tcp"),
+            ("53/UDP", "53/udp"),
+            ("8000-8002", "8000/tcp 8001/tcp 8002/tcp"),
+            ("127.0.0.1:80:8080/sctp", "8080/sctp"),
+            ("80/x", "`x` is no protocol: tcp, udp or sctp"),
+            ("9-8", "`9-8` is no port: 0 to 65535, or a range of them"),
+            ("http", "`http` is no port: 0 to 65535, or a range of them"),
+        ] {
+            assert_eq!(show(text), expected);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! A whole file: instructions in order, grouped into stages.
 
-use crate::dockerfile::instructions::Statement;
 use crate::dockerfile::logical_lines::{LogicalLine, Reader};
+use crate::dockerfile::statement::Statement;
 use crate::dockerfile::{
     Dockerfile, Heredoc, InstructionKind, Stage, SyntaxError, directives, heredoc,
 };
@@ -60,15 +60,15 @@ fn read(file: &mut Dockerfile, reader: &mut Reader<'_>, line: &LogicalLine<'_>) 
         (Vec::new(), None)
     };
     if statement.name == "FROM" {
-        let from = statement.from().unwrap_or_else(|error| {
+        let head = statement.stage_head().unwrap_or_else(|error| {
             file.errors.push(error);
-            statement.from_leniently()
+            statement.lenient_stage_head()
         });
         file.stages.push(Stage {
             index: file.stages.len(),
-            name: from.name,
-            base: from.base,
-            platform: from.platform,
+            name: head.name,
+            base: head.base,
+            platform: head.platform,
             instructions: Vec::new(),
             span: line.span(&line.trimmed()),
         });

@@ -174,8 +174,8 @@ fn heredoc_summary(run: &Run) -> Option<String> {
     };
     let first = run.heredocs.first()?;
     heredoc::parse(&command.value).ok()??;
-    let mut lines = first.content.trim().split('\n');
-    let line = lines.next().unwrap_or_default().trim_end_matches('\r');
+    let mut lines = first.content.trim().lines();
+    let line = lines.next().unwrap_or_default();
     let more = if lines.next().is_some() { "..." } else { "" };
     Some(format!("{line}{more}"))
 }
