@@ -1,1 +1,5 @@
-//! To come.
+//! Images: what is in them and how large they are.
+
+pub mod accounting;
+pub mod budget;
+pub mod config;

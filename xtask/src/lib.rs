@@ -7,7 +7,7 @@
 //! | floor | modules |
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
-//! | 4 | [`process`], [`engine`], [`progress`] |
+//! | 4 | [`process`], [`git`], [`engine`], [`progress`] |
 //! | 3 | [`project`], [`bake`], [`image`] |
 //! | 2 | [`dockerfile`], [`hcl`] |
 //! | 1 | [`source`], [`finding`], [`report`], [`size`], [`error`] |
@@ -20,6 +20,7 @@ pub mod engine;
 pub mod environment;
 pub mod error;
 pub mod finding;
+pub mod git;
 pub mod hcl;
 pub mod image;
 pub mod process;

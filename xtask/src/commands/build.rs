@@ -1,19 +1,298 @@
-//! `docker-build`.
+//! `docker-build`: project → plan → bake → measure → judge.
 
-use clap::Args;
+mod arguments;
+mod base_images;
+mod builder;
+mod execution;
+mod judgment;
+mod machine;
+mod output;
+mod selection;
+mod verdict;
 
+pub use arguments::Arguments;
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use self::arguments::StageChoice;
+use self::execution::Execution;
+use crate::bake::{CacheUse, Inputs, Plan, PlanOptions, Target, check_override};
 use crate::cli::Common;
+use crate::engine::bake::Bake;
+use crate::engine::private::PrivateEngine;
+use crate::engine::select::select;
+use crate::engine::{Engine, ImageStore, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
+use crate::git;
+use crate::project::{Project, root};
 
-/// Options of `docker-build`.
-#[derive(Debug, Args)]
-pub struct Arguments {}
+/// The tag of images that nobody gave one.
+const DEFAULT_TAG: &str = "dev";
+/// The tag of images on a stand-in.
+const STAND_IN_TAG: &str = "stand-in";
 
 /// Carries it out.
 ///
 /// # Errors
-/// What stopped it.
-pub fn run(_arguments: &Arguments, _common: &Common, _environment: &Environment) -> Result<Exit> {
-    Err(Error::usage("not there yet"))
+/// What stopped it. An image over its budget is no error: the exit code says so.
+pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
+    let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
+    let project = Project::load(&root)?;
+    let chosen: BTreeMap<String, String> = arguments
+        .build_args
+        .iter()
+        .map(|pair| (pair.key.clone(), pair.value.clone()))
+        .collect();
+    let plan = Plan::new(
+        &project,
+        &PlanOptions {
+            arguments: chosen.clone(),
+        },
+    )?;
+    let targets = selection::targets(&project, &plan, &arguments.services, arguments.stage)?;
+    let wrong = arguments
+        .set
+        .iter()
+        .filter_map(|set| check_override(set).err());
+    Error::all(wrong.collect::<Vec<_>>())?;
+    let secrets = machine::secrets(&project, &plan, &targets, environment)?;
+
+    let note = |line: &str| {
+        if !common.quiet {
+            // A message that cannot be shown must not stop the work.
+            let _ = environment.note(&format!("{line}\n"));
+        }
+    };
+    let means = Means {
+        runner: environment.runner.as_ref(),
+        interrupt: &environment.interrupt,
+        note: &note,
+    };
+    let head = git::head(means.runner, &project.root);
+    let inputs = Inputs {
+        tags: vec![arguments.tag.clone().unwrap_or_else(|| {
+            let tag = if arguments.offline {
+                STAND_IN_TAG
+            } else {
+                DEFAULT_TAG
+            };
+            tag.to_owned()
+        })],
+        vcs_ref: head.as_ref().map(|head| head.revision.clone()),
+        build_date: head.map(|head| head.date),
+        platforms: arguments.platform.clone(),
+        release: arguments.release,
+        cache: if arguments.release {
+            CacheUse::Write
+        } else {
+            CacheUse::None
+        },
+        arguments: chosen,
+        secrets: secrets.places,
+        ..Inputs::default()
+    };
+    let work = project.root.join("target/docker-build");
+    let bake = Bake {
+        directory: project.root.clone(),
+        files: vec![work.join("docker-bake.hcl")],
+        targets: targets.iter().map(|target| target.name.clone()).collect(),
+        variables: inputs.variables(&plan),
+        set: overrides(arguments, &targets),
+        readable: secrets.files,
+        writable: local_cache_folders(arguments, &project.root),
+        no_cache: arguments.no_cache,
+        metadata: work.join("metadata.json"),
+        ..Bake::default()
+    };
+    if arguments.dry_run {
+        environment.print(&output::dry_run(&plan, &targets, &bake, arguments.format))?;
+        return Ok(Exit::Clean);
+    }
+
+    let directory = project.root.join("target/docker-engine");
+    let private = PrivateEngine::new(directory).with_logins_of(logins(environment));
+    let engine = select(means, arguments.engine, &[], &private)?;
+    can_build(&engine, arguments)?;
+    Build {
+        arguments,
+        common,
+        environment,
+        project: &project,
+        plan: &plan,
+        targets,
+        means,
+        engine,
+        work,
+    }
+    .carry_out(bake, &inputs)
+}
+
+/// What is known once an engine answers.
+struct Build<'a> {
+    arguments: &'a Arguments,
+    common: &'a Common,
+    environment: &'a Environment,
+    project: &'a Project,
+    plan: &'a Plan,
+    targets: Vec<&'a Target>,
+    means: Means<'a>,
+    engine: Engine,
+    work: Utf8PathBuf,
+}
+
+impl Build<'_> {
+    fn carry_out(&self, mut bake: Bake, inputs: &Inputs) -> Result<Exit> {
+        let arguments = self.arguments;
+        output::write_file(&bake.files[0], &self.plan.hcl())?;
+        if arguments.offline {
+            let images = base_images::stand_ins(
+                self.project,
+                self.plan,
+                &self.targets,
+                self.means,
+                &self.engine,
+            )?;
+            let label = (base_images::STAND_IN_LABEL.to_owned(), "true".to_owned());
+            let overlay = self.work.join("stand-in.hcl");
+            output::write_file(&overlay, &self.plan.overlay(&images, &[label].into()))?;
+            bake.files.push(overlay);
+        }
+        if let Some(name) = &arguments.builder {
+            builder::ensure(self.project, name, self.means, &self.engine)?;
+            bake.builder = Some(name.clone());
+            // Other builders keep their results to themselves.
+            bake.load = true;
+        }
+        bake.load |= arguments.load;
+
+        let started = std::time::Instant::now();
+        let execution = Execution {
+            common: self.common,
+            environment: self.environment,
+            project: self.project,
+            engine: &self.engine,
+            targets: &self.targets,
+            offline: arguments.offline,
+            work: &self.work,
+        };
+        let summary = execution.run(&bake)?;
+        let seconds = started.elapsed().as_secs_f64();
+        let verdict = judgment::judge(self, &bake, inputs, &summary, seconds)?;
+        let exit = match verdict.within_budget {
+            Some(true) => Exit::Clean,
+            _ => Exit::Findings,
+        };
+        if arguments.push && exit == Exit::Clean {
+            (self.means.note)("pushing");
+            execution.run(&Bake {
+                push: true,
+                load: false,
+                no_cache: false,
+                ..bake.clone()
+            })?;
+        }
+        if let Some(file) = &arguments.metadata_file {
+            let file = self.environment.current_dir.join(file);
+            let text = std::fs::read_to_string(&bake.metadata).map_err(|e| {
+                Error::failed(format!("failed to read {}", bake.metadata)).because(e)
+            })?;
+            output::write_file(&file, &text)?;
+        }
+        output::report(&verdict, arguments, self.common, self.environment)?;
+        if arguments.push && exit != Exit::Clean {
+            (self.means.note)("nothing was pushed: not every image is within its budget");
+        }
+        Ok(exit)
+    }
+}
+
+/// `--cache-from`, `--cache-to` and the user's own `--set`. Targets that export to one local folder at the same time
+/// destroy each other's index, so each gets a folder of its own.
+fn overrides(arguments: &Arguments, targets: &[&Target]) -> Vec<String> {
+    let mut set = Vec::new();
+    for (key, caches) in [
+        ("cache-from", &arguments.cache_from),
+        ("cache-to", &arguments.cache_to),
+    ] {
+        for cache in caches {
+            let folder = local_folder(cache);
+            for target in targets {
+                let value = match folder {
+                    Some(folder) => cache.replace(folder, &format!("{folder}/{}", target.name)),
+                    None => cache.clone(),
+                };
+                set.push(format!("{}.{key}={value}", target.name));
+            }
+        }
+    }
+    set.extend(arguments.set.iter().cloned());
+    set
+}
+
+/// The folder of `type=local,src=…` or `type=local,dest=…`.
+fn local_folder(cache: &str) -> Option<&str> {
+    let mut fields = cache.split(',');
+    fields.clone().any(|field| field == "type=local").then(|| {
+        fields.find_map(|field| {
+            field
+                .strip_prefix("src=")
+                .or_else(|| field.strip_prefix("dest="))
+        })
+    })?
+}
+
+fn local_cache_folders(arguments: &Arguments, root: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let caches = arguments.cache_from.iter().chain(&arguments.cache_to);
+    let folders = caches.filter_map(|cache| local_folder(cache));
+    folders.map(|folder| root.join(folder)).collect()
+}
+
+/// Where the user's registry logins are.
+fn logins(environment: &Environment) -> Option<Utf8PathBuf> {
+    environment
+        .variable("DOCKER_CONFIG")
+        .map(Utf8PathBuf::from)
+        .or_else(|| {
+            environment
+                .variable("HOME")
+                .map(|home| Utf8Path::new(home).join(".docker"))
+        })
+}
+
+/// What the engine's own builder cannot do, said before it starts.
+fn can_build(engine: &Engine, arguments: &Arguments) -> Result<()> {
+    let own_builder = arguments.builder.is_none();
+    let needs_store =
+        arguments.platform.len() > 1 || arguments.release || !arguments.cache_to.is_empty();
+    if own_builder && needs_store && engine.store == ImageStore::GraphDriver {
+        return Err(Error::missing(
+            "this engine's image store cannot build several platforms, attestations or a cache to export",
+        )
+        .help("turn on the containerd image store of the engine (\"features\": {\"containerd-snapshotter\": true} in daemon.json)")
+        .help("or use `--engine private`, or another builder with `--builder NAME`"));
+    }
+    Ok(())
+}
+
+impl Arguments {
+    /// Whether images are held to budgets.
+    fn has_budgets(&self) -> bool {
+        self.stage == StageChoice::Production
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_a_local_cache_is_found_wherever_it_stands() {
+        assert_eq!(local_folder("type=local,dest=/c,mode=max"), Some("/c"));
+        assert_eq!(local_folder("src=c,type=local"), Some("c"));
+        assert_eq!(local_folder("type=gha,scope=x"), None);
+        assert_eq!(local_folder("type=registry,ref=r/x:dest=1"), None);
+    }
 }

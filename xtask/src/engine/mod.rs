@@ -2,9 +2,29 @@
 
 use camino::Utf8PathBuf;
 
-use crate::process::Command;
+use crate::process::{Command, Interrupt, Runner};
 
+pub mod bake;
 pub mod debian;
+pub mod events;
+pub mod images;
+pub mod lock;
+pub mod private;
+pub mod probe;
+pub mod select;
+pub mod standin;
+pub mod version;
+
+/// What starting or stopping an engine needs from the world outside.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// How programs are run.
+    pub runner: &'a dyn Runner,
+    /// Whether someone asked us to stop.
+    pub interrupt: &'a Interrupt,
+    /// Takes one line, without its line break, about what is being done.
+    pub note: &'a dyn Fn(&str),
+}
 
 /// Where the engine came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

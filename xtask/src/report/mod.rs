@@ -9,6 +9,7 @@ mod json;
 mod junit;
 mod markdown;
 mod sarif;
+pub mod table;
 pub mod terminal;
 
 #[cfg(test)]
@@ -18,7 +19,7 @@ mod tests;
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// What SARIF and `JUnit` call the program that found it.
-pub(crate) const TOOL: &str = "jts-docker";
+pub(crate) const TOOL: &str = "cargo-xtask-docker";
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -150,7 +150,7 @@ fn sarif_has_rules_and_regions() {
         {
           "tool": {
             "driver": {
-              "name": "jts-docker",
+              "name": "cargo-xtask-docker",
               "version": "0.1.0",
               "rules": [
                 {
@@ -253,8 +253,8 @@ fn junit_is_escaped() {
     insta::assert_snapshot!(render(&some(), Format::Junit, Color::Plain), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites>
-      <testsuite name="jts-docker" tests="3" failures="2">
-        <testcase classname="jts-docker" name="B002 image-over-budget">
+      <testsuite name="cargo-xtask-docker" tests="3" failures="2">
+        <testcase classname="cargo-xtask-docker" name="B002 image-over-budget">
           <failure type="error" message="100% | full&#10;&lt;now&gt;">100% | full&#10;&lt;now&gt;</failure>
         </testcase>
         <testcase classname="apps/a b/Dockerfile" name="B001 stage-missing apps/a b/Dockerfile:2:5">

@@ -1,0 +1,25 @@
+# Short names only: the logic lives in `cargo xtask`.
+
+# List the recipes.
+default:
+    @just --list
+
+# Build, measure and judge all images.
+build *arguments:
+    cargo xtask docker-build {{ arguments }}
+
+# The same without a container registry.
+build-offline *arguments:
+    cargo xtask docker-build --offline {{ arguments }}
+
+# Write the generated bake file.
+bake:
+    cargo xtask docker-bake --write
+
+# Tell what this machine lacks.
+doctor:
+    cargo xtask docker-doctor
+
+# Run every test of the repository.
+test:
+    cargo xtask test

@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { freePort, startHttpServer, type TestServer } from '../testing';
+import { PeerClient } from './peer-client';
+
+let server: TestServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+describe('PeerClient', () => {
+  it('sends JSON with the request id, and takes any status as an answer', async () => {
+    server = await startHttpServer((_request, response) => {
+      response.writeHead(422, { 'content-type': 'application/json' }).end('{"a":1}');
+    });
+    const client = new PeerClient({ name: 'peer', baseUrl: `${server.url}/`, timeoutMs: 5_000 });
+    const answer = await client.request('/checks', {
+      method: 'POST',
+      body: { b: 2 },
+      requestId: 'id-1',
+    });
+    expect(answer).toEqual({ status: 422, body: { a: 1 } });
+    expect(server.requests[0]).toMatchObject({
+      method: 'POST',
+      url: '/checks',
+      body: '{"b":2}',
+      headers: { 'x-request-id': 'id-1', 'content-type': 'application/json' },
+    });
+  });
+
+  it('tells a timeout', async () => {
+    server = await startHttpServer(() => undefined);
+    const client = new PeerClient({ name: 'peer', baseUrl: server.url, timeoutMs: 50 });
+    await expect(client.request('/')).rejects.toMatchObject({
+      name: 'PeerError',
+      reason: 'timeout',
+      message: 'peer did not answer within 50 ms',
+    });
+  });
+
+  it('tells a refused connection', async () => {
+    const baseUrl = `http://127.0.0.1:${await freePort()}`;
+    const client = new PeerClient({ name: 'peer', baseUrl, timeoutMs: 5_000 });
+    await expect(client.request('/')).rejects.toMatchObject({
+      reason: 'unreachable',
+      message: expect.stringContaining('ECONNREFUSED') as string,
+    });
+  });
+
+  it('tells an answer that is not JSON', async () => {
+    server = await startHttpServer((_request, response) => response.end('<html>'));
+    const client = new PeerClient({ name: 'peer', baseUrl: server.url, timeoutMs: 5_000 });
+    await expect(client.request('/')).rejects.toMatchObject({ reason: 'invalid_response' });
+  });
+});

@@ -1,0 +1,17 @@
+export * as variables from './configuration/variables';
+export { isHttpUrl } from './configuration/variables';
+export { readConfiguration } from './configuration/read-configuration';
+export { describeError } from './health/describe-error';
+export { DockerHealthCheck } from './health/docker-health';
+export type { HealthReport } from './health/docker-health';
+export { HttpError } from './http/http-error';
+export { PeerClient, PeerError } from './http/peer-client';
+export type { PeerRequest, PeerResponse } from './http/peer-client';
+export { PEERS, peerUrl } from './http/peers';
+export type { PeerName } from './http/peers';
+export { REQUEST_ID_HEADER } from './http/request-id';
+export { validate } from './http/validate';
+export { createLogger } from './logging/logger';
+export { createService } from './service/create-service';
+export type { Service } from './service/create-service';
+export { runService } from './service/run-service';

@@ -1,0 +1,10 @@
+export { bundle } from './bundle';
+export type { Bundle } from './bundle';
+export { freePort } from './free-port';
+export { startHttpServer } from './http-server';
+export type { ReceivedRequest, TestServer } from './http-server';
+export { requestJson } from './json-request';
+export { startProcess } from './service-process';
+export type { ServiceProcess } from './service-process';
+export { startService } from './started-service';
+export type { StartedService } from './started-service';

@@ -1,0 +1,127 @@
+//! Runs bake while showing its progress, and says why it failed.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::bake::Target;
+use crate::cli::Common;
+use crate::engine::Engine;
+use crate::engine::bake::Bake;
+use crate::engine::events::{Collector, Failure, LogStore, Summary};
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::progress::{self, Color, Style};
+use crate::project::Project;
+use crate::report;
+
+/// What a run of bake needs beside its command line.
+pub(super) struct Execution<'a> {
+    pub(super) common: &'a Common,
+    pub(super) environment: &'a Environment,
+    pub(super) project: &'a Project,
+    pub(super) engine: &'a Engine,
+    pub(super) targets: &'a [&'a Target],
+    pub(super) offline: bool,
+    /// Where logs of failed steps are kept.
+    pub(super) work: &'a Utf8Path,
+}
+
+impl Execution<'_> {
+    /// Runs it to the end.
+    ///
+    /// # Errors
+    /// Why the build failed, with the line of the Dockerfile; or that it was interrupted.
+    pub(super) fn run(&self, bake: &Bake) -> Result<Summary> {
+        let logs = LogStore::spooled(&self.work.join("logs"))?;
+        let names: Vec<String> = bake.targets.clone();
+        let mut collector = Collector::new(names.clone(), logs);
+        let out = Box::new(std::io::stderr());
+        let mut display = progress::display(self.style(), self.color(), &names, out);
+        let ran = bake.run(
+            self.environment.runner.as_ref(),
+            self.engine,
+            &mut |event| {
+                collector.apply(&event);
+                display.event(&event, collector.tally());
+            },
+        );
+        let summary = collector.finish()?;
+        display.finish(&summary);
+        drop(display);
+        if ran? {
+            return Ok(summary);
+        }
+        Err(match &summary.failure {
+            Some(failure) => self.explain(failure),
+            None => Error::failed("the build failed").details(summary.messages.join("\n")),
+        })
+    }
+
+    fn style(&self) -> Style {
+        if self.common.quiet {
+            Style::Quiet
+        } else if self.environment.stderr_is_terminal {
+            Style::Bars
+        } else {
+            Style::Plain
+        }
+    }
+
+    fn color(&self) -> Color {
+        match self.common.color.stderr(self.environment) {
+            report::Color::Styled => Color::Ansi,
+            report::Color::Plain => Color::None,
+        }
+    }
+
+    fn explain(&self, failure: &Failure) -> Error {
+        let error = failure.to_error(self.dockerfile(failure).as_deref());
+        if is_unreachable_registry(&failure.error) && !self.offline {
+            return error
+                .help("if this machine reaches no container registry, try `cargo xtask docker-build --offline`")
+                .help("behind a mirror, configure it as \"registry-mirrors\" of the engine");
+        }
+        if failure.error.contains("no space left on device") {
+            return error.help("free some space: `docker buildx prune`, or `cargo xtask docker-engine down --purge`");
+        }
+        error
+    }
+
+    /// The Dockerfile of the target that failed; BuildKit knows its last component only.
+    fn dockerfile(&self, failure: &Failure) -> Option<Utf8PathBuf> {
+        let target = failure.target.as_deref()?;
+        let target = self.targets.iter().find(|t| t.name == target)?;
+        // A stage of the base fails under the name of a service that needs it.
+        let excerpt = failure.excerpt.as_ref();
+        let is_here = |path: &str| {
+            let image = self
+                .project
+                .images
+                .iter()
+                .find(|image| image.path() == path);
+            image.is_some_and(|image| {
+                excerpt.is_none_or(|e| e.is_part_of(image.dockerfile.source.text()))
+            })
+        };
+        let own = target.dockerfile.as_str();
+        if is_here(own) {
+            return Some(own.into());
+        }
+        self.project
+            .bases()
+            .map(|base| base.path())
+            .find(|path| is_here(path.as_str()))
+            .map(Utf8Path::to_owned)
+    }
+}
+
+/// What BuildKit says when it cannot fetch an image's manifest.
+fn is_unreachable_registry(error: &str) -> bool {
+    [
+        "failed to resolve source metadata",
+        "failed to do request",
+        "dial tcp",
+        "failed to authorize",
+    ]
+    .iter()
+    .any(|sign| error.contains(sign))
+}

@@ -1,0 +1,232 @@
+//! From built images to the verdict: measured, compared with their budgets, counted.
+
+use std::collections::BTreeMap;
+use std::time::UNIX_EPOCH;
+
+use super::Build;
+use super::verdict::{CacheUse, EngineUsed, ImageVerdict, SCHEMA_VERSION, Verdict};
+use crate::bake::{Inputs, Target};
+use crate::engine::bake::{Bake, TargetMetadata, read_metadata};
+use crate::engine::events::Summary;
+use crate::engine::images;
+use crate::engine::{EngineKind, ImageStore};
+use crate::error::Result;
+use crate::project::manifest::{Date, Measure};
+use crate::size::Bytes;
+
+/// What was found out about one image on one platform.
+struct Measured {
+    platform: String,
+    digest: Option<String>,
+    sizes: Option<(Bytes, Bytes, bool)>,
+}
+
+/// Measures and judges everything that was built.
+///
+/// # Errors
+/// If the engine cannot be asked, or an image is damaged.
+pub(super) fn judge(
+    build: &Build<'_>,
+    bake: &Bake,
+    inputs: &Inputs,
+    summary: &Summary,
+    seconds: f64,
+) -> Result<Verdict> {
+    let metadata = read_metadata(&bake.metadata)?;
+    let measured = measure(build, inputs, &metadata)?;
+    let now = (build.environment.clock)()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let today = Date::from_unix_seconds(now.as_secs());
+    let mut expired_exceptions = Vec::new();
+    let mut images = Vec::new();
+    for target in &build.targets {
+        let none = TargetMetadata::default();
+        let metadata = metadata.get(&target.name).unwrap_or(&none);
+        for one in measured.get(&target.name).into_iter().flatten() {
+            images.push(image(
+                build,
+                target,
+                metadata,
+                one,
+                summary,
+                today,
+                &mut expired_exceptions,
+            ));
+        }
+    }
+    expired_exceptions.sort();
+    expired_exceptions.dedup();
+    let within_budget = images
+        .iter()
+        .map(|image| image.within_budget)
+        .reduce(|all, one| match (all, one) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (None, _) | (_, None) => None,
+            _ => Some(true),
+        })
+        .unwrap_or(Some(true));
+    Ok(Verdict {
+        schema_version: SCHEMA_VERSION,
+        stage: format!("{:?}", build.arguments.stage).to_lowercase(),
+        engine: EngineUsed {
+            kind: match build.engine.kind {
+                EngineKind::System => "system",
+                EngineKind::Private => "private",
+            },
+            version: build.engine.server_version.clone(),
+            store: match build.engine.store {
+                ImageStore::GraphDriver => "graph-driver",
+                ImageStore::Containerd => "containerd",
+            },
+        },
+        stand_in: build.arguments.offline,
+        within_budget,
+        images,
+        cache: CacheUse {
+            steps: summary.steps,
+            steps_cached: summary.steps_cached,
+            hit_rate: summary.cache_hit_rate().unwrap_or(1.0),
+        },
+        seconds,
+        expired_exceptions,
+    })
+}
+
+fn image(
+    build: &Build<'_>,
+    target: &Target,
+    metadata: &TargetMetadata,
+    measured: &Measured,
+    summary: &Summary,
+    today: Date,
+    expired: &mut Vec<String>,
+) -> ImageVerdict {
+    let budget = &build.project.manifest.budget;
+    let mut exception = None;
+    let mut limit = |measure: Measure| {
+        if !build.arguments.has_budgets() {
+            return None;
+        }
+        let limit = budget.limit(&target.image, measure, today);
+        if let Some(past) = limit.expired.filter(|_| limit.exception.is_none()) {
+            expired.push(format!(
+                "the exception for {} ({} {}) ended on {}: {}",
+                target.image, past.limit, past.measure, past.expires, past.reason
+            ));
+        }
+        if let Some(valid) = limit.exception {
+            exception = Some(format!("{} (until {})", valid.reason, valid.expires));
+        }
+        limit.bytes
+    };
+    let (unpacked_limit, compressed_limit) = (limit(Measure::Unpacked), limit(Measure::Compressed));
+    let holds = |limit: Option<Bytes>, size: Option<Bytes>| match (limit, size) {
+        (None, _) => Some(true),
+        (Some(limit), Some(size)) => Some(size <= limit),
+        (Some(_), None) => None,
+    };
+    let unpacked = measured.sizes.map(|(unpacked, _, _)| unpacked);
+    let compressed = measured.sizes.map(|(_, compressed, _)| compressed);
+    let within_budget = match (
+        holds(unpacked_limit, unpacked),
+        holds(compressed_limit, compressed),
+    ) {
+        (Some(a), Some(b)) => Some(a && b),
+        (Some(false), None) | (None, Some(false)) => Some(false),
+        _ => None,
+    };
+    let counted = summary.target(&target.name);
+    ImageVerdict {
+        name: target.image.clone(),
+        target: target.name.clone(),
+        tag: metadata.name().unwrap_or_default().to_owned(),
+        platform: measured.platform.clone(),
+        digest: measured.digest.clone().or_else(|| metadata.digest.clone()),
+        unpacked_bytes: unpacked.map(|bytes| bytes.0),
+        compressed_bytes: compressed.map(|bytes| bytes.0),
+        compressed_is_estimate: measured.sizes.is_some_and(|(_, _, estimate)| estimate),
+        budget_bytes: unpacked_limit.map(|bytes| bytes.0),
+        compressed_budget_bytes: compressed_limit.map(|bytes| bytes.0),
+        within_budget,
+        exception,
+        steps: counted.map_or(0, |target| target.steps),
+        steps_cached: counted.map_or(0, |target| target.steps_cached),
+        seconds: counted.map_or(0.0, |target| target.elapsed.as_secs_f64()),
+    }
+}
+
+/// By target. What the engine does not have (a builder that keeps its results) is there without sizes.
+fn measure(
+    build: &Build<'_>,
+    inputs: &Inputs,
+    metadata: &BTreeMap<String, TargetMetadata>,
+) -> Result<BTreeMap<String, Vec<Measured>>> {
+    let runner = build.means.runner;
+    let platforms = match (inputs.platforms.is_empty(), inputs.release) {
+        (true, true) => build.plan.release_platforms.clone(),
+        (true, false) => vec![build.engine.platform.clone()],
+        (false, _) => inputs.platforms.clone(),
+    };
+    let named: Vec<(&str, &str)> = build
+        .targets
+        .iter()
+        .filter_map(|target| Some((target.name.as_str(), metadata.get(&target.name)?.name()?)))
+        .collect();
+    let references: Vec<&str> = named.iter().map(|(_, reference)| *reference).collect();
+    let mut found: BTreeMap<String, Vec<Measured>> = BTreeMap::new();
+    if let [platform] = platforms.as_slice() {
+        let cache = build.project.root.join("target/docker-build/layers.json");
+        let sizes = images::measure(runner, &build.engine, &references, &cache)?;
+        for (target, reference) in named {
+            let size = sizes
+                .get(reference)
+                .filter(|size| same_platform(&size.platform, platform));
+            let measured = Measured {
+                platform: platform.clone(),
+                digest: size.map(|size| size.digest.clone()),
+                sizes: size
+                    .map(|size| (size.unpacked, size.compressed, size.compressed_is_estimate)),
+            };
+            found.entry(target.to_owned()).or_default().push(measured);
+        }
+        return Ok(found);
+    }
+    let saved = images::save(runner, &build.engine, &references, &BTreeMap::new())?;
+    for (target, reference) in named {
+        for platform in &platforms {
+            let image = saved.iter().find(|image| {
+                image.names.iter().any(|name| same_name(name, reference))
+                    && same_platform(&image.config.platform(), platform)
+            });
+            let measured = Measured {
+                platform: platform.clone(),
+                digest: image.and_then(|image| image.manifest_digest.clone()),
+                sizes: image.map(|image| {
+                    (
+                        image.unpacked(),
+                        image.compressed(),
+                        image.compressed_is_estimate(),
+                    )
+                }),
+            };
+            found.entry(target.to_owned()).or_default().push(measured);
+        }
+    }
+    Ok(found)
+}
+
+/// `linux/arm64/v8` is what `linux/arm64` means.
+fn same_platform(a: &str, b: &str) -> bool {
+    let plain = |platform: &str| platform.strip_suffix("/v8").unwrap_or(platform).to_owned();
+    plain(a) == plain(b)
+}
+
+/// Archives leave out the default registry.
+fn same_name(a: &str, b: &str) -> bool {
+    let plain = |name: &str| {
+        let name = name.strip_prefix("docker.io/").unwrap_or(name);
+        name.strip_prefix("library/").unwrap_or(name).to_owned()
+    };
+    plain(a) == plain(b)
+}

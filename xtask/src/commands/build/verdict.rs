@@ -1,0 +1,403 @@
+//! What `docker-build` says at the end: every image with its measures, and whether it meets its budget.
+
+use serde::Serialize;
+
+use crate::finding::{Finding, Severity};
+use crate::report::table::{Alignment, Table};
+use crate::size::Bytes;
+
+/// The version of the JSON shape; raised when a field changes its meaning or goes away.
+pub(super) const SCHEMA_VERSION: u32 = 1;
+
+/// The whole result.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Verdict {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Which stage of every service was built.
+    pub stage: String,
+    /// The engine that built.
+    pub engine: EngineUsed,
+    /// Whether the images stand on a stand-in for their base image: their sizes say nothing of the real one.
+    pub stand_in: bool,
+    /// Whether every image that has a budget is within it; `None` if one could not be measured.
+    pub within_budget: Option<bool>,
+    /// One entry per image: the base first, services by name.
+    pub images: Vec<ImageVerdict>,
+    /// Steps of all images, shared ones counted once.
+    pub cache: CacheUse,
+    /// From the start of the build to its end, without measuring.
+    pub seconds: f64,
+    /// Exceptions of the manifest that no longer hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expired_exceptions: Vec<String>,
+}
+
+/// The engine that built.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct EngineUsed {
+    /// `system` or `private`.
+    pub kind: &'static str,
+    /// Of the server.
+    pub version: String,
+    /// `containerd` or `graph-driver`.
+    pub store: &'static str,
+}
+
+/// How much of the build came from the cache.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(super) struct CacheUse {
+    /// Steps of the Dockerfiles.
+    pub steps: usize,
+    /// Of those, the ones that were not run again.
+    pub steps_cached: usize,
+    /// The second by the first; 1 if there were none.
+    pub hit_rate: f64,
+}
+
+/// One image for one platform.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct ImageVerdict {
+    /// The service, or the base.
+    pub name: String,
+    /// The target of the bake file.
+    pub target: String,
+    /// The first tag.
+    pub tag: String,
+    /// Such as `linux/amd64`.
+    pub platform: String,
+    /// The image's manifest digest (image ID on the graph-driver store); `None` if it was not kept anywhere.
+    pub digest: Option<String>,
+    /// Bytes of all regular files of all layers; `None` if not measured.
+    pub unpacked_bytes: Option<u64>,
+    /// Bytes of the compressed layers; `None` if not measured.
+    pub compressed_bytes: Option<u64>,
+    /// Whether `compressed_bytes` was computed here (gzip, level 6) instead of read off stored blobs.
+    pub compressed_is_estimate: bool,
+    /// The limit on `unpacked_bytes` that holds, exceptions included; `None` if there is none.
+    pub budget_bytes: Option<u64>,
+    /// The limit on `compressed_bytes` that holds; `None` if there is none.
+    pub compressed_budget_bytes: Option<u64>,
+    /// `None` if there is a budget and no measure.
+    pub within_budget: Option<bool>,
+    /// The reason of the exception the budget comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exception: Option<String>,
+    /// Steps of the Dockerfiles this image needs.
+    pub steps: usize,
+    /// Of those, the ones that were not run again.
+    pub steps_cached: usize,
+    /// From the first step of this target to its last; steps of several targets run at the same time.
+    pub seconds: f64,
+}
+
+impl ImageVerdict {
+    /// What is left of the unpacked budget; negative if it is broken.
+    #[must_use]
+    pub(super) fn headroom_bytes(&self) -> Option<i128> {
+        Some(i128::from(self.budget_bytes?) - i128::from(self.unpacked_bytes?))
+    }
+
+    fn over(&self) -> Vec<(&'static str, Bytes, Bytes)> {
+        [
+            ("unpacked", self.unpacked_bytes, self.budget_bytes),
+            (
+                "compressed",
+                self.compressed_bytes,
+                self.compressed_budget_bytes,
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(measure, size, limit)| Some((measure, Bytes(size?), Bytes(limit?))))
+        .filter(|(_, size, limit)| size > limit)
+        .collect()
+    }
+}
+
+impl Verdict {
+    /// For people: the table, then one line that sums up.
+    #[must_use]
+    pub(super) fn terminal(&self) -> String {
+        format!("{}\n{}\n", self.table().plain(), self.summary())
+    }
+
+    /// For a job summary or a comment.
+    #[must_use]
+    pub(super) fn markdown(&self) -> String {
+        format!(
+            "### Images\n\n{}\n{}\n",
+            self.table().markdown(),
+            self.summary()
+        )
+    }
+
+    /// For programs.
+    #[must_use]
+    pub(super) fn json(&self) -> String {
+        // Plain data with string keys cannot fail to serialize.
+        serde_json::to_string_pretty(self)
+            .map(|text| text + "\n")
+            .unwrap_or_default()
+    }
+
+    /// What is wrong, for the formats that know findings only.
+    #[must_use]
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for image in &self.images {
+            for (measure, size, limit) in image.over() {
+                findings.push(
+                    Finding::new(
+                        "B001",
+                        "image-over-budget",
+                        Severity::Error,
+                        format!("{}: {size} {measure} is over the budget of {limit}", image.name),
+                    )
+                    .help("make it smaller, or record an exception with reason and date in docker.toml")
+                    .property("image", image.name.clone())
+                    .property("measure", measure)
+                    .property("bytes", size.0)
+                    .property("budget_bytes", limit.0),
+                );
+            }
+            if image.within_budget.is_none() {
+                findings.push(Finding::new(
+                    "B002",
+                    "image-not-measured",
+                    Severity::Error,
+                    format!("{}: it has a budget and could not be measured", image.name),
+                ));
+            }
+        }
+        findings.extend(self.expired_exceptions.iter().map(|exception| {
+            Finding::new(
+                "B003",
+                "budget-exception-expired",
+                Severity::Warning,
+                exception.clone(),
+            )
+            .help("remove it, or give it a new date and a reason that still holds")
+        }));
+        findings
+    }
+
+    fn table(&self) -> Table {
+        use Alignment::{Left, Right};
+        let several_platforms = self
+            .images
+            .iter()
+            .any(|image| image.platform != self.images[0].platform);
+        let mut table = Table::new(&[
+            ("IMAGE", Left),
+            ("UNPACKED", Right),
+            ("BUDGET", Right),
+            ("HEADROOM", Right),
+            ("COMPRESSED", Right),
+            ("CACHED", Right),
+            ("TIME", Right),
+            ("DIGEST", Left),
+            ("", Left),
+        ]);
+        for image in &self.images {
+            table.row([
+                if several_platforms {
+                    format!("{} ({})", image.name, image.platform)
+                } else {
+                    image.name.clone()
+                },
+                size(image.unpacked_bytes),
+                size(image.budget_bytes),
+                headroom(image),
+                if image.compressed_is_estimate && image.compressed_bytes.is_some() {
+                    format!("~{}", size(image.compressed_bytes))
+                } else {
+                    size(image.compressed_bytes)
+                },
+                format!("{}/{}", image.steps_cached, image.steps),
+                format!("{:.1} s", image.seconds),
+                image
+                    .digest
+                    .as_deref()
+                    .map(short_digest)
+                    .unwrap_or_default(),
+                mark(image),
+            ]);
+        }
+        table
+    }
+
+    fn summary(&self) -> String {
+        let count = self.images.len();
+        let plural = if count == 1 { "image" } else { "images" };
+        let over = self
+            .images
+            .iter()
+            .filter(|i| i.within_budget == Some(false))
+            .count();
+        let unknown = self
+            .images
+            .iter()
+            .filter(|i| i.within_budget.is_none())
+            .count();
+        let budgeted = self
+            .images
+            .iter()
+            .any(|i| i.budget_bytes.is_some() || i.compressed_budget_bytes.is_some());
+        let judgment = match (over, unknown) {
+            (0, 0) if budgeted => "all within budget".to_owned(),
+            (0, 0) => "no budgets to hold".to_owned(),
+            (0, unknown) => format!("{unknown} not measured"),
+            (over, 0) => format!("{over} over budget"),
+            (over, unknown) => format!("{over} over budget, {unknown} not measured"),
+        };
+        let mut text = format!(
+            "{count} {plural}, {judgment}; {} of {} steps cached ({:.0} %); built in {:.1} s",
+            self.cache.steps_cached,
+            self.cache.steps,
+            self.cache.hit_rate * 100.0,
+            self.seconds,
+        );
+        for image in self.images.iter().filter(|image| image.exception.is_some()) {
+            text.push_str(&format!(
+                "\nexception for {}: {}",
+                image.name,
+                image.exception.as_deref().unwrap_or_default()
+            ));
+        }
+        for expired in &self.expired_exceptions {
+            text.push_str(&format!("\nexpired: {expired}"));
+        }
+        if self.stand_in {
+            text.push_str("\nbuilt on a stand-in for the base image: sizes on the real one differ, and --push is refused");
+        }
+        text
+    }
+}
+
+fn size(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "-".to_owned(), |bytes| Bytes(bytes).to_string())
+}
+
+fn headroom(image: &ImageVerdict) -> String {
+    image.headroom_bytes().map_or_else(
+        || "-".to_owned(),
+        |bytes| {
+            let size = Bytes(u64::try_from(bytes.unsigned_abs()).unwrap_or(u64::MAX));
+            if bytes < 0 {
+                format!("-{size}")
+            } else {
+                size.to_string()
+            }
+        },
+    )
+}
+
+fn mark(image: &ImageVerdict) -> String {
+    match (image.within_budget, image.exception.is_some()) {
+        (Some(false), _) => "over budget",
+        (None, _) => "not measured",
+        (Some(true), true) => "exception",
+        (Some(true), false) => "",
+    }
+    .to_owned()
+}
+
+/// `sha256:` and twelve digits, as Docker shows it.
+fn short_digest(digest: &str) -> String {
+    let (algorithm, hex) = digest.split_once(':').unwrap_or(("", digest));
+    let short: String = hex.chars().take(12).collect();
+    if algorithm.is_empty() {
+        short
+    } else {
+        format!("{algorithm}:{short}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(name: &str, unpacked: Option<u64>, budget: u64) -> ImageVerdict {
+        ImageVerdict {
+            name: name.to_owned(),
+            target: name.to_owned(),
+            tag: format!("reg/{name}:dev"),
+            platform: "linux/amd64".to_owned(),
+            digest: Some("sha256:0123456789abcdef0123".to_owned()),
+            unpacked_bytes: unpacked,
+            compressed_bytes: unpacked.map(|u| u / 3),
+            compressed_is_estimate: name == "b",
+            budget_bytes: Some(budget),
+            compressed_budget_bytes: None,
+            within_budget: unpacked.map(|u| u <= budget),
+            exception: None,
+            steps: 7,
+            steps_cached: 6,
+            seconds: 1.25,
+        }
+    }
+
+    fn verdict(images: Vec<ImageVerdict>) -> Verdict {
+        Verdict {
+            schema_version: SCHEMA_VERSION,
+            stage: "production".to_owned(),
+            engine: EngineUsed {
+                kind: "private",
+                version: "28.5.2".to_owned(),
+                store: "containerd",
+            },
+            stand_in: false,
+            within_budget: Some(true),
+            images,
+            cache: CacheUse {
+                steps: 14,
+                steps_cached: 12,
+                hit_rate: 12.0 / 14.0,
+            },
+            seconds: 2.5,
+            expired_exceptions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_table_shows_what_is_over_and_what_is_unknown() {
+        let verdict = verdict(vec![
+            image("a", Some(149_999_000), 150_000_000),
+            image("b", Some(150_000_001), 150_000_000),
+            image("c", None, 150_000_000),
+        ]);
+        insta::assert_snapshot!(verdict.terminal(), @r"
+        IMAGE  UNPACKED    BUDGET  HEADROOM  COMPRESSED  CACHED   TIME  DIGEST
+        a      150.0 MB  150.0 MB    1.0 kB     50.0 MB     6/7  1.2 s  sha256:0123456789ab
+        b      150.0 MB  150.0 MB      -1 B    ~50.0 MB     6/7  1.2 s  sha256:0123456789ab  over budget
+        c             -  150.0 MB         -           -     6/7  1.2 s  sha256:0123456789ab  not measured
+
+        3 images, 1 over budget, 1 not measured; 12 of 14 steps cached (86 %); built in 2.5 s
+        ");
+        let codes: Vec<_> = verdict.findings().into_iter().map(|f| f.code).collect();
+        assert_eq!(codes, ["B001", "B002"]);
+    }
+
+    #[test]
+    fn the_json_has_the_documented_fields() {
+        let verdict = verdict(vec![image("a", Some(1), 2)]);
+        let json: serde_json::Value = serde_json::from_str(&verdict.json()).unwrap();
+        assert_eq!(json["schema_version"], 1);
+        for field in [
+            "name",
+            "target",
+            "tag",
+            "platform",
+            "digest",
+            "unpacked_bytes",
+            "compressed_bytes",
+            "budget_bytes",
+            "within_budget",
+            "steps",
+            "steps_cached",
+            "seconds",
+        ] {
+            assert!(json["images"][0].get(field).is_some(), "{field}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Sizes of layers measured before. A layer never changes, so an entry is never wrong.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::ImageStore;
+use crate::error::{Error, Result};
+use crate::image::accounting::{Encoding, Layer};
+use crate::size::Bytes;
+
+const SCHEMA_VERSION: u32 = 1;
+/// Old layers pile up; a cache with more is started over.
+const MAX_LAYERS: usize = 5_000;
+
+/// The layers known for one kind of store: the same layer is plain in one and compressed in the other.
+#[derive(Debug, Default)]
+pub(super) struct LayerCache {
+    store: &'static str,
+    /// By `diff_id`.
+    pub(super) layers: BTreeMap<String, Layer>,
+    others: Vec<Record>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Document {
+    schema_version: u32,
+    layers: Vec<Record>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Record {
+    store: String,
+    diff_id: String,
+    digest: String,
+    encoding: String,
+    unpacked_bytes: u64,
+    tar_bytes: u64,
+    compressed_bytes: u64,
+    compressed_is_estimate: bool,
+    files: u64,
+}
+
+impl LayerCache {
+    /// A cache that is missing, broken or of another version is empty.
+    pub(super) fn read(file: &Utf8Path, store: ImageStore) -> Self {
+        let store = match store {
+            ImageStore::GraphDriver => "graph-driver",
+            ImageStore::Containerd => "containerd",
+        };
+        let document: Option<Document> = std::fs::read(file)
+            .ok()
+            .and_then(|text| serde_json::from_slice(&text).ok());
+        let records =
+            document.filter(|d| d.schema_version == SCHEMA_VERSION && d.layers.len() <= MAX_LAYERS);
+        let (own, others) = records
+            .map(|d| d.layers)
+            .unwrap_or_default()
+            .into_iter()
+            .partition(|r| r.store == store);
+        let own: Vec<Record> = own;
+        Self {
+            store,
+            layers: own
+                .iter()
+                .filter_map(Record::layer)
+                .map(|l| (l.diff_id.clone(), l))
+                .collect(),
+            others,
+        }
+    }
+
+    /// The layers by the digest they are stored under.
+    pub(super) fn by_digest(&self) -> BTreeMap<String, Layer> {
+        self.layers
+            .values()
+            .map(|layer| (layer.digest.clone(), layer.clone()))
+            .collect()
+    }
+
+    /// Written beside and renamed, so that no one reads half a cache.
+    pub(super) fn write(&self, file: &Utf8Path) -> Result<()> {
+        let records = self
+            .layers
+            .values()
+            .map(|layer| Record::new(self.store, layer));
+        let document = Document {
+            schema_version: SCHEMA_VERSION,
+            layers: self.others.iter().cloned().chain(records).collect(),
+        };
+        let failed =
+            |e: &dyn std::fmt::Display| Error::usage(format!("failed to write {file}")).because(e);
+        let text = serde_json::to_vec_pretty(&document).map_err(|e| failed(&e))?;
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).map_err(|e| failed(&e))?;
+        }
+        // The process ID keeps two commands at the same time apart.
+        let beside = file.with_extension(format!("{}.part", std::process::id()));
+        std::fs::write(&beside, text)
+            .and_then(|()| std::fs::rename(&beside, file))
+            .map_err(|e| {
+                let _ = std::fs::remove_file(&beside);
+                failed(&e)
+            })
+    }
+}
+
+impl Record {
+    fn new(store: &str, layer: &Layer) -> Self {
+        Self {
+            store: store.to_owned(),
+            diff_id: layer.diff_id.clone(),
+            digest: layer.digest.clone(),
+            encoding: layer.encoding.name().to_owned(),
+            unpacked_bytes: layer.unpacked.0,
+            tar_bytes: layer.tar.0,
+            compressed_bytes: layer.compressed.0,
+            compressed_is_estimate: layer.compressed_is_estimate,
+            files: layer.files,
+        }
+    }
+
+    fn layer(&self) -> Option<Layer> {
+        let (encoding, _) = Encoding::ALL
+            .iter()
+            .find(|(_, name)| *name == self.encoding)?;
+        Some(Layer {
+            diff_id: self.diff_id.clone(),
+            digest: self.digest.clone(),
+            encoding: *encoding,
+            unpacked: Bytes(self.unpacked_bytes),
+            tar: Bytes(self.tar_bytes),
+            compressed: Bytes(self.compressed_bytes),
+            compressed_is_estimate: self.compressed_is_estimate,
+            files: self.files,
+        })
+    }
+}

@@ -1,0 +1,304 @@
+//! A Docker Engine of our own below `target/docker-engine/`, for machines that have none.
+//!
+//! Its programs are distribution packages, unpacked and not installed; it has its own socket, data, network and
+//! mount namespace. Nothing outside the directory changes, and `down --purge` leaves nothing behind.
+
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+
+mod layout;
+mod namespace;
+mod packages;
+mod preconditions;
+mod processes;
+mod record;
+
+use layout::Layout;
+pub use packages::{Installed, InstalledPackage};
+pub use preconditions::{Precondition, preconditions};
+use record::Record;
+
+use super::lock::Lock;
+use super::{Engine, EngineKind, Means, probe};
+use crate::error::{Error, Result};
+use crate::process::Command;
+
+/// How long to wait for another process that starts or stops the engine; it may be fetching packages.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// The engine below one directory, running or not.
+#[derive(Clone, Debug)]
+pub struct PrivateEngine {
+    directory: Utf8PathBuf,
+    user_config: Option<Utf8PathBuf>,
+}
+
+/// What [`PrivateEngine::up`] did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Up {
+    /// It ran already.
+    AlreadyRunning(Engine),
+    /// It was started.
+    Started(Engine),
+}
+
+impl Up {
+    /// The engine, either way.
+    #[must_use]
+    pub fn engine(self) -> Engine {
+        match self {
+            Self::AlreadyRunning(engine) | Self::Started(engine) => engine,
+        }
+    }
+}
+
+/// What `down` found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Down {
+    /// Nothing ran.
+    NotRunning,
+    /// It was stopped.
+    Stopped,
+}
+
+/// How the engine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Its packages are not there.
+    NotInstalled,
+    /// Its packages are there, and no dockerd.
+    Stopped,
+    /// It answers.
+    Running,
+    /// dockerd runs and does not answer, or left other processes behind.
+    Broken,
+}
+
+/// How the engine is, in full.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Of this format.
+    pub schema_version: u32,
+    /// In a word.
+    pub state: State,
+    /// Where it lies.
+    pub directory: Utf8PathBuf,
+    /// Where it answers.
+    pub socket: Option<Utf8PathBuf>,
+    /// Of dockerd; `nsenter --net --target PID` enters its network.
+    pub pid: Option<u32>,
+    /// Whether it runs without root's rights.
+    pub rootless: Option<bool>,
+    /// Version of the server.
+    pub server_version: Option<String>,
+    /// Version of buildx.
+    pub buildx_version: Option<String>,
+    /// The packages it is made of.
+    pub packages: Vec<InstalledPackage>,
+}
+
+impl PrivateEngine {
+    /// The engine below `directory`, usually `target/docker-engine`.
+    #[must_use]
+    pub fn new(directory: impl Into<Utf8PathBuf>) -> Self {
+        Self {
+            directory: directory.into(),
+            user_config: None,
+        }
+    }
+
+    /// Shares the registry logins of the user's own `DOCKER_CONFIG` directory.
+    #[must_use]
+    pub fn with_logins_of(mut self, directory: Option<Utf8PathBuf>) -> Self {
+        self.user_config = directory;
+        self
+    }
+
+    /// Starts it, fetching its packages first where they are missing. If it runs already, that is all.
+    ///
+    /// # Errors
+    /// If the machine does not allow it, packages cannot be fetched, or dockerd does not answer in time.
+    pub fn up(&self, means: Means<'_>) -> Result<Up> {
+        if let Some(engine) = self.running()? {
+            return Ok(Up::AlreadyRunning(engine));
+        }
+        preconditions::check()?;
+        let layout = Layout::create(&self.directory)?;
+        let _lock = lock(means, &layout)?;
+        // Whoever held the lock may just have started it.
+        if let Some(engine) = self.running()? {
+            return Ok(Up::AlreadyRunning(engine));
+        }
+        clean_up(means, &layout)?;
+        packages::install(means, &layout)?;
+        packages::link(&layout, self.user_config.as_deref())?;
+        means.interrupt.check()?;
+        let rootless = !rustix::process::geteuid().is_root();
+        let started = launch(means, &layout, rootless);
+        if started.is_err() {
+            // The logs were read for the error; what half runs must not stay.
+            processes::stop_all(&layout)?;
+        }
+        started.map(Up::Started)
+    }
+
+    /// Stops its containers, then itself.
+    ///
+    /// # Errors
+    /// If a process cannot be ended or a mount not be undone.
+    pub fn down(&self, means: Means<'_>) -> Result<Down> {
+        let Some(layout) = Layout::find(&self.directory)? else {
+            return Ok(Down::NotRunning);
+        };
+        let _lock = lock(means, &layout)?;
+        let ran = !processes::of_engine(&layout).is_empty();
+        clean_up(means, &layout)?;
+        Ok(if ran { Down::Stopped } else { Down::NotRunning })
+    }
+
+    /// Stops it and removes all of it: images, build cache, programs, packages.
+    ///
+    /// # Errors
+    /// As [`PrivateEngine::down`], or if something cannot be removed.
+    pub fn purge(&self, means: Means<'_>) -> Result<Down> {
+        let Some(layout) = Layout::find(&self.directory)? else {
+            return Ok(Down::NotRunning);
+        };
+        let _lock = lock(means, &layout)?;
+        let ran = !processes::of_engine(&layout).is_empty();
+        clean_up(means, &layout)?;
+        remove_tree(means, &layout, &layout.data())?;
+        packages::remove(&layout.directory)?;
+        Ok(if ran { Down::Stopped } else { Down::NotRunning })
+    }
+
+    /// How it is. Changes nothing.
+    ///
+    /// # Errors
+    /// If its directory cannot be looked at.
+    pub fn status(&self) -> Result<Status> {
+        let mut status = Status {
+            schema_version: 1,
+            state: State::NotInstalled,
+            directory: self.directory.clone(),
+            socket: None,
+            pid: None,
+            rootless: None,
+            server_version: None,
+            buildx_version: None,
+            packages: Vec::new(),
+        };
+        let Some(layout) = Layout::find(&self.directory)? else {
+            return Ok(status);
+        };
+        status.directory.clone_from(&layout.directory);
+        if let Some(installed) = packages::installed(&layout) {
+            status.state = State::Stopped;
+            status.packages = installed.packages;
+        }
+        let record =
+            Record::read(&layout).filter(|record| processes::is_dockerd(&layout, record.pid));
+        if let Some(record) = record.filter(|_| namespace::answers(&layout.socket())) {
+            status.state = State::Running;
+            status.socket = Some(record.socket);
+            status.pid = Some(record.pid);
+            status.rootless = Some(record.rootless);
+            status.server_version = Some(record.server_version);
+            status.buildx_version = Some(record.buildx_version);
+        } else if !processes::of_engine(&layout).is_empty() {
+            status.state = State::Broken;
+        }
+        Ok(status)
+    }
+
+    /// The engine, if it runs and answers. Fast: nothing is spawned.
+    ///
+    /// # Errors
+    /// If its directory cannot be looked at.
+    pub fn running(&self) -> Result<Option<Engine>> {
+        let Some(layout) = Layout::find(&self.directory)? else {
+            return Ok(None);
+        };
+        Ok(Record::read(&layout)
+            .filter(|record| processes::is_dockerd(&layout, record.pid))
+            .filter(|_| namespace::answers(&layout.socket()))
+            .map(|record| record.engine(&layout)))
+    }
+}
+
+fn lock(means: Means<'_>, layout: &Layout) -> Result<Lock> {
+    Lock::take(&layout.lock(), PATIENCE, &|| {
+        (means.note)("waiting for another process that starts or stops the private engine");
+    })
+}
+
+fn launch(means: Means<'_>, layout: &Layout, rootless: bool) -> Result<Engine> {
+    layout.create_run()?;
+    let configuration = layout.run.join("daemon.json");
+    std::fs::write(&configuration, "{}\n")
+        .map_err(|e| Error::usage(format!("failed to write {configuration}")).because(e))?;
+    let pid = namespace::start(means, layout, rootless)?;
+    let variables = record::client_variables(layout);
+    let client = variables
+        .iter()
+        .fold(Command::new(layout.docker()), |command, (name, value)| {
+            command.env(name, value)
+        });
+    let engine = probe::probe(means.runner, &client)?.engine(
+        EngineKind::Private,
+        &layout.docker(),
+        variables,
+    )?;
+    Record::new(pid, rootless, layout, &engine).write(layout)?;
+    Ok(engine)
+}
+
+/// Ends what runs or was left by a crash, and removes what only a running engine needs.
+fn clean_up(means: Means<'_>, layout: &Layout) -> Result<()> {
+    processes::stop_all(layout)?;
+    packages::remove(&layout.record())?;
+    for directory in [layout.data(), layout.run.clone()] {
+        unmount_below(means, &directory)?;
+    }
+    remove_tree(means, layout, &layout.run)
+}
+
+/// Removes what an engine wrote.
+fn remove_tree(means: Means<'_>, layout: &Layout, directory: &Utf8Path) -> Result<()> {
+    let removed = packages::remove(directory);
+    if removed.is_ok() || rustix::process::geteuid().is_root() {
+        return removed;
+    }
+    // A rootless engine leaves files of other identities and folders nobody may enter; as root of a user namespace
+    // rootlesskit may.
+    let command = Command::new(layout.root().join("usr/bin/rootlesskit")).args([
+        "rm",
+        "-rf",
+        directory.as_str(),
+    ]);
+    let command = namespace::with_variables(command, layout);
+    means.runner.run(&command)?.checked(&command).map(drop)
+}
+
+/// The engine mounts in a namespace of its own, which ends with it; this is for what got out nevertheless.
+fn unmount_below(means: Means<'_>, directory: &Utf8Path) -> Result<()> {
+    for mount in mounts_below(directory).into_iter().rev() {
+        let command = Command::new("umount").args(["--lazy", mount.as_str()]);
+        means.runner.run(&command)?.checked(&command)?;
+    }
+    Ok(())
+}
+
+/// Mount points below `directory` in our own namespace, in the order they were made.
+fn mounts_below(directory: &Utf8Path) -> Vec<Utf8PathBuf> {
+    std::fs::read_to_string("/proc/self/mounts")
+        .unwrap_or_default()
+        .lines()
+        .filter_map(|line| line.split(' ').nth(1))
+        .map(|path| Utf8PathBuf::from(path.replace("\\040", " ").replace("\\134", "\\")))
+        .filter(|path| path.starts_with(directory) && path != directory)
+        .collect()
+}

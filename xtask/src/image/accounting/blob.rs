@@ -1,0 +1,267 @@
+//! One file of a saved image: a layer, a JSON document, or something else.
+
+use std::collections::BTreeMap;
+use std::io::{BufReader, Chain, Cursor, Read, Write};
+
+use flate2::Compression;
+use flate2::bufread::MultiGzDecoder;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+use super::zstd::Frames;
+use super::{Content, Encoding, Layer, MAX_JSON_BYTES, Part, broken, damaged};
+use crate::error::{Error, Result};
+use crate::size::Bytes;
+
+const BUFFER_BYTES: usize = 128 * 1024;
+/// A tar header; enough to tell what a file is.
+const HEAD_BYTES: u64 = 512;
+
+/// Reads a file of `size` bytes to its end.
+pub(super) fn read(
+    file: &mut dyn Read,
+    path: &str,
+    size: u64,
+    known: &BTreeMap<String, Layer>,
+) -> Result<Part> {
+    let named = path
+        .strip_prefix("blobs/sha256/")
+        .map(|hex| format!("sha256:{hex}"));
+    let mut head = Vec::new();
+    file.take(HEAD_BYTES)
+        .read_to_end(&mut head)
+        .map_err(|e| damaged(&e))?;
+    let kind = Kind::of(&head);
+    let mut stored = Hashing::new(Cursor::new(head).chain(file));
+    let content = match named.as_ref().and_then(|digest| known.get(digest)) {
+        Some(layer) => Content::Layer(layer.clone()),
+        None => kind.read(&mut stored),
+    };
+    std::io::copy(&mut stored, &mut std::io::sink()).map_err(|e| damaged(&e))?;
+    let (digest, bytes) = stored.finish();
+    if bytes != size {
+        return Err(broken(&format!(
+            "{path} ends after {bytes} of {size} bytes"
+        )));
+    }
+    if let Some(named) = named
+        && named != digest
+    {
+        return Err(corrupted(path, &digest));
+    }
+    let content = match content {
+        // Only now the stored form is known as a whole.
+        Content::Layer(mut layer) if layer.digest.is_empty() => {
+            if layer.encoding != Encoding::Plain {
+                layer.compressed = Bytes(bytes);
+            }
+            layer.digest.clone_from(&digest);
+            Content::Layer(layer)
+        }
+        content => content,
+    };
+    Ok(Part { digest, content })
+}
+
+fn corrupted(path: &str, digest: &str) -> Error {
+    broken(&format!(
+        "{path} is corrupted: its content has the digest {digest}"
+    ))
+    .help("run the command again; if it fails again, remove the image and rebuild it")
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Json,
+    Gzip,
+    Zstd,
+    Tar,
+}
+
+impl Kind {
+    fn of(head: &[u8]) -> Self {
+        let is_tar = head.get(257..262) == Some(b"ustar");
+        match head {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            // A zstd file may begin with a skippable frame.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
+            [b'{' | b'[', ..] if !is_tar => Self::Json,
+            _ => Self::Tar,
+        }
+    }
+
+    fn read(self, stored: &mut Stored<'_>) -> Content {
+        let layer = match self {
+            Self::Json => return json(stored),
+            Self::Gzip => layer(
+                MultiGzDecoder::new(BufReader::with_capacity(BUFFER_BYTES, stored)),
+                Encoding::Gzip,
+            ),
+            Self::Zstd => layer(
+                Frames::new(BufReader::with_capacity(BUFFER_BYTES, stored)),
+                Encoding::Zstd,
+            ),
+            Self::Tar => plain_layer(stored),
+        };
+        match layer {
+            Ok(layer) => Content::Layer(layer),
+            Err(error) => Content::Other(format!("it is not a layer: {error}")),
+        }
+    }
+}
+
+type Stored<'a> = Hashing<Chain<Cursor<Vec<u8>>, &'a mut dyn Read>>;
+
+fn json(stored: &mut Stored<'_>) -> Content {
+    let mut text = Vec::new();
+    match stored.take(MAX_JSON_BYTES + 1).read_to_end(&mut text) {
+        Err(error) => Content::Other(error.to_string()),
+        Ok(_) if text.len() as u64 > MAX_JSON_BYTES => {
+            Content::Other(format!("it is larger than {}", Bytes(MAX_JSON_BYTES)))
+        }
+        Ok(_) => Content::Json(text),
+    }
+}
+
+fn layer(decoder: impl Read, encoding: Encoding) -> std::io::Result<Layer> {
+    let mut tar = Hashing::new(decoder);
+    let (unpacked, files) = files(&mut tar)?;
+    let (diff_id, bytes) = tar.finish();
+    Ok(Layer {
+        diff_id,
+        digest: String::new(),
+        encoding,
+        unpacked: Bytes(unpacked),
+        tar: Bytes(bytes),
+        compressed: Bytes(0),
+        compressed_is_estimate: false,
+        files,
+    })
+}
+
+/// A plain layer's digest is that of its tar, so it is hashed once; its compressed size has to be estimated.
+fn plain_layer(stored: &mut Stored<'_>) -> std::io::Result<Layer> {
+    let before = stored.bytes;
+    let mut compressed = Compressing {
+        inner: &mut *stored,
+        encoder: GzEncoder::new(Count(0), Compression::new(6)),
+    };
+    let (unpacked, files) = files(&mut compressed)?;
+    let count = compressed.encoder.finish()?;
+    Ok(Layer {
+        diff_id: stored.digest_so_far(),
+        digest: String::new(),
+        encoding: Encoding::Plain,
+        unpacked: Bytes(unpacked),
+        tar: Bytes(stored.bytes - before),
+        compressed: Bytes(count.0),
+        compressed_is_estimate: true,
+        files,
+    })
+}
+
+/// Bytes and number of the regular files of a tar, which is read to its end.
+fn files(tar: &mut dyn Read) -> std::io::Result<(u64, u64)> {
+    let mut archive = tar::Archive::new(tar);
+    let (mut bytes, mut files) = (0u64, 0u64);
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let kind = entry.header().entry_type();
+        // A pax sparse file is stored smaller than it is, as a regular file with its size beside it.
+        if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
+            let size = entry.size();
+            let real = sparse_size(&mut entry)?.unwrap_or(size);
+            bytes = bytes.saturating_add(real);
+            files += 1;
+        }
+    }
+    std::io::copy(archive.into_inner(), &mut std::io::sink())?;
+    Ok((bytes, files))
+}
+
+fn sparse_size<R: Read>(entry: &mut tar::Entry<'_, R>) -> std::io::Result<Option<u64>> {
+    let Some(extensions) = entry.pax_extensions()? else {
+        return Ok(None);
+    };
+    for extension in extensions {
+        let extension = extension?;
+        if matches!(
+            extension.key(),
+            Ok("GNU.sparse.realsize" | "GNU.sparse.size")
+        ) {
+            return Ok(extension.value().ok().and_then(|v| v.parse().ok()));
+        }
+    }
+    Ok(None)
+}
+
+/// Hashes and counts what is read through it.
+struct Hashing<R> {
+    inner: R,
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl<R: Read> Hashing<R> {
+    fn new(inner: R) -> Self {
+        Self {
+            inner,
+            hasher: Sha256::new(),
+            bytes: 0,
+        }
+    }
+
+    fn digest_so_far(&self) -> String {
+        shown(self.hasher.clone())
+    }
+
+    fn finish(self) -> (String, u64) {
+        (shown(self.hasher), self.bytes)
+    }
+}
+
+fn shown(hasher: Sha256) -> String {
+    hasher
+        .finalize()
+        .iter()
+        .fold("sha256:".to_owned(), |text, byte| {
+            format!("{text}{byte:02x}")
+        })
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..count]);
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}
+
+/// Compresses what is read through it, to know how large it would be.
+struct Compressing<'a, R> {
+    inner: &'a mut R,
+    encoder: GzEncoder<Count>,
+}
+
+impl<R: Read> Read for Compressing<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.encoder.write_all(&buffer[..count])?;
+        Ok(count)
+    }
+}
+
+/// Counts what is written to it.
+struct Count(u64);
+
+impl Write for Count {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        self.0 += buffer.len() as u64;
+        Ok(buffer.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
