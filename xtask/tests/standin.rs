@@ -264,6 +264,13 @@ fn a_service_runs_as_its_user(machine: &Machine, image: &str) {
     );
     assert_eq!(machine.run(image, "id -u; id -g"), "1001\n1001");
     assert_eq!(
+        machine.run(
+            image,
+            "cd /data; find . -type f; find . -name side; stat -c '%a %U %G' . deep/er"
+        ),
+        "./deep/er\n./in/y.py\n750 nodejs nodejs\n600 root root"
+    );
+    assert_eq!(
         machine.run(image, "node -e \"console.log(require('ms')('2 days'))\""),
         "172800000"
     );

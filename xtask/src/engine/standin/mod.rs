@@ -3,7 +3,9 @@
 //!
 //! It becomes a local image that takes the place of the base by a named context, so that the very same Dockerfiles
 //! build. It is not Alpine: its sizes and package versions say nothing about the real image, and its label, its
-//! `/etc/os-release` and `/etc/stand-in.json` say so.
+//! `/etc/os-release` and `/etc/stand-in.json` say so. Its commands are those of Debian's busybox, of which some that
+//! Alpine's has are missing (`pgrep`, `nohup`, `comm`, `split`, …), and whose shell prefers its own commands to those on
+//! the PATH.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
