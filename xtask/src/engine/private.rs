@@ -170,15 +170,7 @@ impl PrivateEngine {
         let _lock = lock(means, &layout)?;
         let ran = !processes::of_engine(&layout).is_empty();
         clean_up(means, &layout)?;
-        if !rustix::process::geteuid().is_root() && layout.data().exists() {
-            // Files of containers belong to identities that only rootlesskit can become.
-            let command = Command::new(layout.root().join("usr/bin/rootlesskit")).args([
-                "rm",
-                "-rf",
-                layout.data().as_str(),
-            ]);
-            means.runner.run(&command)?.checked(&command)?;
-        }
+        remove_tree(means, &layout, &layout.data())?;
         packages::remove(&layout.directory)?;
         Ok(if ran { Down::Stopped } else { Down::NotRunning })
     }
@@ -271,7 +263,24 @@ fn clean_up(means: Means<'_>, layout: &Layout) -> Result<()> {
     for directory in [layout.data(), layout.run.clone()] {
         unmount_below(means, &directory)?;
     }
-    packages::remove(&layout.run)
+    remove_tree(means, layout, &layout.run)
+}
+
+/// Removes what an engine wrote.
+fn remove_tree(means: Means<'_>, layout: &Layout, directory: &Utf8Path) -> Result<()> {
+    let removed = packages::remove(directory);
+    if removed.is_ok() || rustix::process::geteuid().is_root() {
+        return removed;
+    }
+    // A rootless engine leaves files of other identities and folders nobody may enter; as root of a user namespace
+    // rootlesskit may.
+    let command = Command::new(layout.root().join("usr/bin/rootlesskit")).args([
+        "rm",
+        "-rf",
+        directory.as_str(),
+    ]);
+    let command = namespace::with_variables(command, layout);
+    means.runner.run(&command)?.checked(&command).map(drop)
 }
 
 /// The engine mounts in a namespace of its own, which ends with it; this is for what got out nevertheless.

@@ -126,7 +126,8 @@ fn private_engine(runner: &dyn Runner, private: &PrivateEngine) -> Result<Check>
         };
         return Ok(Check::ok(NAME, found));
     }
-    let (problems, fixes): (Vec<_>, Vec<_>) = broken.into_iter().unzip();
+    let (problems, mut fixes): (Vec<_>, Vec<_>) = broken.into_iter().unzip();
+    fixes.dedup();
     Ok(Check::problem(NAME, problems.join("; "), fixes.join("; ")))
 }
 

@@ -153,7 +153,8 @@ fn daemon(layout: &Layout) -> Vec<String> {
     ]
 }
 
-fn with_variables(command: Command, layout: &Layout) -> Command {
+/// The engine's own programs first, then the machine's.
+pub(super) fn with_variables(command: Command, layout: &Layout) -> Command {
     let root = layout.root();
     // The machine's part is fixed, so that the engine does not depend on who started it.
     let path = format!(

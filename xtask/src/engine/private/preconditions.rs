@@ -56,10 +56,12 @@ pub(super) fn check() -> Result<()> {
     if broken.is_empty() {
         return Ok(());
     }
+    let (problems, mut remedies): (Vec<_>, Vec<_>) = broken.into_iter().unzip();
+    // One command may put two things right; they stand side by side.
+    remedies.dedup();
     let error = Error::missing("a private engine cannot run on this machine");
-    Err(broken.into_iter().fold(error, |error, (problem, remedy)| {
-        error.because(problem).help(remedy)
-    }))
+    let error = problems.into_iter().fold(error, Error::because);
+    Err(remedies.into_iter().fold(error, Error::help))
 }
 
 struct Machine {
