@@ -266,7 +266,7 @@ fn a_service_runs_as_its_user(machine: &Machine, image: &str) {
     assert_eq!(
         machine.run(
             image,
-            "cd /data; find . -type f; find . -name side; stat -c '%a %U %G' . deep/er"
+            "cd /data; find . -type f; /bin/find . -name side; stat -c '%a %U %G' . deep/er"
         ),
         "./deep/er\n./in/y.py\n750 nodejs nodejs\n600 root root"
     );

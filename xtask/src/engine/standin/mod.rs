@@ -42,8 +42,15 @@ pub const LABEL: &str = "docker.xtask.stand-in";
 /// The name stand-ins have on an engine. No such host exists, so that they are never pulled or pushed by accident.
 pub const NAME: &str = "xtask.local/stand-in/node";
 
-/// Raised when stand-ins are made differently from the same request, so that old ones are not taken for new.
-const FORMAT: u32 = 1;
+/// The code that decides what a stand-in looks like: part of its name, so that an old one is never taken for new.
+const CODE: [&str; 6] = [
+    include_str!("archive.rs"),
+    include_str!("make.rs"),
+    include_str!("node.rs"),
+    include_str!("package.rs"),
+    include_str!("rootfs.rs"),
+    include_str!("tree.rs"),
+];
 
 /// How long to wait for another process that makes one.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -158,7 +165,7 @@ fn key(
     packages: &[(&str, &Recipe)],
 ) -> String {
     let everything = json!({
-        "format": FORMAT,
+        "code": CODE,
         "base": reference.tag(),
         "architecture": architecture,
         "suites": [suite, make::MUSL_SUITE],
