@@ -174,7 +174,11 @@ fn difference(path: &Utf8Path, present: &str, wanted: &str) -> String {
     );
     let mut show = |sign: char, lines: &[&str]| {
         for line in lines.iter().take(MOST) {
-            let _ = writeln!(text, "{sign}{line}");
+            // No white space at the end of an empty line around the difference.
+            let _ = match (sign, line.is_empty()) {
+                (' ', true) => writeln!(text),
+                _ => writeln!(text, "{sign}{line}"),
+            };
         }
         if lines.len() > MOST {
             let _ = writeln!(text, "{sign}… {} more lines", lines.len() - MOST);
@@ -198,7 +202,18 @@ mod tests {
     fn a_difference_shows_the_lines_around_it() {
         let present = "a\nb\nc\nold\nd\ne\nf\n";
         let wanted = "a\nb\nc\nnew\nmore\nd\ne\nf\n";
-        insta::assert_snapshot!(difference(Utf8Path::new("x.hcl"), present, wanted), @"");
+        insta::assert_snapshot!(difference(Utf8Path::new("x.hcl"), present, wanted), @r#"
+        --- x.hcl
+        +++ x.hcl (generated)
+        @@ line 4 @@
+         b
+         c
+        -old
+        +new
+        +more
+         d
+         e
+        "#);
         let same = difference(Utf8Path::new("x"), "a\r\nb\r\n", "a\nb\n");
         assert!(same.ends_with("only line breaks differ\n"), "{same}");
     }
