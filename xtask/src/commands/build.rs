@@ -99,6 +99,11 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         directory: project.root.clone(),
         files: vec![work.join("docker-bake.hcl")],
         targets: targets.iter().map(|target| target.name.clone()).collect(),
+        linked_targets: plan
+            .closure(targets.iter().map(|target| target.name.as_str()))
+            .into_iter()
+            .map(|target| target.name.clone())
+            .collect(),
         variables: inputs.variables(&plan),
         set: overrides(arguments, &targets),
         readable: secrets.files,
