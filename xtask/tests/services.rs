@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-#[expect(clippy::disallowed_methods, reason = "a test runs npm as a developer would")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test runs npm as a developer would"
+)]
 fn npm(root: &Path, arguments: &[&str]) -> std::io::Result<Output> {
     Command::new("npm")
         .args(arguments)
@@ -15,7 +18,10 @@ fn npm(root: &Path, arguments: &[&str]) -> std::io::Result<Output> {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
@@ -23,7 +29,10 @@ fn the_services_pass_their_checks() {
     let root = root();
     match npm(&root, &["--version"]) {
         Ok(output) if output.status.success() => {}
-        #[expect(clippy::disallowed_methods, reason = "CI must not be a place where this is skipped")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "CI must not be a place where this is skipped"
+        )]
         _ if std::env::var_os("CI").is_none() => {
             println!("skipped: npm is not installed");
             return;
@@ -49,7 +58,11 @@ fn the_services_pass_their_checks() {
         let started = std::time::Instant::now();
         let output = npm(&root, step).unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
-        println!("npm {} ({:.1} s)\n{text}", step.join(" "), started.elapsed().as_secs_f64());
+        println!(
+            "npm {} ({:.1} s)\n{text}",
+            step.join(" "),
+            started.elapsed().as_secs_f64()
+        );
         assert!(
             output.status.success(),
             "npm {}:\n{text}\n{}",
