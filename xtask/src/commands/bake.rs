@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 
+use crate::atomic_file;
 use crate::bake::{Plan, PlanOptions};
 use crate::cli::Common;
 use crate::environment::Environment;
@@ -93,7 +94,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
             (State::UpToDate, _) if common.quiet => continue,
             (State::UpToDate, _) => format!("{path} is up to date\n"),
             (_, true) => {
-                write(&root.root.join(path), path, wanted)?;
+                atomic_file::write(&root.root.join(path), wanted)?;
                 format!("{path} is written\n")
             }
             (State::Missing, false) => {
@@ -131,18 +132,6 @@ fn state(full: &Utf8Path, path: &Utf8Path, wanted: &str) -> Result<State> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(State::Missing),
         Err(error) => Err(Error::usage(format!("failed to read {path}")).because(error)),
     }
-}
-
-/// Beside the old file and then in its place, so that nobody ever reads half a file.
-fn write(full: &Utf8Path, path: &Utf8Path, text: &str) -> Result<()> {
-    let beside = Utf8PathBuf::from(format!("{full}.{}.tmp", std::process::id()));
-    std::fs::write(&beside, text)
-        .and_then(|()| std::fs::rename(&beside, full))
-        .map_err(|error| {
-            // Only ours, and nothing is lost if it stays.
-            let _ = std::fs::remove_file(&beside);
-            Error::failed(format!("failed to write {path}")).because(error)
-        })
 }
 
 /// How many lines around a difference and how many differing lines are shown.

@@ -17,10 +17,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use self::arguments::StageChoice;
 use self::execution::Execution;
+use super::engine::private_engine;
+use crate::atomic_file;
 use crate::bake::{CacheUse, Inputs, Plan, PlanOptions, Target, check_override};
 use crate::cli::Common;
 use crate::engine::bake::Bake;
-use crate::engine::private::PrivateEngine;
 use crate::engine::select::select;
 use crate::engine::standin;
 use crate::engine::{Engine, ImageStore, Means};
@@ -68,12 +69,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         environment.variable(name).map(str::to_owned)
     })?;
 
-    let note = |line: &str| {
-        if !common.quiet {
-            // A message that cannot be shown must not stop the work.
-            let _ = environment.note(&format!("{line}\n"));
-        }
-    };
+    let note = |line: &str| common.note(environment, line);
     let means = Means {
         runner: environment.runner.as_ref(),
         interrupt: &environment.interrupt,
@@ -121,8 +117,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         return Ok(Exit::Clean);
     }
 
-    let directory = project.root.join("target/docker-engine");
-    let private = PrivateEngine::new(directory).with_logins_of(logins(environment));
+    let private = private_engine(&project.root, environment);
     let engine = select(means, arguments.engine, &[], &private)?;
     can_build(&engine, arguments)?;
     Build {
@@ -155,7 +150,7 @@ struct Build<'a> {
 impl Build<'_> {
     fn carry_out(&self, mut bake: Bake, inputs: &Inputs) -> Result<Exit> {
         let arguments = self.arguments;
-        output::write_file(&bake.files[0], &self.plan.hcl())?;
+        atomic_file::write(&bake.files[0], &self.plan.hcl())?;
         if arguments.offline {
             let images = base_images::stand_ins(
                 self.project,
@@ -166,7 +161,7 @@ impl Build<'_> {
             )?;
             let label = (standin::LABEL.to_owned(), "true".to_owned());
             let overlay = self.work.join("stand-in.hcl");
-            output::write_file(&overlay, &self.plan.overlay(&images, &[label].into()))?;
+            atomic_file::write(&overlay, &self.plan.overlay(&images, &[label].into()))?;
             bake.files.push(overlay);
         }
         if let Some(name) = &arguments.builder {
@@ -208,7 +203,7 @@ impl Build<'_> {
             let text = std::fs::read_to_string(&bake.metadata).map_err(|e| {
                 Error::failed(format!("failed to read {}", bake.metadata)).because(e)
             })?;
-            output::write_file(&file, &text)?;
+            atomic_file::write(&file, &text)?;
         }
         output::report(&verdict, arguments, self.common, self.environment)?;
         if arguments.push && exit != Exit::Clean {
@@ -257,18 +252,6 @@ fn local_cache_folders(arguments: &Arguments, root: &Utf8Path) -> Vec<Utf8PathBu
     let caches = arguments.cache_from.iter().chain(&arguments.cache_to);
     let folders = caches.filter_map(|cache| local_folder(cache));
     folders.map(|folder| root.join(folder)).collect()
-}
-
-/// Where the user's registry logins are.
-fn logins(environment: &Environment) -> Option<Utf8PathBuf> {
-    environment
-        .variable("DOCKER_CONFIG")
-        .map(Utf8PathBuf::from)
-        .or_else(|| {
-            environment
-                .variable("HOME")
-                .map(|home| Utf8Path::new(home).join(".docker"))
-        })
 }
 
 /// What the engine's own builder cannot do, said before it starts.

@@ -1,5 +1,7 @@
 //! What `docker-build` says at the end: every image with its measures, and whether it meets its budget.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::finding::{Finding, Severity};
@@ -257,15 +259,13 @@ impl Verdict {
             self.cache.hit_rate * 100.0,
             self.seconds,
         );
+        // Writing to a string cannot fail.
         for image in self.images.iter().filter(|image| image.exception.is_some()) {
-            text.push_str(&format!(
-                "\nexception for {}: {}",
-                image.name,
-                image.exception.as_deref().unwrap_or_default()
-            ));
+            let why = image.exception.as_deref().unwrap_or_default();
+            let _ = write!(text, "\nexception for {}: {why}", image.name);
         }
         for expired in &self.expired_exceptions {
-            text.push_str(&format!("\nexpired: {expired}"));
+            let _ = write!(text, "\nexpired: {expired}");
         }
         if self.stand_in {
             text.push_str("\nbuilt on a stand-in for the base image: sizes on the real one differ, and --push is refused");

@@ -11,7 +11,7 @@ pub fn page() -> String {
     let mut text = String::from(
         "# The manifest: `docker/docker.toml`\n\
          \n\
-         <!-- Generated from xtask/src/project/manifest/keys.rs; `UPDATE_GENERATED=1 cargo test -p xtask` writes it. -->\n\
+         <!-- Generated from xtask/src/project/manifest/keys.rs; `UPDATE=1 cargo test -p xtask --test generated` writes it. -->\n\
          \n\
          The manifest holds only what cannot be read from the Dockerfiles. An unknown key, a wrong type or a value that \
          means nothing is an error with its place; nothing ever falls back to a default because it was written wrongly. \
