@@ -4,8 +4,9 @@ use serde_json::Value;
 use xtask::process::Command;
 
 use crate::SERVICES;
+use crate::docker::ok;
 use crate::repository::Repository;
-use crate::support::{Machine, ok, run};
+use crate::support::{Machine, run};
 
 /// A compose project that is gone when dropped.
 pub(crate) struct Composition {

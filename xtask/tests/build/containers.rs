@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::docker::{docker, ok};
 use crate::images::Image;
-use crate::support::{Machine, ok, within};
+use crate::support::{Machine, within};
 
 /// What production takes away.
 const HARDENING: [&str; 10] = [
@@ -35,7 +36,7 @@ pub(crate) fn run_hardened_and_stop(machine: &Machine, images: &[Image]) {
     let begin = Instant::now();
     for (name, image) in containers.names.iter().zip(services) {
         let named = ["--name", name, &image.tag];
-        machine.docker(["run"].iter().chain(&HARDENING).chain(&named));
+        docker(machine, ["run"].iter().chain(&HARDENING).chain(&named));
     }
     containers.become_healthy(begin);
     for name in &containers.names {
@@ -55,9 +56,7 @@ impl Containers<'_> {
         let mut waiting = self.names.clone();
         within(Duration::from_secs(60), "all containers healthy", || {
             waiting.retain(|name| {
-                let state = self
-                    .machine
-                    .docker(["inspect", "--format={{json .State}}", name]);
+                let state = docker(self.machine, ["inspect", "--format={{json .State}}", name]);
                 let state: Value = serde_json::from_str(&state).unwrap();
                 let health = state["Health"]["Status"].as_str().unwrap();
                 assert_eq!(
@@ -83,12 +82,12 @@ impl Containers<'_> {
 impl Drop for Containers<'_> {
     fn drop(&mut self) {
         let remove = ["rm", "--force"].into_iter().map(str::to_owned);
-        self.machine.docker(remove.chain(self.names.clone()));
+        docker(self.machine, remove.chain(self.names.clone()));
     }
 }
 
 fn nobody_is_root(machine: &Machine, name: &str) {
-    let top = machine.docker(["top", name, "-eo", "uid,pid,args"]);
+    let top = docker(machine, ["top", name, "-eo", "uid,pid,args"]);
     let processes: Vec<_> = top.lines().skip(1).collect();
     // The init and the service, at least.
     assert!(processes.len() >= 2, "{name}: {top}");
@@ -100,9 +99,9 @@ fn nobody_is_root(machine: &Machine, name: &str) {
 
 fn stops_at_once(machine: &Machine, name: &str) {
     let begin = Instant::now();
-    machine.docker(["stop", "--time=20", name]);
+    docker(machine, ["stop", "--time=20", name]);
     let took = begin.elapsed();
-    let code = machine.docker(["inspect", "--format={{.State.ExitCode}}", name]);
+    let code = docker(machine, ["inspect", "--format={{.State.ExitCode}}", name]);
     println!("{name}: stopped in {:.1} s with {code}", took.as_secs_f64());
     assert_eq!(code, "0", "{name}: {}", logs(machine, name));
     assert!(took < STOPS_WITHIN, "{name}: {took:?}");

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::SERVICES;
+use crate::docker::docker;
 use crate::repository::Repository;
 use crate::support::Machine;
 
@@ -87,7 +88,7 @@ fn judged(image: &Value) -> Image {
 
 pub(crate) fn hold_what_they_promise(machine: &Machine, repository: &Repository, images: &[Image]) {
     let tags = images.iter().map(|image| image.tag.as_str());
-    let inspected = machine.docker(["image", "inspect"].into_iter().chain(tags));
+    let inspected = docker(machine, ["image", "inspect"].into_iter().chain(tags));
     let inspected: Vec<Value> = serde_json::from_str(&inspected).unwrap();
     let revision = repository.revision();
     for (image, inspected) in images.iter().zip(&inspected) {
@@ -110,15 +111,18 @@ pub(crate) fn hold_what_they_promise(machine: &Machine, repository: &Repository,
         if name != "base" {
             assert!(config["Healthcheck"]["Test"].is_array(), "{name}");
         }
-        let left = machine.docker([
-            "run",
-            "--rm",
-            "--network=none",
-            "--entrypoint=sh",
-            tag,
-            "-c",
-            NOT_NEEDED,
-        ]);
+        let left = docker(
+            machine,
+            [
+                "run",
+                "--rm",
+                "--network=none",
+                "--entrypoint=sh",
+                tag,
+                "-c",
+                NOT_NEEDED,
+            ],
+        );
         assert_eq!(left, "done", "{name}");
     }
 }

@@ -9,6 +9,7 @@ mod cache;
 mod compose;
 mod containers;
 mod development;
+mod docker;
 mod images;
 mod repository;
 #[path = "../support/mod.rs"]

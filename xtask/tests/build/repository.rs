@@ -4,7 +4,8 @@ use camino::Utf8PathBuf;
 use serde_json::Value;
 use xtask::process::{Command, Output};
 
-use crate::support::{Machine, checkout, ok, run, xtask};
+use crate::docker::ok;
+use crate::support::{Machine, checkout, run, xtask};
 
 pub(crate) struct Repository {
     _guard: tempfile::TempDir,

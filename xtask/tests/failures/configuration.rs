@@ -99,11 +99,17 @@ fn a_build_argument_nobody_declares() {
 fn a_secret_file_that_does_not_exist() {
     let fixture = Fixture::new();
     let secrets = "[secrets.ca]\nfile_env = [\"SHOP_CA\"]\n[secrets.token]\nenv = \"SHOP_TOKEN\"\n";
-    fixture.edit("docker/docker.toml", "[budget]", &format!("{secrets}\n[budget]"));
+    fixture.edit(
+        "docker/docker.toml",
+        "[budget]",
+        &format!("{secrets}\n[budget]"),
+    );
     let mounts = "RUN --mount=type=secret,id=ca --mount=type=secret,id=token true\n";
     fixture.edit("apps/cart/Dockerfile", "RUN", &format!("{mounts}RUN"));
     let build = ["docker-build", "--engine=system"];
-    let command = fixture.command(&build).env("SHOP_CA", "/nonexistent/ca.pem");
+    let command = fixture
+        .command(&build)
+        .env("SHOP_CA", "/nonexistent/ca.pem");
     insta::assert_snapshot!(fixture.outcome(&command), @"");
 }
 

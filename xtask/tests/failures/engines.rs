@@ -1,19 +1,6 @@
 //! No engine, or none that answers: exit code 3.
 
 use crate::fixture::Fixture;
-use crate::support::Machine;
-
-#[test]
-fn an_engine_that_does_not_answer() {
-    let Some(machine) = Machine::find() else {
-        return;
-    };
-    let fixture = Fixture::new();
-    let command = fixture.command(&["docker-build", "--engine=system"]);
-    // A client is there.
-    let said = fixture.outcome(&machine.with_client(command));
-    insta::assert_snapshot!(said, @"");
-}
 
 #[test]
 fn no_client_at_all() {

@@ -28,5 +28,8 @@ fn a_closed_standard_output_is_no_panic() {
     }
     let help = format!("{} --help >&-; echo $?", env!("CARGO_BIN_EXE_xtask"));
     let output = run(&Command::new("sh").args(["-c", &help]).dir(checkout()));
-    assert_eq!((output.text(), output.error_text()), ("0".into(), String::new()));
+    assert_eq!(
+        (output.text(), output.error_text()),
+        ("0".into(), String::new())
+    );
 }

@@ -24,20 +24,6 @@ pub(crate) fn run(command: &Command) -> Output {
     System::default().run(command).unwrap()
 }
 
-/// Runs to the end, which must be a good one.
-pub(crate) fn ok(command: &Command) -> Output {
-    let output = run(command);
-    assert!(
-        output.success(),
-        "{} ended with {:?}\n{}\n{}",
-        command.display(),
-        output.code,
-        output.text(),
-        output.error_text()
-    );
-    output
-}
-
 /// Asks until the answer is there.
 pub(crate) fn within<T>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let begin = std::time::Instant::now();
@@ -88,14 +74,6 @@ impl Machine {
             let ours = ours.canonicalize_utf8().unwrap();
             std::os::unix::fs::symlink(ours, target.join(part)).unwrap();
         }
-    }
-
-    /// What `docker` prints.
-    pub(crate) fn docker<S: AsRef<std::ffi::OsStr>>(
-        &self,
-        arguments: impl IntoIterator<Item = S>,
-    ) -> String {
-        ok(&self.engine.command().args(arguments)).text()
     }
 }
 
