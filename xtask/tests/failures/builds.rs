@@ -74,10 +74,7 @@ fn a_base_that_cannot_be_pulled(machine: &Machine) {
     let output = run(&command(machine, &fixture, &[]));
     let said = error(&output, &fixture);
     assert!(said.starts_with("exit 4\nerror: failed to build"), "{said}");
-    assert!(
-        said.contains("registry.invalid"),
-        "{said}"
-    );
+    assert!(said.contains("registry.invalid"), "{said}");
     assert!(
         said.contains("try `cargo xtask docker-build --offline`"),
         "{said}"
