@@ -178,7 +178,7 @@ impl Build<'_> {
             environment: self.environment,
             project: self.project,
             engine: &self.engine,
-            targets: &self.targets,
+            plan: self.plan,
             offline: arguments.offline,
             work: &self.work,
         };
