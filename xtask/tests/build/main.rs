@@ -2,7 +2,8 @@
 //! judges seven images; their containers are healthy, hardened and stop at once; nothing is built twice.
 #![expect(
     clippy::unwrap_used,
-    reason = "a test ends where something it needs fails"
+    clippy::print_stdout,
+    reason = "a test ends where something it needs fails, and tells how long what took"
 )]
 
 mod cache;
