@@ -15,7 +15,7 @@ fn builds_that_go_wrong() {
     let Some(machine) = Machine::find() else {
         return;
     };
-    let phases: [(&str, fn(&Machine)); 6] = [
+    let phases: [(&str, Phase); 6] = [
         ("no engine answers", no_engine_answers),
         ("a base that cannot be pulled", a_base_that_cannot_be_pulled),
         ("a step that fails", a_step_that_fails),
@@ -30,6 +30,8 @@ fn builds_that_go_wrong() {
         println!("== {name}: {:.1} s", begin.elapsed().as_secs_f64());
     }
 }
+
+type Phase = fn(&Machine);
 
 fn fixture() -> Fixture {
     let fixture = Fixture::new();
