@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::docker::{docker, ok};
 use crate::images::Image;
-use crate::support::{Machine, within};
+use crate::support::{Machine, run, within};
 
 /// What production takes away.
 const HARDENING: [&str; 10] = [
@@ -54,7 +54,7 @@ struct Containers<'a> {
 impl Containers<'_> {
     fn become_healthy(&self, begin: Instant) {
         let mut waiting = self.names.clone();
-        within(Duration::from_secs(60), "all containers healthy", || {
+        within(Duration::from_mins(1), "all containers healthy", || {
             waiting.retain(|name| {
                 let state = docker(self.machine, ["inspect", "--format={{json .State}}", name]);
                 let state: Value = serde_json::from_str(&state).unwrap();
@@ -81,8 +81,10 @@ impl Containers<'_> {
 
 impl Drop for Containers<'_> {
     fn drop(&mut self) {
-        let remove = ["rm", "--force"].into_iter().map(str::to_owned);
-        docker(self.machine, remove.chain(self.names.clone()));
+        let remove = ["rm", "--force", "--volumes"];
+        // Perhaps not all of them were started.
+        let command = self.machine.engine.command().args(remove);
+        run(&command.args(&self.names));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::support::{Machine, within};
 
 const SERVICE: &str = "api-gateway";
 /// For a transpiler on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) fn an_edit_restarts_the_service(machine: &Machine, repository: &Repository) {
     let verdict = repository.build(&["--stage=development", SERVICE]);

@@ -2,7 +2,8 @@
 //! judges seven images; their containers are healthy, hardened and stop at once; nothing is built twice.
 #![expect(
     clippy::unwrap_used,
-    reason = "a test ends where something it needs fails"
+    clippy::print_stdout,
+    reason = "a test ends where something it needs fails, and tells how long what took"
 )]
 
 mod cache;
@@ -29,14 +30,14 @@ fn seven_images_from_one_command() {
     let repository = Repository::copy(&machine);
     let built = phase("first build", || images::all_are_built(&repository));
     phase("images", || {
-        images::hold_what_they_promise(&machine, &repository, &built)
+        images::hold_what_they_promise(&machine, &repository, &built);
     });
     phase("containers", || {
-        containers::run_hardened_and_stop(&machine, &built)
+        containers::run_hardened_and_stop(&machine, &built);
     });
     phase("cache", || cache::nothing_is_built_twice(&repository));
     phase("compose", || {
-        compose::an_order_goes_through(&machine, &repository)
+        compose::an_order_goes_through(&machine, &repository);
     });
     phase("development", || {
         development::an_edit_restarts_the_service(&machine, &repository);

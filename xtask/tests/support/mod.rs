@@ -82,7 +82,7 @@ impl Drop for Machine {
         if let Some(private) = &self.started {
             let (runner, interrupt) = (System::default(), Interrupt::default());
             if let Err(error) = private.down(means(&runner, &interrupt)) {
-                eprintln!("the private engine was not stopped: {error}");
+                println!("the private engine was not stopped: {error}");
             }
         }
     }
