@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['.nx/', '.venv/', 'coverage/', 'dist/', 'node_modules/'] },
+  { ignores: ['.nx/', '.venv/', 'coverage/', 'dist/', 'node_modules/', 'target/', 'fuzz/'] },
   {
     files: ['**/*.ts', '**/*.mts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

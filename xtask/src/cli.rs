@@ -1,6 +1,9 @@
 //! Arguments, dispatch, and the way from a result to an exit code. No logic lives here.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
+
+pub mod reference;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -17,6 +20,7 @@ use crate::report::{Color, terminal};
     bin_name = "cargo xtask",
     version,
     about,
+    after_help = after_help(),
     max_term_width = 100
 )]
 pub struct Arguments {
@@ -26,6 +30,23 @@ pub struct Arguments {
     /// Options every verb takes.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// What every command has in common, below the list of commands.
+fn after_help() -> String {
+    let mut text = "\
+Examples:
+  cargo xtask docker-build             build, measure and judge every image
+  cargo xtask docker-build --offline   the same where no container registry can be reached
+  cargo xtask docker-doctor            what is missing on this machine, and how to get it
+
+Exit codes:"
+        .to_owned();
+    for (exit, meaning) in Exit::ALL {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n{:5}  {meaning}", exit.code());
+    }
+    text
 }
 
 /// Options every verb takes.
@@ -44,6 +65,16 @@ pub struct Common {
     /// When to use color; `NO_COLOR` is honored
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
+}
+
+impl Common {
+    /// Tells the user what is going on, unless asked to be quiet.
+    pub fn note(&self, environment: &Environment, line: &str) {
+        if !self.quiet {
+            // A message that cannot be shown must not stop the work.
+            let _ = environment.note(&format!("{line}\n"));
+        }
+    }
 }
 
 /// When to use color.
@@ -93,7 +124,7 @@ impl ColorChoice {
 #[derive(Debug, Subcommand)]
 pub enum DockerCommand {
     /// Build every image in one `docker buildx bake`, measure it and judge it against its budget
-    DockerBuild(build::Arguments),
+    DockerBuild(Box<build::Arguments>),
     /// Print, write or check the generated bake file
     DockerBake(bake::Arguments),
     /// Start, stop or show a private Docker Engine for machines that have none

@@ -72,6 +72,13 @@ impl Environment {
             .filter(|v| !v.is_empty())
     }
 
+    /// Where the user's own Docker client keeps its configuration and logins; `None` without a home.
+    #[must_use]
+    pub fn docker_config(&self) -> Option<Utf8PathBuf> {
+        let own = self.variable("DOCKER_CONFIG").map(Utf8PathBuf::from);
+        own.or_else(|| Some(Utf8PathBuf::from(self.variable("HOME")?).join(".docker")))
+    }
+
     /// Writes a result to standard output.
     ///
     /// # Errors

@@ -108,6 +108,7 @@ impl Error {
     }
 
     /// Ctrl-C or SIGTERM (exit 130).
+    #[must_use]
     pub fn interrupted() -> Self {
         Self::new(Exit::Interrupted, "interrupted")
     }

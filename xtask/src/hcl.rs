@@ -322,7 +322,7 @@ mod tests {
                 for element in template {
                     match element {
                         hcl_edit::template::Element::Literal(literal) => {
-                            text.push_str(literal.value())
+                            text.push_str(literal.value());
                         }
                         other => panic!("a template: {other:?}"),
                     }

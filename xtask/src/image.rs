@@ -1,5 +1,4 @@
 //! Images: what is in them and how large they are.
 
 pub mod accounting;
-pub mod budget;
 pub mod config;

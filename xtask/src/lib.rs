@@ -7,11 +7,12 @@
 //! | floor | modules |
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
-//! | 4 | [`process`], [`git`], [`engine`], [`progress`] |
+//! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`progress`] |
 //! | 3 | [`project`], [`bake`], [`image`] |
 //! | 2 | [`dockerfile`], [`hcl`] |
 //! | 1 | [`source`], [`finding`], [`report`], [`size`], [`error`] |
 
+pub mod atomic_file;
 pub mod bake;
 pub mod cli;
 pub mod commands;

@@ -105,22 +105,25 @@ impl Source {
         let failed = |error: &std::io::Error| {
             Error::usage(format!("failed to read {path}")).because(read_failure(error))
         };
-        let file = std::fs::File::open(&full).map_err(|e| failed(&e))?;
-        if file.metadata().map_err(|e| failed(&e))?.is_dir() {
-            return Err(Error::usage(format!("failed to read {path}"))
-                .because("it is a directory, not a file"));
+        // Asked before it is opened: to open a pipe waits for somebody to write into it.
+        let metadata = std::fs::metadata(&full).map_err(|e| failed(&e))?;
+        let wrong = |why: String| Err(Error::usage(format!("failed to read {path}")).because(why));
+        if metadata.is_dir() {
+            return wrong("it is a directory, not a file".to_owned());
+        }
+        if !metadata.is_file() {
+            return wrong("it is a pipe, socket or device, not a regular file".to_owned());
         }
         let mut bytes = Vec::new();
+        let file = std::fs::File::open(&full).map_err(|e| failed(&e))?;
         file.take(MAX_SOURCE_BYTES + 1)
             .read_to_end(&mut bytes)
             .map_err(|e| failed(&e))?;
         if bytes.len() as u64 > MAX_SOURCE_BYTES {
-            return Err(
-                Error::usage(format!("failed to read {path}")).because(format!(
-                    "it is larger than {} MiB",
-                    MAX_SOURCE_BYTES / 1024 / 1024
-                )),
-            );
+            return wrong(format!(
+                "it is larger than {} MiB",
+                MAX_SOURCE_BYTES / 1024 / 1024
+            ));
         }
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self::new(path, text)),
@@ -222,11 +225,16 @@ mod tests {
         std::fs::write(root.join("bin"), b"ok\nx\xff").unwrap();
         std::fs::create_dir(root.join("dir")).unwrap();
         std::os::unix::fs::symlink("loop", root.join("loop")).unwrap();
+        std::os::unix::fs::symlink("/dev/null", root.join("device")).unwrap();
+        let large = std::fs::File::create(root.join("large")).unwrap();
+        large.set_len(MAX_SOURCE_BYTES + 1).unwrap();
         for (name, expected) in [
             ("bin", "bin:2:2: the file is not UTF-8 text"),
             ("dir", "it is a directory"),
             ("none", "there is no such file"),
             ("loop", "links go round"),
+            ("device", "it is a pipe, socket or device"),
+            ("large", "it is larger than 16 MiB"),
         ] {
             let error = Source::read(root, Utf8Path::new(name)).unwrap_err();
             assert!(error.to_string().contains(expected), "{error}");

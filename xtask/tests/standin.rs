@@ -1,7 +1,8 @@
 //! The stand-in for Node on Alpine, from packages to running containers, on a real engine.
 #![expect(
     clippy::unwrap_used,
-    reason = "a test ends where something it needs fails"
+    clippy::print_stderr,
+    reason = "a test ends where something it needs fails, and says what it does"
 )]
 
 use std::collections::BTreeMap;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use xtask::engine::private::{PrivateEngine, Up};
-use xtask::engine::standin::{self, LABEL, Request, StandIn, Wanted};
+use xtask::engine::standin::{self, LABEL, Request, StandIn, Table, Wanted};
 use xtask::engine::{Engine, EngineKind, Means, probe};
 use xtask::process::{Command, Interrupt, Output, Runner, System};
 
@@ -113,6 +114,7 @@ impl Machine {
             "run",
             "--rm",
             "--read-only",
+            "--tmpfs=/tmp",
             "--cap-drop=ALL",
             "--security-opt=no-new-privileges",
             "--network=none",
@@ -138,7 +140,7 @@ impl Machine {
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        for stage in ["service", "worker", "mirror"] {
+        for stage in ["service", "worker", "tools"] {
             self.docker(["image", "rm", &format!("xtask-test-stand-in:{stage}")]);
         }
         if let Some(private) = &self.started {
@@ -195,6 +197,7 @@ fn unmodified_dockerfiles_build_and_run_on_a_stand_in() {
     let worker = machine.build(&stand_in, "worker", &context).unwrap();
     python_computes(&machine, &worker);
     what_is_not_carried_fails_as_in_alpine(&machine, &stand_in, &context);
+    every_program_in_the_table_starts(&machine, &context);
 }
 
 fn the_second_time_is_quick(machine: &Machine, first: &StandIn) {
@@ -261,6 +264,13 @@ fn a_service_runs_as_its_user(machine: &Machine, image: &str) {
     );
     assert_eq!(machine.run(image, "id -u; id -g"), "1001\n1001");
     assert_eq!(
+        machine.run(
+            image,
+            "cd /data; find . -type f; /bin/find . -name side; stat -c '%a %U %G' . deep/er"
+        ),
+        "./deep/er\n./in/y.py\n750 nodejs nodejs\n600 root root"
+    );
+    assert_eq!(
         machine.run(image, "node -e \"console.log(require('ms')('2 days'))\""),
         "172800000"
     );
@@ -294,4 +304,28 @@ fn what_is_not_carried_fails_as_in_alpine(
         "{printed}"
     );
     assert!(printed.contains("required by: world[ffmpeg]"), "{printed}");
+}
+
+fn every_program_in_the_table_starts(machine: &Machine, context: &Utf8Path) {
+    let table = Table::with(&BTreeMap::new()).unwrap();
+    let names: Vec<&str> = table.packages.keys().map(String::as_str).collect();
+    let stand_in = machine.prepare(&names);
+    let image = machine.build(&stand_in, "tools", context).unwrap();
+    for script in [
+        "bash -c 'echo $BASH_VERSION'",
+        "curl --version",
+        "git --version && git init -q /tmp/x",
+        "ssh -V",
+        "make --version",
+        "tini --version",
+        "dumb-init --version",
+        "node --version",
+        "test $(grep -c BEGIN /etc/ssl/certs/ca-certificates.crt) -gt 100",
+    ] {
+        machine.run(&image, script);
+    }
+    // A library that is missing shows where it is needed only: every one has to be found.
+    let missing = "for f in /usr/bin/* /bin/* /usr/sbin/* /usr/lib/git-core/* /usr/lib/x86_64-linux-gnu/*.so*; do \
+        [ -L $f ] || LD_TRACE_LOADED_OBJECTS=1 /lib64/ld-linux-x86-64.so.2 $f 2>/dev/null; done | grep 'not found' | sort -u";
+    assert_eq!(machine.run(&image, &format!("{missing}; true")), "");
 }

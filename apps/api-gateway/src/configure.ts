@@ -1,4 +1,4 @@
-import { PEERS, PeerClient, type PeerName, type Service } from '@jts/common';
+import { HttpError, PEERS, PeerClient, type PeerName, type Service } from '@jts/common';
 import type { FastifyInstance } from 'fastify';
 import { Forwarder } from './forwarder';
 import { ROUTES, type GatewayRoute } from './route-table';
@@ -11,8 +11,10 @@ export interface GatewayOptions {
 
 const PEER_NAMES = Object.keys(PEERS) as PeerName[];
 
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 export async function configureGateway(service: Service, options: GatewayOptions): Promise<void> {
-  const { app, health, shutdown } = service;
+  const { app, features, health, shutdown } = service;
   const forwarder = new Forwarder({ timeoutMs: options.upstreamTimeoutMs });
   shutdown.addHook('upstream connections', () => {
     forwarder.close();
@@ -28,6 +30,13 @@ export async function configureGateway(service: Service, options: GatewayOptions
   }
 
   await app.register((scope, _options, done) => {
+    if (features.has('read-only')) {
+      // For an incident: everything can be looked at, nothing can be ordered.
+      scope.addHook('onRequest', (request, _reply, next) => {
+        const error = new HttpError(503, 'read-only', 'the gateway is read-only at the moment');
+        next(READING.has(request.method) ? undefined : error);
+      });
+    }
     // Bodies are passed on as they arrive, whatever they contain.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => {

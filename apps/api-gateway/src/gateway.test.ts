@@ -25,21 +25,27 @@ async function peer(answer: (request: ReceivedRequest, response: ServerResponse)
   return server;
 }
 
-async function gateway(urls: Partial<Record<PeerName, string>>, upstreamTimeoutMs = 5_000) {
+async function gateway(
+  urls: Partial<Record<PeerName, string>>,
+  upstreamTimeoutMs = 5_000,
+  features: string[] = [],
+) {
   const nobody = `http://127.0.0.1:${await freePort()}`;
-  const started = await startService((service) =>
-    configureGateway(service, {
-      urls: {
-        'strategy-engine': nobody,
-        'order-execution': nobody,
-        'risk-management': nobody,
-        'data-ingestion': nobody,
-        'notification-service': nobody,
-        ...urls,
-      },
-      upstreamTimeoutMs,
-      peerHealthTimeoutMs: 200,
-    }),
+  const started = await startService(
+    (service) =>
+      configureGateway(service, {
+        urls: {
+          'strategy-engine': nobody,
+          'order-execution': nobody,
+          'risk-management': nobody,
+          'data-ingestion': nobody,
+          'notification-service': nobody,
+          ...urls,
+        },
+        upstreamTimeoutMs,
+        peerHealthTimeoutMs: 200,
+      }),
+    { features },
   );
   closing.push(started.close);
   return started;
@@ -61,6 +67,16 @@ describe('forwarding', () => {
     const { url } = await gateway({ [name]: server.url });
     expect((await fetch(`${url}${path}`)).status).toBe(200);
     expect(server.requests[0]?.url).toBe(target);
+  });
+
+  it('looks up and orders nothing while it is read-only', async () => {
+    const server = await peer((_request, response) => response.end('{}'));
+    const { url } = await gateway({ 'order-execution': server.url }, undefined, ['read-only']);
+    expect((await fetch(`${url}/api/orders`)).status).toBe(200);
+    const { status, body } = await requestJson(`${url}/api/orders`, { body: { quantity: 1 } });
+    expect([status, body]).toMatchObject([503, { error: 'read-only' }]);
+    expect(server.requests).toHaveLength(1);
+    expect(await (await fetch(url)).json()).toMatchObject({ features: ['read-only'] });
   });
 
   it('keeps method, body, headers and status, and adds the request id', async () => {

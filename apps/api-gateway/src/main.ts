@@ -6,6 +6,7 @@ void runService({
   name: 'api-gateway',
   defaultPort: 3001,
   healthPath: '/health',
+  features: ['read-only'],
   variables: gatewayVariables,
   configure: (service, configuration) =>
     configureGateway(service, {

@@ -171,7 +171,7 @@ impl Planner<'_> {
             image: image.name.clone(),
             role: image.role,
             kind,
-            stage: self.written_stage(image, stage),
+            stage: written_stage(image, stage),
             dockerfile: image.path().to_string(),
             context: self.project.manifest.build.context.to_string(),
             repository: self.repository(image, stage),
@@ -225,15 +225,6 @@ impl Planner<'_> {
         } else {
             format!("{repository}-{}", image.stage_name(stage))
         }
-    }
-
-    fn written_stage(&self, image: &ImageDefinition, stage: usize) -> String {
-        let name = image
-            .dockerfile
-            .stages
-            .get(stage)
-            .and_then(|s| s.name.as_ref());
-        name.map(|name| name.value.clone()).unwrap_or_default()
     }
 
     fn target_arguments(&self, declared: &BTreeSet<String>) -> BTreeMap<String, Argument> {
@@ -332,6 +323,34 @@ impl Planner<'_> {
     fn names_collide(&mut self) {
         let mut seen: BTreeMap<&str, &Target> = BTreeMap::new();
         let mut errors = Vec::new();
+        for base in self.project.bases() {
+            for stage in 0..base.dockerfile.stages.len() {
+                let name = self.repository(base, stage);
+                let image = (stage != base.production)
+                    .then(|| {
+                        self.project
+                            .images
+                            .iter()
+                            .find(|i| self.project.repository(&i.name) == name)
+                    })
+                    .flatten();
+                if let Some(image) = image {
+                    let span = base.dockerfile.stages[stage].span;
+                    errors.push(
+                        Error::usage(format!(
+                            "the stage `{}` and the image `{}` would both be called {name}",
+                            base.stage_name(stage),
+                            image.name
+                        ))
+                        .help(format!(
+                            "rename the stage, or the folder of {}",
+                            image.path()
+                        ))
+                        .at(base.location(span)),
+                    );
+                }
+            }
+        }
         for planned in self.targets.values() {
             let target = &planned.target;
             if let Some(first) = seen.insert(&target.name, target) {
@@ -384,4 +403,13 @@ impl Planner<'_> {
 
 fn oci(name: &str) -> String {
     format!("org.opencontainers.image.{name}")
+}
+
+fn written_stage(image: &ImageDefinition, stage: usize) -> String {
+    let name = image
+        .dockerfile
+        .stages
+        .get(stage)
+        .and_then(|stage| stage.name.as_ref());
+    name.map(|name| name.value.clone()).unwrap_or_default()
 }

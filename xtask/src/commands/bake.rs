@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 
+use crate::atomic_file;
 use crate::bake::{Plan, PlanOptions};
 use crate::cli::Common;
 use crate::environment::Environment;
@@ -93,7 +94,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
             (State::UpToDate, _) if common.quiet => continue,
             (State::UpToDate, _) => format!("{path} is up to date\n"),
             (_, true) => {
-                write(&root.root.join(path), path, wanted)?;
+                atomic_file::write(&root.root.join(path), wanted)?;
                 format!("{path} is written\n")
             }
             (State::Missing, false) => {
@@ -133,18 +134,6 @@ fn state(full: &Utf8Path, path: &Utf8Path, wanted: &str) -> Result<State> {
     }
 }
 
-/// Beside the old file and then in its place, so that nobody ever reads half a file.
-fn write(full: &Utf8Path, path: &Utf8Path, text: &str) -> Result<()> {
-    let beside = Utf8PathBuf::from(format!("{full}.{}.tmp", std::process::id()));
-    std::fs::write(&beside, text)
-        .and_then(|()| std::fs::rename(&beside, full))
-        .map_err(|error| {
-            // Only ours, and nothing is lost if it stays.
-            let _ = std::fs::remove_file(&beside);
-            Error::failed(format!("failed to write {path}")).because(error)
-        })
-}
-
 /// How many lines around a difference and how many differing lines are shown.
 const AROUND: usize = 2;
 const MOST: usize = 20;
@@ -174,7 +163,11 @@ fn difference(path: &Utf8Path, present: &str, wanted: &str) -> String {
     );
     let mut show = |sign: char, lines: &[&str]| {
         for line in lines.iter().take(MOST) {
-            let _ = writeln!(text, "{sign}{line}");
+            // No white space at the end of an empty line around the difference.
+            let _ = match (sign, line.is_empty()) {
+                (' ', true) => writeln!(text),
+                _ => writeln!(text, "{sign}{line}"),
+            };
         }
         if lines.len() > MOST {
             let _ = writeln!(text, "{sign}… {} more lines", lines.len() - MOST);
@@ -198,7 +191,18 @@ mod tests {
     fn a_difference_shows_the_lines_around_it() {
         let present = "a\nb\nc\nold\nd\ne\nf\n";
         let wanted = "a\nb\nc\nnew\nmore\nd\ne\nf\n";
-        insta::assert_snapshot!(difference(Utf8Path::new("x.hcl"), present, wanted), @"");
+        insta::assert_snapshot!(difference(Utf8Path::new("x.hcl"), present, wanted), @r#"
+        --- x.hcl
+        +++ x.hcl (generated)
+        @@ line 4 @@
+         b
+         c
+        -old
+        +new
+        +more
+         d
+         e
+        "#);
         let same = difference(Utf8Path::new("x"), "a\r\nb\r\n", "a\nb\n");
         assert!(same.ends_with("only line breaks differ\n"), "{same}");
     }

@@ -5,29 +5,30 @@ mod base_images;
 mod builder;
 mod execution;
 mod judgment;
-mod machine;
 mod output;
 mod selection;
 mod verdict;
 
 pub use arguments::Arguments;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use self::arguments::StageChoice;
 use self::execution::Execution;
+use super::engine::private_engine;
+use crate::atomic_file;
 use crate::bake::{CacheUse, Inputs, Plan, PlanOptions, Target, check_override};
 use crate::cli::Common;
 use crate::engine::bake::Bake;
-use crate::engine::private::PrivateEngine;
 use crate::engine::select::select;
+use crate::engine::standin;
 use crate::engine::{Engine, ImageStore, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::git;
-use crate::project::{Project, root};
+use crate::project::{Project, root, secrets};
 
 /// The tag of images that nobody gave one.
 const DEFAULT_TAG: &str = "dev";
@@ -58,14 +59,17 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         .iter()
         .filter_map(|set| check_override(set).err());
     Error::all(wrong.collect::<Vec<_>>())?;
-    let secrets = machine::secrets(&project, &plan, &targets, environment)?;
+    let needed = plan.closure(targets.iter().map(|target| target.name.as_str()));
+    let ids: BTreeSet<&str> = needed
+        .iter()
+        .flat_map(|target| &target.secrets)
+        .map(String::as_str)
+        .collect();
+    let secrets = secrets::find(&project.manifest, ids, &environment.current_dir, &|name| {
+        environment.variable(name).map(str::to_owned)
+    })?;
 
-    let note = |line: &str| {
-        if !common.quiet {
-            // A message that cannot be shown must not stop the work.
-            let _ = environment.note(&format!("{line}\n"));
-        }
-    };
+    let note = |line: &str| common.note(environment, line);
     let means = Means {
         runner: environment.runner.as_ref(),
         interrupt: &environment.interrupt,
@@ -99,6 +103,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         directory: project.root.clone(),
         files: vec![work.join("docker-bake.hcl")],
         targets: targets.iter().map(|target| target.name.clone()).collect(),
+        linked_targets: needed.iter().map(|target| target.name.clone()).collect(),
         variables: inputs.variables(&plan),
         set: overrides(arguments, &targets),
         readable: secrets.files,
@@ -112,8 +117,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         return Ok(Exit::Clean);
     }
 
-    let directory = project.root.join("target/docker-engine");
-    let private = PrivateEngine::new(directory).with_logins_of(logins(environment));
+    let private = private_engine(&project.root, environment);
     let engine = select(means, arguments.engine, &[], &private)?;
     can_build(&engine, arguments)?;
     Build {
@@ -146,7 +150,7 @@ struct Build<'a> {
 impl Build<'_> {
     fn carry_out(&self, mut bake: Bake, inputs: &Inputs) -> Result<Exit> {
         let arguments = self.arguments;
-        output::write_file(&bake.files[0], &self.plan.hcl())?;
+        atomic_file::write(&bake.files[0], self.plan.hcl())?;
         if arguments.offline {
             let images = base_images::stand_ins(
                 self.project,
@@ -155,9 +159,9 @@ impl Build<'_> {
                 self.means,
                 &self.engine,
             )?;
-            let label = (base_images::STAND_IN_LABEL.to_owned(), "true".to_owned());
+            let label = (standin::LABEL.to_owned(), "true".to_owned());
             let overlay = self.work.join("stand-in.hcl");
-            output::write_file(&overlay, &self.plan.overlay(&images, &[label].into()))?;
+            atomic_file::write(&overlay, self.plan.overlay(&images, &[label].into()))?;
             bake.files.push(overlay);
         }
         if let Some(name) = &arguments.builder {
@@ -174,7 +178,7 @@ impl Build<'_> {
             environment: self.environment,
             project: self.project,
             engine: &self.engine,
-            targets: &self.targets,
+            plan: self.plan,
             offline: arguments.offline,
             work: &self.work,
         };
@@ -199,7 +203,7 @@ impl Build<'_> {
             let text = std::fs::read_to_string(&bake.metadata).map_err(|e| {
                 Error::failed(format!("failed to read {}", bake.metadata)).because(e)
             })?;
-            output::write_file(&file, &text)?;
+            atomic_file::write(&file, &text)?;
         }
         output::report(&verdict, arguments, self.common, self.environment)?;
         if arguments.push && exit != Exit::Clean {
@@ -248,18 +252,6 @@ fn local_cache_folders(arguments: &Arguments, root: &Utf8Path) -> Vec<Utf8PathBu
     let caches = arguments.cache_from.iter().chain(&arguments.cache_to);
     let folders = caches.filter_map(|cache| local_folder(cache));
     folders.map(|folder| root.join(folder)).collect()
-}
-
-/// Where the user's registry logins are.
-fn logins(environment: &Environment) -> Option<Utf8PathBuf> {
-    environment
-        .variable("DOCKER_CONFIG")
-        .map(Utf8PathBuf::from)
-        .or_else(|| {
-            environment
-                .variable("HOME")
-                .map(|home| Utf8Path::new(home).join(".docker"))
-        })
 }
 
 /// What the engine's own builder cannot do, said before it starts.

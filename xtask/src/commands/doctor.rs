@@ -5,10 +5,11 @@ use std::fmt::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::engine::{Format, json};
+use super::engine::{Format, json, private_engine};
 use crate::cli::Common;
 use crate::environment::Environment;
 use crate::error::{Exit, Result};
+use crate::project::root;
 
 mod engines;
 mod machine;
@@ -122,11 +123,11 @@ struct Report<'a> {
 /// # Errors
 /// What stopped it. What is missing on the machine is no error but an exit code.
 pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
-    let root = super::engine::root(common, environment)?;
-    let private = super::engine::private_engine(common, environment)?;
+    let root = root::folder(&environment.current_dir, common.manifest.as_deref())?;
+    let private = private_engine(&root, environment);
     let mut checks = engines::check(environment.runner.as_ref(), &private)?;
     checks.extend(machine::check(environment.runner.as_ref(), &root)?);
-    checks.extend(registry::check(common, environment, &root));
+    checks.extend(registry::check(common, environment));
     let ready = !checks.iter().any(Check::is_missed);
     environment.print(&match arguments.format {
         Format::Terminal => show(&checks),

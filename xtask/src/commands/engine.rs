@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::Common;
@@ -10,6 +10,7 @@ use crate::engine::Means;
 use crate::engine::private::{Down, PrivateEngine, State, Status, Up};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
+use crate::project::root;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,13 +73,9 @@ pub enum Format {
 /// # Errors
 /// What stopped it.
 pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
-    let engine = private_engine(common, environment)?;
-    let note = |line: &str| {
-        if !common.quiet {
-            // A message that cannot be shown must not stop the work.
-            let _ = environment.note(&format!("{line}\n"));
-        }
-    };
+    let root = root::folder(&environment.current_dir, common.manifest.as_deref())?;
+    let engine = private_engine(&root, environment);
+    let note = |line: &str| common.note(environment, line);
     let means = Means {
         runner: environment.runner.as_ref(),
         interrupt: &environment.interrupt,
@@ -127,42 +124,10 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     Ok(Exit::Clean)
 }
 
-/// The private engine of the repository the user stands in.
-pub(super) fn private_engine(common: &Common, environment: &Environment) -> Result<PrivateEngine> {
-    let root = root(common, environment)?;
-    let logins = environment.variable("DOCKER_CONFIG").map_or_else(
-        || Some(Utf8Path::new(environment.variable("HOME")?).join(".docker")),
-        |directory| Some(directory.into()),
-    );
-    Ok(PrivateEngine::new(root.join("target/docker-engine")).with_logins_of(logins))
-}
-
-/// The nearest folder upwards with a manifest, else with `.git`.
-pub(super) fn root(common: &Common, environment: &Environment) -> Result<Utf8PathBuf> {
-    if let Some(manifest) = &common.manifest {
-        let manifest = environment.current_dir.join(manifest);
-        return manifest
-            .parent()
-            .and_then(Utf8Path::parent)
-            .map(Utf8Path::to_owned)
-            .ok_or_else(|| Error::usage(format!("{manifest} lies in no repository")));
-    }
-    ["docker/docker.toml", ".git"]
-        .iter()
-        .find_map(|marker| {
-            environment
-                .current_dir
-                .ancestors()
-                .find(|folder| folder.join(marker).exists())
-        })
-        .map(Utf8Path::to_owned)
-        .ok_or_else(|| {
-            Error::usage(format!(
-                "neither docker/docker.toml nor .git lies in {} or above it",
-                environment.current_dir
-            ))
-            .help("go into the repository, or name the manifest with `--manifest FILE`")
-        })
+/// The private engine of the repository at `root`.
+pub(super) fn private_engine(root: &Utf8Path, environment: &Environment) -> PrivateEngine {
+    PrivateEngine::new(root.join("target/docker-engine"))
+        .with_logins_of(environment.docker_config())
 }
 
 pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String> {

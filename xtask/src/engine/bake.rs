@@ -19,6 +19,8 @@ pub struct Bake {
     pub files: Vec<Utf8PathBuf>,
     /// Targets and groups.
     pub targets: Vec<String>,
+    /// The targets and all they are linked to, whose steps show up in the events.
+    pub linked_targets: Vec<String>,
     /// The bake file's variables.
     pub variables: BTreeMap<String, String>,
     /// `--set`.
@@ -88,7 +90,7 @@ impl Bake {
         engine: &Engine,
         on_event: &mut dyn FnMut(BuildEvent),
     ) -> Result<bool> {
-        let mut stream = Stream::new(self.targets.clone());
+        let mut stream = Stream::new(self.linked_targets.clone());
         let command = self.command(engine.command());
         let output = runner.lines(&command, &mut |channel, line| {
             if channel == Channel::Stderr {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::atomic_file;
 use crate::engine::lock::Lock;
 use crate::error::{Error, Exit, Result};
 use crate::process::{Command, Output, Runner};
@@ -81,9 +82,9 @@ impl PrivateApt {
         let apt = Self { directory };
         let sources = source.for_suites(suites, &architecture);
         let configuration = apt.configuration(&architecture)?;
-        write(&apt.directory.join("private.sources"), &sources)?;
-        write(&apt.directory.join("apt.conf"), &configuration)?;
-        write(&apt.directory.join("status"), "")?;
+        atomic_file::write(&apt.directory.join("private.sources"), &sources)?;
+        atomic_file::write(&apt.directory.join("apt.conf"), &configuration)?;
+        atomic_file::write(&apt.directory.join("status"), "")?;
         // What the lists were fetched for; with another mirror or suite they are of no use.
         let stamp = apt.directory.join("updated");
         let made_for = format!("{sources}\n{configuration}");
@@ -93,7 +94,7 @@ impl PrivateApt {
             return Ok(apt);
         }
         match apt.update(runner, suites) {
-            Ok(()) => write(&stamp, &made_for)?,
+            Ok(()) => atomic_file::write(&stamp, &made_for)?,
             // Without network the old lists still tell what was fetched before.
             Err(_) if known => {}
             Err(error) => return Err(error),
@@ -298,11 +299,6 @@ fn age(file: &Utf8Path) -> Option<Duration> {
 fn create_directory(directory: &Utf8Path) -> Result<()> {
     std::fs::create_dir_all(directory)
         .map_err(|e| Error::usage(format!("failed to create {directory}")).because(e))
-}
-
-fn write(file: &Utf8Path, text: &str) -> Result<()> {
-    std::fs::write(file, text)
-        .map_err(|e| Error::usage(format!("failed to write {file}")).because(e))
 }
 
 #[cfg(test)]

@@ -22,7 +22,8 @@ use record::Record;
 
 use super::lock::Lock;
 use super::{Engine, EngineKind, Means, probe};
-use crate::error::{Error, Result};
+use crate::atomic_file;
+use crate::error::Result;
 use crate::process::Command;
 
 /// How long to wait for another process that starts or stops the engine; it may be fetching packages.
@@ -238,8 +239,7 @@ fn lock(means: Means<'_>, layout: &Layout) -> Result<Lock> {
 fn launch(means: Means<'_>, layout: &Layout, rootless: bool) -> Result<Engine> {
     layout.create_run()?;
     let configuration = layout.run.join("daemon.json");
-    std::fs::write(&configuration, "{}\n")
-        .map_err(|e| Error::usage(format!("failed to write {configuration}")).because(e))?;
+    atomic_file::write(&configuration, "{}\n")?;
     let pid = namespace::start(means, layout, rootless)?;
     let variables = record::client_variables(layout);
     let client = variables

@@ -20,6 +20,7 @@ use crate::image::config::ImageConfig;
 use crate::size::Bytes;
 
 mod blob;
+mod estimate;
 mod layout;
 mod zstd;
 

@@ -16,7 +16,7 @@ const TICK: Duration = Duration::from_millis(120);
 /// Draws through indicatif, which redraws at most 20 times a second and only what changed.
 pub struct Bars<'a> {
     lines: MultiProgress,
-    bars: BTreeMap<String, ProgressBar>,
+    by_target: BTreeMap<String, ProgressBar>,
     running: ProgressStyle,
     ended: ProgressStyle,
     width: usize,
@@ -42,7 +42,7 @@ impl<'a> Bars<'a> {
         let width = targets.iter().map(|t| t.chars().count()).max().unwrap_or(0);
         Self {
             lines,
-            bars: BTreeMap::new(),
+            by_target: BTreeMap::new(),
             running: style("{spinner} {prefix} {elapsed:>4} {wide_msg}"),
             ended: style("{prefix} {wide_msg}"),
             width,
@@ -53,12 +53,12 @@ impl<'a> Bars<'a> {
 
     /// The line of a target; it appears with the first thing that happens.
     fn bar(&mut self, target: &str) -> ProgressBar {
-        if let Some(bar) = self.bars.get(target) {
+        if let Some(bar) = self.by_target.get(target) {
             return bar.clone();
         }
         // Lines are sorted by name from the start, so that none of them ever moves past another.
         let at = self
-            .bars
+            .by_target
             .keys()
             .take_while(|name| name.as_str() < target)
             .count();
@@ -66,7 +66,7 @@ impl<'a> Bars<'a> {
         let bar = self.lines.insert(at, bar);
         bar.set_prefix(format!("{target:<width$}", width = self.width));
         bar.enable_steady_tick(TICK);
-        self.bars.insert(target.to_owned(), bar.clone());
+        self.by_target.insert(target.to_owned(), bar.clone());
         bar
     }
 
@@ -76,8 +76,12 @@ impl<'a> Bars<'a> {
             .current(target)
             .map(|vertex| one_line(&vertex.text))
             .unwrap_or_default();
-        let count = format!("{:>2}/{:<2}", progress.finished, progress.total);
-        let message = format!("{count}  {:<9}  {current}", cached(progress.cached));
+        // Until the Dockerfile is read nobody knows how many steps there are.
+        let count = match progress.total {
+            0 => String::new(),
+            total => format!("{:>2}/{total}", progress.finished),
+        };
+        let message = format!("{count:<5}  {:<9}  {current}", cached(progress.cached));
         self.bar(target).set_message(message.trim_end().to_owned());
     }
 
@@ -119,7 +123,7 @@ impl Progress for Bars<'_> {
     }
 
     fn finish(&mut self, summary: &Summary) {
-        for (name, bar) in &self.bars {
+        for (name, bar) in &self.by_target {
             let Some(target) = summary.target(name) else {
                 bar.abandon();
                 continue;

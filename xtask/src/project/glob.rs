@@ -72,7 +72,17 @@ fn walk(
         return Ok(());
     }
     if !part.contains(['*', '?']) {
-        return step(root, &folder.join(part), rest, wildcard, found);
+        let path = folder.join(part);
+        if !rest.is_empty() {
+            return walk(root, &path, rest, wildcard, found);
+        }
+        if is_there(&root.join(&path)) {
+            found.push(Match {
+                path,
+                wildcard: wildcard.map(str::to_owned),
+            });
+        }
+        return Ok(());
     }
     for name in entries(root, folder)? {
         if !passed_over(&name) && name_matches(part, &name) {
@@ -97,14 +107,23 @@ fn step(
     if !rest.is_empty() {
         return walk(root, path, rest, wildcard, found);
     }
-    // Broken links and folders are no Dockerfiles.
-    if std::fs::metadata(root.join(path)).is_ok_and(|m| m.is_file()) {
+    // Broken links and folders are not what a wildcard stands for.
+    if root.join(path).is_file() {
         found.push(Match {
             path: path.to_owned(),
             wildcard: wildcard.map(str::to_owned),
         });
     }
     Ok(())
+}
+
+/// Whether a file that is named in full lies there. Reading it tells what is wrong with a folder, a broken link, a
+/// pipe or missing rights; to leave it out would lose a service without a word.
+fn is_there(full: &Utf8Path) -> bool {
+    full.symlink_metadata().map_or_else(
+        |e| e.kind() == std::io::ErrorKind::PermissionDenied,
+        |_| true,
+    )
 }
 
 /// The names in a folder, sorted; none if it is not there or not a folder.
@@ -227,6 +246,22 @@ mod tests {
         symlink("nowhere", at("apps/a/Dockerfile.gone")).unwrap();
         assert_eq!(found(&dir, "**/Dockerfile*"), ["a=apps/a/Dockerfile"]);
         assert_eq!(found(&dir, "apps/*/Dockerfile"), ["a=apps/a/Dockerfile"]);
+    }
+
+    #[test]
+    fn what_cannot_be_a_dockerfile_is_found_where_its_name_is_written_in_full() {
+        let dir = tree(&["apps/a/Dockerfile", "apps/b/Dockerfile/x"]);
+        std::fs::create_dir(dir.path().join("apps/c")).unwrap();
+        std::os::unix::fs::symlink("gone", dir.path().join("apps/c/Dockerfile")).unwrap();
+        assert_eq!(
+            found(&dir, "apps/*/Dockerfile"),
+            [
+                "a=apps/a/Dockerfile",
+                "b=apps/b/Dockerfile",
+                "c=apps/c/Dockerfile"
+            ]
+        );
+        assert_eq!(found(&dir, "apps/*/Dockerfile*"), ["a=apps/a/Dockerfile"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The one model of what is in this monorepo: its manifest, its base images, its services.
 
+mod consistency;
 mod discovery;
 mod glob;
 mod image_name;
@@ -7,6 +8,7 @@ pub mod manifest;
 mod model;
 pub mod reading;
 pub mod root;
+pub mod secrets;
 pub mod suggestion;
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dockerfile::{
-    Base, CommandLine, Dockerfile, ImageReference, InstructionKind, PLATFORM_ARGS, build_mounts,
-    expand, stage_environment,
+    Base, Dockerfile, ImageReference, InstructionKind, PLATFORM_ARGS, build_mounts,
+    stage_environment,
 };
 use crate::error::Error;
 use crate::source::{Span, Spanned};
@@ -57,8 +57,8 @@ pub fn stage(file: &Dockerfile, name: &str) -> Option<usize> {
 #[must_use]
 pub fn reach(file: &Dockerfile, target: usize, arguments: &Arguments) -> Reach {
     let graph = file.graph(arguments);
-    let stages: BTreeSet<usize> = graph.reachable(target).into_iter().collect();
-    let staged = stages
+    let reachable: BTreeSet<usize> = graph.reachable(target).into_iter().collect();
+    let staged = reachable
         .iter()
         .filter_map(|&index| file.stages.get(index))
         .flat_map(|stage| &stage.instructions)
@@ -79,7 +79,7 @@ pub fn reach(file: &Dockerfile, target: usize, arguments: &Arguments) -> Reach {
             .map(|secret| Spanned::new(secret.id, secret.span))
             .collect(),
         arguments: arguments_there,
-        stages,
+        stages: reachable,
     }
 }
 
@@ -100,8 +100,8 @@ pub fn root_image(file: &Dockerfile, target: usize, arguments: &Arguments) -> Op
 pub fn problems(file: &Dockerfile, arguments: &Arguments) -> Vec<Error> {
     let graph = file.graph(arguments);
     let unknown = |image: &ImageReference| {
-        let unknown = image.undefined.iter();
-        unknown.filter(|name| !is_automatic(name)).cloned().next()
+        let mut undefined = image.undefined.iter();
+        undefined.find(|name| !is_automatic(name)).cloned()
     };
     let mut without_value: Vec<Span> = Vec::new();
     let mut errors = Vec::new();
@@ -145,46 +145,9 @@ pub struct Announced {
 pub fn announced(file: &Dockerfile, target: usize, arguments: &Arguments) -> Announced {
     let environment = stage_environment(file, target, arguments);
     let port = environment.ports.iter().find(|port| port.protocol == "tcp");
-    let health_path = environment.healthcheck.as_ref().and_then(|check| {
-        let text = match &check.as_ref()?.command {
-            CommandLine::Shell(text) => text.value.clone(),
-            CommandLine::Exec(words) => {
-                let words: Vec<&str> = words.iter().map(|word| word.value.as_str()).collect();
-                words.join(" ")
-            }
-        };
-        // The container's shell expands it, which knows no build argument.
-        let variable = |name: &str| environment.image_variables.get(name).cloned();
-        let path = expand(url_path(&text)?, file.escape, &variable).ok()?.value;
-        path.starts_with('/').then_some(path)
-    });
     Announced {
         port: port.map(|port| port.number),
-        health_path,
-    }
-}
-
-/// The path of the first `http://` URL in a command, `/` if the URL has none; host and port may be variables.
-fn url_path(command: &str) -> Option<&str> {
-    let after = ["http://", "https://"]
-        .iter()
-        .find_map(|scheme| command.split_once(scheme))?
-        .1;
-    let ends = |c: char| c.is_whitespace() || "'\"`;|&)<>\\".contains(c);
-    let authority = after
-        .find(|c: char| c == '/' || ends(c))
-        .unwrap_or(after.len());
-    let path = &after[authority..];
-    if path.starts_with('/') {
-        let length = path
-            .find(|c: char| ends(c) || c == '#')
-            .unwrap_or(path.len());
-        Some(&path[..length])
-    } else if authority > 0 && !after[..authority].ends_with(':') {
-        Some("/")
-    } else {
-        // `"http://localhost:" + port + …`: the URL is put together by a program.
-        None
+        health_path: environment.probe().map(|probe| probe.path),
     }
 }
 
@@ -288,29 +251,6 @@ RUN --mount=type=secret,id=never true
             }
         );
         assert_eq!(announced(&file, 2, &Arguments::new()).port, Some(3001));
-    }
-
-    #[test]
-    fn the_path_of_a_health_url() {
-        for (command, expected) in [
-            (
-                "curl -f http://localhost:${PORT}/health || exit 1",
-                Some("/health"),
-            ),
-            ("wget -q http://127.0.0.1", Some("/")),
-            (
-                "node -e \"fetch('http://127.0.0.1:3000/h?x=1').then()\"",
-                Some("/h?x=1"),
-            ),
-            (
-                "node -e \"fetch(`http://x:${process.env.PORT}/h`)\"",
-                Some("/h"),
-            ),
-            ("node -e \"fetch('http://x:' + p + '/h')\"", None),
-            ("node health.js", None),
-        ] {
-            assert_eq!(url_path(command), expected, "{command}");
-        }
     }
 
     #[test]

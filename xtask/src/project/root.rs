@@ -24,7 +24,7 @@ pub struct Root {
 pub fn find(current_dir: &Utf8Path, manifest: Option<&Utf8Path>) -> Result<Root> {
     if let Some(named) = manifest {
         let full = normal(&current_dir.join(named));
-        if !full.is_file() {
+        if !is_there(&full) {
             return Err(Error::usage(format!("there is no manifest {named}"))
                 .help(format!("looked for {full}")));
         }
@@ -43,7 +43,7 @@ pub fn find(current_dir: &Utf8Path, manifest: Option<&Utf8Path>) -> Result<Root>
     }
     current_dir
         .ancestors()
-        .find(|folder| folder.join(DEFAULT_MANIFEST).is_file())
+        .find(|folder| is_there(&folder.join(DEFAULT_MANIFEST)))
         .map(|root| Root {
             root: root.to_owned(),
             manifest: Utf8PathBuf::from(DEFAULT_MANIFEST),
@@ -60,6 +60,32 @@ pub fn find(current_dir: &Utf8Path, manifest: Option<&Utf8Path>) -> Result<Root>
                  name = \"shop\"",
             )
         })
+}
+
+/// The repository's root, whether or not it has a manifest yet: as [`find`] says, else the nearest folder with `.git`.
+///
+/// # Errors
+/// The manifest that is named is missing, or there is neither.
+pub fn folder(current_dir: &Utf8Path, manifest: Option<&Utf8Path>) -> Result<Utf8PathBuf> {
+    let error = match find(current_dir, manifest) {
+        Ok(root) => return Ok(root.root),
+        Err(error) if manifest.is_some() => return Err(error),
+        Err(error) => error,
+    };
+    current_dir
+        .ancestors()
+        .find(|folder| is_there(&folder.join(".git")))
+        .map(Utf8Path::to_owned)
+        .ok_or(error.help("a git repository without a manifest would do here, too"))
+}
+
+/// Whether something lies there: reading it then tells what is wrong with a folder, a broken link, or missing rights.
+fn is_there(path: &Utf8Path) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    match path.symlink_metadata() {
+        Ok(_) => true,
+        Err(error) => !matches!(error.kind(), NotFound | NotADirectory),
+    }
 }
 
 /// Without `.` and `..`, as written: links are not followed, so that messages name what the user named.
@@ -119,5 +145,38 @@ mod tests {
         let error = find(Utf8Path::from_path(dir.path()).unwrap(), None).unwrap_err();
         assert_eq!(error.exit(), crate::error::Exit::Usage);
         assert!(error.helps()[1].contains("schema_version = 1"));
+    }
+
+    #[test]
+    fn a_folder_in_the_place_of_the_manifest_is_not_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = Utf8Path::from_path(dir.path()).unwrap();
+        std::fs::create_dir_all(top.join("inner/docker/docker.toml")).unwrap();
+        std::fs::create_dir(top.join("docker")).unwrap();
+        std::fs::write(top.join("docker/docker.toml"), "").unwrap();
+        assert_eq!(
+            find(&top.join("inner"), None).unwrap().root,
+            top.join("inner")
+        );
+    }
+
+    #[test]
+    fn a_repository_without_a_manifest_is_found_by_git() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = Utf8Path::from_path(dir.path()).unwrap();
+        let inner = top.join("a/b");
+        std::fs::create_dir_all(&inner).unwrap();
+        assert!(folder(&inner, None).is_err());
+        // A work tree has a file of that name.
+        std::fs::write(top.join(".git"), "gitdir: /elsewhere\n").unwrap();
+        assert_eq!(folder(&inner, None).unwrap(), top);
+        let named = folder(&inner, Some(Utf8Path::new("gone.toml"))).unwrap_err();
+        assert!(
+            named.to_string().contains("no manifest gone.toml"),
+            "{named}"
+        );
+        std::fs::create_dir(top.join("a/docker")).unwrap();
+        std::fs::write(top.join("a/docker/docker.toml"), "").unwrap();
+        assert_eq!(folder(&inner, None).unwrap(), top.join("a"));
     }
 }

@@ -1,4 +1,4 @@
-//! JUnit XML, in the shape the common test reporters read.
+//! `JUnit` XML, in the shape the common test reporters read.
 
 use std::fmt::Write as _;
 

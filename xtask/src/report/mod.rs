@@ -18,7 +18,7 @@ mod tests;
 /// The version of the JSON shape; raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// What SARIF and JUnit call the program that found it.
+/// What SARIF and `JUnit` call the program that found it.
 pub(crate) const TOOL: &str = "cargo-xtask-docker";
 
 /// How findings are written.
@@ -35,7 +35,7 @@ pub enum Format {
     Github,
     /// A table for a job summary or a comment.
     Markdown,
-    /// JUnit XML, for test reporters.
+    /// `JUnit` XML, for test reporters.
     Junit,
 }
 

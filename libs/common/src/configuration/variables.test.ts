@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readConfiguration } from './read-configuration';
-import { decimal, httpUrl, integer, list, oneOf, optional, port, text } from './variables';
+import { decimal, flags, httpUrl, integer, list, oneOf, optional, port, text } from './variables';
 
 function read(schema: z.ZodType, value: string | undefined) {
   const result = readConfiguration(z.object({ NAME: schema }), { NAME: value, OTHER: 'x' });
@@ -28,6 +28,16 @@ describe('variables', () => {
         undefined,
       ),
     ).toBeUndefined();
+  });
+
+  it('are feature flags, each of them known', () => {
+    expect(read(flags(['a', 'b']), undefined)).toEqual(new Set());
+    expect(read(flags(['a', 'b']), 'none')).toEqual(new Set());
+    expect(read(flags(['a', 'b']), 'b, a')).toEqual(new Set(['a', 'b']));
+    expect(read(flags(['a', 'b']), 'a,c')).toEqual(
+      problem('is "a,c"; expected none, or a comma-separated list of a, b'),
+    );
+    expect(read(flags([]), 'a')).toEqual(problem('is "a"; expected none'));
   });
 
   it('are required without a fallback', () => {

@@ -96,6 +96,20 @@ export function optional(expected: string, accepts: (value: string) => boolean) 
   ).transform((value) => value ?? undefined);
 }
 
+/**
+ * Feature flags separated by commas, each one of `known`. `none` is no flag: an image says so, because
+ * an empty variable is an error.
+ */
+export function flags<const T extends string>(known: readonly T[]) {
+  const expected =
+    known.length === 0 ? 'none' : `none, or a comma-separated list of ${known.join(', ')}`;
+  return variable<ReadonlySet<T>>(expected, new Set(), (value) => {
+    const names = value === 'none' ? [] : value.split(',').map((name) => name.trim());
+    const found = known.filter((name) => names.includes(name));
+    return new Set(names).size === found.length ? new Set(found) : unexpected(value);
+  });
+}
+
 /** Items separated by commas; each goes through `parse`, which returns `undefined` to refuse it. */
 export function list<T>(expected: string, parse: (item: string, index: number) => T | undefined) {
   return variable<T[]>(`a comma-separated list of ${expected}`, [], (value) => {

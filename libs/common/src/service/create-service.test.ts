@@ -50,7 +50,11 @@ describe('requests', () => {
   it('get name and version at /', async () => {
     started = await startService();
     const response = await fetch(started.url);
-    expect(await response.json()).toEqual({ service: 'test-service', version: '1.2.3' });
+    expect(await response.json()).toEqual({
+      service: 'test-service',
+      version: '1.2.3',
+      features: [],
+    });
   });
 
   it('get errors of one shape, without the details of unexpected ones', async () => {

@@ -11,6 +11,8 @@ import { GracefulShutdown } from '../shutdown/graceful-shutdown';
 export interface ServiceOptions {
   name: string;
   version: string;
+  /** The feature flags that are on. */
+  features: ReadonlySet<string>;
   /** The service's own health path; `/health` answers besides. */
   healthPath: string;
   logger: Logger;
@@ -22,6 +24,7 @@ export interface ServiceOptions {
 
 export interface Service {
   name: string;
+  features: ReadonlySet<string>;
   app: FastifyInstance;
   logger: Logger;
   health: DockerHealthCheck;
@@ -31,7 +34,7 @@ export interface Service {
 
 /** An HTTP server with everything the services have in common; listening is left to the caller. */
 export function createService(options: ServiceOptions): Service {
-  const { name, version, logger } = options;
+  const { name, version, features, logger } = options;
   const app = fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ requestIdLogLabel: 'requestId' }),
@@ -62,7 +65,7 @@ export function createService(options: ServiceOptions): Service {
     service: name,
     isDraining: () => shutdown.draining,
   });
-  app.get('/', () => ({ service: name, version }));
+  app.get('/', () => ({ service: name, version, features: [...features] }));
 
-  return { name, app, logger, health, metrics, shutdown };
+  return { name, features, app, logger, health, metrics, shutdown };
 }

@@ -8,6 +8,8 @@ export interface ServiceDefinition<Variables extends z.ZodRawShape> {
   name: string;
   defaultPort: number;
   healthPath: string;
+  /** The feature flags it knows; none if left out. */
+  features?: readonly string[];
   /** Environment variables of this service, besides those all services share. */
   variables: Variables;
   configure: (
@@ -25,7 +27,11 @@ export async function runService<Variables extends z.ZodRawShape>(
 ): Promise<void> {
   const exit = (code: number) => process.exit(code);
   const baseSchema = z.object(
-    baseVariables({ name: definition.name, port: definition.defaultPort }),
+    baseVariables({
+      name: definition.name,
+      port: definition.defaultPort,
+      features: definition.features ?? [],
+    }),
   );
   const base = readConfiguration(baseSchema, process.env);
   const own = readConfiguration(z.object(definition.variables), process.env);
@@ -52,6 +58,7 @@ export async function runService<Variables extends z.ZodRawShape>(
   const service = createService({
     name: settings.SERVICE_NAME,
     version: settings.SERVICE_VERSION,
+    features: settings.FEATURE_FLAGS,
     healthPath: definition.healthPath,
     logger,
     healthTimeoutMs: settings.HEALTH_CHECK_TIMEOUT_MS,

@@ -12,13 +12,14 @@ export interface StartedService {
 /** A service in this process, listening on a port of its own, with its log lines collected. */
 export async function startService(
   configure: (service: Service) => Promise<void> | void = () => undefined,
-  options: { healthPath?: string; shutdownTimeoutMs?: number } = {},
+  options: { healthPath?: string; shutdownTimeoutMs?: number; features?: string[] } = {},
 ): Promise<StartedService> {
   const logs: Record<string, unknown>[] = [];
   const exitCodes: number[] = [];
   const service = createService({
     name: 'test-service',
     version: '1.2.3',
+    features: new Set(options.features),
     healthPath: options.healthPath ?? '/health',
     logger: createLogger(
       { service: 'test-service', level: 'info' },

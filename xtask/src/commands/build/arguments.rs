@@ -21,6 +21,10 @@ pub enum StageChoice {
 /// Options of `docker-build`.
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub struct Arguments {
     /// The services to build; all of them, and the base, if none is named
     #[arg(value_name = "SERVICE")]

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::arguments::Arguments;
 use super::verdict::Verdict;
+use crate::atomic_file;
 use crate::bake::{Plan, Target};
 use crate::cli::Common;
 use crate::engine::bake::Bake;
@@ -36,7 +37,7 @@ pub(super) fn report(
         } else if target.format == Format::Markdown && is_step_summary(&target.file, environment) {
             append(&target.file, &text)?;
         } else {
-            write_file(&environment.current_dir.join(&target.file), &text)?;
+            atomic_file::write(&environment.current_dir.join(&target.file), &text)?;
         }
     }
     Ok(())
@@ -66,21 +67,6 @@ fn append(file: &Utf8Path, text: &str) -> Result<()> {
         .open(file)
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(|e| Error::usage(format!("failed to write {file}")).because(e))
-}
-
-/// Writes beside the file, then renames, so that nobody ever sees half of it.
-pub(super) fn write_file(file: &Utf8Path, text: &str) -> Result<()> {
-    let failed = |e: std::io::Error| Error::usage(format!("failed to write {file}")).because(e);
-    if let Some(parent) = file.parent() {
-        std::fs::create_dir_all(parent).map_err(failed)?;
-    }
-    let beside = Utf8Path::new(file.as_str()).with_extension(format!("{}.new", std::process::id()));
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file));
-    written.map_err(|error| {
-        // The half-written file is worth nothing; what was there before is untouched.
-        let _ = std::fs::remove_file(&beside);
-        failed(error)
-    })
 }
 
 /// What `--dry-run` prints: the command, the variables it sets, the targets with what they are linked to.

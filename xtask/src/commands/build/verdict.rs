@@ -1,5 +1,7 @@
 //! What `docker-build` says at the end: every image with its measures, and whether it meets its budget.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::finding::{Finding, Severity};
@@ -62,6 +64,8 @@ pub(super) struct ImageVerdict {
     pub name: String,
     /// The target of the bake file.
     pub target: String,
+    /// The Dockerfile, from the root.
+    pub(super) dockerfile: String,
     /// The first tag.
     pub tag: String,
     /// Such as `linux/amd64`.
@@ -118,7 +122,7 @@ impl Verdict {
     /// For people: the table, then one line that sums up.
     #[must_use]
     pub(super) fn terminal(&self) -> String {
-        format!("{}\n{}\n", self.table().plain(), self.summary())
+        format!("\n{}\n{}\n", self.table().plain(), self.summary())
     }
 
     /// For a job summary or a comment.
@@ -154,6 +158,7 @@ impl Verdict {
                         format!("{}: {size} {measure} is over the budget of {limit}", image.name),
                     )
                     .help("make it smaller, or record an exception with reason and date in docker.toml")
+                    .in_file(image.dockerfile.clone())
                     .property("image", image.name.clone())
                     .property("measure", measure)
                     .property("bytes", size.0)
@@ -161,12 +166,15 @@ impl Verdict {
                 );
             }
             if image.within_budget.is_none() {
-                findings.push(Finding::new(
-                    "B002",
-                    "image-not-measured",
-                    Severity::Error,
-                    format!("{}: it has a budget and could not be measured", image.name),
-                ));
+                findings.push(
+                    Finding::new(
+                        "B002",
+                        "image-not-measured",
+                        Severity::Error,
+                        format!("{}: it has a budget and could not be measured", image.name),
+                    )
+                    .in_file(image.dockerfile.clone()),
+                );
             }
         }
         findings.extend(self.expired_exceptions.iter().map(|exception| {
@@ -257,15 +265,13 @@ impl Verdict {
             self.cache.hit_rate * 100.0,
             self.seconds,
         );
+        // Writing to a string cannot fail.
         for image in self.images.iter().filter(|image| image.exception.is_some()) {
-            text.push_str(&format!(
-                "\nexception for {}: {}",
-                image.name,
-                image.exception.as_deref().unwrap_or_default()
-            ));
+            let why = image.exception.as_deref().unwrap_or_default();
+            let _ = write!(text, "\nexception for {}: {why}", image.name);
         }
         for expired in &self.expired_exceptions {
-            text.push_str(&format!("\nexpired: {expired}"));
+            let _ = write!(text, "\nexpired: {expired}");
         }
         if self.stand_in {
             text.push_str("\nbuilt on a stand-in for the base image: sizes on the real one differ, and --push is refused");
@@ -321,6 +327,7 @@ mod tests {
         ImageVerdict {
             name: name.to_owned(),
             target: name.to_owned(),
+            dockerfile: format!("apps/{name}/Dockerfile"),
             tag: format!("reg/{name}:dev"),
             platform: "linux/amd64".to_owned(),
             digest: Some("sha256:0123456789abcdef0123".to_owned()),

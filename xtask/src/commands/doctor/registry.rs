@@ -1,35 +1,42 @@
 //! Whether the user is logged in to the registry the manifest names. Nothing of a login is ever shown.
 
-use camino::Utf8Path;
 use serde_json::Value;
 
 use super::Check;
 use crate::cli::Common;
 use crate::environment::Environment;
+use crate::error::Error;
+use crate::project::{Manifest, root};
 
 const NAME: &str = "registry login";
 
-/// No line at all where images stay local.
-pub(super) fn check(common: &Common, environment: &Environment, root: &Utf8Path) -> Option<Check> {
-    let manifest = common.manifest.as_ref().map_or_else(
-        || root.join("docker/docker.toml"),
-        |manifest| environment.current_dir.join(manifest),
-    );
-    let host = host(&std::fs::read_to_string(manifest).ok()?)?;
-    let configuration = environment.variable("DOCKER_CONFIG").map_or_else(
-        || Some(Utf8Path::new(environment.variable("HOME")?).join(".docker")),
-        |directory| Some(directory.into()),
-    );
-    let text = configuration
+/// No line at all where images stay local, or nobody has said yet where they go.
+pub(super) fn check(common: &Common, environment: &Environment) -> Option<Check> {
+    let root = root::find(&environment.current_dir, common.manifest.as_deref()).ok()?;
+    let host = match Manifest::read(&root.root, &root.manifest) {
+        Ok(manifest) => manifest.registry.host,
+        Err(error) => return Some(not_known(&error)),
+    };
+    let configuration = environment
+        .docker_config()
         .and_then(|directory| std::fs::read_to_string(directory.join("config.json")).ok());
-    Some(login(&host, text.as_deref()))
+    (!host.is_empty()).then(|| login(&host, configuration.as_deref()))
 }
 
-/// `registry.host` of the manifest; whether the rest of it is right is not asked here.
-fn host(manifest: &str) -> Option<String> {
-    let table: toml::Table = manifest.parse().ok()?;
-    let host = table.get("registry")?.get("host")?.as_str()?;
-    (!host.is_empty()).then(|| host.to_owned())
+/// A manifest with a mistake is never used in part.
+fn not_known(error: &Error) -> Check {
+    let mut why: Vec<String> = error
+        .location()
+        .map(ToString::to_string)
+        .into_iter()
+        .collect();
+    why.push(error.message().to_owned());
+    why.extend_from_slice(error.causes());
+    let others = error.others().len();
+    if others > 0 {
+        why.push(format!("and {others} more"));
+    }
+    Check::unknown(NAME, why.join(": "))
 }
 
 fn login(host: &str, configuration: Option<&str>) -> Check {
@@ -75,6 +82,7 @@ fn login(host: &str, configuration: Option<&str>) -> Check {
 mod tests {
     use super::*;
     use crate::commands::doctor::State;
+    use crate::source::Source;
 
     #[test]
     fn logins_are_found_and_never_shown() {
@@ -106,13 +114,16 @@ mod tests {
     }
 
     #[test]
-    fn the_host_is_read_even_from_a_manifest_with_mistakes() {
-        assert_eq!(
-            host("[registry]\nhost = \"ghcr.io\"\nnonsense = 1\n").as_deref(),
-            Some("ghcr.io")
+    fn a_manifest_with_a_mistake_is_not_used_in_part() {
+        let text = "schema_version = 1\n[project]\nname = \"x\"\n[registry]\nhost = \"ghcr.io\"\nnonsense = 1\n";
+        let error = Manifest::parse(&Source::new("docker.toml", text)).unwrap_err();
+        let check = not_known(&error);
+        assert_eq!(check.state, State::Unknown);
+        assert!(
+            check.found.starts_with("docker.toml:6:1: "),
+            "{}",
+            check.found
         );
-        assert_eq!(host("[registry]\nhost = \"\"\n"), None);
-        assert_eq!(host("[services]\n"), None);
-        assert_eq!(host("= broken"), None);
+        assert!(check.found.contains("nonsense"), "{}", check.found);
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
+use crate::atomic_file;
 use crate::engine::ImageStore;
 use crate::error::{Error, Result};
 use crate::image::accounting::{Encoding, Layer};
@@ -79,7 +80,7 @@ impl LayerCache {
             .collect()
     }
 
-    /// Written beside and renamed, so that no one reads half a cache.
+    /// Writes it.
     pub(super) fn write(&self, file: &Utf8Path) -> Result<()> {
         let records = self
             .layers
@@ -89,20 +90,9 @@ impl LayerCache {
             schema_version: SCHEMA_VERSION,
             layers: self.others.iter().cloned().chain(records).collect(),
         };
-        let failed =
-            |e: &dyn std::fmt::Display| Error::usage(format!("failed to write {file}")).because(e);
-        let text = serde_json::to_vec_pretty(&document).map_err(|e| failed(&e))?;
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| failed(&e))?;
-        }
-        // The process ID keeps two commands at the same time apart.
-        let beside = file.with_extension(format!("{}.part", std::process::id()));
-        std::fs::write(&beside, text)
-            .and_then(|()| std::fs::rename(&beside, file))
-            .map_err(|e| {
-                let _ = std::fs::remove_file(&beside);
-                failed(&e)
-            })
+        let text = serde_json::to_vec_pretty(&document)
+            .map_err(|e| Error::usage(format!("failed to write {file}")).because(e))?;
+        atomic_file::write(file, text)
     }
 }
 

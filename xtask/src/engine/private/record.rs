@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::layout::Layout;
+use crate::atomic_file;
 use crate::engine::{Engine, EngineKind, ImageStore};
 use crate::error::{Error, Result};
 
@@ -83,12 +84,10 @@ pub(super) fn client_variables(layout: &Layout) -> Vec<(String, String)> {
     variables
 }
 
-/// Writes beside and renames: a reader sees the old or the new, never a part.
+/// Writes a value as JSON.
 pub(super) fn write_json<T: Serialize>(file: &Utf8Path, value: &T) -> Result<()> {
-    let failed = |e: std::io::Error| Error::usage(format!("failed to write {file}")).because(e);
-    let mut text = serde_json::to_string_pretty(value).map_err(|e| failed(e.into()))?;
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|e| Error::usage(format!("failed to write {file}")).because(e))?;
     text.push('\n');
-    let beside = Utf8PathBuf::from(format!("{file}.new"));
-    std::fs::write(&beside, text).map_err(failed)?;
-    std::fs::rename(&beside, file).map_err(failed)
+    atomic_file::write(file, text)
 }

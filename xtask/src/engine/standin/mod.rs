@@ -3,7 +3,9 @@
 //!
 //! It becomes a local image that takes the place of the base by a named context, so that the very same Dockerfiles
 //! build. It is not Alpine: its sizes and package versions say nothing about the real image, and its label, its
-//! `/etc/os-release` and `/etc/stand-in.json` say so.
+//! `/etc/os-release` and `/etc/stand-in.json` say so. Its commands are those of Debian's busybox, of which some that
+//! Alpine's has are missing (`pgrep`, `nohup`, `comm`, `split`, …), and whose shell prefers its own commands to those on
+//! the PATH.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -40,8 +42,15 @@ pub const LABEL: &str = "docker.xtask.stand-in";
 /// The name stand-ins have on an engine. No such host exists, so that they are never pulled or pushed by accident.
 pub const NAME: &str = "xtask.local/stand-in/node";
 
-/// Raised when stand-ins are made differently from the same request, so that old ones are not taken for new.
-const FORMAT: u32 = 1;
+/// The code that decides what a stand-in looks like: part of its name, so that an old one is never taken for new.
+const CODE: [&str; 6] = [
+    include_str!("archive.rs"),
+    include_str!("make.rs"),
+    include_str!("node.rs"),
+    include_str!("package.rs"),
+    include_str!("rootfs.rs"),
+    include_str!("tree.rs"),
+];
 
 /// How long to wait for another process that makes one.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -156,7 +165,7 @@ fn key(
     packages: &[(&str, &Recipe)],
 ) -> String {
     let everything = json!({
-        "format": FORMAT,
+        "code": CODE,
         "base": reference.tag(),
         "architecture": architecture,
         "suites": [suite, make::MUSL_SUITE],

@@ -1,5 +1,7 @@
 //! The root file system of a stand-in: musl, busybox, users, and what replaces apk, adduser and addgroup.
 
+use std::ops::Range;
+
 use camino::Utf8Path;
 
 use super::package::Carried;
@@ -12,22 +14,29 @@ use crate::error::{Error, Result};
 pub(super) const PACKAGES: &str = "var/cache/standin/packages";
 
 /// What is in the root file system as scripts: path and text.
-pub(super) const SCRIPTS: [(&str, &str); 6] = [
+pub(super) const SCRIPTS: [(&str, &str); 8] = [
     ("sbin/apk", include_str!("files/apk")),
     ("usr/sbin/adduser", include_str!("files/adduser")),
     ("usr/sbin/addgroup", include_str!("files/addgroup")),
     ("usr/sbin/deluser", include_str!("files/deluser")),
     ("usr/sbin/delgroup", include_str!("files/deluser")),
+    ("usr/bin/find", include_str!("files/find")),
+    ("usr/bin/install", include_str!("files/install")),
     (
         "usr/local/bin/docker-entrypoint.sh",
         include_str!("files/docker-entrypoint.sh"),
     ),
 ];
 
-/// Debian's programs that would pretend to manage packages, and those that only make sense as PID 1.
-const APPLETS_LEFT_OUT: [&str; 8] = [
-    "busybox", "dpkg", "dpkg-deb", "rpm", "rpm2cpio", "init", "linuxrc", "run-init",
+/// Debian's programs that would pretend to manage packages, those that only make sense as PID 1, and the
+/// hidden one.
+const APPLETS_LEFT_OUT: [&str; 9] = [
+    "busybox", "dpkg", "dpkg-deb", "rpm", "rpm2cpio", "init", "linuxrc", "run-init", "fin!",
 ];
+
+/// `files/find` calls it by the other name; `!` comes before `d`, so that it stays in front of `findfs`.
+const FIND: &[u8] = b"\0find\0";
+const HIDDEN_FIND: &[u8] = b"\0fin!\0";
 
 /// Versions of what every stand-in contains, for apk's database.
 pub(super) struct Versions<'a> {
@@ -68,6 +77,7 @@ pub(super) fn base(
     tree.directory("var/tmp", 0o1777);
     install_musl(tree, architecture, musl)?;
     install_busybox(tree, busybox)?;
+    // After busybox: they take the place of some of its links.
     for (path, text) in SCRIPTS {
         tree.text(path, text);
     }
@@ -97,13 +107,14 @@ fn install_busybox(tree: &mut Tree, unpacked: &Utf8Path) -> Result<()> {
         .into_iter()
         .find(|path| path.is_file())
         .ok_or_else(|| Error::failed("Debian's busybox-static has no busybox in it"))?;
-    let content = on_disk(&program)?;
-    let bytes = content.read()?;
-    let applets = applets(&bytes).ok_or_else(|| {
+    let mut bytes = on_disk(&program)?.read()?;
+    let applets = applet_table(&bytes).ok_or_else(|| {
         Error::failed("Debian's busybox-static does not say which commands it has")
     })?;
-    tree.file("bin/busybox", 0o755, content);
-    for applet in applets {
+    hide(&mut bytes[applets.clone()], FIND, HIDDEN_FIND);
+    let names = String::from_utf8_lossy(&bytes[applets]).into_owned();
+    tree.file("bin/busybox", 0o755, Content::Bytes(bytes));
+    for applet in names.split_terminator('\0') {
         if !APPLETS_LEFT_OUT.contains(&applet) {
             // In both, as scripts name commands by the path they have in Alpine.
             for (directory, target) in [("bin", "busybox"), ("usr/bin", "../../bin/busybox")] {
@@ -114,24 +125,38 @@ fn install_busybox(tree: &mut Tree, unpacked: &Utf8Path) -> Result<()> {
             }
         }
     }
+    tree.link("bin/find", "../usr/bin/find");
     tree.link("sbin/nologin", "../bin/busybox");
     Ok(())
 }
 
-/// The commands of a busybox: its table of names, which stand one after the other, ended by an empty one. Reading it
+/// Where the names of its commands stand in a busybox: one after the other, each ended by a zero, sorted. Reading them
 /// works for any architecture, where running `busybox --list` does not.
-fn applets(program: &[u8]) -> Option<Vec<&str>> {
+fn applet_table(program: &[u8]) -> Option<Range<usize>> {
     const FIRST_NAMES: &[u8] = b"\0[\0[[\0";
     let start = program
         .windows(FIRST_NAMES.len())
         .position(|window| window == FIRST_NAMES)?
         + 1;
-    let names = program.get(start..)?.split(|byte| *byte == 0);
-    let applets: Option<Vec<&str>> = names
-        .take_while(|name| !name.is_empty())
-        .map(|name| std::str::from_utf8(name).ok())
-        .collect();
-    applets.filter(|names| names.contains(&"sh") && names.contains(&"wget"))
+    let length = program[start..]
+        .windows(2)
+        .position(|pair| pair == [0, 0])?
+        + 1;
+    let table = start..start + length;
+    let complete = [&b"\0sh\0"[..], b"\0wget\0"].iter().all(|name| {
+        program[table.clone()]
+            .windows(name.len())
+            .any(|window| window == *name)
+    });
+    complete.then_some(table)
+}
+
+/// Gives a command another name of the same length. Debian's shell runs its own commands before it looks at the PATH,
+/// so that a script could never take the place of one. The new name has to keep the table sorted.
+fn hide(table: &mut [u8], name: &[u8], other: &[u8]) {
+    if let Some(at) = table.windows(name.len()).position(|w| w == name) {
+        table[at..at + name.len()].copy_from_slice(other);
+    }
 }
 
 fn users(tree: &mut Tree) {
@@ -226,11 +251,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn applets_are_read_from_the_program() {
-        let program = b"\x7fELF\0code\0[\0[[\0ash\0sh\0wget\0\0more\0";
-        assert_eq!(applets(program).unwrap(), ["[", "[[", "ash", "sh", "wget"]);
-        assert_eq!(applets(b"\x7fELF\0[\0[[\0ash\0\0"), None);
-        assert_eq!(applets(b""), None);
+    fn commands_are_read_from_the_program() {
+        let mut program = b"\x7fELF\0code\0[\0[[\0fgrep\0find\0findfs\0sh\0wget\0\0find\0".to_vec();
+        let table = applet_table(&program).unwrap();
+        assert_eq!(
+            &program[table.clone()],
+            b"[\0[[\0fgrep\0find\0findfs\0sh\0wget\0"
+        );
+        hide(&mut program[table.clone()], FIND, HIDDEN_FIND);
+        let names: Vec<&[u8]> = program[table].split(|b| *b == 0).collect();
+        assert_eq!(names[3], b"fin!");
+        assert!(names[..7].is_sorted());
+        assert!(program.ends_with(b"\0find\0"), "only the table is changed");
+        assert_eq!(applet_table(b"\x7fELF\0[\0[[\0ash\0\0"), None);
+        assert_eq!(applet_table(b""), None);
     }
 
     #[test]

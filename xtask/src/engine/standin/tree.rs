@@ -245,28 +245,23 @@ mod tests {
     use super::*;
 
     fn listing(tar: &[u8]) -> String {
-        tar::Archive::new(tar)
-            .entries()
-            .unwrap()
-            .map(|entry| {
-                let entry = entry.unwrap();
-                let header = entry.header();
-                format!(
-                    "{:?} {:o} {}:{} {} {}{}\n",
-                    header.entry_type(),
-                    header.mode().unwrap(),
-                    header.uid().unwrap(),
-                    header.gid().unwrap(),
-                    header.mtime().unwrap(),
-                    entry.path().unwrap().display(),
-                    entry
-                        .link_name()
-                        .unwrap()
-                        .map(|to| format!(" -> {}", to.display()))
-                        .unwrap_or_default(),
-                )
-            })
-            .collect()
+        let mut lines = Vec::new();
+        for entry in tar::Archive::new(tar).entries().unwrap() {
+            let entry = entry.unwrap();
+            let header = entry.header();
+            let target = entry.link_name().unwrap();
+            lines.push(format!(
+                "{:?} {:o} {}:{} {} {}{}",
+                header.entry_type(),
+                header.mode().unwrap(),
+                header.uid().unwrap(),
+                header.gid().unwrap(),
+                header.mtime().unwrap(),
+                entry.path().unwrap().display(),
+                target.map_or_else(String::new, |to| format!(" -> {}", to.display())),
+            ));
+        }
+        lines.join("\n")
     }
 
     #[test]

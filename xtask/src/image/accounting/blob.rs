@@ -1,13 +1,12 @@
 //! One file of a saved image: a layer, a JSON document, or something else.
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Chain, Cursor, Read, Write};
+use std::io::{BufReader, Chain, Cursor, Read};
 
-use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
-use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
+use super::estimate::Estimate;
 use super::zstd::Frames;
 use super::{Content, Encoding, Layer, MAX_JSON_BYTES, Part, broken, damaged};
 use crate::error::{Error, Result};
@@ -141,20 +140,19 @@ fn layer(decoder: impl Read, encoding: Encoding) -> std::io::Result<Layer> {
 
 /// A plain layer's digest is that of its tar, so it is hashed once; its compressed size has to be estimated.
 fn plain_layer(stored: &mut Stored<'_>) -> std::io::Result<Layer> {
-    let before = stored.bytes;
-    let mut compressed = Compressing {
+    let mut tar = Compressing {
         inner: &mut *stored,
-        encoder: GzEncoder::new(Count(0), Compression::new(6)),
+        estimate: Estimate::new(),
     };
-    let (unpacked, files) = files(&mut compressed)?;
-    let count = compressed.encoder.finish()?;
+    let (unpacked, files) = files(&mut tar)?;
+    let compressed = tar.estimate.finish();
     Ok(Layer {
         diff_id: stored.digest_so_far(),
         digest: String::new(),
         encoding: Encoding::Plain,
         unpacked: Bytes(unpacked),
-        tar: Bytes(stored.bytes - before),
-        compressed: Bytes(count.0),
+        tar: Bytes(stored.bytes),
+        compressed: Bytes(compressed),
         compressed_is_estimate: true,
         files,
     })
@@ -241,27 +239,13 @@ impl<R: Read> Read for Hashing<R> {
 /// Compresses what is read through it, to know how large it would be.
 struct Compressing<'a, R> {
     inner: &'a mut R,
-    encoder: GzEncoder<Count>,
+    estimate: Estimate,
 }
 
 impl<R: Read> Read for Compressing<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        self.encoder.write_all(&buffer[..count])?;
+        self.estimate.add(&buffer[..count]);
         Ok(count)
-    }
-}
-
-/// Counts what is written to it.
-struct Count(u64);
-
-impl Write for Count {
-    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
-        self.0 += buffer.len() as u64;
-        Ok(buffer.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }

@@ -182,6 +182,7 @@ impl<'de> Deserialize<'de> for Date {
 
 #[cfg(test)]
 mod tests {
+    use super::Measure::{Compressed, Unpacked};
     use super::*;
 
     #[test]
@@ -218,7 +219,6 @@ mod tests {
                 limit.expired.is_some(),
             )
         };
-        use Measure::{Compressed, Unpacked};
         assert_eq!(limit("big", Unpacked, day(6, 30)), (Some(190), true, false));
         assert_eq!(limit("big", Unpacked, day(7, 1)), (Some(150), false, true));
         assert_eq!(

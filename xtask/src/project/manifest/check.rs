@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{Key, Kind, MANIFEST, Presence};
+use super::keys::MANIFEST;
+use super::kind::{Key, Kind, Presence};
 use super::value;
 use crate::error::Error;
 use crate::project::suggestion::nearest;
@@ -122,11 +123,8 @@ impl Checker<'_> {
             let written = table.keys().any(|written| written.get_ref() == key.name);
             if key.presence == Presence::Required && !written {
                 let name = self.name(key.name);
-                let error = Error::usage(format!("`{name}` is missing")).help(format!(
-                    "{}; for example: {}",
-                    key.doc,
-                    value::example(key)
-                ));
+                let error = Error::usage(format!("`{name}` is missing"))
+                    .help(format!("for example: {}", value::example(key)));
                 self.push(span, error);
             }
         }

@@ -13,7 +13,8 @@ use crate::source::{Location, Source, Span};
 
 mod budget;
 mod check;
-pub(crate) mod keys;
+mod keys;
+mod kind;
 mod read;
 pub mod reference;
 pub mod schema;
@@ -196,6 +197,14 @@ impl Manifest {
                     .at(self.key_location(&["registry", "host"])),
                 );
             }
+        }
+        if self.cache.backend == CacheBackend::Registry && self.registry.host.is_empty() {
+            errors.push(
+                Error::usage(
+                    "the cache is to be kept in the registry, and `registry.host` names none",
+                )
+                .at(self.value_location(&["cache", "backend"])),
+            );
         }
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::{Key, Kind, MANIFEST, Presence};
+use super::keys::MANIFEST;
+use super::kind::{Key, Kind, Presence};
 use super::value::LABELS;
 
 /// The JSON schema (draft 2020-12) as text.

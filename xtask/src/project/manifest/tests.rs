@@ -1,1 +1,385 @@
 use super::*;
+use crate::report::{Color, terminal};
+
+const SHORTEST: &str = "schema_version = 1\n[project]\nname = \"shop\"\n";
+
+fn parse(text: &str) -> Result<Manifest> {
+    Manifest::parse(&Source::new("docker/docker.toml", text))
+}
+
+fn shown(text: &str) -> String {
+    terminal::error(&parse(text).unwrap_err(), Color::Plain)
+}
+
+/// Every key there is.
+const EVERYTHING: &str = r#"
+schema_version = 1
+[project]
+name = "jts"
+[registry]
+host = "ghcr.io"
+namespace = "ddoachi"
+image = "jts-{name}"
+[base]
+dockerfile = "docker/base/Dockerfile"
+name = "base"
+production = "runtime"
+[services]
+dockerfiles = ["apps/*/Dockerfile"]
+exclude = ["apps/old/Dockerfile"]
+[stages]
+production = "production"
+development = "development"
+[platforms]
+release = ["linux/amd64", "linux/arm/v7"]
+[budget]
+unpacked = "150 MB"
+compressed = "60 MiB"
+[budget.images.api]
+unpacked = "20 MB"
+compressed = "10 MB"
+[[budget.exceptions]]
+image = "api"
+measure = "unpacked"
+limit = "190 MB"
+reason = "r"
+owner = "o"
+expires = 2027-06-30
+[build]
+context = "."
+args = { NODE_VERSION = "20.18.0", JOBS = 4, FAST = true }
+[secrets.ca]
+file_env = ["NODE_EXTRA_CA_CERTS"]
+optional = true
+[secrets.token]
+env = "TOKEN"
+[cache]
+backend = "registry"
+mode = "min"
+directory = "target/cache"
+[attestations]
+provenance = "min"
+sbom = false
+[builders.farm]
+driver = "remote"
+options = { timeout = "10s" }
+[[builders.farm.nodes]]
+platforms = ["linux/arm64"]
+endpoint = "tcp://arm:1234"
+options = { cacert = "/x" }
+[labels]
+title = "JTS {name}"
+"com.example.x" = "1"
+[overrides.services.api]
+port = 3001
+health_path = "/health"
+production = "final"
+development = "dev"
+title = "t"
+description = "d"
+[stand_in.packages.python3]
+debian = ["python3"]
+depends = []
+"#;
+
+#[test]
+fn every_key_is_read() {
+    let manifest = parse(EVERYTHING).unwrap();
+    assert_eq!(manifest.build.args["JOBS"], "4");
+    assert_eq!(manifest.bases[0].production.as_deref(), Some("runtime"));
+    assert_eq!(
+        manifest.budget.exceptions[0].expires.to_string(),
+        "2027-06-30"
+    );
+    assert!(manifest.stand_in.packages["python3"].contains_key("debian"));
+    // Nothing of what is written is lost on the way into the types.
+    let written: toml::Table = toml::from_str(EVERYTHING).unwrap();
+    let read = serde_json::to_value(&manifest).unwrap();
+    for (name, value) in written {
+        let read = &read[&name];
+        match (name.as_str(), value) {
+            ("base", toml::Value::Table(base)) => assert_eq!(keys_of(&read[0]), table_keys(&base)),
+            (_, toml::Value::Table(table)) => {
+                assert_eq!(keys_of(read), table_keys(&table), "{name}");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn keys_of(value: &serde_json::Value) -> Vec<String> {
+    let mut keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+    keys.sort();
+    keys
+}
+
+fn table_keys(table: &toml::Table) -> Vec<String> {
+    let mut keys: Vec<String> = table.keys().cloned().collect();
+    keys.sort();
+    keys
+}
+
+/// The table of keys and the types agree: what one knows, the other reads.
+#[test]
+fn the_example_of_everything_names_every_key() {
+    fn missing(keys: &[kind::Key], table: &toml::Table, path: &str, found: &mut Vec<String>) {
+        for key in keys {
+            match table.get(key.name) {
+                Some(value) => below(key.kind, value, &format!("{path}{}.", key.name), found),
+                None => found.push(format!("{path}{}", key.name)),
+            }
+        }
+    }
+    fn below(kind: kind::Kind, value: &toml::Value, path: &str, found: &mut Vec<String>) {
+        match (kind, value) {
+            (kind::Kind::Table(keys) | kind::Kind::OneOrMore(keys), toml::Value::Table(table)) => {
+                missing(keys, table, path, found);
+            }
+            (kind::Kind::Tables(keys), toml::Value::Array(items)) => {
+                missing(keys, items[0].as_table().unwrap(), path, found);
+            }
+            (kind::Kind::Map(_, _, kind::Kind::Table(keys)), toml::Value::Table(table)) => {
+                // One entry may be an alternative to another: together they name every key.
+                let mut merged = toml::Table::new();
+                for entry in table.values() {
+                    merged.extend(entry.as_table().unwrap().clone());
+                }
+                missing(keys, &merged, path, found);
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    missing(
+        keys::MANIFEST,
+        &toml::from_str(EVERYTHING).unwrap(),
+        "",
+        &mut found,
+    );
+    assert!(found.is_empty(), "{found:?}");
+}
+
+/// The defaults in the table of keys, which the reference shows, are those of the types.
+#[test]
+fn documented_defaults_are_the_real_ones() {
+    fn defaults(keys: &[kind::Key]) -> toml::Table {
+        let mut table = toml::Table::new();
+        for key in keys {
+            match (key.presence, key.kind) {
+                (kind::Presence::Default(text), _) => {
+                    let parsed: toml::Table = toml::from_str(&format!("v = {text}")).unwrap();
+                    table.insert(key.name.to_owned(), parsed["v"].clone());
+                }
+                (kind::Presence::Optional, kind::Kind::Table(keys)) => {
+                    table.insert(key.name.to_owned(), toml::Value::Table(defaults(keys)));
+                }
+                _ => {}
+            }
+        }
+        table
+    }
+    let mut written = defaults(keys::MANIFEST);
+    written.extend(toml::from_str::<toml::Table>(SHORTEST).unwrap());
+    let written: Manifest = serde_json::from_value(serde_json::to_value(written).unwrap()).unwrap();
+    let left_out = parse(SHORTEST).unwrap();
+    assert_eq!(
+        serde_json::to_value(&written).unwrap(),
+        serde_json::to_value(&left_out).unwrap()
+    );
+}
+
+#[test]
+fn an_unknown_key_is_pointed_at_with_a_suggestion() {
+    let text =
+        format!("{SHORTEST}[services]\ndockerfile = [\"x\"]\n[budgets]\n[registry]\nzzz = 1\n");
+    insta::assert_snapshot!(shown(&text), @r#"
+    error: unknown key `services.dockerfile`
+     --> docker/docker.toml:5:1
+      |
+    5 | dockerfile = ["x"]
+      | ^^^^^^^^^^
+      |
+      = help: did you mean `dockerfiles`?
+
+    error: unknown key `budgets`
+     --> docker/docker.toml:6:2
+      |
+    6 | [budgets]
+      |  ^^^^^^^
+      |
+      = help: did you mean `budget`?
+
+    error: unknown key `registry.zzz`
+     --> docker/docker.toml:8:1
+      |
+    8 | zzz = 1
+      | ^^^
+      |
+      = help: the keys here are `host`, `namespace`, `image`
+    "#);
+}
+
+#[test]
+fn a_wrong_value_is_pointed_at() {
+    for (text, expected) in [
+        (
+            "[budget]\nunpacked = \"150\"",
+            "docker/docker.toml:5:12: `budget.unpacked`: \"150\" is not a size",
+        ),
+        (
+            "[budget]\nunpacked = 150",
+            "`budget.unpacked` must be a size in quotes, such as \"150 MB\", not a whole number",
+        ),
+        (
+            "[overrides.services.a]\nport = 70000",
+            "a port is between 1 and 65535",
+        ),
+        (
+            "[overrides.services.a]\nport = \"x\"",
+            "must be a port number, not a text",
+        ),
+        (
+            "[overrides.services.a]\nhealth_path = \"health\"",
+            "is not the path of a URL",
+        ),
+        (
+            "[platforms]\nrelease = [\"linux/amd64\", \"amd64\"]",
+            "5:27: `platforms.release`: \"amd64\" is not a platform",
+        ),
+        (
+            "[platforms]\nrelease = [\"linux/amd64\", \"linux/amd64\"]",
+            "says this twice",
+        ),
+        (
+            "[cache]\nbackend = \"s3\"",
+            "\"s3\" is none of \"none\", \"gha\", \"registry\", \"local\"",
+        ),
+        (
+            "[cache]\nbackend = \"registry\"",
+            "`registry.host` names none",
+        ),
+        (
+            "[base]\ndockerfile = \"../x\"",
+            "leads out of the repository",
+        ),
+        (
+            "[base]\ndockerfile = \"/x\"",
+            "starts at the root of the machine",
+        ),
+        ("[base]\nname = \"b\"", "`base.dockerfile` is missing"),
+        ("[registry]\nimage = \"jts\"", "with `{name}` where"),
+        ("[registry]\nnamespace = \"Upper\"", "lower-case"),
+        (
+            "[registry]\nhost = \"ghcr.io\"",
+            "`registry.namespace` is missing",
+        ),
+        ("[secrets.a]\noptional = true", "must come from one place"),
+        (
+            "[secrets.a]\nenv = \"X\"\nfile_env = [\"Y\"]",
+            "must come from one place",
+        ),
+        ("[secrets.\"a b\"]\nenv = \"X\"", "is not a name"),
+        (
+            "[builders.a]\ndriver = \"remote\"",
+            "must say where its nodes are",
+        ),
+        ("[labels]\nvendr = \"x\"", "did you mean `vendor`?"),
+        (
+            "[labels]\ntitle = \"{nam}\"",
+            "braces that are not `{name}`",
+        ),
+        (
+            "[[budget.exceptions]]\nimage = \"a\"",
+            "`budget.exceptions.0.reason` is missing",
+        ),
+        (
+            "[[budget.exceptions]]\nexpires = \"2027-01-01\"",
+            "must be a date without quotes",
+        ),
+        (
+            "[[budget.exceptions]]\nexpires = 2027-01-01T00:00:00",
+            "a date without a time",
+        ),
+        (
+            "[build.args]\nX = 1.5",
+            "must be a text, a whole number or a switch, not a number with a fraction",
+        ),
+        ("services = 1", "must be a table, not a whole number"),
+        ("[a\n", "is not TOML"),
+    ] {
+        // Keys before the first table belong to the top.
+        let text = if text.starts_with('[') {
+            format!("{SHORTEST}{text}\n")
+        } else {
+            format!("{text}\n{SHORTEST}")
+        };
+        let error = parse(&text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{text}\n{error}");
+    }
+}
+
+#[test]
+fn the_project_must_say_who_it_is() {
+    insta::assert_snapshot!(shown(""), @r#"
+    error: `schema_version` is missing
+     --> docker/docker.toml:1:1
+      |
+    1 |
+      | ^
+      |
+      = help: for example: `schema_version = 1`
+
+    error: `project` is missing
+     --> docker/docker.toml:1:1
+      |
+    1 |
+      | ^
+      |
+      = help: for example: `[project]`
+    "#);
+    assert!(shown("schema_version = 2\nproject.name = 'x'").contains("version 1 only"));
+    assert!(
+        shown("schema_version = 1\nproject.name = 'Shop'").contains("cannot begin image names")
+    );
+}
+
+#[test]
+fn several_bases_are_a_list() {
+    let text = format!(
+        "{SHORTEST}[[base]]\ndockerfile = \"a\"\n[[base]]\nname = \"py\"\ndockerfile = \"b\"\n"
+    );
+    let names: Vec<String> = parse(&text)
+        .unwrap()
+        .bases
+        .into_iter()
+        .map(|b| b.name)
+        .collect();
+    assert_eq!(names, ["base", "py"]);
+}
+
+#[test]
+fn places_are_known_afterwards() {
+    let manifest = parse(EVERYTHING).unwrap();
+    let line = |location: &Location| location.source.line_column(location.span.start).line;
+    let key = manifest.key_location(&["build", "args", "JOBS"]);
+    assert_eq!(key.span.of(EVERYTHING), "JOBS");
+    let value = manifest.value_location(&["budget", "exceptions", "0", "image"]);
+    assert_eq!(value.span.of(EVERYTHING), "\"api\"");
+    // What is not written is its table.
+    assert_eq!(
+        manifest.key_location(&["cache", "zzz"]).span.of(EVERYTHING),
+        "cache"
+    );
+    assert!(line(&manifest.key_location(&["secrets", "ca"])) > 1);
+    assert!(manifest.is_written(&["stages", "development"]));
+}
+
+proptest::proptest! {
+    /// Whatever is written, the answer is a manifest or an error that can be shown.
+    #[test]
+    fn no_text_is_too_strange(text in "([a-z_.\\[\\]=\"{}0-9: \n'#-]|schema_version|project|budget|base){0,40}") {
+        if let Err(error) = parse(&text) {
+            proptest::prop_assert!(!terminal::error(&error, Color::Plain).is_empty());
+        }
+    }
+}

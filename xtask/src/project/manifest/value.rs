@@ -2,7 +2,7 @@
 
 use toml::de::DeValue;
 
-use super::keys::{Key, Kind, Presence};
+use super::kind::{Key, Kind, Presence};
 use crate::project::suggestion::nearest;
 use crate::size::Bytes;
 
