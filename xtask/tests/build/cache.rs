@@ -5,9 +5,13 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use crate::docker::docker;
+use crate::images::Image;
 use crate::repository::Repository;
+use crate::support::Machine;
 
 const EDITED: &str = "risk-management";
+const TAG: &str = "xtask-test";
 const SOURCE: &str = "apps/risk-management/src/main.ts";
 
 pub(crate) fn nothing_is_built_twice(repository: &Repository) {
@@ -36,10 +40,21 @@ pub(crate) fn nothing_is_built_twice(repository: &Repository) {
     );
 }
 
+/// Removes what was built here.
+pub(crate) fn remove_images(machine: &Machine, images: &[Image]) {
+    let tags = images
+        .iter()
+        .map(|image| image.tag.replace(":stand-in", &format!(":{TAG}")));
+    docker(
+        machine,
+        ["image", "rm"].map(str::to_owned).into_iter().chain(tags),
+    );
+}
+
 /// Under a tag of its own, so that the images of the checkout stay what they are.
 fn build(repository: &Repository, what: &str) -> Value {
     let begin = Instant::now();
-    let verdict = repository.build(&["--tag=xtask-test"]);
+    let verdict = repository.build(&["--tag", TAG]);
     println!(
         "{what}: {:.1} s, of it building {:.1} s; {}",
         begin.elapsed().as_secs_f64(),

@@ -35,7 +35,10 @@ fn seven_images_from_one_command() {
     phase("containers", || {
         containers::run_hardened_and_stop(&machine, &built);
     });
-    phase("cache", || cache::nothing_is_built_twice(&repository));
+    phase("cache", || {
+        cache::nothing_is_built_twice(&repository);
+        cache::remove_images(&machine, &built);
+    });
     phase("compose", || {
         compose::an_order_goes_through(&machine, &repository);
     });

@@ -241,12 +241,12 @@ fn a_secret_file_that_does_not_exist() {
     insta::assert_snapshot!(fixture.outcome(&command), @"
     exit 2
 
-    error: failed to read the secret `ca`
+    error: SHOP_CA names /nonexistent/ca.pem, which is no file
      |
-     = note: /nonexistent/ca.pem, which SHOP_CA names: No such file or directory (os error 2)
+     = note: the secret `ca` would come from there
      = help: correct SHOP_CA, or unset it
 
-    error: the secret `token` is needed and not set
+    error: the secret `token` is nowhere to be found
       --> docker/docker.toml:18:10
        |
     18 | [secrets.token]
