@@ -146,7 +146,7 @@ struct Build<'a> {
 impl Build<'_> {
     fn carry_out(&self, mut bake: Bake, inputs: &Inputs) -> Result<Exit> {
         let arguments = self.arguments;
-        atomic_file::write(&bake.files[0], &self.plan.hcl())?;
+        atomic_file::write(&bake.files[0], self.plan.hcl())?;
         if arguments.offline {
             let images = base_images::stand_ins(
                 self.project,
@@ -157,7 +157,7 @@ impl Build<'_> {
             )?;
             let label = (base_images::STAND_IN_LABEL.to_owned(), "true".to_owned());
             let overlay = self.work.join("stand-in.hcl");
-            atomic_file::write(&overlay, &self.plan.overlay(&images, &[label].into()))?;
+            atomic_file::write(&overlay, self.plan.overlay(&images, &[label].into()))?;
             bake.files.push(overlay);
         }
         if let Some(name) = &arguments.builder {

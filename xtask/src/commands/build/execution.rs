@@ -10,7 +10,7 @@ use crate::engine::events::{Collector, Failure, LogStore, Summary};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::progress::{self, Color, Style};
-use crate::project::Project;
+use crate::project::{ImageDefinition, Project};
 use crate::report;
 
 /// What a run of bake needs beside its command line.
@@ -108,7 +108,7 @@ impl Execution<'_> {
         }
         self.project
             .bases()
-            .map(|base| base.path())
+            .map(ImageDefinition::path)
             .find(|path| is_here(path.as_str()))
             .map(Utf8Path::to_owned)
     }
