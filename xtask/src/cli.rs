@@ -128,7 +128,7 @@ impl ColorChoice {
 )]
 pub enum DockerCommand {
     /// Build every image in one `docker buildx bake`, measure it and judge it against its budget
-    DockerBuild(build::Arguments),
+    DockerBuild(Box<build::Arguments>),
     /// Print, write or check the generated bake file
     DockerBake(bake::Arguments),
     /// Start, stop or show a private Docker Engine for machines that have none

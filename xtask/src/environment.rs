@@ -36,7 +36,7 @@ impl Environment {
     /// The real world.
     ///
     /// # Errors
-    /// If the current directory is gone or not UTF-8, or signals cannot be watched.
+    /// If the current directory is gone or not UTF-8.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads them")]
     pub fn gather() -> Result<Self> {
         let current_dir = std::env::current_dir()
@@ -47,7 +47,7 @@ impl Environment {
                 path.display()
             ))
         })?;
-        let interrupt = Interrupt::watch()?;
+        let interrupt = Interrupt::of_this_process();
         Ok(Self {
             current_dir,
             variables: std::env::vars_os()

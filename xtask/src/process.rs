@@ -4,8 +4,8 @@
 //! gives each a process group of its own: Ctrl-C reaches us, and we pass it on exactly once.
 
 use std::io::Read;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
 
 use camino::Utf8Path;
 
@@ -30,35 +30,47 @@ pub enum Channel {
 
 /// Set by Ctrl-C or SIGTERM; cheap to clone and to ask.
 #[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
+pub struct Interrupt {
+    asked: Arc<AtomicBool>,
+    /// Whether signals of this process set it, and whether they are watched yet.
+    watching: Option<Arc<Once>>,
+}
 
 impl Interrupt {
-    /// Watches SIGINT, SIGTERM and SIGHUP of this process.
-    ///
-    /// # Errors
-    /// If the handlers cannot be installed.
-    pub fn watch() -> Result<Self> {
-        let interrupt = Self::default();
-        for signal in [
-            signal_hook::consts::SIGINT,
-            signal_hook::consts::SIGTERM,
-            signal_hook::consts::SIGHUP,
-        ] {
-            signal_hook::flag::register(signal, Arc::clone(&interrupt.0))
-                .map_err(|e| Error::failed("failed to watch for Ctrl-C").because(e))?;
+    /// Set by SIGINT, SIGTERM and SIGHUP of this process, from the first program on that is started. Until then the
+    /// signals end the process as they always do: nothing is there yet that would have to be stopped in order.
+    #[must_use]
+    pub fn of_this_process() -> Self {
+        Self {
+            watching: Some(Arc::new(Once::new())),
+            ..Self::default()
         }
-        Ok(interrupt)
+    }
+
+    /// Watches from now on. A second signal ends the process at once.
+    fn watch(&self) {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        use signal_hook::flag::{register, register_conditional_shutdown};
+        let Some(once) = &self.watching else { return };
+        let code = i32::from(crate::error::Exit::Interrupted.code());
+        once.call_once(|| {
+            for signal in [SIGINT, SIGTERM, SIGHUP] {
+                // Where a handler cannot be installed, the signal ends the process, which is good enough.
+                let _ = register_conditional_shutdown(signal, code, Arc::clone(&self.asked))
+                    .and_then(|_| register(signal, Arc::clone(&self.asked)));
+            }
+        });
     }
 
     /// Whether someone asked us to stop.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// Asks to stop, as Ctrl-C does.
     pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.asked.store(true, Ordering::Relaxed);
     }
 
     /// # Errors

@@ -1,4 +1,5 @@
 //! The arrows of docs/architecture.md: a module may only use modules of lower floors, or the neighbors listed here.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

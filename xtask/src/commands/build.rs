@@ -5,14 +5,13 @@ mod base_images;
 mod builder;
 mod execution;
 mod judgment;
-mod machine;
 mod output;
 mod selection;
 mod verdict;
 
 pub use arguments::Arguments;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -24,11 +23,12 @@ use crate::bake::{CacheUse, Inputs, Plan, PlanOptions, Target, check_override};
 use crate::cli::Common;
 use crate::engine::bake::Bake;
 use crate::engine::select::select;
+use crate::engine::standin;
 use crate::engine::{Engine, ImageStore, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::git;
-use crate::project::{Project, root};
+use crate::project::{Project, root, secrets};
 
 /// The tag of images that nobody gave one.
 const DEFAULT_TAG: &str = "dev";
@@ -59,7 +59,15 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         .iter()
         .filter_map(|set| check_override(set).err());
     Error::all(wrong.collect::<Vec<_>>())?;
-    let secrets = machine::secrets(&project, &plan, &targets, environment)?;
+    let needed = plan.closure(targets.iter().map(|target| target.name.as_str()));
+    let ids: BTreeSet<&str> = needed
+        .iter()
+        .flat_map(|target| &target.secrets)
+        .map(String::as_str)
+        .collect();
+    let secrets = secrets::find(&project.manifest, ids, &environment.current_dir, &|name| {
+        environment.variable(name).map(str::to_owned)
+    })?;
 
     let note = |line: &str| common.note(environment, line);
     let means = Means {
@@ -95,11 +103,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         directory: project.root.clone(),
         files: vec![work.join("docker-bake.hcl")],
         targets: targets.iter().map(|target| target.name.clone()).collect(),
-        linked_targets: plan
-            .closure(targets.iter().map(|target| target.name.as_str()))
-            .into_iter()
-            .map(|target| target.name.clone())
-            .collect(),
+        linked_targets: needed.iter().map(|target| target.name.clone()).collect(),
         variables: inputs.variables(&plan),
         set: overrides(arguments, &targets),
         readable: secrets.files,
@@ -155,7 +159,7 @@ impl Build<'_> {
                 self.means,
                 &self.engine,
             )?;
-            let label = (base_images::STAND_IN_LABEL.to_owned(), "true".to_owned());
+            let label = (standin::LABEL.to_owned(), "true".to_owned());
             let overlay = self.work.join("stand-in.hcl");
             atomic_file::write(&overlay, self.plan.overlay(&images, &[label].into()))?;
             bake.files.push(overlay);
@@ -174,7 +178,7 @@ impl Build<'_> {
             environment: self.environment,
             project: self.project,
             engine: &self.engine,
-            targets: &self.targets,
+            plan: self.plan,
             offline: arguments.offline,
             work: &self.work,
         };

@@ -82,6 +82,7 @@ impl System {
 
 impl Runner for System {
     fn run(&self, command: &Command) -> Result<Output> {
+        self.interrupt.watch();
         let shell = xshell::Shell::new()
             .map_err(|e| Error::usage("failed to find the current directory").because(e))?;
         if let Some(directory) = &command.directory {
@@ -106,6 +107,7 @@ impl Runner for System {
     }
 
     fn lines(&self, command: &Command, on_line: &mut dyn FnMut(Channel, &str)) -> Result<Output> {
+        self.interrupt.watch();
         let (out, out_end) = pipe()?;
         let (err, err_end) = pipe()?;
         let handle = expression(command)
@@ -137,6 +139,7 @@ impl Runner for System {
         command: &Command,
         consume: &mut dyn FnMut(&mut dyn Read) -> Result<()>,
     ) -> Result<Output> {
+        self.interrupt.watch();
         let (mut out, out_end) = pipe()?;
         let (mut err, err_end) = pipe()?;
         let handle = expression(command)
@@ -159,6 +162,7 @@ impl Runner for System {
     }
 
     fn detach(&self, command: &Command, log: &Utf8Path) -> Result<u32> {
+        self.interrupt.watch();
         let failed = |e: std::io::Error| Error::usage(format!("failed to write {log}")).because(e);
         let file = std::fs::File::create(log).map_err(failed)?;
         let same = file.try_clone().map_err(failed)?;

@@ -9,9 +9,6 @@ use crate::engine::{Engine, Means};
 use crate::error::{Error, Result};
 use crate::project::Project;
 
-/// The label every image carries that stands on a stand-in.
-pub(super) const STAND_IN_LABEL: &str = "docker.xtask.stand-in";
-
 /// What replaces what: the named contexts for the overlay, by reference.
 pub(super) fn stand_ins(
     project: &Project,

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::bake::Target;
+use crate::bake::Plan;
 use crate::cli::Common;
 use crate::engine::Engine;
 use crate::engine::bake::Bake;
@@ -19,7 +19,7 @@ pub(super) struct Execution<'a> {
     pub(super) environment: &'a Environment,
     pub(super) project: &'a Project,
     pub(super) engine: &'a Engine,
-    pub(super) targets: &'a [&'a Target],
+    pub(super) plan: &'a Plan,
     pub(super) offline: bool,
     /// Where logs of failed steps are kept.
     pub(super) work: &'a Utf8Path,
@@ -89,7 +89,7 @@ impl Execution<'_> {
     /// The Dockerfile of the target that failed; BuildKit knows its last component only.
     fn dockerfile(&self, failure: &Failure) -> Option<Utf8PathBuf> {
         let target = failure.target.as_deref()?;
-        let target = self.targets.iter().find(|t| t.name == target)?;
+        let target = self.plan.target(target)?;
         // A stage of the base fails under the name of a service that needs it.
         let excerpt = failure.excerpt.as_ref();
         let is_here = |path: &str| {

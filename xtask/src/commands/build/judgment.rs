@@ -140,6 +140,7 @@ fn image(
     ImageVerdict {
         name: target.image.clone(),
         target: target.name.clone(),
+        dockerfile: target.dockerfile.clone(),
         tag: metadata.name().unwrap_or_default().to_owned(),
         platform: measured.platform.clone(),
         digest: measured.digest.clone().or_else(|| metadata.digest.clone()),

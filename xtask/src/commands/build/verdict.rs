@@ -64,6 +64,8 @@ pub(super) struct ImageVerdict {
     pub name: String,
     /// The target of the bake file.
     pub target: String,
+    /// The Dockerfile, from the root.
+    pub(super) dockerfile: String,
     /// The first tag.
     pub tag: String,
     /// Such as `linux/amd64`.
@@ -120,7 +122,7 @@ impl Verdict {
     /// For people: the table, then one line that sums up.
     #[must_use]
     pub(super) fn terminal(&self) -> String {
-        format!("{}\n{}\n", self.table().plain(), self.summary())
+        format!("\n{}\n{}\n", self.table().plain(), self.summary())
     }
 
     /// For a job summary or a comment.
@@ -156,6 +158,7 @@ impl Verdict {
                         format!("{}: {size} {measure} is over the budget of {limit}", image.name),
                     )
                     .help("make it smaller, or record an exception with reason and date in docker.toml")
+                    .in_file(image.dockerfile.clone())
                     .property("image", image.name.clone())
                     .property("measure", measure)
                     .property("bytes", size.0)
@@ -163,12 +166,15 @@ impl Verdict {
                 );
             }
             if image.within_budget.is_none() {
-                findings.push(Finding::new(
-                    "B002",
-                    "image-not-measured",
-                    Severity::Error,
-                    format!("{}: it has a budget and could not be measured", image.name),
-                ));
+                findings.push(
+                    Finding::new(
+                        "B002",
+                        "image-not-measured",
+                        Severity::Error,
+                        format!("{}: it has a budget and could not be measured", image.name),
+                    )
+                    .in_file(image.dockerfile.clone()),
+                );
             }
         }
         findings.extend(self.expired_exceptions.iter().map(|exception| {
@@ -321,6 +327,7 @@ mod tests {
         ImageVerdict {
             name: name.to_owned(),
             target: name.to_owned(),
+            dockerfile: format!("apps/{name}/Dockerfile"),
             tag: format!("reg/{name}:dev"),
             platform: "linux/amd64".to_owned(),
             digest: Some("sha256:0123456789abcdef0123".to_owned()),

@@ -70,7 +70,7 @@ impl Table {
                 "the stand-in's packages do not fit together: {}",
                 problems.join("; ")
             ))
-            .help("correct `[stand-in.packages]` in the manifest")),
+            .help("correct `[stand_in.packages]` in the manifest")),
         }
     }
 
@@ -190,7 +190,7 @@ impl Table {
         ))
         .because(format!("it knows {}", known.join(", ")))
         .help(format!(
-            "say which Debian packages hold it in docker/docker.toml: `[stand-in.packages.{first}]`, \
+            "say which Debian packages hold it in docker/docker.toml: `[stand_in.packages.{first}]`, \
              `debian = [\"…\"]`, `depends = [\"debian-glibc\"]`"
         ))
     }
@@ -294,7 +294,7 @@ mod tests {
         let error = built_in().resolve(&wanted).unwrap_err();
         assert_eq!(error.exit(), crate::error::Exit::Usage);
         insta::assert_snapshot!(error.message(), @"the stand-in for Alpine has no package for: ffmpeg, g++ (docker/base/Dockerfile:12)");
-        insta::assert_snapshot!(error.helps()[0], @r#"say which Debian packages hold it in docker/docker.toml: `[stand-in.packages.ffmpeg]`, `debian = ["…"]`, `depends = ["debian-glibc"]`"#);
+        insta::assert_snapshot!(error.helps()[0], @r#"say which Debian packages hold it in docker/docker.toml: `[stand_in.packages.ffmpeg]`, `debian = ["…"]`, `depends = ["debian-glibc"]`"#);
     }
 
     #[test]

@@ -1,0 +1,139 @@
+//! What the tests with the real program share: an engine to run it against, and the program itself.
+
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use xtask::engine::private::{PrivateEngine, Up, preconditions};
+use xtask::engine::{Engine, EngineKind, Means, probe};
+use xtask::process::{Command, Interrupt, Output, Runner, System};
+
+/// The repository under test.
+pub(crate) fn checkout() -> Utf8PathBuf {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The program, standing in `directory`.
+pub(crate) fn xtask(directory: &Utf8Path, arguments: &[&str]) -> Command {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .dir(directory)
+}
+
+/// Runs to the end.
+pub(crate) fn run(command: &Command) -> Output {
+    System::default().run(command).unwrap()
+}
+
+/// Asks until the answer is there.
+pub(crate) fn within<T>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begin = std::time::Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(begin.elapsed() < limit, "{what}: not within {limit:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// A working engine: this checkout's private one, or the machine's own where a private one cannot run.
+pub(crate) struct Machine {
+    pub(crate) engine: Engine,
+    /// Ours to stop again.
+    started: Option<PrivateEngine>,
+}
+
+impl Machine {
+    /// `None`, with the reason printed, where there is none and a skipped test is acceptable.
+    pub(crate) fn find() -> Option<Self> {
+        match find() {
+            Ok(machine) => Some(machine),
+            Err(why) => {
+                assert!(!in_ci(), "cannot run in CI: {why}");
+                println!("skipped: {why}");
+                None
+            }
+        }
+    }
+
+    /// `--engine` for the program to use this engine.
+    pub(crate) fn choice(&self) -> &'static str {
+        match self.engine.kind {
+            EngineKind::Private => "--engine=private",
+            EngineKind::System => "--engine=system",
+        }
+    }
+
+    /// Lets a repository elsewhere use this engine and what was fetched for this checkout.
+    pub(crate) fn lend_to(repository: &Utf8Path) {
+        let target = repository.join("target");
+        std::fs::create_dir_all(&target).unwrap();
+        for part in ["docker-engine", "docker-stand-in"] {
+            let ours = checkout().join("target").join(part);
+            std::fs::create_dir_all(&ours).unwrap();
+            let ours = ours.canonicalize_utf8().unwrap();
+            std::os::unix::fs::symlink(ours, target.join(part)).unwrap();
+        }
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        if let Some(private) = &self.started {
+            let (runner, interrupt) = (System::default(), Interrupt::default());
+            if let Err(error) = private.down(means(&runner, &interrupt)) {
+                println!("the private engine was not stopped: {error}");
+            }
+        }
+    }
+}
+
+fn find() -> Result<Machine, String> {
+    let Some(obstacle) = obstacle() else {
+        let directory = checkout().join("target/docker-engine");
+        let private = PrivateEngine::new(directory);
+        let (runner, interrupt) = (System::default(), Interrupt::default());
+        let up = private.up(means(&runner, &interrupt)).unwrap();
+        return Ok(Machine {
+            started: matches!(up, Up::Started(_)).then_some(private),
+            engine: up.engine(),
+        });
+    };
+    probe::probe(&System::default(), &Command::new("docker"))
+        .and_then(|probe| probe.engine(EngineKind::System, "docker".into(), Vec::new()))
+        .map(|engine| Machine {
+            engine,
+            started: None,
+        })
+        .map_err(|error| format!("a private engine {obstacle}, and {error}"))
+}
+
+/// Why a private engine cannot run here.
+fn obstacle() -> Option<String> {
+    if !rustix::process::geteuid().is_root() {
+        return Some("needs root".to_owned());
+    }
+    if System::default()
+        .run(&Command::new("apt-get").arg("--version"))
+        .is_err()
+    {
+        return Some("needs apt-get".to_owned());
+    }
+    preconditions().into_iter().find_map(|one| one.problem)
+}
+
+fn means<'a>(runner: &'a System, interrupt: &'a Interrupt) -> Means<'a> {
+    Means {
+        runner,
+        interrupt,
+        note: &|line| println!("{line}"),
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has no environment handed down"
+)]
+fn in_ci() -> bool {
+    std::env::var_os("CI").is_some()
+}
