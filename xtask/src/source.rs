@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::error::{Error, Result};
 
 /// The largest configuration or Dockerfile that is read, in bytes. A larger one is surely a mistake.
-pub const MAX_SOURCE_BYTES: u64 = 16 * 1024 * 1024;
+pub const MAX_SOURCE_BYTES: u64 = 1024 * 1024;
 
 /// A half-open range of byte offsets in a [`Source`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,30 +101,7 @@ impl Source {
     /// # Errors
     /// Missing, unreadable, a directory, larger than [`MAX_SOURCE_BYTES`], or not UTF-8 (with line and column).
     pub fn read(root: &Utf8Path, path: &Utf8Path) -> Result<Self> {
-        let full = root.join(path);
-        let failed = |error: &std::io::Error| {
-            Error::usage(format!("failed to read {path}")).because(read_failure(error))
-        };
-        // Asked before it is opened: to open a pipe waits for somebody to write into it.
-        let metadata = std::fs::metadata(&full).map_err(|e| failed(&e))?;
-        let wrong = |why: String| Err(Error::usage(format!("failed to read {path}")).because(why));
-        if metadata.is_dir() {
-            return wrong("it is a directory, not a file".to_owned());
-        }
-        if !metadata.is_file() {
-            return wrong("it is a pipe, socket or device, not a regular file".to_owned());
-        }
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(&full).map_err(|e| failed(&e))?;
-        file.take(MAX_SOURCE_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|e| failed(&e))?;
-        if bytes.len() as u64 > MAX_SOURCE_BYTES {
-            return wrong(format!(
-                "it is larger than {} MiB",
-                MAX_SOURCE_BYTES / 1024 / 1024
-            ));
-        }
+        let bytes = read_bytes(&root.join(path), path)?;
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self::new(path, text)),
             Err(error) => {
@@ -175,6 +152,37 @@ impl Source {
             span,
         }
     }
+}
+
+/// Reads the file `full`, which messages call `path`.
+///
+/// # Errors
+/// Missing, unreadable, no regular file, or larger than [`MAX_SOURCE_BYTES`]. A pipe is never waited for.
+pub fn read_bytes(full: &Utf8Path, path: &Utf8Path) -> Result<Vec<u8>> {
+    let failed = |error: &std::io::Error| {
+        Error::usage(format!("failed to read {path}")).because(read_failure(error))
+    };
+    // Asked before it is opened: to open a pipe waits for somebody to write into it.
+    let metadata = std::fs::metadata(full).map_err(|e| failed(&e))?;
+    let wrong = |why: String| Err(Error::usage(format!("failed to read {path}")).because(why));
+    if metadata.is_dir() {
+        return wrong("it is a directory, not a file".to_owned());
+    }
+    if !metadata.is_file() {
+        return wrong("it is a pipe, socket or device, not a regular file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(full).map_err(|e| failed(&e))?;
+    file.take(MAX_SOURCE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| failed(&e))?;
+    if bytes.len() as u64 > MAX_SOURCE_BYTES {
+        return wrong(format!(
+            "it is larger than {} MiB",
+            MAX_SOURCE_BYTES / 1024 / 1024
+        ));
+    }
+    Ok(bytes)
 }
 
 /// A place in a file, with the text at hand so that a message can show it.
@@ -234,7 +242,7 @@ mod tests {
             ("none", "there is no such file"),
             ("loop", "links go round"),
             ("device", "it is a pipe, socket or device"),
-            ("large", "it is larger than 16 MiB"),
+            ("large", "it is larger than 1 MiB"),
         ] {
             let error = Source::read(root, Utf8Path::new(name)).unwrap_err();
             assert!(error.to_string().contains(expected), "{error}");

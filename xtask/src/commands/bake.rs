@@ -9,9 +9,10 @@ use crate::atomic_file;
 use crate::bake::{Plan, PlanOptions};
 use crate::cli::Common;
 use crate::environment::Environment;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::project::manifest::schema;
 use crate::project::{Project, Root, root};
+use crate::source;
 
 /// Options of `docker-bake`.
 #[derive(Debug, Args)]
@@ -124,19 +125,23 @@ enum State {
 }
 
 fn state(full: &Utf8Path, path: &Utf8Path, wanted: &str) -> Result<State> {
-    match std::fs::read(full) {
-        Ok(bytes) if bytes == wanted.as_bytes() => Ok(State::UpToDate),
-        Ok(bytes) => Ok(State::Different(
-            String::from_utf8_lossy(&bytes).into_owned(),
-        )),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(State::Missing),
-        Err(error) => Err(Error::usage(format!("failed to read {path}")).because(error)),
+    let is_missing = |e: std::io::Error| e.kind() == std::io::ErrorKind::NotFound;
+    if full.metadata().is_err_and(is_missing) {
+        return Ok(State::Missing);
     }
+    let bytes = source::read_bytes(full, path)?;
+    Ok(if bytes == wanted.as_bytes() {
+        State::UpToDate
+    } else {
+        State::Different(String::from_utf8_lossy(&bytes).into_owned())
+    })
 }
 
 /// How many lines around a difference and how many differing lines are shown.
 const AROUND: usize = 2;
 const MOST: usize = 20;
+/// How many characters of a line are shown.
+const WIDEST: usize = 400;
 
 /// The part of two texts that differs, in the manner of `diff -u`.
 fn difference(path: &Utf8Path, present: &str, wanted: &str) -> String {
@@ -163,6 +168,7 @@ fn difference(path: &Utf8Path, present: &str, wanted: &str) -> String {
     );
     let mut show = |sign: char, lines: &[&str]| {
         for line in lines.iter().take(MOST) {
+            let line: String = line.chars().take(WIDEST).collect();
             // No white space at the end of an empty line around the difference.
             let _ = match (sign, line.is_empty()) {
                 (' ', true) => writeln!(text),

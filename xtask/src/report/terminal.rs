@@ -1,5 +1,8 @@
 //! For people: the sentence, the place in the file with a caret below it, what to do.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
@@ -8,27 +11,44 @@ use crate::error::Error;
 use crate::finding::{Finding, Severity};
 use crate::source::Location;
 
+/// The most characters of a sentence; names from a broken file may be megabytes long.
+const LONGEST: usize = 400;
+/// The most bytes of a line that is shown.
+const LONGEST_LINE: usize = 4_000;
+/// How many further errors are shown: who has more mends these first.
+const MOST_OTHERS: usize = 20;
+
 /// An error with its excerpt, its causes, what to do, and the failed tool's output below; ends in a line break.
 #[must_use]
 pub fn error(error: &Error, color: Color) -> String {
     let mut text = one_error(error, color);
-    for other in error.others() {
+    for other in error.others().iter().take(MOST_OTHERS) {
         text.push('\n');
         text.push_str(&one_error(other, color));
+    }
+    if error.others().len() > MOST_OTHERS {
+        let left = error.others().len() - MOST_OTHERS;
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n… and {left} more errors");
     }
     text
 }
 
 fn one_error(error: &Error, color: Color) -> String {
-    let mut group = Group::with_title(Level::ERROR.primary_title(error.message()));
+    let mut group = Group::with_title(Level::ERROR.primary_title(shortened(error.message())));
     group = group.elements(error.location().map(excerpt));
     group = group.elements(
         error
             .causes()
             .iter()
-            .map(|cause| Level::NOTE.message(cause)),
+            .map(|cause| Level::NOTE.message(shortened(cause))),
     );
-    group = group.elements(error.helps().iter().map(|help| Level::HELP.message(help)));
+    group = group.elements(
+        error
+            .helps()
+            .iter()
+            .map(|help| Level::HELP.message(shortened(help))),
+    );
     let mut text = renderer(color).render(&[group]);
     text.push('\n');
     if let Some(output) = error.tool_output().filter(|o| !o.trim().is_empty()) {
@@ -55,7 +75,7 @@ pub(super) fn findings(findings: &[&Finding], color: Color) -> String {
             (None, Some(path)) => Some(Origin::path(path.as_str()).into()),
             (None, None) => None,
         };
-        let group = Group::with_title(level.primary_title(&finding.message).id(id))
+        let group = Group::with_title(level.primary_title(shortened(&finding.message)).id(id))
             .elements(place)
             .elements(finding.help.iter().map(|help| Level::HELP.message(help)));
         if !text.is_empty() {
@@ -67,6 +87,22 @@ pub(super) fn findings(findings: &[&Finding], color: Color) -> String {
     text
 }
 
+/// Without the middle of what is longer than anybody reads.
+fn shortened(text: &str) -> Cow<'_, str> {
+    // Bytes are at least as many as characters, and cheaper to count.
+    if text.len() <= LONGEST {
+        return text.into();
+    }
+    let half = LONGEST / 2;
+    let Some((start, _)) = text.char_indices().nth(half) else {
+        return text.into();
+    };
+    match text[start..].char_indices().nth_back(half - 1) {
+        Some((end, _)) if end > 0 => format!("{}…{}", &text[..start], &text[start + end..]).into(),
+        _ => text.into(),
+    }
+}
+
 fn renderer(color: Color) -> Renderer {
     match color {
         Color::Styled => Renderer::styled(),
@@ -75,7 +111,8 @@ fn renderer(color: Color) -> Renderer {
     .decor_style(DecorStyle::Ascii)
 }
 
-/// The lines of a place. A span over several lines is shown by its first line: the rest says nothing more.
+/// The line of a place. A span over several lines is shown by its first line: the rest says nothing more. A line that
+/// nobody could read is not shown at all.
 fn excerpt(location: &Location) -> Element<'_> {
     let text = location.source.text();
     let inside = |mut at: usize| {
@@ -86,12 +123,22 @@ fn excerpt(location: &Location) -> Element<'_> {
         at
     };
     let start = inside(location.span.start);
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[start..]
         .find(['\r', '\n'])
         .map_or(text.len(), |n| start + n);
     let end = inside(location.span.end).clamp(start, line_end);
-    Snippet::source(text)
-        .path(location.source.path().as_str())
-        .annotation(AnnotationKind::Primary.span(start..end))
+    let path = location.source.path().as_str();
+    let at = location.source.line_column(start);
+    if line_end - line_start > LONGEST_LINE {
+        return Origin::path(path)
+            .line(at.line)
+            .char_column(at.column)
+            .into();
+    }
+    Snippet::source(&text[line_start..line_end])
+        .line_start(at.line)
+        .path(path)
+        .annotation(AnnotationKind::Primary.span(start - line_start..end - line_start))
         .into()
 }

@@ -279,3 +279,24 @@ fn the_order_does_not_depend_on_the_order_found() {
         );
     }
 }
+
+#[test]
+fn names_of_megabytes_are_shown_in_part() {
+    let long = "é".repeat(3_000_000);
+    let source = Source::new("docker.toml", format!("{long} = 1\n"));
+    let location = source.location(Span::new(0, long.len()));
+    let shown = terminal::error(
+        &Error::usage(format!("unknown key `{long}`"))
+            .because(&long)
+            .help(&long)
+            .at(location),
+        Color::Plain,
+    );
+    assert!(
+        shown.starts_with("error: unknown key `éé"),
+        "{} bytes",
+        shown.len()
+    );
+    assert!(shown.contains("é…é"));
+    assert!(shown.len() < 5_000, "{} bytes", shown.len());
+}

@@ -1,6 +1,6 @@
 //! The manifest's text against the table of keys: every mistake at once, each with its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -50,12 +50,14 @@ pub(super) fn check(source: &Source) -> (Places, Vec<Error>) {
         let whole = Span::new(0, 0);
         checker.table(document.get_ref(), MANIFEST, whole);
     } else {
+        // A hundred open brackets end in the same place: that is one mistake.
+        let mut told = BTreeSet::new();
         for mistake in mistakes {
-            let span = mistake.span().unwrap_or_default();
-            checker.error(
-                span.into(),
-                format!("the manifest is not TOML: {}", mistake.message()),
-            );
+            let span = Span::from(mistake.span().unwrap_or_default());
+            if told.insert((span, mistake.message().to_owned())) {
+                let message = format!("the manifest is not TOML: {}", mistake.message());
+                checker.error(span, message);
+            }
         }
     }
     let mut errors = checker.errors;
