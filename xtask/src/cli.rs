@@ -122,10 +122,6 @@ impl ColorChoice {
 
 /// The verbs; another monorepo's xtask can flatten them into its own command line and hand them to [`run`].
 #[derive(Debug, Subcommand)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one value of it in the whole run"
-)]
 pub enum DockerCommand {
     /// Build every image in one `docker buildx bake`, measure it and judge it against its budget
     DockerBuild(Box<build::Arguments>),
