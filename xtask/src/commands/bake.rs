@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 
+use super::timings::Timings;
 use crate::atomic_file;
 use crate::bake::{Plan, PlanOptions};
 use crate::cli::Common;
@@ -69,9 +70,12 @@ fn beside(root: &Root, name: &str) -> Utf8PathBuf {
 /// # Errors
 /// What stopped it.
 pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
+    let timings = Timings::start(common, environment);
     let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
     let project = Project::load(&root)?;
+    timings.lap("read the manifest and the Dockerfiles");
     let plan = Plan::new(&project, &PlanOptions::default())?;
+    timings.lap("planned");
     if arguments.print {
         let text = match arguments.format {
             Format::Hcl => plan.hcl(),

@@ -18,6 +18,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use self::arguments::StageChoice;
 use self::execution::Execution;
 use super::engine::private_engine;
+use super::timings::Timings;
 use crate::atomic_file;
 use crate::bake::{CacheUse, Inputs, Plan, PlanOptions, Target, check_override};
 use crate::cli::Common;
@@ -28,6 +29,7 @@ use crate::engine::{Engine, ImageStore, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::git;
+use crate::process::Command;
 use crate::project::{Project, root, secrets};
 
 /// The tag of images that nobody gave one.
@@ -47,8 +49,10 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         .because("their base image is not the one the Dockerfiles name")
         .help("leave out `--offline` where a container registry can be reached"));
     }
+    let timings = Timings::start(common, environment);
     let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
     let project = Project::load(&root)?;
+    timings.lap("read the manifest and the Dockerfiles");
     let chosen: BTreeMap<String, String> = arguments
         .build_args
         .iter()
@@ -60,6 +64,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
             arguments: chosen.clone(),
         },
     )?;
+    timings.lap("planned");
     let targets = selection::targets(&project, &plan, &arguments.services, arguments.stage)?;
     let wrong = arguments
         .set
@@ -82,29 +87,12 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         interrupt: &environment.interrupt,
         note: &note,
     };
-    let head = git::head(means.runner, &project.root);
-    let inputs = Inputs {
-        tags: vec![arguments.tag.clone().unwrap_or_else(|| {
-            let tag = if arguments.offline {
-                STAND_IN_TAG
-            } else {
-                DEFAULT_TAG
-            };
-            tag.to_owned()
-        })],
-        vcs_ref: head.as_ref().map(|head| head.revision.clone()),
-        build_date: head.map(|head| head.date),
-        platforms: arguments.platform.clone(),
-        release: arguments.release,
-        cache: if arguments.release {
-            CacheUse::Write
-        } else {
-            CacheUse::None
-        },
-        arguments: chosen,
-        secrets: secrets.places,
-        ..Inputs::default()
-    };
+    let inputs = inputs(
+        arguments,
+        git::head(means.runner, &project.root),
+        chosen,
+        secrets.places,
+    );
     let work = project.root.join("target/docker-build");
     let bake = Bake {
         directory: project.root.clone(),
@@ -127,7 +115,9 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let private = private_engine(&project.root, environment);
     let engine = select(means, arguments.engine, &[], &private)?;
     can_build(&engine, arguments)?;
+    timings.lap("found the secrets, the commit and the engine");
     Build {
+        timings,
         arguments,
         common,
         environment,
@@ -143,6 +133,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
 
 /// What is known once an engine answers.
 struct Build<'a> {
+    timings: Timings<'a>,
     arguments: &'a Arguments,
     common: &'a Common,
     environment: &'a Environment,
@@ -170,6 +161,7 @@ impl Build<'_> {
             let overlay = self.work.join("stand-in.hcl");
             atomic_file::write(&overlay, self.plan.overlay(&images, &[label].into()))?;
             bake.files.push(overlay);
+            self.timings.lap("prepared the stand-in");
         }
         if let Some(name) = &arguments.builder {
             builder::ensure(self.project, name, self.means, &self.engine)?;
@@ -189,9 +181,13 @@ impl Build<'_> {
             offline: arguments.offline,
             work: &self.work,
         };
+        self.timings
+            .tell(&bake.command(Command::new("docker")).display());
         let summary = execution.run(&bake)?;
         let seconds = started.elapsed().as_secs_f64();
+        self.timings.lap("built");
         let verdict = judgment::judge(self, &bake, inputs, &summary, seconds)?;
+        self.timings.lap("measured and judged");
         let exit = match verdict.within_budget {
             Some(true) => Exit::Clean,
             _ => Exit::Findings,
@@ -217,6 +213,35 @@ impl Build<'_> {
             (self.means.note)("nothing was pushed: not every image is within its budget");
         }
         Ok(exit)
+    }
+}
+
+/// The values of the plan's variables.
+fn inputs(
+    arguments: &Arguments,
+    head: Option<git::Head>,
+    chosen: BTreeMap<String, String>,
+    secrets: BTreeMap<String, String>,
+) -> Inputs {
+    let tag = if arguments.offline {
+        STAND_IN_TAG
+    } else {
+        DEFAULT_TAG
+    };
+    Inputs {
+        tags: vec![arguments.tag.clone().unwrap_or_else(|| tag.to_owned())],
+        vcs_ref: head.as_ref().map(|head| head.revision.clone()),
+        build_date: head.map(|head| head.date),
+        platforms: arguments.platform.clone(),
+        release: arguments.release,
+        cache: if arguments.release {
+            CacheUse::Write
+        } else {
+            CacheUse::None
+        },
+        arguments: chosen,
+        secrets,
+        ..Inputs::default()
     }
 }
 

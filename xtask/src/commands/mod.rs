@@ -4,3 +4,4 @@ pub mod bake;
 pub mod build;
 pub mod doctor;
 pub mod engine;
+mod timings;
