@@ -51,6 +51,11 @@ variable "JTS_CACHE" {
   description = "`read` to use the shared build cache, `write` to fill it too."
 }
 
+variable "JTS_ARG_NODE_DIGEST" {
+  default     = "sha256:c13b26e7e602ef2f1074aef304ce6e9b7dd284c419b35d89fcf3cc8e44a8def9"
+  description = "The build argument NODE_DIGEST."
+}
+
 variable "JTS_ARG_NODE_VERSION" {
   default     = "20.18.0"
   description = "The build argument NODE_VERSION."
@@ -149,6 +154,7 @@ target "base" {
   platforms   = jts_platforms()
   args = {
     "BUILD_DATE"   = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
+    "NODE_DIGEST"  = JTS_ARG_NODE_DIGEST
     "NODE_VERSION" = JTS_ARG_NODE_VERSION
     "VCS_REF"      = JTS_VCS_REF != "" ? JTS_VCS_REF : null
   }
@@ -172,10 +178,11 @@ target "base-base" {
   target      = "base"
   platforms   = jts_platforms()
   args = {
+    "NODE_DIGEST"  = JTS_ARG_NODE_DIGEST
     "NODE_VERSION" = JTS_ARG_NODE_VERSION
   }
   labels = {
-    "org.opencontainers.image.base.name" = "docker.io/library/node:20.18.0-alpine"
+    "org.opencontainers.image.base.name" = "docker.io/library/node:20.18.0-alpine@sha256:c13b26e7e602ef2f1074aef304ce6e9b7dd284c419b35d89fcf3cc8e44a8def9"
     "org.opencontainers.image.created"   = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
     "org.opencontainers.image.revision"  = JTS_VCS_REF != "" ? JTS_VCS_REF : null
     "org.opencontainers.image.title"     = "jts-base"
@@ -195,6 +202,7 @@ target "base-builder" {
   target      = "builder"
   platforms   = jts_build_platforms()
   args = {
+    "NODE_DIGEST"  = JTS_ARG_NODE_DIGEST
     "NODE_VERSION" = JTS_ARG_NODE_VERSION
   }
   secret = compact([
@@ -202,7 +210,7 @@ target "base-builder" {
     JTS_SECRET_NPMRC != "" ? "type=file,id=npmrc,\"src=${JTS_SECRET_NPMRC}\"" : "",
   ])
   labels = {
-    "org.opencontainers.image.base.name" = "docker.io/library/node:20.18.0-alpine"
+    "org.opencontainers.image.base.name" = "docker.io/library/node:20.18.0-alpine@sha256:c13b26e7e602ef2f1074aef304ce6e9b7dd284c419b35d89fcf3cc8e44a8def9"
     "org.opencontainers.image.created"   = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
     "org.opencontainers.image.revision"  = JTS_VCS_REF != "" ? JTS_VCS_REF : null
     "org.opencontainers.image.title"     = "jts-base"
@@ -222,6 +230,7 @@ target "base-development" {
   target      = "development"
   platforms   = jts_platforms()
   args = {
+    "NODE_DIGEST"  = JTS_ARG_NODE_DIGEST
     "NODE_VERSION" = JTS_ARG_NODE_VERSION
   }
   secret = compact([
@@ -229,7 +238,7 @@ target "base-development" {
     JTS_SECRET_NPMRC != "" ? "type=file,id=npmrc,\"src=${JTS_SECRET_NPMRC}\"" : "",
   ])
   labels = {
-    "org.opencontainers.image.base.name" = "docker.io/library/node:20.18.0-alpine"
+    "org.opencontainers.image.base.name" = "docker.io/library/node:20.18.0-alpine@sha256:c13b26e7e602ef2f1074aef304ce6e9b7dd284c419b35d89fcf3cc8e44a8def9"
     "org.opencontainers.image.created"   = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
     "org.opencontainers.image.revision"  = JTS_VCS_REF != "" ? JTS_VCS_REF : null
     "org.opencontainers.image.title"     = "jts-base"

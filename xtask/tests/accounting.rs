@@ -1,63 +1,23 @@
-//! Measures images of known content in a real engine: the one `DOCKER_HOST` names.
+//! Measures images of known content in a real engine.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a test ends by panicking and says why it was skipped"
 )]
 
+mod support;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
 use camino::Utf8Path;
+use xtask::engine::ImageStore;
 use xtask::engine::images::{inspect, measure};
-use xtask::engine::{Engine, EngineKind, ImageStore};
 use xtask::process::{Command, Runner, System};
 use xtask::size::Bytes;
 
-/// The engine to test against, or why there is none. Under CI there has to be one.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test finds its engine as docker does"
-)]
-fn engine() -> Option<Engine> {
-    let why = match std::env::var("DOCKER_HOST") {
-        Err(_) => "DOCKER_HOST is not set".to_owned(),
-        Ok(_) => match ask(&[
-            "info",
-            "--format",
-            "{{.ServerVersion}} {{.Driver}} {{.OSType}}/{{.Architecture}}",
-        ]) {
-            Ok(answer) => {
-                let [version, driver, platform] = answer.split(' ').collect::<Vec<_>>()[..] else {
-                    panic!("{answer}")
-                };
-                return Some(Engine {
-                    kind: EngineKind::System,
-                    docker: "docker".into(),
-                    variables: Vec::new(),
-                    store: if driver == "overlayfs" {
-                        ImageStore::Containerd
-                    } else {
-                        ImageStore::GraphDriver
-                    },
-                    server_version: version.into(),
-                    buildx_version: String::new(),
-                    platform: platform.into(),
-                });
-            }
-            Err(why) => why,
-        },
-    };
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "no engine to test against: {why}"
-    );
-    println!("skipped: {why}");
-    None
-}
-
 fn ask(arguments: &[&str]) -> Result<String, String> {
-    let command = Command::new("docker").args(arguments);
+    let command = support::docker().args(arguments);
     let output = System::default()
         .run(&command)
         .and_then(|o| o.checked(&command));
@@ -113,7 +73,10 @@ fn layer(folder: &Path, name: &str, files: &[(&str, u8, usize)], links: &[(&str,
 
 #[test]
 fn images_of_known_content_measure_as_their_content() {
-    let Some(engine) = engine() else { return };
+    let Some(machine) = support::Shared::find() else {
+        return;
+    };
+    let engine = machine.engine.clone();
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let cache = Utf8Path::from_path(root).unwrap().join("cache/layers.json");
@@ -215,7 +178,10 @@ impl Runner for NoSave {
 
 #[test]
 fn a_removed_file_stays_counted() {
-    let Some(engine) = engine() else { return };
+    let Some(machine) = support::Shared::find() else {
+        return;
+    };
+    let engine = machine.engine.clone();
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let cache = Utf8Path::from_path(root).unwrap().join("layers.json");

@@ -1,6 +1,6 @@
 //! The Dockerfile front end against the real one: `BuildKit`, asked through `docker buildx build --call` and by building.
 //!
-//! Needs a Docker engine (`DOCKER_HOST`). Without one the tests say so and pass, except where `CI` is set.
+//! Needs a Docker engine. Without one the tests say so and pass, except where `CI` is set.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,37 +8,25 @@
     reason = "the functions the tests share are tests, too"
 )]
 
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use xtask::dockerfile::{Dockerfile, Stage, expand, parse, stage_steps};
-use xtask::process::{Command, Output, Runner, System};
+use xtask::process::{Output, Runner, System};
 use xtask::source::{Source, Spanned};
 
 /// Asks the engine, or says why not.
-fn engine() -> Option<System> {
-    let system = System::default();
-    let answer = system.run(&Command::new("docker").args(["version"]));
-    let why = match answer {
-        Ok(output) if output.success() => return Some(system),
-        Ok(output) => output.error_text(),
-        Err(error) => error.to_string(),
-    };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "only the test itself can ask whether it runs in CI"
-    )]
-    let ci = std::env::var_os("CI").is_some();
-    assert!(!ci, "no engine to compare with: {why}");
-    println!("skipped: {why}");
-    None
+fn engine() -> Option<(System, support::Shared)> {
+    Some((System::default(), support::Shared::find()?))
 }
 
 fn build(system: &System, file: &Utf8Path, options: &[&str]) -> Output {
     let context = tempfile::tempdir().unwrap();
     std::fs::write(context.path().join("f"), "x").unwrap();
-    let command = Command::new("docker")
+    let command = support::docker()
         .args(["buildx", "build", "-f", file.as_str()])
         .args(options)
         .arg(context.path());
@@ -143,7 +131,9 @@ fn fixtures_are_called_what_they_are() {
 
 #[test]
 fn stages_and_validity_agree_with_buildkit() {
-    let Some(system) = engine() else { return };
+    let Some((system, _engine)) = engine() else {
+        return;
+    };
     let difference = |path: &Utf8PathBuf| {
         let output = build(&system, path, &["--call=targets,format=json"]);
         let (ours, theirs) = (our_targets(&read(path)), engine_targets(&output));
@@ -217,7 +207,9 @@ const EXPANSIONS: &[&str] = &[
 
 #[test]
 fn expansion_agrees_with_buildkit() {
-    let Some(system) = engine() else { return };
+    let Some((system, _engine)) = engine() else {
+        return;
+    };
     let variables = BTreeMap::from([("A", "xxyy"), ("B", "a/b/c.txt"), ("E", "")]);
     let ours = |text: &str| {
         expand(text, '\\', &|name| {
@@ -265,7 +257,9 @@ const STEPS: &[&str] = &[
 
 #[test]
 fn step_names_agree_with_buildkit() {
-    let Some(system) = engine() else { return };
+    let Some((system, _engine)) = engine() else {
+        return;
+    };
     let no_args = BTreeMap::new();
     for &text in STEPS {
         let (names, errors) = vertex_names(&system, text);

@@ -144,6 +144,7 @@ fn the_engine_comes_stays_survives_and_goes() {
     comes_only_once(&repository);
     builds_and_runs(&repository);
     survives_a_crash(&repository);
+    survives_a_lost_network(&repository);
     starts_once_when_asked_twice(&repository);
 
     repository.ok(&["docker-engine", "down"]);
@@ -206,6 +207,25 @@ fn survives_a_crash(repository: &Repository) {
     let running = repository.docker(&["ps", "--quiet"]);
     assert_eq!(running, "");
     repository.docker(&["run", "--rm", "trial", "/tini", "--version"]);
+}
+
+/// What connects it to the world is killed: it still answers, but could fetch nothing.
+fn survives_a_lost_network(repository: &Repository) {
+    let program = repository.engine().join("root/usr/bin/slirp4netns");
+    let pids: Vec<i32> = std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|pid: &i32| {
+            std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == program)
+        })
+        .collect();
+    assert_eq!(pids.len(), 1, "{pids:?}");
+    let pid = rustix::process::Pid::from_raw(pids[0]).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(repository.status()["state"], "broken");
+    repository.ok(&["docker-engine", "up"]);
+    assert_eq!(repository.status()["state"], "running");
 }
 
 fn starts_once_when_asked_twice(repository: &Repository) {

@@ -1,9 +1,11 @@
-//! Bakes with the real BuildKit and reads its event stream: the engine `DOCKER_HOST` names.
+//! Bakes with the real BuildKit and reads its event stream: this checkout's engine.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a test ends by panicking and says why it was skipped"
 )]
+
+mod support;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -13,27 +15,8 @@ use xtask::engine::events::{BuildEvent, Collector, LogStore, Outcome, Stream, Su
 use xtask::error::Exit;
 use xtask::process::{Command, Interrupt, Runner, System};
 
-/// Whether there is an engine to test against. Under CI there has to be one.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test finds its engine as docker does"
-)]
-fn engine_answers() -> bool {
-    let answer = match std::env::var("DOCKER_HOST") {
-        Err(_) => Err("DOCKER_HOST is not set".to_owned()),
-        Ok(_) => docker(&["buildx", "version"]).and_then(|_| docker(&["info"])),
-    };
-    let Err(why) = answer else { return true };
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "no engine to test against: {why}"
-    );
-    println!("skipped: {why}");
-    false
-}
-
 fn docker(arguments: &[&str]) -> Result<String, String> {
-    let command = Command::new("docker").args(arguments);
+    let command = support::docker().args(arguments);
     let output = System::default()
         .run(&command)
         .and_then(|o| o.checked(&command));
@@ -101,7 +84,7 @@ fn bake(
     mut on_event: impl FnMut(&BuildEvent),
 ) -> (Summary, Exit) {
     let root = Utf8Path::from_path(root).unwrap();
-    let command = Command::new("docker")
+    let command = support::docker()
         .args([
             "buildx",
             "bake",
@@ -161,9 +144,9 @@ fn history(root: &Path, target: &str) -> usize {
 
 #[test]
 fn counts_agree_with_the_history_of_the_engine() {
-    if !engine_answers() {
+    let Some(_engine) = support::Shared::find() else {
         return;
-    }
+    };
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     project(root);
@@ -199,9 +182,9 @@ fn counts_agree_with_the_history_of_the_engine() {
 
 #[test]
 fn a_failing_step_is_found_with_its_log_and_lines() {
-    if !engine_answers() {
+    let Some(_engine) = support::Shared::find() else {
         return;
-    }
+    };
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     project(root);
@@ -228,9 +211,9 @@ fn a_failing_step_is_found_with_its_log_and_lines() {
 
 #[test]
 fn an_interrupt_stops_the_build_soon() {
-    if !engine_answers() {
+    let Some(_engine) = support::Shared::find() else {
         return;
-    }
+    };
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     project(root);

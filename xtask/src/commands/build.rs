@@ -40,6 +40,13 @@ const STAND_IN_TAG: &str = "stand-in";
 /// # Errors
 /// What stopped it. An image over its budget is no error: the exit code says so.
 pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
+    if arguments.offline && (arguments.push || arguments.release) {
+        return Err(Error::usage(
+            "images on a stand-in are for trying out, and neither pushed nor released",
+        )
+        .because("their base image is not the one the Dockerfiles name")
+        .help("leave out `--offline` where a container registry can be reached"));
+    }
     let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
     let project = Project::load(&root)?;
     let chosen: BTreeMap<String, String> = arguments

@@ -202,7 +202,9 @@ impl PrivateEngine {
         }
         let record =
             Record::read(&layout).filter(|record| processes::is_dockerd(&layout, record.pid));
-        if let Some(record) = record.filter(|_| namespace::answers(&layout.socket())) {
+        let whole =
+            |_: &Record| processes::has_network(&layout) && namespace::answers(&layout.socket());
+        if let Some(record) = record.filter(whole) {
             status.state = State::Running;
             status.socket = Some(record.socket);
             status.pid = Some(record.pid);
@@ -225,6 +227,7 @@ impl PrivateEngine {
         };
         Ok(Record::read(&layout)
             .filter(|record| processes::is_dockerd(&layout, record.pid))
+            .filter(|_| processes::has_network(&layout))
             .filter(|_| namespace::answers(&layout.socket()))
             .map(|record| record.engine(&layout)))
     }

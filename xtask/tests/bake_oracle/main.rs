@@ -1,8 +1,8 @@
 //! Asks the real `docker buildx bake --print` what the generated file means, and compares that with the plan.
 //!
-//! No daemon is needed. Without buildx the tests say so and pass, except where `CI` is set.
+//! Without an engine the tests say so and pass, except where `CI` is set.
 
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 #![expect(clippy::unwrap_used, reason = "a test says by its panic what is wrong")]
 #![expect(
     clippy::disallowed_methods,
@@ -18,6 +18,8 @@ use xtask::bake::{Plan, PlanOptions};
 use xtask::project::{Project, Root};
 
 mod meant;
+#[path = "../support/mod.rs"]
+mod support;
 use meant::meant;
 
 pub(crate) type Variables<'a> = BTreeMap<&'a str, &'a str>;
@@ -38,20 +40,9 @@ fn shop() -> (Utf8PathBuf, Plan) {
     project("shop", "docker/docker.toml")
 }
 
-/// Whether there is an oracle to ask.
-fn buildx() -> bool {
-    let found = Command::new("docker")
-        .args(["buildx", "version"])
-        .output()
-        .is_ok_and(|output| output.status.success());
-    if !found {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "`docker buildx` is missing, and CI must not skip this test"
-        );
-        eprintln!("skipped: `docker buildx` is missing");
-    }
-    found
+/// The engine whose buildx is asked, or a word about why there is none.
+fn buildx() -> Option<support::Shared> {
+    support::Shared::find()
 }
 
 /// What bake makes of the files; they are written to a folder of their own.
@@ -62,8 +53,10 @@ fn print(
     variables: &Variables<'_>,
 ) -> Result<Value, String> {
     let dir = tempfile::tempdir().unwrap();
-    let mut command = Command::new("docker");
+    let docker = support::docker();
+    let mut command = Command::new(docker.program());
     command
+        .envs(docker.variables().iter().cloned())
         .args(["buildx", "bake", "--print", "--progress=quiet"])
         .current_dir(root);
     for (index, text) in files.iter().enumerate() {
@@ -135,9 +128,7 @@ const LOCAL: (&str, &str) = ("SHOP_BUILD_PLATFORMS", "linux/amd64");
 
 #[test]
 fn bake_means_what_the_plan_means() {
-    if !buildx() {
-        return;
-    }
+    let Some(_engine) = buildx() else { return };
     let (root, plan) = shop();
     let local: Variables<'_> = [LOCAL].into();
     for selection in [
@@ -188,9 +179,7 @@ fn bake_means_what_the_plan_means() {
 
 #[test]
 fn bake_means_what_the_plan_means_in_another_layout() {
-    if !buildx() {
-        return;
-    }
+    let Some(_engine) = buildx() else { return };
     let (root, plan) = project("elsewhere", "ops/images.toml");
     let local = ("MY_CORP_BUILD_PLATFORMS", "linux/amd64");
     let release = [local, ("MY_CORP_RELEASE", "1"), ("MY_CORP_CACHE", "write")];
@@ -200,9 +189,7 @@ fn bake_means_what_the_plan_means_in_another_layout() {
 
 #[test]
 fn trap_a_variable_that_is_set_and_empty_is_no_error() {
-    if !buildx() {
-        return;
-    }
+    let Some(_engine) = buildx() else { return };
     let (root, plan) = shop();
     let names: Vec<&str> = plan.variables.iter().map(|v| v.name.as_str()).collect();
     let variables: Variables<'_> = names.iter().map(|&name| (name, "")).collect();
@@ -215,9 +202,7 @@ fn trap_a_variable_that_is_set_and_empty_is_no_error() {
 
 #[test]
 fn trap_variables_without_the_prefix_change_nothing() {
-    if !buildx() {
-        return;
-    }
+    let Some(_engine) = buildx() else { return };
     let (root, plan) = shop();
     let leaks: Variables<'_> = [
         "TAG",
@@ -244,9 +229,7 @@ fn trap_variables_without_the_prefix_change_nothing() {
 
 #[test]
 fn trap_a_compose_file_in_the_root_changes_nothing() {
-    if !buildx() {
-        return;
-    }
+    let Some(_engine) = buildx() else { return };
     let (_, plan) = shop();
     let dir = tempfile::tempdir().unwrap();
     let root = Utf8Path::from_path(dir.path()).unwrap();
@@ -261,9 +244,7 @@ fn trap_a_compose_file_in_the_root_changes_nothing() {
 
 #[test]
 fn trap_the_builders_platform_is_linux_on_every_client() {
-    if !buildx() {
-        return;
-    }
+    let Some(_engine) = buildx() else { return };
     let (root, plan) = shop();
     let variables = Variables::from([("SHOP_PLATFORMS", "linux/s390x")]);
     let printed = print(&root, &[&plan.hcl()], &["api"], &variables).unwrap();
@@ -291,9 +272,7 @@ fn trap_the_builders_platform_is_linux_on_every_client() {
 
 #[test]
 fn trap_a_path_with_a_comma_is_one_path() {
-    if !buildx() {
-        return;
-    }
+    let Some(_engine) = buildx() else { return };
     let (_, plan) = shop();
     let dir = tempfile::tempdir().unwrap();
     let root = Utf8Path::from_path(dir.path()).unwrap();
@@ -309,9 +288,7 @@ fn trap_a_path_with_a_comma_is_one_path() {
 
 #[test]
 fn load_and_push_reach_what_is_selected_and_nothing_else() {
-    if !buildx() {
-        return;
-    }
+    let Some(_engine) = buildx() else { return };
     let (root, plan) = shop();
     for (option, expected) in [
         ("--load", json!([{ "type": "docker" }])),
@@ -329,9 +306,7 @@ fn load_and_push_reach_what_is_selected_and_nothing_else() {
 
 #[test]
 fn an_overlay_is_merged_over_the_file() {
-    if !buildx() {
-        return;
-    }
+    let Some(_engine) = buildx() else { return };
     let (root, plan) = shop();
     let images = BTreeMap::from([
         (

@@ -90,6 +90,14 @@ fn a_base_that_cannot_be_pulled(machine: &Machine) {
     let said = since("error: ", &output, &fixture);
     assert!(said.starts_with("exit 4\nerror: failed to build"), "{said}");
     assert!(said.contains("registry.invalid"), "{said}");
+    assert!(said.contains("registry-mirrors"), "{said}");
+    // There is no stand-in for this one, so the way out is not named.
+    assert!(!said.contains("--offline"), "{said}");
+
+    // A release of Node that will never be: not to be had from any registry, nor without one.
+    let missing = fixture_with_node("20.18.99");
+    let output = run(&command(machine, &missing, &[]));
+    let said = since("error: ", &output, &missing);
     assert!(
         said.contains("try `cargo xtask docker-build --offline`"),
         "{said}"
@@ -103,6 +111,16 @@ fn a_base_that_cannot_be_pulled(machine: &Machine) {
      = note: `--offline` has one for node:<x.y.z>-alpine only
      = help: load the image into the engine beforehand and leave out `--offline`
     ");
+}
+
+fn fixture_with_node(version: &str) -> Fixture {
+    let fixture = fixture();
+    fixture.edit(
+        "docker/base/Dockerfile",
+        "node:20.18.0",
+        &format!("node:{version}"),
+    );
+    fixture
 }
 
 fn a_step_that_fails(machine: &Machine) {

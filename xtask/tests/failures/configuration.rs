@@ -261,10 +261,9 @@ fn a_stand_in_is_not_pushed() {
     insta::assert_snapshot!(Fixture::new().build(&["--offline", "--push"]), @"
     exit 2
 
-    error: the argument '--offline' cannot be used with '--push'
-
-    Usage: cargo xtask docker-build --engine <ENGINE> --offline [SERVICE]...
-
-    For more information, try '--help'.
+    error: images on a stand-in are for trying out, and neither pushed nor released
+     |
+     = note: their base image is not the one the Dockerfiles name
+     = help: leave out `--offline` where a container registry can be reached
     ");
 }

@@ -1,5 +1,7 @@
 //! What the tests with the real program share: an engine to run it against, and the program itself.
+#![allow(dead_code, reason = "every test binary takes its part of it")]
 
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -75,6 +77,50 @@ impl Machine {
             std::os::unix::fs::symlink(ours, target.join(part)).unwrap();
         }
     }
+}
+
+static CURRENT: Mutex<Weak<Machine>> = Mutex::new(Weak::new());
+
+fn current() -> std::sync::MutexGuard<'static, Weak<Machine>> {
+    // A test that failed says so itself; the others can go on.
+    CURRENT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The engine, for as long as one test of this program needs it; the last one that lets go stops it.
+pub(crate) struct Shared(Option<Arc<Machine>>);
+
+impl Shared {
+    /// `None`, with the reason printed, where there is none and a skipped test is acceptable.
+    pub(crate) fn find() -> Option<Self> {
+        let mut current = current();
+        if let Some(machine) = current.upgrade() {
+            return Some(Self(Some(machine)));
+        }
+        let machine = Arc::new(Machine::find()?);
+        *current = Arc::downgrade(&machine);
+        Some(Self(Some(machine)))
+    }
+}
+
+impl std::ops::Deref for Shared {
+    type Target = Machine;
+
+    fn deref(&self) -> &Machine {
+        self.0.as_deref().unwrap()
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Under the lock, so that nobody takes an engine that is about to stop.
+        let _current = current();
+        self.0.take();
+    }
+}
+
+/// `docker` for the engine that a test of this program holds as [`Shared`].
+pub(crate) fn docker() -> Command {
+    current().upgrade().unwrap().engine.command()
 }
 
 impl Drop for Machine {

@@ -51,7 +51,7 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     pub engine: EngineChoice,
     /// Build on a stand-in for the node:<version>-alpine base, made from distribution packages; needs no container registry
-    #[arg(long, conflicts_with_all = ["push", "release"])]
+    #[arg(long)]
     pub offline: bool,
     /// Set a build argument that a Dockerfile declares
     #[arg(long = "build-arg", value_name = "KEY=VALUE")]

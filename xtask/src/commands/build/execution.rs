@@ -4,9 +4,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::bake::Plan;
 use crate::cli::Common;
-use crate::engine::Engine;
 use crate::engine::bake::Bake;
 use crate::engine::events::{Collector, Failure, LogStore, Summary};
+use crate::engine::{Engine, standin};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::progress::{self, Color, Style};
@@ -76,14 +76,28 @@ impl Execution<'_> {
     fn explain(&self, failure: &Failure) -> Error {
         let error = failure.to_error(self.dockerfile(failure).as_deref());
         if is_unreachable_registry(&failure.error) && !self.offline {
+            let error = if self.has_stand_ins() {
+                error.help("if this machine reaches no container registry, try `cargo xtask docker-build --offline`")
+            } else {
+                error
+            };
             return error
-                .help("if this machine reaches no container registry, try `cargo xtask docker-build --offline`")
                 .help("behind a mirror, configure it as \"registry-mirrors\" of the engine");
         }
         if failure.error.contains("no space left on device") {
             return error.help("free some space: `docker buildx prune`, or `cargo xtask docker-engine down --purge`");
         }
         error
+    }
+
+    /// Whether `--offline` could replace every image from outside.
+    fn has_stand_ins(&self) -> bool {
+        let mut images = self
+            .plan
+            .targets
+            .iter()
+            .flat_map(|target| &target.external_images);
+        images.all(|image| standin::supports(image).is_some())
     }
 
     /// The Dockerfile of the target that failed; BuildKit knows its last component only.

@@ -80,6 +80,12 @@ impl Step {
         self.decisive().map_or("", |r| r.digest.as_str())
     }
 
+    /// The digest it was announced under. BuildKit merges steps that turn out to do the same only while they run, so
+    /// this one is the same in a cold and in a warm build.
+    fn announced_digest(&self) -> &str {
+        self.reports.first().map_or("", |r| r.digest.as_str())
+    }
+
     fn decisive(&self) -> Option<&Report> {
         // The first among equals, so that the answer does not change from event to event.
         self.reports.iter().rev().max_by_key(|r| r.state)
@@ -244,7 +250,7 @@ impl Tally {
         let mut distinct = BTreeMap::new();
         for step in self.targets.values().flat_map(|t| &t.steps) {
             let state = distinct
-                .entry(step.digest())
+                .entry(step.announced_digest())
                 .or_insert(StepState::Announced);
             *state = step.state().max(*state);
         }

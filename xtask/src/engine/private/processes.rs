@@ -32,6 +32,16 @@ pub(super) fn is_dockerd(layout: &Layout, pid: u32) -> bool {
     program(pid).is_some_and(|exe| exe == dockerd(layout))
 }
 
+/// Whether the process that connects the engine to the world runs. Without it everything answers, and no build can
+/// fetch anything.
+pub(super) fn has_network(layout: &Layout) -> bool {
+    let root = layout.root();
+    all_pids()
+        .into_iter()
+        .filter_map(program)
+        .any(|exe| exe.starts_with(&root) && exe.file_name() == Some("slirp4netns"))
+}
+
 /// Whether `pid` exists and has not ended.
 pub(super) fn is_alive(pid: u32) -> bool {
     // The state follows the name, which is in parentheses and may itself hold some.

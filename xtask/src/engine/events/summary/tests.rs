@@ -53,7 +53,7 @@ fn a_cold_build_has_nothing_cached() {
     b 8 steps, 0 cached, 1.9s
     base 4 steps, 0 cached, 1.6s
     builder 4 steps, 0 cached, 958.6ms
-    all 10 steps, 0 cached
+    all 11 steps, 0 cached
     ");
 }
 

@@ -31,10 +31,8 @@ fn a_step_under_two_digests_counts_once_and_is_not_cached() {
             (progress.finished, progress.total, progress.cached),
             (1, 1, 0)
         );
-        assert_eq!(
-            tally.distinct().into_iter().collect::<Vec<_>>(),
-            [("sha256:aa", StepState::Done)]
-        );
+        let distinct: Vec<_> = tally.distinct().into_values().collect();
+        assert_eq!(distinct, [StepState::Done]);
         assert_eq!(tally.steps("b")[0].duration(), Duration::from_secs(2));
     }
 }
