@@ -216,6 +216,17 @@ fn long_lines_are_refused_soon_and_shown_in_part() {
 }
 
 #[test]
+fn values_that_double_with_every_line_do_not_fill_the_memory() {
+    let dir = repository();
+    let doubled = "ENV A=$A$A\n".repeat(64);
+    let text = format!("FROM alpine AS production\nENV A=12345678\n{doubled}EXPOSE $A\n");
+    fs::write(dir.path().join("apps/api/Dockerfile"), text).unwrap();
+    let (code, text) = run(dir.path(), &["docker-bake", "--print"]);
+    assert!(code.is_some_and(|code| code < 3), "{code:?}");
+    assert!(text.len() < 20_000, "{} bytes", text.len());
+}
+
+#[test]
 fn a_generated_file_that_is_none_is_named() {
     for (what, make, _) in BAD_FILES.into_iter().take(5) {
         let dir = repository();

@@ -42,6 +42,8 @@ pub fn expand_words(
 
 /// Expansions inside expansions. `BuildKit` knows no limit; no real Dockerfile comes near this one.
 const MAX_DEPTH: usize = 64;
+/// The most bytes the variables of one text may come to: `ENV A=$A$A` a few dozen times would fill the memory.
+const MAX_EXPANDED: usize = 256 * 1024;
 
 /// The lexer with the switches that `BuildKit` uses where it does not expand for good.
 pub(super) struct Lexer<'a> {
@@ -50,6 +52,8 @@ pub(super) struct Lexer<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     undefined: Vec<String>,
     depth: usize,
+    /// Bytes that variables came to so far.
+    expanded: usize,
     /// Quotes stay.
     pub(super) raw_quotes: bool,
     /// Escape characters stay.
@@ -104,6 +108,7 @@ impl<'a> Lexer<'a> {
             lookup,
             undefined: Vec::new(),
             depth: 0,
+            expanded: 0,
             raw_quotes: false,
             raw_escapes: false,
             keep_unset: false,
@@ -246,7 +251,15 @@ impl<'a> Lexer<'a> {
         self.depth += 1;
         let result = self.dollar_inner();
         self.depth -= 1;
-        result
+        let text = result?;
+        self.expanded += text.len();
+        if self.expanded > MAX_EXPANDED {
+            return Err(format!(
+                "the variables come to more than {} KiB",
+                MAX_EXPANDED / 1024
+            ));
+        }
+        Ok(text)
     }
 
     fn dollar_inner(&mut self) -> Result<String, String> {
@@ -448,5 +461,14 @@ mod tests {
     #[test]
     fn endless_nesting_is_an_error() {
         assert!(expand(&"${A:-".repeat(100_000), '\\', &variable).is_err());
+    }
+
+    #[test]
+    fn what_variables_come_to_is_limited() {
+        let large = "x".repeat(100 * 1024);
+        let lookup = |_: &str| Some(large.clone());
+        assert!(expand("$A$A", '\\', &lookup).is_ok());
+        let error = expand("$A\"$A\"$A", '\\', &lookup).unwrap_err();
+        assert_eq!(error, "the variables come to more than 256 KiB");
     }
 }
