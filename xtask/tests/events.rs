@@ -232,7 +232,7 @@ fn an_interrupt_stops_the_build_soon() {
     );
     assert_eq!(exit, Exit::Interrupted);
     assert!(
-        stopped.unwrap().elapsed() < Duration::from_secs(8),
+        stopped.unwrap().elapsed() < Duration::from_secs(20),
         "{stopped:?}"
     );
     assert_eq!(summary.target("sleeps").unwrap().outcome, Outcome::Stopped);
