@@ -22,4 +22,4 @@ doctor:
 
 # Run every test of the repository.
 test:
-    cargo xtask test
+    cargo test
