@@ -16,30 +16,20 @@ use xtask::engine::images::{inspect, measure};
 use xtask::process::{Command, Runner, System};
 use xtask::size::Bytes;
 
-fn ask(arguments: &[&str]) -> Result<String, String> {
-    let command = support::docker().args(arguments);
-    let output = System::default()
-        .run(&command)
-        .and_then(|o| o.checked(&command));
-    output
-        .map(|o| o.text())
-        .map_err(|e| format!("{e}: {}", e.tool_output().unwrap_or_default()))
-}
-
 /// Removes its images, also when the test fails.
 struct Images(Vec<String>);
 
 impl Drop for Images {
     fn drop(&mut self) {
         for image in &self.0 {
-            let _ = ask(&["image", "rm", "--force", image]);
+            let _ = support::ask(&["image", "rm", "--force", image]);
         }
     }
 }
 
 fn build(folder: &Path, tag: &str) {
     let folder = folder.to_str().unwrap();
-    ask(&[
+    support::ask(&[
         "buildx",
         "build",
         "--quiet",
@@ -136,7 +126,8 @@ fn images_of_known_content_measure_as_their_content() {
     assert_eq!(inspected[1].config.user, "1001");
     assert_eq!(inspected[1].config.labels["a"], "b");
     if engine.store == ImageStore::GraphDriver {
-        let size = ask(&["image", "inspect", "--format", "{{.Size}}", references[1]]).unwrap();
+        let size =
+            support::ask(&["image", "inspect", "--format", "{{.Size}}", references[1]]).unwrap();
         assert_eq!(size, top.unpacked.0.to_string(), "overlay2 counts the same");
     }
 

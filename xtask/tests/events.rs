@@ -15,16 +15,6 @@ use xtask::engine::events::{BuildEvent, Collector, LogStore, Outcome, Stream, Su
 use xtask::error::Exit;
 use xtask::process::{Command, Interrupt, Runner, System};
 
-fn docker(arguments: &[&str]) -> Result<String, String> {
-    let command = support::docker().args(arguments);
-    let output = System::default()
-        .run(&command)
-        .and_then(|o| o.checked(&command));
-    output
-        .map(|o| o.text())
-        .map_err(|e| format!("{e}: {}", e.tool_output().unwrap_or_default()))
-}
-
 /// Two services on one base, nothing exported. `RUN` starts a static program of our own, so that no base image is
 /// needed; the name of the folder in it makes every test start cold.
 fn project(root: &Path) {
@@ -137,7 +127,7 @@ fn history(root: &Path, target: &str) -> usize {
     let metadata: serde_json::Value = serde_json::from_slice(&metadata).unwrap();
     let reference = metadata[target]["buildx.build.ref"].as_str().unwrap();
     let id = reference.rsplit('/').next().unwrap();
-    let record = docker(&["buildx", "history", "inspect", id, "--format", "json"]).unwrap();
+    let record = support::ask(&["buildx", "history", "inspect", id, "--format", "json"]).unwrap();
     let record: serde_json::Value = serde_json::from_str(&record).unwrap();
     usize::try_from(record["NumCachedSteps"].as_u64().unwrap_or(0)).unwrap()
 }

@@ -254,18 +254,31 @@ fn overrides(arguments: &Arguments, targets: &[&Target]) -> Vec<String> {
         ("cache-to", &arguments.cache_to),
     ] {
         for cache in caches {
-            let folder = local_folder(cache);
             for target in targets {
-                let value = match folder {
-                    Some(folder) => cache.replace(folder, &format!("{folder}/{}", target.name)),
-                    None => cache.clone(),
-                };
-                set.push(format!("{}.{key}={value}", target.name));
+                set.push(format!(
+                    "{}.{key}={}",
+                    target.name,
+                    in_own_folder(cache, &target.name)
+                ));
             }
         }
     }
     set.extend(arguments.set.iter().cloned());
     set
+}
+
+/// A local cache one folder further down; any other as it is.
+fn in_own_folder(cache: &str, target: &str) -> String {
+    let Some(folder) = local_folder(cache) else {
+        return cache.to_owned();
+    };
+    let moved = |field: &str| match field.split_once('=') {
+        Some((key @ ("src" | "dest"), value)) if value == folder => {
+            format!("{key}={folder}/{target}")
+        }
+        _ => field.to_owned(),
+    };
+    cache.split(',').map(moved).collect::<Vec<_>>().join(",")
 }
 
 /// The folder of `type=local,src=…` or `type=local,dest=…`.
@@ -311,6 +324,21 @@ impl Arguments {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_folder_of_a_local_cache_is_moved() {
+        for (cache, expected) in [
+            ("type=local,dest=c", "type=local,dest=c/api"),
+            (
+                "type=local,dest=/c,mode=max",
+                "type=local,dest=/c/api,mode=max",
+            ),
+            ("src=local,type=local", "src=local/api,type=local"),
+            ("type=gha,scope=x", "type=gha,scope=x"),
+        ] {
+            assert_eq!(in_own_folder(cache, "api"), expected);
+        }
+    }
 
     #[test]
     fn the_folder_of_a_local_cache_is_found_wherever_it_stands() {

@@ -123,6 +123,17 @@ pub(crate) fn docker() -> Command {
     current().upgrade().unwrap().engine.command()
 }
 
+/// What that engine answers, or why it does not.
+pub(crate) fn ask(arguments: &[&str]) -> Result<String, String> {
+    let command = docker().args(arguments);
+    let output = System::default()
+        .run(&command)
+        .and_then(|output| output.checked(&command));
+    output
+        .map(|output| output.text())
+        .map_err(|e| format!("{e}: {}", e.tool_output().unwrap_or_default()))
+}
+
 impl Drop for Machine {
     fn drop(&mut self) {
         if let Some(private) = &self.started {

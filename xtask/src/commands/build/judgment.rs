@@ -11,6 +11,7 @@ use crate::engine::events::Summary;
 use crate::engine::images;
 use crate::engine::{EngineKind, ImageStore};
 use crate::error::Result;
+use crate::project::ImageName;
 use crate::project::manifest::{Date, Measure};
 use crate::size::Bytes;
 
@@ -223,11 +224,8 @@ fn same_platform(a: &str, b: &str) -> bool {
     plain(a) == plain(b)
 }
 
-/// Archives leave out the default registry.
+/// Archives leave out the default registry, and a tag may be left out as well.
 fn same_name(a: &str, b: &str) -> bool {
-    let plain = |name: &str| {
-        let name = name.strip_prefix("docker.io/").unwrap_or(name);
-        name.strip_prefix("library/").unwrap_or(name).to_owned()
-    };
-    plain(a) == plain(b)
+    let key = |name: &str| ImageName::parse(name).map(|name| name.context_key());
+    key(a) == key(b)
 }
