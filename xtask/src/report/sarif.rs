@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{TOOL, region};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 
 pub(super) fn render(findings: &[&Finding]) -> String {
     let rules: BTreeMap<&str, &str> = findings
@@ -19,7 +19,7 @@ pub(super) fn render(findings: &[&Finding]) -> String {
             let mut result = json!({
                 "ruleId": finding.code,
                 "ruleIndex": rule_index(&finding.code),
-                "level": finding.severity.word(),
+                "level": level(finding.severity),
                 "message": { "text": text(finding) },
             });
             if let Some(path) = &finding.path {
@@ -77,4 +77,13 @@ fn uri(path: &str) -> String {
         }
     }
     uri
+}
+
+/// SARIF knows no style.
+const fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Style | Severity::Note => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
 }

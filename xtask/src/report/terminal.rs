@@ -67,7 +67,7 @@ pub(super) fn findings(findings: &[&Finding], color: Color) -> String {
         let level = match finding.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
-            Severity::Note => Level::NOTE,
+            Severity::Style | Severity::Note => Level::NOTE,
         };
         let id = format!("{} {}", finding.code, finding.name);
         let place: Option<Element<'_>> = match (&finding.location, &finding.path) {
