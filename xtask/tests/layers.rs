@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("shell", &["mapped_text", "source"]),
     ("dockerignore", &["source"]),
     ("hcl", &[]),
+    ("yaml", &["source"]),
     // Floor 3.
     (
         "project",
@@ -58,6 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "project",
             "shell",
             "source",
+            "yaml",
         ],
     ),
     // Floor 4.
