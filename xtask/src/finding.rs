@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
+use crate::edit::Fix;
 use crate::source::Location;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
+    /// A matter of taste; changes no exit code.
+    Style,
     /// Worth knowing; changes no exit code.
     Note,
     /// Likely wrong.
@@ -24,6 +27,7 @@ impl Severity {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Style => "style",
             Self::Note => "note",
             Self::Warning => "warning",
             Self::Error => "error",
@@ -50,6 +54,10 @@ pub struct Finding {
     pub help: Vec<String>,
     /// Facts for machines: sizes, names, limits.
     pub properties: BTreeMap<String, serde_json::Value>,
+    /// Other names of the same check, in other tools: `DuplicateStageName`.
+    pub aliases: &'static [&'static str],
+    /// How to mend it.
+    pub fix: Option<Fix>,
 }
 
 impl Finding {
@@ -69,6 +77,8 @@ impl Finding {
             location: None,
             help: Vec::new(),
             properties: BTreeMap::new(),
+            aliases: &[],
+            fix: None,
         }
     }
 

@@ -8,15 +8,17 @@
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
 //! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`progress`] |
-//! | 3 | [`project`], [`bake`], [`image`] |
-//! | 2 | [`dockerfile`], [`hcl`] |
-//! | 1 | [`source`], [`finding`], [`report`], [`size`], [`error`] |
+//! | 3 | [`project`], [`bake`], [`image`], [`lint`] |
+//! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`] |
+//! | 1 | [`source`], [`mapped_text`], [`finding`], [`edit`], [`report`], [`size`], [`error`] |
 
 pub mod atomic_file;
 pub mod bake;
 pub mod cli;
 pub mod commands;
 pub mod dockerfile;
+pub mod dockerignore;
+pub mod edit;
 pub mod engine;
 pub mod environment;
 pub mod error;
@@ -24,10 +26,13 @@ pub mod finding;
 pub mod git;
 pub mod hcl;
 pub mod image;
+pub mod lint;
+pub mod mapped_text;
 pub mod process;
 pub mod progress;
 pub mod project;
 pub mod report;
+pub mod shell;
 pub mod size;
 pub mod source;
 

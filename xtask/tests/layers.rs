@@ -10,15 +10,27 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &["source"]),
     ("source", &["error"]),
     ("size", &[]),
-    ("finding", &["source"]),
-    ("report", &["error", "finding", "source", "size"]),
+    ("mapped_text", &["source"]),
+    ("edit", &["source"]),
+    ("finding", &["edit", "source"]),
+    ("report", &["edit", "error", "finding", "source", "size"]),
     // Floor 2.
-    ("dockerfile", &["error", "source"]),
+    ("dockerfile", &["error", "mapped_text", "source"]),
+    ("shell", &["mapped_text", "source"]),
+    ("dockerignore", &["source"]),
     ("hcl", &[]),
     // Floor 3.
     (
         "project",
-        &["dockerfile", "error", "finding", "image", "size", "source"],
+        &[
+            "dockerfile",
+            "error",
+            "finding",
+            "image",
+            "mapped_text",
+            "size",
+            "source",
+        ],
     ),
     (
         "bake",
@@ -33,6 +45,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("image", &["error", "size", "source"]),
+    (
+        "lint",
+        &[
+            "dockerfile",
+            "dockerignore",
+            "edit",
+            "error",
+            "finding",
+            "mapped_text",
+            "project",
+            "shell",
+            "source",
+        ],
+    ),
     // Floor 4.
     ("process", &["error"]),
     ("atomic_file", &["error"]),

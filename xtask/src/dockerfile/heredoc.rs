@@ -3,6 +3,7 @@
 use crate::dockerfile::Heredoc;
 use crate::dockerfile::expand::Lexer;
 use crate::dockerfile::logical_lines::Reader;
+use crate::mapped_text::MappedText;
 use crate::source::Span;
 
 /// What `<<NAME` announces.
@@ -79,6 +80,7 @@ pub(super) fn body(
     announced: Announced,
 ) -> Result<(Heredoc, usize), String> {
     let mut content = String::new();
+    let mut pieces = Vec::new();
     let mut span: Option<Span> = None;
     while let Some(line) = reader.physical() {
         let start = span.map_or(line.start, |span| span.start);
@@ -90,17 +92,23 @@ pub(super) fn body(
         if candidate == announced.name {
             let heredoc = Heredoc {
                 name: announced.name,
-                content,
+                content: MappedText {
+                    value: content,
+                    span: Span::new(start, line.start),
+                    pieces,
+                },
                 span: Span::new(start, line.start),
                 expand: announced.expand,
             };
             return Ok((heredoc, line.start + line.text.len()));
         }
-        content.push_str(if announced.chomp {
-            line.raw.trim_start_matches('\t')
+        if announced.chomp {
+            let kept = line.raw.trim_start_matches('\t');
+            pieces.push((content.len(), line.next - kept.len()));
+            content.push_str(kept);
         } else {
-            line.raw
-        });
+            content.push_str(line.raw);
+        }
         span = Some(Span::new(start, line.next));
     }
     Err(format!(

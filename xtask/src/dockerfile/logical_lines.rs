@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::dockerfile::SyntaxError;
 use crate::dockerfile::directives::Directives;
+use crate::mapped_text::MappedText;
 use crate::source::{Span, Spanned};
 
 /// `BuildKit` reads lines with a buffer of 64 KiB and refuses longer ones.
@@ -80,6 +81,20 @@ impl<'a> LogicalLine<'a> {
     /// A range of the joined text with its place.
     pub(super) fn spanned(&self, range: &Range<usize>) -> Spanned<String> {
         Spanned::new(self.text[range.clone()].to_owned(), self.span(range))
+    }
+
+    /// A range of the joined text with the way back of each byte.
+    pub(super) fn mapped(&self, range: &Range<usize>) -> MappedText {
+        let mut text =
+            MappedText::contiguous(self.text[range.clone()].to_owned(), self.span(range));
+        if self.parts.len() > 1 {
+            text.pieces.push((0, self.locate(range.start)));
+            let inside = |at: usize| at > range.start && at < range.end;
+            let more = self.parts.iter().filter(|(at, _)| inside(*at));
+            text.pieces
+                .extend(more.map(|&(at, start)| (at - range.start, start)));
+        }
+        text
     }
 
     /// `range` without the white space around it.

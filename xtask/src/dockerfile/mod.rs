@@ -46,6 +46,7 @@ pub use scope::{GlobalScope, PLATFORM_ARGS};
 pub use stages::parse;
 pub use steps::{StageSteps, Step, stage_steps};
 
+use crate::mapped_text::MappedText;
 use crate::source::{Source, Span, Spanned};
 
 /// A parsed Dockerfile.
@@ -148,7 +149,7 @@ pub struct KeyValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandLine {
     /// Text for the stage's shell; continuations are joined as `BuildKit` joins them.
-    Shell(Spanned<String>),
+    Shell(MappedText),
     /// The JSON array's strings, decoded.
     Exec(Vec<Spanned<String>>),
 }
@@ -231,7 +232,7 @@ pub struct Heredoc {
     /// The delimiter without quotes.
     pub name: String,
     /// The body with its line breaks, tabs already removed for `<<-`.
-    pub content: String,
+    pub content: MappedText,
     /// The body in the file.
     pub span: Span,
     /// Whether variables are expanded (the delimiter was not quoted).

@@ -67,9 +67,9 @@ pub fn apk_packages(run: &Run) -> ApkPackages {
             if only_heredoc || fed_to_shell {
                 for heredoc in &run.heredocs {
                     // A script in another language names its interpreter.
-                    let first = heredoc.content.lines().next().unwrap_or_default();
+                    let first = heredoc.content.value.lines().next().unwrap_or_default();
                     if !first.starts_with("#!") || first.contains("sh") {
-                        script(&heredoc.content, &mut found);
+                        script(&heredoc.content.value, &mut found);
                     }
                 }
             }

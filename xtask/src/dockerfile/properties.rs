@@ -8,6 +8,7 @@ use crate::dockerfile::{
     CommandLine, Dockerfile, Instruction, InstructionKind, apk_packages, build_mounts, expand,
     parse, stage_environment, stage_steps,
 };
+use crate::mapped_text::MappedText;
 use crate::source::{Source, Span, Spanned};
 
 /// The spans of a file, and the texts that stand in the file as they are (continuations aside).
@@ -15,6 +16,8 @@ use crate::source::{Source, Span, Spanned};
 struct Places {
     spans: Vec<Span>,
     verbatim: Vec<Spanned<String>>,
+    /// The texts that know the way back of each byte.
+    mapped: Vec<MappedText>,
 }
 
 impl Places {
@@ -45,7 +48,7 @@ impl Places {
 
     fn command(&mut self, command: &CommandLine) {
         match command {
-            CommandLine::Shell(text) => self.verbatim.push(text.clone()),
+            CommandLine::Shell(text) => self.mapped.push(text.clone()),
             CommandLine::Exec(words) => self.spans.extend(words.iter().map(|word| word.span)),
         }
     }
@@ -81,6 +84,8 @@ impl Places {
                 self.command(&run.command);
                 self.spans.extend(run.mounts.iter().map(|mount| mount.span));
                 self.spans.extend(run.heredocs.iter().map(|h| h.span));
+                self.mapped
+                    .extend(run.heredocs.iter().map(|h| h.content.clone()));
             }
             Kind::Healthcheck(Some(healthcheck)) => self.command(&healthcheck.command),
             Kind::Onbuild(onbuild) => {
@@ -117,6 +122,14 @@ fn check(text: &str) {
         let written = place.span.of(text);
         if !written.contains('\n') {
             assert_eq!(place.value, written, "in {text:?}");
+        }
+    }
+    for mapped in &places.mapped {
+        for (at, c) in mapped.value.char_indices() {
+            let there = text
+                .get(mapped.locate(at)..)
+                .and_then(|rest| rest.chars().next());
+            assert_eq!(there, Some(c), "byte {at} of {mapped:?} in {text:?}");
         }
     }
     for stage in &file.stages {

@@ -162,7 +162,7 @@ mod tests {
                 command(&run.command),
                 run.heredocs
                     .iter()
-                    .map(|h| (&h.name, &h.content, h.span.of(text), h.expand))
+                    .map(|h| (&h.name, &h.content.value, h.span.of(text), h.expand))
                     .collect::<Vec<_>>()
             ),
             Kind::Copy(copy) => format!(
@@ -173,7 +173,10 @@ mod tests {
                     .collect::<Vec<_>>(),
                 copy.sources.iter().map(|s| &s.value).collect::<Vec<_>>(),
                 copy.destination.value,
-                copy.heredocs.iter().map(|h| &h.content).collect::<Vec<_>>(),
+                copy.heredocs
+                    .iter()
+                    .map(|h| &h.content.value)
+                    .collect::<Vec<_>>(),
             ),
             Kind::Env(pairs) | Kind::Label(pairs) => pairs
                 .iter()

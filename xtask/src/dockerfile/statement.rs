@@ -125,7 +125,7 @@ impl<'l> Statement<'l> {
     pub(super) fn command_line(&self, range: &Range<usize>) -> Result<CommandLine> {
         Ok(match self.strings(range)? {
             Some(strings) => CommandLine::Exec(strings),
-            None => CommandLine::Shell(self.line.spanned(range)),
+            None => CommandLine::Shell(self.line.mapped(range)),
         })
     }
 }

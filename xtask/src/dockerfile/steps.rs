@@ -174,7 +174,7 @@ fn heredoc_summary(run: &Run) -> Option<String> {
     };
     let first = run.heredocs.first()?;
     heredoc::parse(&command.value).ok()??;
-    let mut lines = first.content.trim().lines();
+    let mut lines = first.content.value.trim().lines();
     let line = lines.next().unwrap_or_default();
     let more = if lines.next().is_some() { "..." } else { "" };
     Some(format!("{line}{more}"))

@@ -9,7 +9,7 @@ pub(super) fn render(findings: &[&Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
         let command = match finding.severity {
-            Severity::Note => "notice",
+            Severity::Style | Severity::Note => "notice",
             Severity::Warning => "warning",
             Severity::Error => "error",
         };

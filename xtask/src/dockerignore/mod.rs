@@ -1,0 +1,1 @@
+//! `.dockerignore`: which paths a build context leaves out, exactly as `BuildKit` decides.

@@ -1,0 +1,22 @@
+//! The linter: rules over the model of a Dockerfile and of the repository it stands in.
+//!
+//! [`Rule`]s are pure: they get facts ([`Subject`]) and leave [`Finding`](crate::finding::Finding)s in
+//! [`Diagnostics`]. One rule is one file below `rules/`; its documentation, examples and metadata stand in that file.
+
+mod diagnostics;
+mod model;
+mod options;
+mod registry;
+mod rule;
+mod rules;
+mod surroundings;
+
+pub use diagnostics::{Diagnostic, Diagnostics};
+pub use model::{
+    Account, BaseFacts, Inherited, Known, Model, Moment, Origin, Package, Parent, Resolve,
+    ShellKind, StageModel, Step, Variable,
+};
+pub use options::{LabelKind, Options};
+pub use registry::{all, find};
+pub use rule::{Category, Check, Fixability, Rule, Subject};
+pub use surroundings::{Entry, EntryKind, Files, MemoryFiles, Surroundings};

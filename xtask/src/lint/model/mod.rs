@@ -1,0 +1,100 @@
+//! A Dockerfile as rules see it: stages, steps, and what is known at each moment of the build.
+//!
+//! Facts are recorded once, as they change; a [`Moment`] looks them up, through parent stages, through other
+//! Dockerfiles of the repository, down to what is known about common base images. What is not known is
+//! [`Known::Unknown`]: a rule must not guess.
+
+mod base_image;
+mod moment;
+mod steps;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use base_image::BaseFacts;
+pub use moment::{Account, Inherited, Known, Moment, Origin, Package, ShellKind, Variable};
+pub use steps::{StageModel, Step};
+
+use crate::dockerfile::{Dockerfile, StageGraph};
+use crate::shell::{Invocation, Script};
+
+/// A Dockerfile with all that can be known about it without building it.
+#[derive(Debug)]
+pub struct Model {
+    /// The file.
+    pub file: Dockerfile,
+    /// Its stages and what they need.
+    pub graph: StageGraph,
+    /// Build arguments that are set from outside, and the platform's.
+    pub arguments: BTreeMap<String, String>,
+    /// What each stage starts from.
+    pub parents: Vec<Parent>,
+    /// By stage, then by step.
+    scripts: Vec<Vec<StepScript>>,
+}
+
+/// What a stage starts from.
+#[derive(Clone, Debug)]
+pub enum Parent {
+    /// `FROM scratch`.
+    Scratch,
+    /// An earlier stage of the file.
+    Stage(usize),
+    /// A stage of another Dockerfile of this repository.
+    Own {
+        /// The other file.
+        model: Arc<Model>,
+        /// Its stage.
+        stage: usize,
+    },
+    /// An image from outside, with what is known about it.
+    Image(Box<BaseFacts>),
+}
+
+/// The shell text of one step, read once.
+#[derive(Debug, Default)]
+struct StepScript {
+    scripts: Vec<Script>,
+    invocations: Vec<Invocation>,
+}
+
+/// Finds the stage of this repository that an image reference means.
+pub type Resolve<'r> = &'r dyn Fn(&str) -> Option<(Arc<Model>, usize)>;
+
+impl Model {
+    /// Reads a file's meaning. `arguments` are build arguments from outside and the platform's; `resolve` knows the
+    /// other Dockerfiles of the repository.
+    #[must_use]
+    pub fn new(
+        file: Dockerfile,
+        arguments: BTreeMap<String, String>,
+        resolve: Resolve<'_>,
+    ) -> Self {
+        let graph = file.graph(&arguments);
+        let parents = base_image::parents(&file, &graph, resolve);
+        let scripts = steps::scripts(&file);
+        Self {
+            file,
+            graph,
+            arguments,
+            parents,
+            scripts,
+        }
+    }
+
+    /// The stages, in order.
+    pub fn stages(&self) -> impl Iterator<Item = StageModel<'_>> {
+        (0..self.file.stages.len()).map(|index| StageModel { model: self, index })
+    }
+
+    /// The steps of all stages, in order.
+    pub fn steps(&self) -> impl Iterator<Item = Step<'_>> {
+        self.stages().flat_map(StageModel::steps)
+    }
+
+    /// The stage that is built unless another is asked for.
+    #[must_use]
+    pub fn final_stage(&self) -> Option<StageModel<'_>> {
+        self.stages().last()
+    }
+}

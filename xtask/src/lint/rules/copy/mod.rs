@@ -1,0 +1,6 @@
+//! `COPY` and `ADD`.
+
+use crate::lint::rule::Rule;
+
+/// By code.
+pub(super) const RULES: &[&Rule] = &[];

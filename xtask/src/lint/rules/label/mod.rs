@@ -1,0 +1,6 @@
+//! Labels.
+
+use crate::lint::rule::Rule;
+
+/// By code.
+pub(super) const RULES: &[&Rule] = &[];

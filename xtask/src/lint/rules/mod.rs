@@ -1,0 +1,45 @@
+//! The rules, by family. Every family lists its own, by code.
+
+use crate::lint::rule::Rule;
+
+mod account;
+mod cache;
+mod context;
+mod copy;
+mod image;
+mod instruction;
+mod label;
+mod language;
+mod layer;
+mod package;
+mod process;
+mod script;
+mod secret;
+mod shellcheck;
+mod stage;
+mod variable;
+mod workflow;
+
+#[cfg(test)]
+mod tests;
+
+/// Every family's rules.
+pub(super) const FAMILIES: &[&[&Rule]] = &[
+    account::RULES,
+    cache::RULES,
+    context::RULES,
+    copy::RULES,
+    image::RULES,
+    instruction::RULES,
+    label::RULES,
+    language::RULES,
+    layer::RULES,
+    package::RULES,
+    process::RULES,
+    script::RULES,
+    secret::RULES,
+    shellcheck::RULES,
+    stage::RULES,
+    variable::RULES,
+    workflow::RULES,
+];

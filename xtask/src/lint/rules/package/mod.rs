@@ -1,0 +1,6 @@
+//! Package managers.
+
+use crate::lint::rule::Rule;
+
+/// By code.
+pub(super) const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Secrets.
+
+use crate::lint::rule::Rule;
+
+/// By code.
+pub(super) const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Stages: names, order, use.
+
+use crate::lint::rule::Rule;
+
+/// By code.
+pub(super) const RULES: &[&Rule] = &[];

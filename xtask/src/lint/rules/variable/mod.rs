@@ -1,0 +1,6 @@
+//! `ARG` and `ENV`.
+
+use crate::lint::rule::Rule;
+
+/// By code.
+pub(super) const RULES: &[&Rule] = &[];

@@ -1,0 +1,122 @@
+//! What is around a Dockerfile: the files of the repository, the other Dockerfiles, who builds it and with what.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::error::Result;
+use crate::lint::model::Model;
+use crate::source::Source;
+
+/// What a rule may know about the repository.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// The files of the repository; `None` where only one text is known (standard input).
+    pub files: Option<Box<dyn Files>>,
+    /// Every Dockerfile of the repository that is known, by path.
+    pub dockerfiles: BTreeMap<Utf8PathBuf, Arc<Model>>,
+    /// Where each Dockerfile's build context is, from the root; the root where nothing is said.
+    pub contexts: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+    /// The image that a Dockerfile's stage is published as, for images of this repository: reference without tag →
+    /// (Dockerfile, stage).
+    pub own_images: BTreeMap<String, (Utf8PathBuf, usize)>,
+}
+
+impl Surroundings {
+    /// Nothing is known.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            files: None,
+            dockerfiles: BTreeMap::new(),
+            contexts: BTreeMap::new(),
+            own_images: BTreeMap::new(),
+        }
+    }
+
+    /// The build context of a Dockerfile, from the root.
+    #[must_use]
+    pub fn context(&self, dockerfile: &Utf8Path) -> &Utf8Path {
+        self.contexts
+            .get(dockerfile)
+            .map_or(Utf8Path::new(""), |path| path)
+    }
+}
+
+/// The files below a root. Paths are relative to it, with `/`, without `./`; the root is the empty path.
+pub trait Files: fmt::Debug + Send + Sync {
+    /// What stands at a path; links are not followed.
+    fn kind(&self, path: &Utf8Path) -> Option<EntryKind>;
+    /// What a folder holds, by name. Empty if it is none.
+    fn list(&self, folder: &Utf8Path) -> Vec<Entry>;
+    /// A file's text.
+    ///
+    /// # Errors
+    /// If it is no file, too large or no UTF-8.
+    fn read(&self, path: &Utf8Path) -> Result<Source>;
+}
+
+/// Something in a folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Its name, without the folder.
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// What stands at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+    /// A pipe, socket or device.
+    Other,
+}
+
+/// Files that are texts in memory: for examples and tests.
+#[derive(Debug, Default)]
+pub struct MemoryFiles(pub BTreeMap<Utf8PathBuf, String>);
+
+impl Files for MemoryFiles {
+    fn kind(&self, path: &Utf8Path) -> Option<EntryKind> {
+        if self.0.contains_key(path) {
+            return Some(EntryKind::File);
+        }
+        let inside = path.as_str().is_empty() || self.0.keys().any(|file| file.starts_with(path));
+        inside.then_some(EntryKind::Folder)
+    }
+
+    fn list(&self, folder: &Utf8Path) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = self
+            .0
+            .keys()
+            .filter_map(|file| {
+                let mut rest = file.strip_prefix(folder).ok()?.components();
+                let name = rest.next()?.as_str().to_owned();
+                let kind = match rest.next() {
+                    Some(_) => EntryKind::Folder,
+                    None => EntryKind::File,
+                };
+                Some(Entry { name, kind })
+            })
+            .collect();
+        entries.sort();
+        entries.dedup();
+        entries
+    }
+
+    fn read(&self, path: &Utf8Path) -> Result<Source> {
+        let text = self.0.get(path).ok_or_else(|| {
+            crate::error::Error::usage(format!("failed to read {path}"))
+                .because("there is no such file")
+        })?;
+        Ok(Source::new(path, text.as_str()))
+    }
+}

@@ -1,0 +1,103 @@
+//! Text that was put together from pieces of a file, with the way back from each byte to the file.
+
+use std::ops::Range;
+
+use crate::source::{Span, Spanned};
+
+/// Text that may leave out parts of the file it stands in: continuations, comments between them, the tabs of `<<-`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MappedText {
+    /// The text.
+    pub value: String,
+    /// Where it stands in the file, from its first to behind its last byte.
+    pub span: Span,
+    /// (offset in `value`, offset in the file) of each piece, ascending. Empty: one piece that starts at `span.start`.
+    pub pieces: Vec<(usize, usize)>,
+}
+
+impl MappedText {
+    /// Text that stands in the file as it is.
+    #[must_use]
+    pub const fn contiguous(value: String, span: Span) -> Self {
+        Self {
+            value,
+            span,
+            pieces: Vec::new(),
+        }
+    }
+
+    /// Where a byte of the text stands in the file.
+    #[must_use]
+    pub fn locate(&self, offset: usize) -> usize {
+        let index = self.pieces.partition_point(|&(at, _)| at <= offset);
+        match index.checked_sub(1).and_then(|i| self.pieces.get(i)) {
+            Some(&(at, start)) => start + (offset - at),
+            None => self.span.start + offset,
+        }
+    }
+
+    /// Where a range of the text stands in the file. It may cover parts of the file that the text leaves out.
+    #[must_use]
+    pub fn span_of(&self, range: &Range<usize>) -> Span {
+        if range.is_empty() {
+            let at = if range.start < self.value.len() {
+                self.locate(range.start)
+            } else {
+                self.span.end
+            };
+            return Span::new(at, at);
+        }
+        Span::new(self.locate(range.start), self.locate(range.end - 1) + 1)
+    }
+
+    /// A part of the text that knows its place by itself.
+    #[must_use]
+    pub fn slice(&self, range: &Range<usize>) -> Self {
+        let value = self.value.get(range.clone()).unwrap_or_default().to_owned();
+        let mut pieces = Vec::new();
+        if !self.pieces.is_empty() {
+            pieces.push((0, self.locate(range.start)));
+            let inside = |at: usize| at > range.start && at < range.end;
+            let more = self.pieces.iter().filter(|(at, _)| inside(*at));
+            pieces.extend(more.map(|&(at, start)| (at - range.start, start)));
+        }
+        Self {
+            value,
+            span: self.span_of(range),
+            pieces,
+        }
+    }
+
+    /// The text with its place, without the way back of each byte.
+    #[must_use]
+    pub fn spanned(&self) -> Spanned<String> {
+        Spanned::new(self.value.clone(), self.span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_finds_its_way_back() {
+        let file = "RUN a b\\\n  # c\n  d e";
+        let text = MappedText {
+            value: "a b  d e".to_owned(),
+            span: Span::new(4, 20),
+            pieces: vec![(0, 4), (3, 15)],
+        };
+        for (at, c) in text.value.char_indices() {
+            assert_eq!(file[text.locate(at)..].chars().next(), Some(c));
+        }
+        assert_eq!(text.span_of(&(2..6)).of(file), "b\\\n  # c\n  d");
+        assert_eq!(text.span_of(&(8..8)), Span::new(20, 20));
+        let part = text.slice(&(2..6));
+        assert_eq!(
+            (part.value.as_str(), part.span_of(&(3..4)).of(file)),
+            ("b  d", "d")
+        );
+        let whole = MappedText::contiguous("a b".to_owned(), Span::new(4, 7));
+        assert_eq!(whole.slice(&(2..3)).span_of(&(0..1)).of(file), "b");
+    }
+}
