@@ -13,6 +13,8 @@ mod moment;
 mod paths;
 mod programs;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod variables;
 
 use std::collections::BTreeMap;
