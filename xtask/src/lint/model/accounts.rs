@@ -19,13 +19,20 @@ pub(super) fn changes(moment: Moment<'_>, step: Step<'_>, leave: &mut dyn FnMut(
         }
     }
     if let InstructionKind::Run(run) = step.kind() {
-        let text = step.instruction().span.of(step.stage.model.file.source.text());
+        let text = step
+            .instruction()
+            .span
+            .of(step.stage.model.file.source.text());
         // `echo 'app:x:1000:…' >> /etc/passwd`, `sed -i … /etc/group`.
         if text.contains("/etc/passwd") || text.contains("/etc/group") {
             written_lines(text, step.instruction().span, leave);
         }
         // Scripts that another interpreter runs.
-        if run.heredocs.iter().any(|h| h.content.value.starts_with("#!")) {
+        if run
+            .heredocs
+            .iter()
+            .any(|h| h.content.value.starts_with("#!"))
+        {
             leave(step.instruction().span, Fact::AccountsMayGrow);
             leave(step.instruction().span, Fact::ProgramsMayGrow);
         }
@@ -128,7 +135,13 @@ const USERADD: Tool = Tool {
 const GROUPADD: Tool = Tool {
     letters: "gKpRPUn",
     long: &[
-        "--gid", "--key", "--password", "--root", "--prefix", "--users", "--new-name",
+        "--gid",
+        "--key",
+        "--password",
+        "--root",
+        "--prefix",
+        "--users",
+        "--new-name",
     ],
 };
 
@@ -161,7 +174,8 @@ impl<'i> Line<'i> {
                     Some(value) => line.options.push((name, Some(argument), value)),
                     None if tool.long.contains(&text) => {
                         let next = rest.next();
-                        line.options.push((name, next, next.map_or("", |a| &a.text)));
+                        line.options
+                            .push((name, next, next.map_or("", |a| &a.text)));
                     }
                     None => line.options.push((name, None, "")),
                 }
@@ -191,7 +205,8 @@ impl<'i> Line<'i> {
             let attached = &text[at + letter.len_utf8()..];
             if attached.is_empty() {
                 let next = rest.next();
-                self.options.push((name, next, next.map_or("", |a| &a.text)));
+                self.options
+                    .push((name, next, next.map_or("", |a| &a.text)));
             } else {
                 self.options.push((name, Some(argument), attached));
             }
@@ -200,7 +215,9 @@ impl<'i> Line<'i> {
     }
 
     fn has(&self, names: &[&str]) -> bool {
-        self.options.iter().any(|(name, _, _)| names.contains(&name.as_str()))
+        self.options
+            .iter()
+            .any(|(name, _, _)| names.contains(&name.as_str()))
     }
 
     fn value(&self, names: &[&str]) -> Option<&'i str> {
@@ -239,7 +256,13 @@ impl Reading<'_> {
             }
             "usermod" => self.modify(&USERADD, &["-l", "--login"], &["-u", "--uid"], false, leave),
             "groupmod" => {
-                self.modify(&GROUPADD, &["-n", "--new-name"], &["-g", "--gid"], true, leave);
+                self.modify(
+                    &GROUPADD,
+                    &["-n", "--new-name"],
+                    &["-g", "--gid"],
+                    true,
+                    leave,
+                );
             }
             "deluser" | "userdel" => self.remove(false, leave),
             "delgroup" | "groupdel" => self.remove(true, leave),
@@ -259,7 +282,18 @@ impl Reading<'_> {
             )) => true,
             _ => {
                 let line = Line::read(&self.invocation.arguments, &USERADD);
-                line.has(&["-m", "-r", "-d", "-c", "-M", "-N", "-U", "-l", "-o", "--create-home"])
+                line.has(&[
+                    "-m",
+                    "-r",
+                    "-d",
+                    "-c",
+                    "-M",
+                    "-N",
+                    "-U",
+                    "-l",
+                    "-o",
+                    "--create-home",
+                ])
             }
         }
     }
@@ -408,13 +442,13 @@ impl Reading<'_> {
             return true;
         }
         match program {
-            "." | "source" | "eval" | "ansible-playbook" | "puppet" | "chef-client" | "salt-call"
-            | "chroot" => true,
+            "." | "source" | "eval" | "ansible-playbook" | "puppet" | "chef-client"
+            | "salt-call" | "chroot" => true,
             "sh" | "ash" | "bash" | "dash" | "ksh" | "zsh" => {
                 // `sh -c` is read; a file or a pipe is not.
-                let reads_text = invocation.options().any(|option| {
-                    !option.text.starts_with("--") && option.text.contains('c')
-                });
+                let reads_text = invocation
+                    .options()
+                    .any(|option| !option.text.starts_with("--") && option.text.contains('c'));
                 !reads_text
             }
             _ => [".sh", ".bash", ".py", ".pl", ".run"]

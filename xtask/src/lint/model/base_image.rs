@@ -45,9 +45,10 @@ impl BaseFacts {
     #[must_use]
     pub fn has_account(&self, name: &str, is_group: bool) -> Known<bool> {
         let number = name.parse::<u32>().ok();
-        let found = self.accounts.iter().any(|&(known, id, group)| {
-            group == is_group && (known == name || Some(id) == number)
-        });
+        let found = self
+            .accounts
+            .iter()
+            .any(|&(known, id, group)| group == is_group && (known == name || Some(id) == number));
         match (found, self.all_accounts) {
             (true, _) => Known::Yes(true),
             (false, true) => Known::Yes(false),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::dockerfile::{FileTransfer, InstructionKind, Onbuild, expand_words, exposed_ports};
 use crate::lint::model::knowledge::{Account, Known, Origin, Package, ShellKind, Variable};
-use crate::lint::model::variables::{self, DEFAULT_PATH};
 use crate::lint::model::paths::{self, PROGRAM_FOLDERS, Written, written_to};
+use crate::lint::model::variables::{self, DEFAULT_PATH};
 use crate::lint::model::{Model, Moment, Parent, StageModel, Step, accounts, installed};
 use crate::source::{Span, Spanned};
 
@@ -57,13 +57,19 @@ pub(super) enum Fact {
     /// The first and the last of a range.
     Ports(u16, u16),
     Account(Account),
-    AccountRemoved { name: String, is_group: bool },
+    AccountRemoved {
+        name: String,
+        is_group: bool,
+    },
     /// What was there before may be gone.
     AccountsReplaced,
     /// There may be more.
     AccountsMayGrow,
     Package(Package),
-    PackageRemoved { manager: &'static str, name: String },
+    PackageRemoved {
+        manager: &'static str,
+        name: String,
+    },
     /// A program that was copied.
     Program(String),
     /// Programs may have come that nobody can name.
@@ -279,10 +285,7 @@ fn instruction(model: &mut Model, index: usize, maker: Maker, after: usize) {
             return;
         };
         let mut recorder = Recorder {
-            moment: Moment {
-                stage,
-                step: after,
-            },
+            moment: Moment { stage, step: after },
             step,
             maker,
             after,
@@ -382,13 +385,15 @@ impl<'m> Recorder<'m> {
             after: self.after,
             maker: self.maker,
             span: value.span.unwrap_or_default(),
-            value: Variable {
-                // A trigger may stand in another file.
-                span: value.span.filter(|_| {
-                    std::ptr::eq(self.step.stage.model, self.moment.stage.model)
-                }),
-                ..value
-            },
+            value:
+                Variable {
+                    // A trigger may stand in another file.
+                    span:
+                        value.span.filter(|_| {
+                            std::ptr::eq(self.step.stage.model, self.moment.stage.model)
+                        }),
+                    ..value
+                },
         }));
     }
 
@@ -431,7 +436,11 @@ impl<'m> Recorder<'m> {
             self.event(span, Fact::ProgramsMayGrow);
             return;
         };
-        let is_folder = transfer.destination.value.trim_matches(['"', '\'']).ends_with(['/', '.']);
+        let is_folder = transfer
+            .destination
+            .value
+            .trim_matches(['"', '\''])
+            .ends_with(['/', '.']);
         let written = |folder: &str| written_to(transfer, &destination, is_folder, folder);
         let replaces_accounts = match written("/etc") {
             Written::Nothing => false,

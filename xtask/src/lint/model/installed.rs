@@ -46,11 +46,7 @@ const fn is_of_system(manager: Manager) -> bool {
     )
 }
 
-fn install(
-    moment: Moment<'_>,
-    installation: &Installation<'_>,
-    leave: &mut dyn FnMut(Span, Fact),
-) {
+fn install(moment: Moment<'_>, installation: &Installation<'_>, leave: &mut dyn FnMut(Span, Fact)) {
     let call = &installation.call;
     for package in &installation.packages {
         let span = package.argument.span;

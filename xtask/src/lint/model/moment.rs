@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::dockerfile::{CommandLine, Healthcheck, InstructionKind};
 use crate::lint::model::facts::{At, Fact, Maker};
-use crate::lint::model::knowledge::{
-    Account, Inherited, Known, Package, ShellKind, Variable,
-};
+use crate::lint::model::knowledge::{Account, Inherited, Known, Package, ShellKind, Variable};
 use crate::lint::model::variables::{self, Value};
 use crate::lint::model::{BaseFacts, Parent, StageModel, paths, programs};
 use crate::shell::Argument;
@@ -419,7 +417,10 @@ impl<'m> Moment<'m> {
     /// The packages that stages of this repository installed, in order, those removed again left out.
     #[must_use]
     pub fn packages(self) -> Vec<&'m Package> {
-        self.installed().into_iter().map(|found| found.value).collect()
+        self.installed()
+            .into_iter()
+            .map(|found| found.value)
+            .collect()
     }
 
     /// As [`Moment::packages`], with the stage and the place where each was installed.
@@ -503,7 +504,9 @@ impl<'m> Moment<'m> {
 
     /// The last fact of a kind that its stage itself made.
     fn here<T>(self, pick: impl Fn(&'m Fact) -> Option<T>) -> Option<Found<'m, T>> {
-        self.changes().rev().find_map(|event| self.found(event, &pick))
+        self.changes()
+            .rev()
+            .find_map(|event| self.found(event, &pick))
     }
 
     fn found<T>(

@@ -72,7 +72,10 @@ fn variables_know_their_value_and_where_it_comes_from() {
         moment.variable("O").unwrap().value,
         Known::Yes(Some("outside".to_owned()))
     );
-    assert_eq!(moment.variable("H").unwrap().span.unwrap().of(text), "H=${G}3");
+    assert_eq!(
+        moment.variable("H").unwrap().span.unwrap().of(text),
+        "H=${G}3"
+    );
     assert!(moment.variable("UNUSED").is_none());
     assert_eq!(
         moment.variable("http_proxy").unwrap().origin,
@@ -86,7 +89,10 @@ fn variables_know_their_value_and_where_it_comes_from() {
 fn texts_are_expanded_only_if_every_variable_is_known() {
     let known = model("FROM scratch\nARG A=1\nARG B\nARG TARGETOS\n");
     let moment = end(&known);
-    assert_eq!(moment.expand("x$A\"y\"$B-$C"), Known::Yes("x1y-".to_owned()));
+    assert_eq!(
+        moment.expand("x$A\"y\"$B-$C"),
+        Known::Yes("x1y-".to_owned())
+    );
     assert_eq!(moment.expand("${TARGETOS:-linux}"), Known::Unknown);
     assert_eq!(moment.expand("${"), Known::Unknown);
     let outside = model("FROM example.com/unheard/of:1\nARG A=1\n");
@@ -106,8 +112,14 @@ fn working_directories_are_joined() {
     for (text, expected) in [
         ("FROM scratch\n", Some("/")),
         ("FROM scratch\nWORKDIR a\nWORKDIR ../b/./c\n", Some("/b/c")),
-        ("FROM scratch AS x\nARG D=/d\nWORKDIR $D\nFROM x\nWORKDIR e\n", Some("/d/e")),
-        ("FROM scratch AS x\nONBUILD WORKDIR /t\nFROM x\nWORKDIR u\n", Some("/t/u")),
+        (
+            "FROM scratch AS x\nARG D=/d\nWORKDIR $D\nFROM x\nWORKDIR e\n",
+            Some("/d/e"),
+        ),
+        (
+            "FROM scratch AS x\nONBUILD WORKDIR /t\nFROM x\nWORKDIR u\n",
+            Some("/t/u"),
+        ),
         ("FROM scratch AS x\nONBUILD WORKDIR /t\n", Some("/")),
         (unknown, None),
         (&format!("{unknown}WORKDIR a\n"), None),
@@ -131,7 +143,10 @@ fn settings_say_where_they_were_made() {
     assert_eq!(user.span.unwrap().of(text), "app");
     assert_eq!(stages[0].start().user().yes().unwrap().value, "root");
     let of_two = stages[1].end().healthcheck().yes().unwrap().unwrap();
-    assert_eq!((of_two.value.is_some(), of_two.stage.unwrap().index), (true, 0));
+    assert_eq!(
+        (of_two.value.is_some(), of_two.stage.unwrap().index),
+        (true, 0)
+    );
     assert!(matches!(
         end(&model).healthcheck(),
         Known::Yes(Some(Inherited { value: None, .. }))
@@ -207,14 +222,23 @@ fn accounts_are_made_by_the_tools_of_each_distribution() {
         ("RUN adduser -D -H -u1000 -G users app", "app=1000"),
         ("RUN adduser -D app", "app %app"),
         ("RUN adduser --disabled-password --gecos '' app", "app %app"),
-        ("RUN adduser --system --group --uid=999 app", "app=999 %app=999"),
+        (
+            "RUN adduser --system --group --uid=999 app",
+            "app=999 %app=999",
+        ),
         ("RUN adduser --system --no-create-home app", "app"),
         ("RUN adduser -m -r -d /x app", "app %app"),
         ("RUN adduser app docker; addgroup app docker", ""),
-        ("RUN useradd -rm -s /bin/sh -u 1500 app", "app=1500 %app=1500"),
+        (
+            "RUN useradd -rm -s /bin/sh -u 1500 app",
+            "app=1500 %app=1500",
+        ),
         ("RUN useradd -g users $NAME", "arg"),
         ("RUN useradd -D -s /bin/sh", ""),
-        ("RUN groupadd --gid 5 app && useradd -g app app", "%app=5 app"),
+        (
+            "RUN groupadd --gid 5 app && useradd -g app app",
+            "%app=5 app",
+        ),
         ("RUN groupadd a && groupmod -n b a", "%b"),
         ("RUN adduser -D a && deluser a", "%a"),
         ("RUN usermod -aG docker app", ""),
@@ -248,8 +272,16 @@ fn nobody_guesses_whether_a_user_exists() {
         ("RUN sh -c 'echo x'", "app", Known::Yes(false)),
         ("RUN apk add nginx", "nginx", Known::Unknown),
         ("RUN apk add curl dumb-init", "nodejs", Known::Yes(false)),
-        ("RUN adduser -D app\nCOPY passwd /etc/passwd", "app", Known::Unknown),
-        ("RUN adduser -D app\nCOPY x.conf /etc/", "app", Known::Yes(true)),
+        (
+            "RUN adduser -D app\nCOPY passwd /etc/passwd",
+            "app",
+            Known::Unknown,
+        ),
+        (
+            "RUN adduser -D app\nCOPY x.conf /etc/",
+            "app",
+            Known::Yes(true),
+        ),
         ("COPY rootfs/ /", "app", Known::Unknown),
         ("COPY package.json /", "app", Known::Yes(false)),
     ] {
@@ -292,7 +324,10 @@ fn pragmas_count_for_their_stage() {
 
 #[test]
 fn growing_values_stay_small() {
-    let text = format!("FROM scratch\nENV A=0123456789\n{}", "ENV A=$A$A\n".repeat(200));
+    let text = format!(
+        "FROM scratch\nENV A=0123456789\n{}",
+        "ENV A=$A$A\n".repeat(200)
+    );
     let model = model(&text);
     assert_eq!(end(&model).variable("A").unwrap().value, Known::Unknown);
     let _: &BTreeMap<String, String> = &model.arguments;

@@ -101,9 +101,10 @@ impl Globals {
     /// Expands a text of the global scope, or of a `FROM`. A variable without a value is unknown.
     pub(super) fn expand(&self, text: &str, escape: char) -> Known<String> {
         expanded(text, escape, &|name| {
-            self.value(name).yes().flatten().map_or(Value::Unknown, |value| {
-                Value::Set(Cow::Owned(value))
-            })
+            self.value(name)
+                .yes()
+                .flatten()
+                .map_or(Value::Unknown, |value| Value::Set(Cow::Owned(value)))
         })
     }
 }
@@ -170,11 +171,16 @@ pub(super) fn declared(moment: Moment<'_>, declaration: &ArgDeclaration) -> Opti
         (None, Some(default)) => moment.expand(&default.value).map(Some),
         (None, None) => model.globals.value(name),
     };
-    let before = moment.variable(name).filter(|v| v.origin != Origin::Predefined);
+    let before = moment
+        .variable(name)
+        .filter(|v| v.origin != Origin::Predefined);
     if value == Known::Yes(None) && before.is_some() {
         return None;
     }
-    let end = declaration.default.as_ref().map_or(declaration.name.span.end, |default| default.span.end);
+    let end = declaration
+        .default
+        .as_ref()
+        .map_or(declaration.name.span.end, |default| default.span.end);
     Some(Variable {
         name: name.to_owned(),
         value,
