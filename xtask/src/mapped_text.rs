@@ -70,7 +70,11 @@ impl MappedText {
 
     /// Puts a part of another text behind this one. Parts have to come in the order in which they stand in the file.
     pub fn append(&mut self, text: &Self, range: &Range<usize>) {
-        let Some(part) = text.value.get(range.clone()).filter(|part| !part.is_empty()) else {
+        let Some(part) = text
+            .value
+            .get(range.clone())
+            .filter(|part| !part.is_empty())
+        else {
             return;
         };
         let span = text.span_of(range);
@@ -109,7 +113,10 @@ impl MappedText {
             Some(&piece) => piece,
             None => (0, self.span.start),
         };
-        let next = self.pieces.get(index).map_or(self.value.len(), |next| next.0);
+        let next = self
+            .pieces
+            .get(index)
+            .map_or(self.value.len(), |next| next.0);
         (at + place.saturating_sub(start)).min(next)
     }
 

@@ -31,7 +31,10 @@ impl Parser<'_> {
                     let length = self.character().map_or(1, char::len_utf8);
                     self.at += length;
                     let what = self.raw(start..self.at);
-                    self.error(start..self.at, format!("`{what}` stands in the wrong place"));
+                    self.error(
+                        start..self.at,
+                        format!("`{what}` stands in the wrong place"),
+                    );
                 }
                 None => {}
             }
@@ -270,7 +273,9 @@ impl Parser<'_> {
         }
         let descriptor = self.raw(start..start + digits).parse().ok();
         self.at += digits;
-        let operator = REDIRECTIONS.into_iter().find(|operator| self.eat(operator))?;
+        let operator = REDIRECTIONS
+            .into_iter()
+            .find(|operator| self.eat(operator))?;
         let target_start = self.at;
         while matches!(self.peek(), Some(b' ' | b'\t')) {
             self.at += 1;

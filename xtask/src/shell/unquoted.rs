@@ -88,10 +88,7 @@ fn append_unescaped(
     let mut piece = range.start;
     let mut at = range.start;
     while at < range.end {
-        if bytes[at] == b'\\'
-            && at + 1 < range.end
-            && escapes.as_bytes().contains(&bytes[at + 1])
-        {
+        if bytes[at] == b'\\' && at + 1 < range.end && escapes.as_bytes().contains(&bytes[at + 1]) {
             text.append(source, &(piece..at));
             piece = at + 1 + usize::from(bytes[at + 1] == b'\n');
             at += 1;

@@ -95,7 +95,10 @@ impl<'w> Walk<'w> {
         for statement in &list.statements {
             let and_or = &statement.and_or;
             let first = std::iter::once((Connector::Sequence, &and_or.first));
-            let rest = and_or.rest.iter().map(|(connector, next)| (*connector, next));
+            let rest = and_or
+                .rest
+                .iter()
+                .map(|(connector, next)| (*connector, next));
             for (mut connector, pipeline) in first.chain(rest) {
                 let last = pipeline.commands.len().saturating_sub(1);
                 for (at, command) in pipeline.commands.iter().enumerate() {

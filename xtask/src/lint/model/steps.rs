@@ -281,7 +281,8 @@ fn json_text(source: &str, word: &Spanned<String>) -> MappedText {
             text.pieces.push((decoded, word.span.start + at));
         }
     }
-    text.pieces.retain(|&(at, _)| at < word.value.len() || at == 0);
+    text.pieces
+        .retain(|&(at, _)| at < word.value.len() || at == 0);
     text
 }
 
