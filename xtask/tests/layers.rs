@@ -46,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("image", &["error", "size", "source"]),
+    ("formatter", &["dockerfile", "shell", "source"]),
     (
         "lint",
         &[
