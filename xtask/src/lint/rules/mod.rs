@@ -6,6 +6,7 @@ mod account;
 mod cache;
 mod context;
 mod copy;
+mod declarations;
 mod image;
 mod instruction;
 mod label;

@@ -4,7 +4,7 @@ use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::lines::inserted_before;
 use crate::lint::rules::references::{Use, mentions_bare, read_by_builder, read_by_shell};
-use crate::lint::rules::variable::declarations::elsewhere;
+use crate::lint::rules::declarations::elsewhere;
 use crate::lint::{StageModel, Step};
 
 declare! {

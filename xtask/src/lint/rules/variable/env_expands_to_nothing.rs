@@ -4,7 +4,7 @@ use crate::lint::Diagnostics;
 use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::references::references;
-use crate::lint::rules::variable::declarations::elsewhere;
+use crate::lint::rules::declarations::elsewhere;
 
 declare! {
     /// ## What it does

@@ -2,7 +2,7 @@ use crate::dockerfile::InstructionKind;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::variable::declarations::{Elsewhere, elsewhere};
+use crate::lint::rules::declarations::{Elsewhere, elsewhere};
 
 declare! {
     /// ## What it does

@@ -4,7 +4,6 @@ use crate::lint::rule::Rule;
 
 mod arg_out_of_stage;
 mod arg_shadowed_by_env;
-mod declarations;
 mod env_expands_to_nothing;
 mod env_repeats_arg;
 mod misspelled_variable;

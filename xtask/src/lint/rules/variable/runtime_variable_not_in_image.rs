@@ -5,7 +5,7 @@ use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::lines::{cased_like, inserted_before, line_ending};
 use crate::lint::rules::references::{Use, mentions_bare, read_by_shell};
-use crate::lint::rules::variable::declarations::{elsewhere, is_env_somewhere};
+use crate::lint::rules::declarations::{elsewhere, is_env_somewhere};
 use crate::lint::{Origin, Step};
 
 declare! {

@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn arguments_that_nothing_reads() {
-        let text = "ARG X\nFROM a AS b\nARG SERVICE_NAME=api\nRUN npx nx build api\nFROM a\nARG Y=1 # c\nENV SERVICE_NAME=api\n";
+        let text = "ARG X\nFROM a AS b\nARG SERVICE_NAME=api\nRUN npx nx build api\nFROM a\nARG Y=1\nENV SERVICE_NAME=api\n";
         assert_eq!(
             found(&RULE, text),
             "1:5 nothing reads `X`\n3:5 nothing here reads `SERVICE_NAME`; only a program that a `RUN` below starts could\n6:5 nothing reads `Y`"
