@@ -11,6 +11,7 @@ mod instruction;
 mod label;
 mod language;
 mod layer;
+mod lines;
 mod package;
 mod process;
 mod script;
@@ -18,6 +19,7 @@ mod secret;
 mod shellcheck;
 mod stage;
 mod variable;
+mod variable_use;
 mod workflow;
 
 #[cfg(test)]
