@@ -21,6 +21,7 @@ mod secret;
 mod shellcheck;
 mod stage;
 mod variable;
+mod variable_use;
 mod workflow;
 
 #[cfg(test)]
