@@ -17,6 +17,7 @@ mod script;
 mod secret;
 mod shellcheck;
 mod stage;
+pub(super) mod suppression;
 mod variable;
 mod workflow;
 
@@ -40,6 +41,7 @@ pub(super) const FAMILIES: &[&[&Rule]] = &[
     secret::RULES,
     shellcheck::RULES,
     stage::RULES,
+    suppression::RULES,
     variable::RULES,
     workflow::RULES,
 ];
