@@ -13,6 +13,7 @@ mod gitignore;
 mod model;
 mod options;
 pub mod page;
+mod packages;
 mod registry;
 mod rule;
 mod rules;
@@ -27,6 +28,9 @@ pub use model::{
     ShellKind, StageModel, Step, Variable,
 };
 pub use options::{LabelKind, Options};
+pub use packages::{
+    Call, Installation, Manager, Requirement, RequirementKind, call, installed, requirement,
+};
 pub use registry::{all, find};
 pub use rule::{Category, Check, Fixability, Rule, Subject};
 pub use surroundings::{Entry, EntryKind, Files, MemoryFiles, Surroundings};

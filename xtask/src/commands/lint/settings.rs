@@ -6,8 +6,9 @@ use super::Arguments;
 use crate::cli::Common;
 use crate::environment::Environment;
 use crate::error::Result;
-use crate::lint::configuration::{Configuration, Services, variables};
+use crate::lint::configuration::{Configuration, HadolintSettings, Level, Services, variables};
 use crate::project::{Manifest, Project, root};
+use crate::source::Source;
 
 /// The repository and what holds in it.
 pub(super) struct Settings {
@@ -34,8 +35,7 @@ impl Settings {
         let root = if arguments.no_config {
             repository(current_dir)
         } else {
-            let get = |name: &str| environment.variable(name);
-            variables(&get)?.apply(&mut configuration)?;
+            hadolint(arguments, environment)?.apply(&mut configuration)?;
             let found = match root::find(current_dir, common.manifest.as_deref()) {
                 Ok(found) => Some(found),
                 Err(error) if common.manifest.is_some() => return Err(error),
@@ -74,12 +74,53 @@ fn apply_arguments(arguments: &Arguments, configuration: &mut Configuration) -> 
         configuration.only(&arguments.only)?;
     }
     for code in &arguments.ignore {
-        configuration.set(code, crate::lint::configuration::Level::Off)?;
+        configuration.set(code, Level::Off)?;
     }
     if arguments.fail_on.is_some() && configuration.fail_on.is_some() {
         configuration.fail_on = arguments.fail_on;
     }
     Ok(())
+}
+
+/// hadolint's variables and its file.
+fn hadolint(arguments: &Arguments, environment: &Environment) -> Result<HadolintSettings> {
+    let get = |name: &str| environment.variable(name);
+    let settings = variables(&get)?;
+    let current_dir = &environment.current_dir;
+    let file = match &arguments.hadolint.config {
+        Some(named) => Some(Source::read(current_dir, named)?),
+        None => hadolint_places(environment)
+            .into_iter()
+            .find(|path| current_dir.join(path).exists())
+            .map(|path| Source::read(current_dir, &path))
+            .transpose()?,
+    };
+    Ok(match file {
+        Some(source) => settings.and(HadolintSettings::parse(&source)?),
+        None => settings,
+    })
+}
+
+/// Where hadolint looks for its file, in its order: the first that is there counts, and no other.
+fn hadolint_places(environment: &Environment) -> Vec<Utf8PathBuf> {
+    let home = environment.variable("HOME").map(Utf8PathBuf::from);
+    let config = environment
+        .variable("XDG_CONFIG_HOME")
+        .map(Utf8PathBuf::from)
+        .or_else(|| Some(home.as_ref()?.join(".config")));
+    let stems = [
+        Some(Utf8PathBuf::from(".hadolint")),
+        config.map(|folder| folder.join("hadolint")),
+        home.as_ref().map(|home| home.join(".hadolint/hadolint")),
+        home.as_ref().map(|home| home.join(".hadolint/config")),
+        home.as_ref().map(|home| home.join(".hadolint")),
+    ];
+    stems
+        .into_iter()
+        .flatten()
+        .flat_map(|stem| [format!("{stem}.yaml"), format!("{stem}.yml")])
+        .map(Utf8PathBuf::from)
+        .collect()
 }
 
 fn services(project: Option<&Project>) -> Services {

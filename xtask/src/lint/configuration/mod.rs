@@ -1,6 +1,7 @@
 //! What holds for a run: which rules are on, how bad their findings are, where other things hold.
 
 mod hadolint;
+mod hadolint_file;
 mod levels;
 mod manifest;
 mod preset;
