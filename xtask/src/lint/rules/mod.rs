@@ -20,6 +20,7 @@ mod script;
 mod secret;
 mod shellcheck;
 mod stage;
+pub(super) mod suppression;
 mod variable;
 mod variable_use;
 mod workflow;
@@ -44,6 +45,7 @@ pub(super) const FAMILIES: &[&[&Rule]] = &[
     secret::RULES,
     shellcheck::RULES,
     stage::RULES,
+    suppression::RULES,
     variable::RULES,
     workflow::RULES,
 ];
