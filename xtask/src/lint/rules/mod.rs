@@ -4,6 +4,7 @@ use crate::lint::rule::Rule;
 
 mod account;
 mod cache;
+mod commands;
 mod context;
 mod copy;
 mod image;
@@ -11,6 +12,7 @@ mod instruction;
 mod label;
 mod language;
 mod layer;
+mod mending;
 mod package;
 mod process;
 mod script;
