@@ -4,6 +4,7 @@ use crate::lint::rule::Rule;
 
 mod account;
 mod cache;
+mod commands;
 mod context;
 mod copy;
 mod declarations;
@@ -13,6 +14,7 @@ mod label;
 mod language;
 mod layer;
 mod lines;
+mod mending;
 mod package;
 mod process;
 mod references;
