@@ -6,6 +6,7 @@
 mod diagnostics;
 mod model;
 mod options;
+mod packages;
 mod registry;
 mod rule;
 mod rules;
@@ -17,6 +18,9 @@ pub use model::{
     ShellKind, StageModel, Step, Variable,
 };
 pub use options::{LabelKind, Options};
+pub use packages::{
+    Call, Installation, Manager, Requirement, RequirementKind, call, installed, requirement,
+};
 pub use registry::{all, find};
 pub use rule::{Category, Check, Fixability, Rule, Subject};
 pub use surroundings::{Entry, EntryKind, Files, MemoryFiles, Surroundings};

@@ -47,6 +47,7 @@ impl<'m> StageModel<'m> {
     }
 
     /// Its instructions after `FROM`.
+    #[must_use]
     pub fn steps(self) -> impl DoubleEndedIterator<Item = Step<'m>> {
         (0..self.stage().instructions.len()).map(move |index| Step { stage: self, index })
     }
