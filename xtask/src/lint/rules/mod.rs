@@ -6,18 +6,22 @@ mod account;
 mod cache;
 mod context;
 mod copy;
+mod declarations;
 mod image;
 mod instruction;
 mod label;
 mod language;
 mod layer;
+mod lines;
 mod package;
 mod process;
+mod references;
 mod script;
 mod secret;
 mod shellcheck;
 mod stage;
 mod variable;
+mod variable_use;
 mod workflow;
 
 #[cfg(test)]
