@@ -4,6 +4,7 @@ use crate::lint::rule::Rule;
 
 mod account;
 mod cache;
+mod commands;
 mod context;
 mod copy;
 mod declarations;
@@ -13,6 +14,7 @@ mod label;
 mod language;
 mod layer;
 mod lines;
+mod mending;
 mod package;
 mod process;
 mod references;
@@ -22,6 +24,7 @@ mod shellcheck;
 mod stage;
 pub(super) mod suppression;
 mod variable;
+mod variable_use;
 mod workflow;
 
 #[cfg(test)]

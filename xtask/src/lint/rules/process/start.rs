@@ -34,7 +34,15 @@ const INITS: [&str; 10] = [
 ];
 
 /// Programs that replace themselves with what follows.
-const REPLACED: [&str; 7] = ["docker-entrypoint.sh", "env", "exec", "gosu", "nice", "su-exec", "setpriv"];
+const REPLACED: [&str; 7] = [
+    "docker-entrypoint.sh",
+    "env",
+    "exec",
+    "gosu",
+    "nice",
+    "su-exec",
+    "setpriv",
+];
 
 struct Word<'m> {
     text: &'m str,
@@ -46,7 +54,10 @@ struct Word<'m> {
 pub(super) fn first_process(stage: StageModel<'_>) -> Option<FirstProcess<'_>> {
     let own = stage.steps().rfind(|step| {
         !step.is_onbuild()
-            && matches!(step.kind(), InstructionKind::Cmd(_) | InstructionKind::Entrypoint(_))
+            && matches!(
+                step.kind(),
+                InstructionKind::Cmd(_) | InstructionKind::Entrypoint(_)
+            )
     })?;
     let end = stage.end();
     let entrypoint = end.entrypoint();
@@ -81,12 +92,22 @@ fn is_own(stage: StageModel<'_>, command: &Inherited<'_, &CommandLine>) -> bool 
 
 /// A shell that has nothing left to do replaces itself with its last command.
 fn of_shell(step: Step<'_>) -> Option<FirstProcess<'_>> {
-    let last = step.invocations().iter().rfind(|invocation| invocation.depth == 0)?;
+    let last = step
+        .invocations()
+        .iter()
+        .rfind(|invocation| invocation.depth == 0)?;
     Some(FirstProcess {
         program: last.program.clone(),
-        arguments: last.arguments.iter().map(|argument| argument.text.clone()).collect(),
+        arguments: last
+            .arguments
+            .iter()
+            .map(|argument| argument.text.clone())
+            .collect(),
         span: last.program_span,
-        has_init: last.through.iter().any(|program| INITS.contains(&program.as_str()))
+        has_init: last
+            .through
+            .iter()
+            .any(|program| INITS.contains(&program.as_str()))
             || INITS.contains(&last.program.as_str()),
         step,
     })
@@ -108,7 +129,10 @@ fn of_words<'m>(words: &[Word<'_>], step: Step<'m>) -> Option<FirstProcess<'m>> 
         } else {
             return Some(FirstProcess {
                 program: name.to_owned(),
-                arguments: words[at + 1..].iter().map(|word| word.text.to_owned()).collect(),
+                arguments: words[at + 1..]
+                    .iter()
+                    .map(|word| word.text.to_owned())
+                    .collect(),
                 span: word.span.unwrap_or(step.written().span),
                 has_init,
                 step,
@@ -119,5 +143,6 @@ fn of_words<'m>(words: &[Word<'_>], step: Step<'m>) -> Option<FirstProcess<'m>> 
 }
 
 fn has_extension(name: &str, extension: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, last)| last.eq_ignore_ascii_case(extension))
+    name.rsplit_once('.')
+        .is_some_and(|(_, last)| last.eq_ignore_ascii_case(extension))
 }
