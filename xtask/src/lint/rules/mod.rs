@@ -3,6 +3,7 @@
 use crate::lint::rule::Rule;
 
 mod account;
+mod build_context;
 mod cache;
 mod context;
 mod copy;
@@ -11,6 +12,7 @@ mod instruction;
 mod label;
 mod language;
 mod layer;
+mod node_project;
 mod package;
 mod process;
 mod script;
