@@ -209,6 +209,9 @@ pub(super) fn copy_sources(step: Step<'_>) -> Vec<CopySource> {
         .filter(|source| !is_remote(step, transfer, &source.value))
         .filter_map(|source| {
             let text = if source.value.contains(['$', '"', '\'', '\\']) {
+                if !has_values(step, &source.value) {
+                    return None;
+                }
                 match step.before().expand(&source.value) {
                     Known::Yes(text) => text,
                     Known::Unknown => return None,
@@ -222,6 +225,18 @@ pub(super) fn copy_sources(step: Step<'_>) -> Vec<CopySource> {
             })
         })
         .collect()
+}
+
+/// Whether every variable of a text has a value here. An `ARG` without a default gets its value from outside.
+fn has_values(step: Step<'_>, text: &str) -> bool {
+    text.split('$').skip(1).all(|rest| {
+        let name = rest.strip_prefix('{').unwrap_or(rest);
+        let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        let variable = step.before().variable(&name[..end.unwrap_or(name.len())]);
+        variable.is_some_and(
+            |variable| matches!(&variable.value, Known::Yes(Some(value)) if !value.is_empty()),
+        )
+    })
 }
 
 fn is_remote(step: Step<'_>, transfer: &FileTransfer, source: &str) -> bool {

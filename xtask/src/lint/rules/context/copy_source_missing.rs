@@ -68,7 +68,6 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let Some(context) = BuildContext::of(subject.model, subject.surroundings) else {
         return;
     };
-    // Nothing but the Dockerfile itself is known: it may be built from anywhere.
     let mut git_ignored = None;
     for step in subject.model.steps() {
         for source in copy_sources(step) {
@@ -204,10 +203,19 @@ mod tests {
             "ADD git@github.com:a/b.git /",
             "COPY <<EOF /x\ntext\nEOF",
             "COPY $UNKNOWN/x /",
+            "ARG APP\nCOPY apps/$APP /",
             "ONBUILD COPY nowhere /",
         ] {
             assert_eq!(found(instruction), "", "{instruction}");
         }
+    }
+
+    #[test]
+    fn a_default_is_put_in() {
+        assert_eq!(
+            found("ARG APP=shop\nCOPY apps/${APP} /"),
+            "3:6 `apps/shop` is not in the build context"
+        );
     }
 
     #[test]

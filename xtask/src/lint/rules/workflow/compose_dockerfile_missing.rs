@@ -94,7 +94,7 @@ mod tests {
     fn paths_start_at_the_compose_file() {
         assert_eq!(
             found("{context: .., dockerfile: apps/b/Dockerfile}"),
-            "docker/compose.yaml:3:37 `s` is built from `apps/b/Dockerfile`, which is not there"
+            "docker/compose.yaml:3:38 `s` is built from `apps/b/Dockerfile`, which is not there"
         );
         assert!(found("../apps").contains("`apps/Dockerfile`"));
         for build in [
