@@ -81,16 +81,13 @@ mod tests {
     fn what_can_be_expanded_is_fine() {
         for text in [
             "ENV A=\"$b${c:-\"d\"}\" E='${'",
-            "COPY [\"a b\", \"it's\"]",
             "RUN echo ${x",
             "LABEL a=\\\"",
             "ENV A ${B:?needed}",
             "EXPOSE ${P}/tcp",
         ] {
             let text = format!("FROM a:1\n{text}\n");
-            if !text.contains("it's") {
-                assert_eq!(found(&RULE, &text), "", "{text}");
-            }
+            assert_eq!(found(&RULE, &text), "", "{text}");
         }
     }
 

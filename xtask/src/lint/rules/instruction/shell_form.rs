@@ -90,7 +90,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 }
 
 /// Whether a `SHELL` of the file is in force.
-fn sets_shell(subject: &Subject<'_>, step: Step<'_'>) -> bool {
+fn sets_shell(subject: &Subject<'_>, step: Step<'_>) -> bool {
     let model = subject.model;
     let lineage = model.graph.lineage(step.stage.index);
     lineage.into_iter().any(|index| {
