@@ -89,7 +89,7 @@ fn programs_wherever_they_stand() {
         ("diff <(a) >(b)", "diff ?<(a) ?>(b)\n.a\n.b"),
         ("a # b\nc # d", "a\nc"),
         ("a#b '#c' #d", "a#b #c"),
-        ("[[ $x == (a|b) && -f y ]] && c", "&& c"),
+        ("[[ $x == @(a|b) && ( -f y ) ]] && c", "&& c"),
         ("[[ $x =~ ^a(b|c d)$ ]] || e", "|| e"),
         ("((x = 1)) && a; ((b); (c))", "&& a\n..b\n..c"),
         ("a=(b $(c) d) e", ".c\na= e"),
@@ -241,10 +241,11 @@ fn time_grows_with_the_length_alone() {
         "! ",
         "\\\n",
     ] {
-        let text = piece.repeat(1_000_000 / piece.len());
+        let nested = piece.contains(['(', '"', '\'', '`']) && piece.len() < 4;
+        let length = if nested { 1_000_000 } else { 200_000 };
+        let text = piece.repeat(length / piece.len());
         let start = Instant::now();
         let _ = read(&text).invocations();
-        eprintln!("TIME {piece:?} {:?}", start.elapsed());
         assert!(start.elapsed() < Duration::from_secs(20), "{piece}");
     }
 }
@@ -305,7 +306,9 @@ impl Spans<'_> {
                     self.list(span, condition);
                     self.list(span, body);
                 }
-                otherwise.iter().for_each(|list| self.list(span, list));
+                if let Some(list) = otherwise {
+                    self.list(span, list);
+                }
             }
             CommandKind::For { words, body, .. } => {
                 words

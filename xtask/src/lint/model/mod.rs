@@ -6,12 +6,15 @@
 
 mod accounts;
 mod base_image;
+mod base_images;
+mod distributions;
 mod facts;
 mod installed;
 mod knowledge;
 mod moment;
 mod paths;
 mod programs;
+mod reference;
 mod steps;
 #[cfg(test)]
 mod tests;

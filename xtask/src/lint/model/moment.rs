@@ -100,15 +100,14 @@ impl<'m> Moment<'m> {
                     found.entry(name).or_insert(variable);
                 }
             }
-            match (at.stage.parent(), at.parent()) {
-                (Parent::Stage(_), Some(parent)) => at = parent,
-                _ => {
-                    for (name, variable) in &facts.inherited {
-                        found.entry(name).or_insert(variable);
-                    }
-                    return found.into_values().collect();
-                }
+            if let (Parent::Stage(_), Some(parent)) = (at.stage.parent(), at.parent()) {
+                at = parent;
+                continue;
             }
+            for (name, variable) in &facts.inherited {
+                found.entry(name).or_insert(variable);
+            }
+            return found.into_values().collect();
         }
     }
 
@@ -135,7 +134,7 @@ impl<'m> Moment<'m> {
     /// declared nowhere and may come with the base image.
     #[must_use]
     pub fn expand(self, text: &str) -> Known<String> {
-        self.expand_with(text, self.stage.model.file.escape, Value::Unset)
+        self.expand_with(text, self.stage.model.file.escape, &Value::Unset)
     }
 
     /// An argument of a shell command with the variables of the Dockerfile replaced; unknown if the shell does more
@@ -153,10 +152,10 @@ impl<'m> Moment<'m> {
         if text.contains('`') || text.contains("$(") {
             return Known::Unknown;
         }
-        self.expand_with(text, '\\', Value::Unknown)
+        self.expand_with(text, '\\', &Value::Unknown)
     }
 
-    fn expand_with(self, text: &str, escape: char, undeclared: Value<'static>) -> Known<String> {
+    fn expand_with(self, text: &str, escape: char, undeclared: &Value<'static>) -> Known<String> {
         let undeclared = match undeclared {
             Value::Unset if self.base_is_known() => None,
             _ => Some(()),
@@ -240,8 +239,9 @@ impl<'m> Moment<'m> {
         {
             return found.inherited(words.iter().map(String::as_str).collect());
         }
+        let of_base = self.base_image().and_then(|image| image.shell);
         Inherited {
-            value: vec!["/bin/sh", "-c"],
+            value: of_base.unwrap_or(&["/bin/sh", "-c"]).to_vec(),
             stage: None,
             span: None,
         }
@@ -259,12 +259,11 @@ impl<'m> Moment<'m> {
             Some(Found {
                 value: Some(kind), ..
             }) => kind,
-            Some(_) => self
+            _ => self
                 .shell()
                 .value
                 .first()
                 .map_or(ShellKind::Other, |program| ShellKind::of(program)),
-            None => ShellKind::Posix,
         }
     }
 
@@ -533,7 +532,7 @@ impl<'m> Moment<'m> {
         stages.reverse();
         stages
             .into_iter()
-            .flat_map(|at| at.changes().filter_map(move |event| Some((at, event))))
+            .flat_map(|at| at.changes().map(move |event| (at, event)))
             .filter_map(|(at, event)| at.found(event, &pick))
             .collect()
     }

@@ -51,11 +51,7 @@ pub(super) fn elsewhere<'m>(stage: StageModel<'m>, name: &str) -> Option<Elsewhe
         .stages
         .iter()
         .find_map(|other| Some(Elsewhere::Stage(other, in_stage(other, name)?)));
-    in_other.or_else(|| {
-        PLATFORM_ARGS
-            .contains(&name)
-            .then_some(Elsewhere::Platform)
-    })
+    in_other.or_else(|| PLATFORM_ARGS.contains(&name).then_some(Elsewhere::Platform))
 }
 
 fn in_stage<'m>(stage: &'m Stage, name: &str) -> Option<&'m ArgDeclaration> {

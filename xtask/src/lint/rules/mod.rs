@@ -4,6 +4,7 @@ use crate::lint::rule::Rule;
 
 mod account;
 mod cache;
+mod commands;
 mod context;
 mod copy;
 mod declarations;
@@ -13,6 +14,7 @@ mod label;
 mod language;
 mod layer;
 mod lines;
+mod mending;
 mod package;
 mod process;
 mod references;
@@ -20,7 +22,9 @@ mod script;
 mod secret;
 mod shellcheck;
 mod stage;
+pub(super) mod suppression;
 mod variable;
+mod variable_use;
 mod workflow;
 
 #[cfg(test)]
@@ -43,6 +47,7 @@ pub(super) const FAMILIES: &[&[&Rule]] = &[
     secret::RULES,
     shellcheck::RULES,
     stage::RULES,
+    suppression::RULES,
     variable::RULES,
     workflow::RULES,
 ];

@@ -117,7 +117,10 @@ fn reference(text: &str, at: usize) -> Option<Reference<'_>> {
         });
     }
     let mut depth = 1_usize;
-    for (offset, c) in inside.char_indices().skip_while(|(offset, _)| *offset < length) {
+    for (offset, c) in inside
+        .char_indices()
+        .skip_while(|(offset, _)| *offset < length)
+    {
         match c {
             '{' => depth += 1,
             '}' => depth -= 1,
@@ -303,7 +306,12 @@ mod tests {
         let names = |text| {
             references(text, '\\')
                 .iter()
-                .map(|r| format!("{}{}@{}..{}", r.name, r.operation, r.range.start, r.range.end))
+                .map(|r| {
+                    format!(
+                        "{}{}@{}..{}",
+                        r.name, r.operation, r.range.start, r.range.end
+                    )
+                })
                 .collect::<Vec<_>>()
                 .join(" ")
         };

@@ -80,7 +80,11 @@ fn check_command(step: Step<'_>, invocation: &Invocation, diagnostics: &mut Diag
     if copies.is_empty() {
         return;
     }
-    let lines = if copies.len() == 1 { "a copy" } else { "copies" };
+    let lines = if copies.len() == 1 {
+        "a copy"
+    } else {
+        "copies"
+    };
     let found = diagnostics
         .report(
             invocation.program_span,
@@ -88,9 +92,8 @@ fn check_command(step: Step<'_>, invocation: &Invocation, diagnostics: &mut Diag
         )
         .help("set the owner with `COPY --chown`");
     let user = split(&owner.text).0;
-    let can_be_set = |copy: &Step<'_>| {
-        is_number(user) || copy.before().has_user(user) == Known::Yes(true)
-    };
+    let can_be_set =
+        |copy: &Step<'_>| is_number(user) || copy.before().has_user(user) == Known::Yes(true);
     if owner.literal && copies.iter().all(can_be_set) {
         let edits: Vec<_> = copies
             .iter()
@@ -139,7 +142,10 @@ fn absolute(path: &str, workdir: &str) -> String {
         format!("{workdir}/{path}")
     };
     let mut result = String::new();
-    for part in joined.split('/').filter(|part| !part.is_empty() && *part != ".") {
+    for part in joined
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+    {
         result.push('/');
         result.push_str(part);
     }
@@ -158,7 +164,10 @@ mod tests {
             found(&RULE, text),
             "6:10 `chown -R` stores the files of copies above a second time"
         );
-        assert!(fixed(&RULE, text).contains("COPY --chown=node a ./a\nCOPY b /opt/\nCOPY --chown=node . .\n"));
+        assert!(
+            fixed(&RULE, text)
+                .contains("COPY --chown=node a ./a\nCOPY b /opt/\nCOPY --chown=node . .\n")
+        );
     }
 
     #[test]

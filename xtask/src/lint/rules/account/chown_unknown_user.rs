@@ -50,15 +50,24 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             continue;
         };
         let moment = step.before();
-        if step.is_onbuild() || !matches!(moment.expand(&owner.value), Known::Yes(text) if text == owner.value) {
+        if step.is_onbuild()
+            || !matches!(moment.expand(&owner.value), Known::Yes(text) if text == owner.value)
+        {
             continue;
         }
         let (user, group) = split(&owner.value);
         let exact = owner.span.end - owner.span.start == owner.value.len();
         let group_at = owner.value.len() - group.map_or(0, str::len);
-        let names = [(user, 0, false), (group.unwrap_or_default(), group_at, true)];
+        let names = [
+            (user, 0, false),
+            (group.unwrap_or_default(), group_at, true),
+        ];
         for (name, at, is_group) in names {
-            let missing = if is_group { lacks_group(moment, name) } else { lacks_user(moment, name) };
+            let missing = if is_group {
+                lacks_group(moment, name)
+            } else {
+                lacks_user(moment, name)
+            };
             if !missing {
                 continue;
             }
@@ -71,7 +80,9 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             let found = diagnostics
                 .report(
                     span,
-                    format!("there is no {kind} `{name}` in the image: the files will belong to root"),
+                    format!(
+                        "there is no {kind} `{name}` in the image: the files will belong to root"
+                    ),
                 )
                 .help(advice(moment, name, is_group));
             if let Some(account) = only_created(moment, is_group)
@@ -106,8 +117,15 @@ mod tests {
     #[test]
     fn numbers_variables_and_known_accounts_are_fine() {
         for flag in ["1001:1001", "nextjs:nodejs", "$U:$G", "node:node", "root"] {
-            assert_eq!(found(&RULE, &format!("{CREATED}COPY --chown={flag} a b\n")), "", "{flag}");
+            assert_eq!(
+                found(&RULE, &format!("{CREATED}COPY --chown={flag} a b\n")),
+                "",
+                "{flag}"
+            );
         }
-        assert_eq!(found(&RULE, "FROM example.com/x\nCOPY --chown=app a b\n"), "");
+        assert_eq!(
+            found(&RULE, "FROM example.com/x\nCOPY --chown=app a b\n"),
+            ""
+        );
     }
 }

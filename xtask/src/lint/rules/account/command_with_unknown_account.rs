@@ -1,8 +1,8 @@
 use crate::edit::Safety;
 use crate::finding::Severity;
-use crate::lint::{Diagnostics, Step};
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::account::names::{advice, lacks_group, lacks_user, only_created};
+use crate::lint::{Diagnostics, Step};
 use crate::shell::{Argument, Invocation};
 use crate::source::Span;
 
@@ -105,10 +105,14 @@ fn owner(invocation: &Invocation) -> Option<Owner<'_>> {
         "chown" if !invocation.has_option(&["--reference"]) => {
             (invocation.operands(&["--from"]).next()?, false)
         }
-        "chgrp" if !invocation.has_option(&["--reference"]) => (invocation.operands(&[]).next()?, true),
+        "chgrp" if !invocation.has_option(&["--reference"]) => {
+            (invocation.operands(&[]).next()?, true)
+        }
         "su-exec" | "gosu" => (invocation.arguments.first()?, false),
         "su" => {
-            let first = invocation.operands(&["-c", "-s", "--command", "--shell"]).find(|a| a.text != "-")?;
+            let first = invocation
+                .operands(&["-c", "-s", "--command", "--shell"])
+                .find(|a| a.text != "-")?;
             (first, false)
         }
         "runuser" | "setpriv" => return value_of(invocation, &["-u", "--user", "--reuid"], false),
@@ -175,11 +179,23 @@ mod tests {
     #[test]
     fn the_user_of_chown_must_exist() {
         let text = format!("{CREATED}WORKDIR /app\nRUN chown nodejs:nodejs /app\n");
-        assert_eq!(found(&RULE, &text), "4:11 there is no user `nodejs` in the image");
+        assert_eq!(
+            found(&RULE, &text),
+            "4:11 there is no user `nodejs` in the image"
+        );
         assert!(fixed(&RULE, &text).ends_with("RUN chown nextjs:nodejs /app\n"));
-        for (command, column) in [("install -o web a b", 16), ("su-exec web id", 13), ("su -c id web", 14), ("chown -R web /app", 14), ("chown :web /x", 12)] {
+        for (command, column) in [
+            ("install -o web a b", 16),
+            ("su-exec web id", 13),
+            ("su -c id web", 14),
+            ("chown -R web /app", 14),
+            ("chown :web /x", 12),
+        ] {
             let line = found(&RULE, &format!("{CREATED}RUN {command}\n"));
-            assert!(line.starts_with(&format!("3:{column} ")), "{command}: {line}");
+            assert!(
+                line.starts_with(&format!("3:{column} ")),
+                "{command}: {line}"
+            );
         }
     }
 
@@ -194,7 +210,11 @@ mod tests {
             "chgrp nodejs /app",
             "install -m 755 a b",
         ] {
-            assert_eq!(found(&RULE, &format!("{CREATED}RUN {command}\n")), "", "{command}");
+            assert_eq!(
+                found(&RULE, &format!("{CREATED}RUN {command}\n")),
+                "",
+                "{command}"
+            );
         }
     }
 }

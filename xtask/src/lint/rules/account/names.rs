@@ -36,7 +36,9 @@ pub(super) fn only_created(moment: Moment<'_>, group: bool) -> Option<&Account> 
         .into_iter()
         .filter(|account| account.is_group == group);
     let first = created.next()?;
-    created.all(|other| other.name == first.name).then_some(first)
+    created
+        .all(|other| other.name == first.name)
+        .then_some(first)
 }
 
 /// "the user that was created is called `x`", or what else to do.

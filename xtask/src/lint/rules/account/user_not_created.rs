@@ -121,7 +121,9 @@ mod tests {
             found(&RULE, text),
             "4:6 there is no user `nodejs` in the image\n7:6 there is no user `nodejs` in the image"
         );
-        assert!(fixed(&RULE, text).ends_with("USER nextjs\nFROM base\nUSER root\nUSER nextjs:nodejs\n"));
+        assert!(
+            fixed(&RULE, text).ends_with("USER nextjs\nFROM base\nUSER root\nUSER nextjs:nodejs\n")
+        );
     }
 
     #[test]

@@ -54,7 +54,10 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 _ => None,
             };
             if let Some(mode) = mode.filter(|mode| mode.literal) {
-                let text = mode.text.trim_start_matches("--mode=").trim_start_matches("-m");
+                let text = mode
+                    .text
+                    .trim_start_matches("--mode=")
+                    .trim_start_matches("-m");
                 check_mode(text, mode.span, diagnostics);
             }
         }
@@ -76,12 +79,15 @@ fn lets_everyone_write(mode: &str) -> bool {
         };
         return mode.len() >= 3 && bits & 0o002 != 0 && bits & 0o1000 == 0;
     }
-    let is_sticky = mode.split(',').any(|clause| clause.contains(['+', '=']) && clause.ends_with('t'));
-    !is_sticky && mode.split(',').any(|clause| {
-        clause
-            .find(['+', '='])
-            .is_some_and(|at| clause[..at].contains(['o', 'a']) && clause[at..].contains('w'))
-    })
+    let is_sticky = mode
+        .split(',')
+        .any(|clause| clause.contains(['+', '=']) && clause.ends_with('t'));
+    !is_sticky
+        && mode.split(',').any(|clause| {
+            clause
+                .find(['+', '='])
+                .is_some_and(|at| clause[..at].contains(['o', 'a']) && clause[at..].contains('w'))
+        })
 }
 
 #[cfg(test)]
@@ -99,13 +105,18 @@ mod tests {
             ("COPY --chmod=777 a b", 14),
         ] {
             let found = found(&RULE, &format!("FROM alpine:3.20\n{text}\n"));
-            assert!(found.starts_with(&format!("2:{column} `")), "{text}: {found}");
+            assert!(
+                found.starts_with(&format!("2:{column} `")),
+                "{text}: {found}"
+            );
         }
     }
 
     #[test]
     fn modes_for_some() {
-        for mode in ["755", "1777", "775", "+x", "u+w", "g+w", "a+rx", "a=rwx,+t", "$MODE", "a-w"] {
+        for mode in [
+            "755", "1777", "775", "+x", "u+w", "g+w", "a+rx", "a=rwx,+t", "$MODE", "a-w",
+        ] {
             let text = format!("FROM alpine:3.20\nRUN chmod {mode} /a\n");
             assert_eq!(found(&RULE, &text), "", "{mode}");
         }

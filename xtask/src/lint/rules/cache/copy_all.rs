@@ -58,7 +58,10 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         for source in &copy.sources {
             if matches!(source.value.as_str(), "." | "./" | "/") && !lets_in_by_name(subject) {
                 diagnostics
-                    .report(source.span, "the whole build context becomes part of the image")
+                    .report(
+                        source.span,
+                        "the whole build context becomes part of the image",
+                    )
                     .help("copy what the program needs, best from the stage that builds it");
             }
         }
@@ -71,11 +74,19 @@ fn lets_in_by_name(subject: &Subject<'_>) -> bool {
     };
     let dockerfile = subject.model.file.source.path();
     let own = camino::Utf8PathBuf::from(format!("{dockerfile}.dockerignore"));
-    let shared = subject.surroundings.context(dockerfile).join(".dockerignore");
+    let shared = subject
+        .surroundings
+        .context(dockerfile)
+        .join(".dockerignore");
     [own, shared]
         .iter()
         .find_map(|path| files.read(path).ok())
-        .is_some_and(|source| source.text().lines().any(|line| matches!(line.trim(), "*" | "**" | "/*")))
+        .is_some_and(|source| {
+            source
+                .text()
+                .lines()
+                .any(|line| matches!(line.trim(), "*" | "**" | "/*"))
+        })
 }
 
 #[cfg(test)]
@@ -86,9 +97,21 @@ mod tests {
     #[test]
     fn only_the_final_stage_of_several() {
         let text = "FROM a AS b\nCOPY . .\nFROM a\nCOPY --chown=1 ./ /x\n";
-        assert_eq!(found(&RULE, text), "4:16 the whole build context becomes part of the image");
-        assert_eq!(Repository::new(text).file(".dockerignore", "# all\n*\n!dist\n").found(&RULE), "");
-        for text in ["FROM a\nCOPY . .\n", "FROM a AS b\nFROM b\nCOPY --from=b . .\n", "FROM a AS b\nFROM b\nCOPY dist .\n"] {
+        assert_eq!(
+            found(&RULE, text),
+            "4:16 the whole build context becomes part of the image"
+        );
+        assert_eq!(
+            Repository::new(text)
+                .file(".dockerignore", "# all\n*\n!dist\n")
+                .found(&RULE),
+            ""
+        );
+        for text in [
+            "FROM a\nCOPY . .\n",
+            "FROM a AS b\nFROM b\nCOPY --from=b . .\n",
+            "FROM a AS b\nFROM b\nCOPY dist .\n",
+        ] {
             assert_eq!(found(&RULE, text), "", "{text}");
         }
     }

@@ -46,7 +46,10 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         let mut copied: Option<Span> = None;
         for step in stage.steps().filter(|step| !step.is_onbuild()) {
             if let Some(copy) = step.copy().filter(|copy| copy.flag("from").is_none()) {
-                let all = copy.sources.iter().find(|source| matches!(source.value.as_str(), "." | "./" | "*"));
+                let all = copy
+                    .sources
+                    .iter()
+                    .find(|source| matches!(source.value.as_str(), "." | "./" | "*"));
                 copied = copied.or(all.map(|source| source.span));
                 continue;
             }
@@ -62,8 +65,17 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 && !is_cached
             {
                 diagnostics
-                    .report(span, format!("every change of a source makes `{}` below run again", install.command))
-                    .help(format!("copy {} and install, then copy the rest", install.manifests));
+                    .report(
+                        span,
+                        format!(
+                            "every change of a source makes `{}` below run again",
+                            install.command
+                        ),
+                    )
+                    .help(format!(
+                        "copy {} and install, then copy the rest",
+                        install.manifests
+                    ));
             }
             break;
         }
@@ -78,7 +90,10 @@ mod tests {
     #[test]
     fn manifests_come_first() {
         assert_eq!(
-            found(&RULE, "FROM a\nCOPY . /app/\nRUN cd /app && pip install --no-cache-dir -r requirements.txt\n"),
+            found(
+                &RULE,
+                "FROM a\nCOPY . /app/\nRUN cd /app && pip install --no-cache-dir -r requirements.txt\n"
+            ),
             "2:6 every change of a source makes `pip install -r` below run again"
         );
         for lines in [

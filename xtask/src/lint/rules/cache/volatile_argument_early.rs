@@ -82,20 +82,32 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         for declaration in declarations {
             let name = &declaration.name;
             // A cache buster shall do just that.
-            if VOLATILE.binary_search(&name.value.as_str()).is_err() || name.value.starts_with("CACHE") {
+            if VOLATILE.binary_search(&name.value.as_str()).is_err()
+                || name.value.starts_with("CACHE")
+            {
                 continue;
             }
             let later: Vec<Step<'_>> = step.stage.steps().skip(step.index + 1).collect();
             let reads = |step: &&Step<'_>| mentions(step.written().span.of(text), &name.value);
             let first = later.iter().find(reads);
             let end = first.map_or(later.len(), |first| first.index - step.index - 1);
-            let runs = later[..end].iter().filter(|step| step.run().is_some()).count();
+            let runs = later[..end]
+                .iter()
+                .filter(|step| step.run().is_some())
+                .count();
             if runs == 0 {
                 continue;
             }
-            let what = if runs == 1 { "the next `RUN`".to_owned() } else { format!("the next {runs} `RUN`s") };
+            let what = if runs == 1 {
+                "the next `RUN`".to_owned()
+            } else {
+                format!("the next {runs} `RUN`s")
+            };
             let found = diagnostics
-                .report(name.span, format!("a new value of `{}` makes {what} run again", name.value))
+                .report(
+                    name.span,
+                    format!("a new value of `{}` makes {what} run again", name.value),
+                )
                 .help("declare it right before the instruction that needs it");
             if let (Some(first), [_]) = (first, declarations.as_slice()) {
                 let rest = match &declaration.default {
@@ -121,8 +133,12 @@ mod tests {
 
     #[test]
     fn it_moves_to_where_it_is_needed() {
-        let text = "FROM a\nARG GIT_SHA=none\n# tools\nRUN x\nRUN y\n\n# who\nENV REVISION=$GIT_SHA\n";
-        assert_eq!(found(&RULE, text), "2:5 a new value of `GIT_SHA` makes the next 2 `RUN`s run again");
+        let text =
+            "FROM a\nARG GIT_SHA=none\n# tools\nRUN x\nRUN y\n\n# who\nENV REVISION=$GIT_SHA\n";
+        assert_eq!(
+            found(&RULE, text),
+            "2:5 a new value of `GIT_SHA` makes the next 2 `RUN`s run again"
+        );
         assert_eq!(
             fixed(&RULE, text),
             "FROM a\n# tools\nRUN x\nRUN y\n\n# who\nARG GIT_SHA=none\nENV REVISION=$GIT_SHA\n"

@@ -53,7 +53,12 @@ declare! {
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let installs = |step: &Step<'_>| {
-        step.run().is_some() && !step.is_onbuild() && step.invocations().iter().any(|i| manifest_install(i).is_some_and(|i| i.is_node))
+        step.run().is_some()
+            && !step.is_onbuild()
+            && step
+                .invocations()
+                .iter()
+                .any(|i| manifest_install(i).is_some_and(|i| i.is_node))
     };
     if !subject.model.steps().any(|step| installs(&step)) {
         return;
@@ -68,7 +73,11 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         };
         let copies = copies_before(step.before());
         // What another Dockerfile or stage brought is not known.
-        if !copies.iter().any(|copy| copies_manifest(copy)) || step.run().is_some_and(|run| !run.mounts.iter().all(|mount| mount.mount_type() == "cache")) {
+        if !copies.iter().any(|copy| copies_manifest(copy))
+            || step
+                .run()
+                .is_some_and(|run| !run.mounts.iter().all(|mount| mount.mount_type() == "cache"))
+        {
             continue;
         }
         let missing: Vec<&str> = workspaces
@@ -76,14 +85,25 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             .map(String::as_str)
             .filter(|folder| !copies.iter().any(|copy| brings(copy, folder)))
             .collect();
-        let Some(invocation) = step.invocations().iter().find(|i| manifest_install(i).is_some()) else {
+        let Some(invocation) = step
+            .invocations()
+            .iter()
+            .find(|i| manifest_install(i).is_some())
+        else {
             continue;
         };
         if !missing.is_empty() {
             diagnostics
                 .report(
                     invocation.span,
-                    format!("the workspaces in {} are not there yet", missing.iter().map(|folder| format!("`{folder}`")).collect::<Vec<_>>().join(", ")),
+                    format!(
+                        "the workspaces in {} are not there yet",
+                        missing
+                            .iter()
+                            .map(|folder| format!("`{folder}`"))
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    ),
                 )
                 .help("copy their manifests before: `COPY --parents …/*/package.json ./`");
         }
@@ -95,7 +115,12 @@ fn copies_before(moment: Moment<'_>) -> Vec<&FileTransfer> {
     let mut copies = Vec::new();
     let mut at = moment;
     loop {
-        copies.extend(at.stage.steps().take(at.step).filter_map(|step| step.copy().or(step.add())));
+        copies.extend(
+            at.stage
+                .steps()
+                .take(at.step)
+                .filter_map(|step| step.copy().or(step.add())),
+        );
         match at.stage.parent() {
             Parent::Stage(parent) => match at.stage.model.stages().nth(*parent) {
                 Some(stage) if *parent < at.stage.index => at = stage.end(),
@@ -107,14 +132,25 @@ fn copies_before(moment: Moment<'_>) -> Vec<&FileTransfer> {
 }
 
 fn copies_manifest(copy: &FileTransfer) -> bool {
-    copy.flag("from").is_none() && copy.sources.iter().any(|source| source.value.trim_start_matches("./").starts_with("package"))
+    copy.flag("from").is_none()
+        && copy
+            .sources
+            .iter()
+            .any(|source| source.value.trim_start_matches("./").starts_with("package"))
 }
 
 fn brings(copy: &FileTransfer, folder: &str) -> bool {
     copy.flag("from").is_some()
         || copy.sources.iter().any(|source| {
-            let path = source.value.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/');
-            path.is_empty() || path.starts_with(['.', '*', '$']) || path == folder || path.starts_with(&format!("{folder}/"))
+            let path = source
+                .value
+                .trim_start_matches("./")
+                .trim_start_matches('/')
+                .trim_end_matches('/');
+            path.is_empty()
+                || path.starts_with(['.', '*', '$'])
+                || path == folder
+                || path.starts_with(&format!("{folder}/"))
         })
 }
 
@@ -123,7 +159,9 @@ fn workspaces(subject: &Subject<'_>) -> Vec<String> {
     let Some(files) = &subject.surroundings.files else {
         return Vec::new();
     };
-    let context = subject.surroundings.context(subject.model.file.source.path());
+    let context = subject
+        .surroundings
+        .context(subject.model.file.source.path());
     let Ok(source) = files.read(&context.join("package.json")) else {
         return Vec::new();
     };
@@ -135,9 +173,20 @@ fn workspaces(subject: &Subject<'_>) -> Vec<String> {
         .map(|workspaces| workspaces.get("packages").unwrap_or(workspaces))
         .and_then(serde_json::Value::as_array);
     let mut folders = Vec::new();
-    for pattern in patterns.into_iter().flatten().filter_map(serde_json::Value::as_str) {
-        let first = pattern.trim_start_matches("./").split('/').next().unwrap_or_default();
-        if !first.is_empty() && !first.contains(['*', '!', '{']) && !folders.iter().any(|known| known == first) {
+    for pattern in patterns
+        .into_iter()
+        .flatten()
+        .filter_map(serde_json::Value::as_str)
+    {
+        let first = pattern
+            .trim_start_matches("./")
+            .split('/')
+            .next()
+            .unwrap_or_default();
+        if !first.is_empty()
+            && !first.contains(['*', '!', '{'])
+            && !folders.iter().any(|known| known == first)
+        {
             folders.push(first.to_owned());
         }
     }
@@ -152,11 +201,16 @@ mod tests {
     #[test]
     fn folders_of_workspaces_come_before() {
         let found = |lines: &str, manifest: &str| {
-            Repository::new(&format!("FROM a AS base\n{lines}\n")).file("package.json", manifest).found(&RULE)
+            Repository::new(&format!("FROM a AS base\n{lines}\n"))
+                .file("package.json", manifest)
+                .found(&RULE)
         };
         let workspaces = r#"{"workspaces": {"packages": ["apps/*", "./libs/*"]}}"#;
         assert_eq!(
-            found("COPY package*.json ./\nCOPY --chown=1 apps ./apps\nRUN npm ci --include=dev", workspaces),
+            found(
+                "COPY package*.json ./\nCOPY --chown=1 apps ./apps\nRUN npm ci --include=dev",
+                workspaces
+            ),
             "4:5 the workspaces in `libs` are not there yet"
         );
         for lines in [

@@ -75,11 +75,18 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             }
             // Only what a package manager installed is surely linked to shared libraries.
             let is_packaged = subject.model.stages().nth(from.index).is_some_and(|stage| {
-                stage.end().packages().iter().any(|package| is_of(&package.name.value, packages))
+                stage
+                    .end()
+                    .packages()
+                    .iter()
+                    .any(|package| is_of(&package.name.value, packages))
             });
             if is_packaged {
                 diagnostics
-                    .report(source.span, format!("`{program}` is copied without the shared libraries it loads"))
+                    .report(
+                        source.span,
+                        format!("`{program}` is copied without the shared libraries it loads"),
+                    )
                     .help("install its package in this stage");
             }
         }
@@ -106,8 +113,10 @@ fn copies_libraries(step: Step<'_>, copy: &FileTransfer) -> bool {
             other.flag("from").map(|from| &from.value) == from
                 && other.sources.iter().any(|source| {
                     let path = source.value.trim_end_matches(['/', '*']);
-                    matches!(path, "" | "/usr" | "/usr/lib" | "/lib" | "/usr/lib64" | "/lib64" | "/usr/local")
-                        || path.contains(".so")
+                    matches!(
+                        path,
+                        "" | "/usr" | "/usr/lib" | "/lib" | "/usr/lib64" | "/lib64" | "/usr/local"
+                    ) || path.contains(".so")
                         || path.contains("-linux-")
                 })
         })
@@ -116,7 +125,9 @@ fn copies_libraries(step: Step<'_>, copy: &FileTransfer) -> bool {
 
 fn installs(step: Step<'_>, packages: &[&str]) -> bool {
     let installed = step.stage.end().packages();
-    installed.iter().any(|package| is_of(&package.name.value, packages))
+    installed
+        .iter()
+        .any(|package| is_of(&package.name.value, packages))
 }
 
 fn is_of(package: &str, names: &[&str]) -> bool {
@@ -132,7 +143,12 @@ mod tests {
     fn programs_of_packages_need_their_libraries() {
         let stage = "FROM alpine:3.20 AS base\nRUN apk add --no-cache python3 py3-numpy\nFROM alpine:3.20\n";
         assert_eq!(
-            found(&RULE, &format!("{stage}COPY --from=base /usr/lib/python3.11 /usr/lib/python3.11\nCOPY --from=base /usr/bin/python3 /usr/bin/python3\n")),
+            found(
+                &RULE,
+                &format!(
+                    "{stage}COPY --from=base /usr/lib/python3.11 /usr/lib/python3.11\nCOPY --from=base /usr/bin/python3 /usr/bin/python3\n"
+                )
+            ),
             "5:18 `python3` is copied without the shared libraries it loads"
         );
         for lines in [

@@ -94,8 +94,14 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 }
 
 fn is_build_tool(manager: &str, name: &str) -> bool {
-    let is_system = matches!(manager, "apk" | "apt" | "dnf" | "yum" | "microdnf" | "zypper");
-    is_system && (TOOLS.binary_search(&name).is_ok() || name.ends_with("-dev") || name.ends_with("-devel"))
+    let is_system = matches!(
+        manager,
+        "apk" | "apt" | "dnf" | "yum" | "microdnf" | "zypper"
+    );
+    is_system
+        && (TOOLS.binary_search(&name).is_ok()
+            || name.ends_with("-dev")
+            || name.ends_with("-devel"))
 }
 
 #[cfg(test)]
@@ -106,7 +112,10 @@ mod tests {
     #[test]
     fn tools_that_are_shipped() {
         assert_eq!(
-            found(&RULE, "FROM alpine:3.20 AS a\nRUN apk add --no-cache python3-dev curl\nFROM a\nCMD x\n"),
+            found(
+                &RULE,
+                "FROM alpine:3.20 AS a\nRUN apk add --no-cache python3-dev curl\nFROM a\nCMD x\n"
+            ),
             "2:24 `python3-dev` is still in the final image"
         );
         for text in [

@@ -19,7 +19,11 @@ pub(super) fn target(step: Step<'_>, copy: &FileTransfer, source: &str) -> Optio
         return None;
     };
     let is_folder = written.ends_with('/') || written.ends_with('.') || copy.sources.len() > 1;
-    let name = source.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let name = source
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
     if is_folder && !name.is_empty() && name != "." && !name.contains(['*', '?', '[']) {
         return Some(format!("{}/{name}", path.trim_end_matches('/')));
     }

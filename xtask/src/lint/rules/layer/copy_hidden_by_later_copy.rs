@@ -47,10 +47,15 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             let Some((path, source)) = step.copy().and_then(|copy| file(step, copy)) else {
                 continue;
             };
-            let hidden = earlier.iter().find(|(_, other, other_source)| *other == path && *other_source != source);
+            let hidden = earlier
+                .iter()
+                .find(|(_, other, other_source)| *other == path && *other_source != source);
             if let Some((first, ..)) = hidden {
                 diagnostics
-                    .report(first.instruction().span, format!("a later `COPY` overwrites `{path}`"))
+                    .report(
+                        first.instruction().span,
+                        format!("a later `COPY` overwrites `{path}`"),
+                    )
                     .help("take this copy away, or give the two files different names");
             }
             earlier.retain(|(_, other, _)| *other != path);
@@ -68,7 +73,9 @@ fn file<'m>(step: Step<'m>, copy: &'m FileTransfer) -> Option<(String, &'m str)>
     let name = source.value.rsplit('/').next().unwrap_or_default();
     let target_name = destination.rsplit('/').next().unwrap_or_default();
     // With an extension on both sides both are surely files.
-    let is_file = |name: &str| name.trim_start_matches('.').contains('.') && !name.contains(['*', '?', '[', '$']);
+    let is_file = |name: &str| {
+        name.trim_start_matches('.').contains('.') && !name.contains(['*', '?', '[', '$'])
+    };
     if !is_file(name) || !is_file(target_name) {
         return None;
     }
@@ -86,7 +93,10 @@ mod tests {
     #[test]
     fn only_files_that_nothing_could_use() {
         assert_eq!(
-            found(&RULE, "FROM scratch\nCOPY a.conf /x.conf\nCOPY b.conf /x.conf\n"),
+            found(
+                &RULE,
+                "FROM scratch\nCOPY a.conf /x.conf\nCOPY b.conf /x.conf\n"
+            ),
             "2:1 a later `COPY` overwrites `/x.conf`"
         );
         for lines in [
@@ -95,7 +105,11 @@ mod tests {
             "COPY a /x.d\nCOPY b /x.d",
             "COPY a.conf /x.conf\nCOPY b.conf /y.conf",
         ] {
-            assert_eq!(found(&RULE, &format!("FROM scratch\n{lines}\n")), "", "{lines}");
+            assert_eq!(
+                found(&RULE, &format!("FROM scratch\n{lines}\n")),
+                "",
+                "{lines}"
+            );
         }
     }
 }

@@ -49,10 +49,15 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             let Some(copy) = step.copy() else {
                 continue;
             };
-            let repeats = seen.iter().any(|(before, other)| is_same((*before, other), (step, copy)));
+            let repeats = seen
+                .iter()
+                .any(|(before, other)| is_same((*before, other), (step, copy)));
             if repeats && copy.heredocs.is_empty() {
                 diagnostics
-                    .report(step.instruction().span, "the same files are copied to the same place above")
+                    .report(
+                        step.instruction().span,
+                        "the same files are copied to the same place above",
+                    )
                     .help("take one of the two away, or correct it");
             }
             seen.push((step, copy));
@@ -67,11 +72,17 @@ fn is_same((before, a): (Step<'_>, &FileTransfer), (step, b): (Step<'_>, &FileTr
         Known::Unknown => None,
     };
     let same_sources = a.sources.len() == b.sources.len()
-        && a.sources.iter().zip(&b.sources).all(|(x, y)| x.value == y.value && !x.value.contains('$'));
+        && a.sources
+            .iter()
+            .zip(&b.sources)
+            .all(|(x, y)| x.value == y.value && !x.value.contains('$'));
     same_sources
-        && ["from", "chown", "chmod", "exclude"].iter().all(|name| flag(a, name) == flag(b, name))
+        && ["from", "chown", "chmod", "exclude"]
+            .iter()
+            .all(|name| flag(a, name) == flag(b, name))
         && a.destination.value.ends_with('/') == b.destination.value.ends_with('/')
-        && resolve(before, &a.destination.value).is_some_and(|path| resolve(step, &b.destination.value) == Some(path))
+        && resolve(before, &a.destination.value)
+            .is_some_and(|path| resolve(step, &b.destination.value) == Some(path))
 }
 
 #[cfg(test)]
@@ -82,7 +93,10 @@ mod tests {
     #[test]
     fn only_real_repetitions() {
         assert_eq!(
-            found(&RULE, "FROM scratch\nWORKDIR /a\nCOPY x y ./\nCOPY x y /a/\n"),
+            found(
+                &RULE,
+                "FROM scratch\nWORKDIR /a\nCOPY x y ./\nCOPY x y /a/\n"
+            ),
             "4:1 the same files are copied to the same place above"
         );
         for lines in [
@@ -92,7 +106,11 @@ mod tests {
             "COPY x /a\nCOPY --from=b x /a",
             "COPY package.json ./\nCOPY . .",
         ] {
-            assert_eq!(found(&RULE, &format!("FROM scratch\n{lines}\n")), "", "{lines}");
+            assert_eq!(
+                found(&RULE, &format!("FROM scratch\n{lines}\n")),
+                "",
+                "{lines}"
+            );
         }
     }
 }

@@ -56,7 +56,9 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         let span = step.instruction().span;
         for (at, _) in span.of(text).match_indices(PREFIX) {
             let start = span.start + at + PREFIX.len() - 2;
-            let length = text[start + 2..].find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - start - 2);
+            let length = text[start + 2..]
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(text.len() - start - 2);
             let written = &text[start..start + 2 + length];
             let Some((distribution, release, version)) = python_of(place(step)) else {
                 continue;
@@ -66,7 +68,10 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             }
             let span = Span::new(start, start + written.len());
             diagnostics
-                .report(span, format!("{distribution} {release} has Python {version}, not {written}"))
+                .report(
+                    span,
+                    format!("{distribution} {release} has Python {version}, not {written}"),
+                )
                 .help("install Python in the stage that needs it, and let it know its own folders")
                 .unsafe_fix(format!("write {version}"), [(span, version.to_owned())]);
         }

@@ -54,30 +54,51 @@ const MODULES: [(&str, &str); 6] = [
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let model = subject.model;
     let shipped = shipped(model);
-    for from in model.stages().filter(|stage| !shipped.contains(&stage.index)) {
+    for from in model
+        .stages()
+        .filter(|stage| !shipped.contains(&stage.index))
+    {
         let modules: Vec<&Package> = from
             .end()
             .installed()
             .into_iter()
-            .filter(|installed| installed.stage.is_some_and(|stage| std::ptr::eq(stage.model, model)))
+            .filter(|installed| {
+                installed
+                    .stage
+                    .is_some_and(|stage| std::ptr::eq(stage.model, model))
+            })
             .map(|installed| installed.value)
             .filter(|package| interpreter(package).is_some())
             .collect();
         if modules.is_empty() {
             continue;
         }
-        for stage in model.stages().filter(|stage| shipped.contains(&stage.index)) {
+        for stage in model
+            .stages()
+            .filter(|stage| shipped.contains(&stage.index))
+        {
             check_stage(from, stage, &modules, diagnostics);
         }
     }
 }
 
-fn check_stage(from: StageModel<'_>, stage: StageModel<'_>, modules: &[&Package], diagnostics: &mut Diagnostics<'_>) {
+fn check_stage(
+    from: StageModel<'_>,
+    stage: StageModel<'_>,
+    modules: &[&Package],
+    diagnostics: &mut Diagnostics<'_>,
+) {
     let taken: Vec<&str> = stage
         .steps()
         .filter_map(|step| Some((step, step.copy()?)))
-        .filter(|(step, copy)| from_stage(*step, copy).is_some_and(|source| source.index == from.index))
-        .flat_map(|(_, copy)| copy.sources.iter().map(|source| source.value.trim_end_matches('/')))
+        .filter(|(step, copy)| {
+            from_stage(*step, copy).is_some_and(|source| source.index == from.index)
+        })
+        .flat_map(|(_, copy)| {
+            copy.sources
+                .iter()
+                .map(|source| source.value.trim_end_matches('/'))
+        })
         .collect();
     let present = stage.end().packages();
     for package in modules {
@@ -85,17 +106,24 @@ fn check_stage(from: StageModel<'_>, stage: StageModel<'_>, modules: &[&Package]
             continue;
         };
         let takes_interpreter = taken.iter().any(|path| {
-            path.rsplit_once('/').is_some_and(|(folder, name)| folder.ends_with("bin") && name.starts_with(interpreter))
+            path.rsplit_once('/').is_some_and(|(folder, name)| {
+                folder.ends_with("bin") && name.starts_with(interpreter)
+            })
         });
         let takes_all = taken.iter().any(|path| {
             matches!(*path, "" | "/usr" | "/usr/lib" | "/usr/share") || path.ends_with("-packages")
         });
-        let installs_it = present.iter().any(|other| other.name.value == package.name.value);
+        let installs_it = present
+            .iter()
+            .any(|other| other.name.value == package.name.value);
         if takes_interpreter && !takes_all && !installs_it {
             diagnostics
                 .report(
                     package.name.span,
-                    format!("`{}` does not reach the image, and `{interpreter}` does", package.name.value),
+                    format!(
+                        "`{}` does not reach the image, and `{interpreter}` does",
+                        package.name.value
+                    ),
                 )
                 .help("install it in the stage that is shipped");
         }
@@ -104,12 +132,18 @@ fn check_stage(from: StageModel<'_>, stage: StageModel<'_>, modules: &[&Package]
 
 fn interpreter(package: &Package) -> Option<&'static str> {
     let name = package.name.value.as_str();
-    if name.ends_with("-dev") || name.ends_with("-pip") || name.ends_with("-venv") || !matches!(package.manager, "apk" | "apt") {
+    if name.ends_with("-dev")
+        || name.ends_with("-pip")
+        || name.ends_with("-venv")
+        || !matches!(package.manager, "apk" | "apt")
+    {
         return None;
     }
     MODULES
         .iter()
-        .find(|(prefix, interpreter)| name.starts_with(prefix) && name != *interpreter && name.contains('-'))
+        .find(|(prefix, interpreter)| {
+            name.starts_with(prefix) && name != *interpreter && name.contains('-')
+        })
         .map(|(_, interpreter)| *interpreter)
 }
 
@@ -122,7 +156,12 @@ mod tests {
     fn modules_that_are_left_behind() {
         let stage = "FROM alpine:3.20 AS base\nRUN apk add --no-cache python3 python3-dev \\\n  py3-numpy\nFROM alpine:3.20\n";
         assert_eq!(
-            found(&RULE, &format!("{stage}COPY --from=base /usr/lib/python3.11 /usr/lib/python3.11\nCOPY --from=base /usr/bin/python3 /usr/bin/python3\n")),
+            found(
+                &RULE,
+                &format!(
+                    "{stage}COPY --from=base /usr/lib/python3.11 /usr/lib/python3.11\nCOPY --from=base /usr/bin/python3 /usr/bin/python3\n"
+                )
+            ),
             "3:3 `py3-numpy` does not reach the image, and `python3` does"
         );
         for lines in [

@@ -52,9 +52,14 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 "npm" | "pnpm" if invocation.subcommand() == Some("prune") => {
                     check_prune(step, invocation, diagnostics);
                 }
-                "apk" if invocation.subcommand() == Some("del") => check_packages(step, invocation, diagnostics),
+                "apk" if invocation.subcommand() == Some("del") => {
+                    check_packages(step, invocation, diagnostics)
+                }
                 "apt-get" | "apt"
-                    if matches!(invocation.subcommand(), Some("remove" | "purge" | "autoremove")) =>
+                    if matches!(
+                        invocation.subcommand(),
+                        Some("remove" | "purge" | "autoremove")
+                    ) =>
                 {
                     check_packages(step, invocation, diagnostics);
                 }
@@ -80,7 +85,10 @@ fn check_paths(step: Step<'_>, invocation: &Invocation, diagnostics: &mut Diagno
             diagnostics
                 .report(
                     argument.span,
-                    format!("the layer of the `{keyword}` above keeps `{}`", argument.text),
+                    format!(
+                        "the layer of the `{keyword}` above keeps `{}`",
+                        argument.text
+                    ),
                 )
                 .help("mount what only the build needs, or build in a stage of its own");
         }
@@ -105,14 +113,17 @@ fn copied_before(step: Step<'_>, path: &str) -> Option<&'static str> {
 fn check_prune(step: Step<'_>, invocation: &Invocation, diagnostics: &mut Diagnostics<'_>) {
     // Installed in the same RUN, nothing is stored twice.
     let installs = |i: &Invocation| {
-        i.is_any(&["npm", "pnpm", "yarn"]) && matches!(i.subcommand(), Some("ci" | "install" | "i" | "add"))
+        i.is_any(&["npm", "pnpm", "yarn"])
+            && matches!(i.subcommand(), Some("ci" | "install" | "i" | "add"))
     };
     if step.invocations().iter().any(installs) {
         return;
     }
     let source = step.stage.steps().take(step.index).find_map(|before| {
         let copies = before.copy().is_some_and(|copy| {
-            copy.sources.iter().any(|source| source.value.trim_end_matches('/').ends_with("node_modules"))
+            copy.sources
+                .iter()
+                .any(|source| source.value.trim_end_matches('/').ends_with("node_modules"))
         });
         if copies {
             return Some("COPY");
@@ -139,7 +150,10 @@ fn check_packages(step: Step<'_>, invocation: &Invocation, diagnostics: &mut Dia
         });
         if installed_here {
             diagnostics
-                .report(argument.span, format!("the layer of an earlier `RUN` keeps the package `{name}`"))
+                .report(
+                    argument.span,
+                    format!("the layer of an earlier `RUN` keeps the package `{name}`"),
+                )
                 .help("install, use and remove it in one `RUN`");
         }
     }
@@ -153,11 +167,24 @@ mod tests {
     #[test]
     fn what_is_removed_stays_in_the_earlier_layer() {
         for (lines, expected) in [
-            ("COPY --from=b /app/node_modules ./node_modules\nRUN npm prune --production && npm cache clean --force", "3:5 the layer of the `COPY` above keeps what `npm prune` removes"),
-            ("WORKDIR /w\nADD x.tgz .\nRUN tar xf x.tgz && rm x.tgz", "4:24 the layer of the `ADD` above keeps `x.tgz`"),
-            ("RUN apk add --no-cache gcc make\nRUN make && apk del gcc", "3:21 the layer of an earlier `RUN` keeps the package `gcc`"),
+            (
+                "COPY --from=b /app/node_modules ./node_modules\nRUN npm prune --production && npm cache clean --force",
+                "3:5 the layer of the `COPY` above keeps what `npm prune` removes",
+            ),
+            (
+                "WORKDIR /w\nADD x.tgz .\nRUN tar xf x.tgz && rm x.tgz",
+                "4:24 the layer of the `ADD` above keeps `x.tgz`",
+            ),
+            (
+                "RUN apk add --no-cache gcc make\nRUN make && apk del gcc",
+                "3:21 the layer of an earlier `RUN` keeps the package `gcc`",
+            ),
         ] {
-            assert_eq!(found(&RULE, &format!("FROM alpine:3.20\n{lines}\n")), expected, "{lines}");
+            assert_eq!(
+                found(&RULE, &format!("FROM alpine:3.20\n{lines}\n")),
+                expected,
+                "{lines}"
+            );
         }
     }
 

@@ -1,9 +1,9 @@
-use camino::Utf8Path;
 use crate::dockerfile::InstructionKind;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::StageModel;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
+use camino::Utf8Path;
 
 declare! {
     /// ## What it does
@@ -57,14 +57,19 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             };
             for port in ports {
                 let number = port.value.split('/').next().unwrap_or_default();
-                let Some((_, what, starters)) = DEBUGGERS.iter().find(|(known, ..)| *known == number) else {
+                let Some((_, what, starters)) =
+                    DEBUGGERS.iter().find(|(known, ..)| *known == number)
+                else {
                     continue;
                 };
                 if is_started(subject, stage, starters) {
                     continue;
                 }
                 diagnostics
-                    .report(port.span, format!("nothing here starts {what}, which listens on port {number}"))
+                    .report(
+                        port.span,
+                        format!("nothing here starts {what}, which listens on port {number}"),
+                    )
                     .help("take the port away, or start the debugger in a stage for development");
             }
         }
@@ -84,7 +89,10 @@ fn is_started(subject: &Subject<'_>, stage: StageModel<'_>, starters: &[&str]) -
     let in_steps = stage.steps().any(|step| {
         let says_how = matches!(
             step.kind(),
-            InstructionKind::Cmd(_) | InstructionKind::Entrypoint(_) | InstructionKind::Env(_) | InstructionKind::Run(_)
+            InstructionKind::Cmd(_)
+                | InstructionKind::Entrypoint(_)
+                | InstructionKind::Env(_)
+                | InstructionKind::Run(_)
         );
         says_how && is_named(step.written().span.of(text))
     });
@@ -118,7 +126,12 @@ mod tests {
         );
         let repository = Repository::new(text);
         assert_eq!(
-            repository.file("package.json", r#"{"scripts": {"dev": "node --inspect=0.0.0.0 ."}}"#).found(&RULE),
+            repository
+                .file(
+                    "package.json",
+                    r#"{"scripts": {"dev": "node --inspect=0.0.0.0 ."}}"#
+                )
+                .found(&RULE),
             ""
         );
     }

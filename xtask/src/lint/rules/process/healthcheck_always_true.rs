@@ -60,8 +60,12 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         let is_shell_form = matches!(healthcheck.command, CommandLine::Shell(_));
         for (at, invocation) in invocations.iter().enumerate() {
             // What reads the answer decides, or the code is printed and compared.
-            let is_judged = invocation.piped || invocation.depth > 0 || invocation.has_option(&["-w", "--write-out"]);
-            let follows = invocations.get(at + 1).is_some_and(|next| next.connector == Connector::And || next.connector == Connector::Pipe);
+            let is_judged = invocation.piped
+                || invocation.depth > 0
+                || invocation.has_option(&["-w", "--write-out"]);
+            let follows = invocations.get(at + 1).is_some_and(|next| {
+                next.connector == Connector::And || next.connector == Connector::Pipe
+            });
             if invocation.is("curl") && !is_judged && !follows && !fails(invocation) {
                 report_curl(step, invocation, is_shell_form, diagnostics);
             }
@@ -70,7 +74,8 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 }
 
 fn always_succeeds(last: &Invocation) -> bool {
-    let ends_well = last.is_any(&["true", ":"]) || (last.is("exit") && last.subcommand() == Some("0"));
+    let ends_well =
+        last.is_any(&["true", ":"]) || (last.is("exit") && last.subcommand() == Some("0"));
     ends_well && matches!(last.connector, Connector::Or | Connector::Sequence)
 }
 
@@ -78,9 +83,17 @@ fn fails(curl: &Invocation) -> bool {
     curl.has_option(&["-f", "--fail", "--fail-with-body"])
 }
 
-fn report_curl(step: Step<'_>, curl: &Invocation, is_shell_form: bool, diagnostics: &mut Diagnostics<'_>) {
+fn report_curl(
+    step: Step<'_>,
+    curl: &Invocation,
+    is_shell_form: bool,
+    diagnostics: &mut Diagnostics<'_>,
+) {
     let found = diagnostics
-        .report(curl.program_span, "`curl` without `-f` takes every answer for a success")
+        .report(
+            curl.program_span,
+            "`curl` without `-f` takes every answer for a success",
+        )
         .help("add `-f`");
     let at = curl.program_span.end;
     if is_shell_form && !step.is_onbuild() {
@@ -96,14 +109,30 @@ mod tests {
     #[test]
     fn probes_that_say_nothing() {
         for (command, expected) in [
-            ("curl -f http://localhost/ || true", "2:46 the probe always succeeds"),
-            ("curl -f http://localhost/; exit 0", "2:44 the probe always succeeds"),
-            ("[\"curl\", \"http://localhost/\"]", "2:18 `curl` without `-f` takes every answer for a success"),
+            (
+                "curl -f http://localhost/ || true",
+                "2:46 the probe always succeeds",
+            ),
+            (
+                "curl -f http://localhost/; exit 0",
+                "2:44 the probe always succeeds",
+            ),
+            (
+                "[\"curl\", \"http://localhost/\"]",
+                "2:18 `curl` without `-f` takes every answer for a success",
+            ),
         ] {
-            assert_eq!(found(&RULE, &format!("FROM a\nHEALTHCHECK CMD {command}\n")), expected, "{command}");
+            assert_eq!(
+                found(&RULE, &format!("FROM a\nHEALTHCHECK CMD {command}\n")),
+                expected,
+                "{command}"
+            );
         }
         assert_eq!(
-            fixed(&RULE, "FROM a\nHEALTHCHECK \\\n CMD curl -sS \"http://localhost/\" || exit 1\n"),
+            fixed(
+                &RULE,
+                "FROM a\nHEALTHCHECK \\\n CMD curl -sS \"http://localhost/\" || exit 1\n"
+            ),
             "FROM a\nHEALTHCHECK \\\n CMD curl -f -sS \"http://localhost/\" || exit 1\n"
         );
         for command in [
@@ -114,7 +143,11 @@ mod tests {
             "wget -q http://localhost/",
             "true && check",
         ] {
-            assert_eq!(found(&RULE, &format!("FROM a\nHEALTHCHECK CMD {command}\n")), "", "{command}");
+            assert_eq!(
+                found(&RULE, &format!("FROM a\nHEALTHCHECK CMD {command}\n")),
+                "",
+                "{command}"
+            );
         }
     }
 }

@@ -106,7 +106,10 @@ fn check_foreign(model: &Model, last: StageModel<'_>, diagnostics: &mut Diagnost
         diagnostics
             .report(
                 last.stage().base.span,
-                format!("the `HEALTHCHECK` of {} holds here too", from.model.file.source.path()),
+                format!(
+                    "the `HEALTHCHECK` of {} holds here too",
+                    from.model.file.source.path()
+                ),
             )
             .help("give this image a `HEALTHCHECK` of its own, or `HEALTHCHECK NONE`");
     }
@@ -124,7 +127,10 @@ mod tests {
     #[test]
     fn shared_probes() {
         let text = "FROM node:20-alpine AS base\nHEALTHCHECK CMD curl -f http://localhost:3000/health || exit 1\nFROM base AS builder\nFROM base AS development\nFROM base\n";
-        assert_eq!(found(&RULE, text), "2:1 the stages `builder`, `development`, 3 inherit this `HEALTHCHECK`");
+        assert_eq!(
+            found(&RULE, text),
+            "2:1 the stages `builder`, `development`, 3 inherit this `HEALTHCHECK`"
+        );
         for text in [
             "FROM a AS base\nHEALTHCHECK CMD x\nFROM base\n",
             "FROM a AS base\nHEALTHCHECK CMD x\nFROM base AS b\nHEALTHCHECK NONE\nFROM base\n",

@@ -2,8 +2,8 @@ use crate::dockerfile::{CommandLine, InstructionKind};
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::references::references;
 use crate::lint::rules::declarations::elsewhere;
+use crate::lint::rules::references::references;
 use crate::lint::{Known, StageModel, Step};
 use crate::mapped_text::MappedText;
 use crate::source::Span;
@@ -87,7 +87,10 @@ fn check_step(stage: StageModel<'_>, step: Step<'_>, diagnostics: &mut Diagnosti
     diagnostics
         .report(
             probed.span,
-            format!("the probe asks port {port}, and the image exposes {}", exposed.join(", ")),
+            format!(
+                "the probe asks port {port}, and the image exposes {}",
+                exposed.join(", ")
+            ),
         )
         .help("ask the port that the program listens on");
 }
@@ -132,7 +135,13 @@ fn port_in(text: &MappedText) -> Option<Probed> {
         .find(|host| value[start..].starts_with(host))?;
     let port = start + host.len() + 1;
     let rest = value[start + host.len()..].strip_prefix(':')?;
-    let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | '?' | '|' | ';' | '&' | ')' | '\\');
+    let ends = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '/' | '"' | '\'' | '`' | '?' | '|' | ';' | '&' | ')' | '\\'
+            )
+    };
     let length = rest.find(ends).unwrap_or(rest.len());
     Some(Probed {
         text: rest[..length].to_owned(),
@@ -149,7 +158,10 @@ mod tests {
     #[test]
     fn a_variable_without_value_is_the_port_of_the_scheme() {
         let text = "FROM alpine:3.20 AS a\nARG SERVICE_PORT=1\nFROM alpine:3.20\nEXPOSE 3000\nHEALTHCHECK CMD curl -f http://localhost:${SERVICE_PORT}/health || exit 1\n";
-        assert_eq!(found(&RULE, text), "5:42 the probe asks port 80, and the image exposes 3000");
+        assert_eq!(
+            found(&RULE, text),
+            "5:42 the probe asks port 80, and the image exposes 3000"
+        );
     }
 
     #[test]
@@ -163,7 +175,11 @@ mod tests {
             "EXPOSE 80\nENV PORT=80\nHEALTHCHECK CMD curl -f http://localhost:$PORT/",
             "EXPOSE 80\nHEALTHCHECK CMD curl -f http://localhost:81/\nHEALTHCHECK NONE",
         ] {
-            assert_eq!(found(&RULE, &format!("FROM alpine:3.20\n{lines}\n")), "", "{lines}");
+            assert_eq!(
+                found(&RULE, &format!("FROM alpine:3.20\n{lines}\n")),
+                "",
+                "{lines}"
+            );
         }
     }
 }

@@ -36,14 +36,18 @@ declare! {
     };
 }
 
-const OF_THE_SHELL: [&str; 12] = ["", ".", ":", "[", "cd", "echo", "exit", "export", "false", "set", "test", "true"];
+const OF_THE_SHELL: [&str; 12] = [
+    "", ".", ":", "[", "cd", "echo", "exit", "export", "false", "set", "test", "true",
+];
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     for stage in subject.model.stages() {
         let last = stage.steps().rfind(|step| {
             matches!(step.kind(), InstructionKind::Healthcheck(_)) && !step.is_onbuild()
         });
-        let Some(step) = last.filter(|step| matches!(step.kind(), InstructionKind::Healthcheck(Some(_)))) else {
+        let Some(step) =
+            last.filter(|step| matches!(step.kind(), InstructionKind::Healthcheck(Some(_))))
+        else {
             continue;
         };
         for invocation in step.invocations() {
@@ -53,8 +57,13 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             }
             if stage.end().has_program(program) == Known::Yes(false) {
                 diagnostics
-                    .report(invocation.program_span, format!("the image has no `{program}`"))
-                    .help(format!("install `{program}`, or probe with a program that is there"));
+                    .report(
+                        invocation.program_span,
+                        format!("the image has no `{program}`"),
+                    )
+                    .help(format!(
+                        "install `{program}`, or probe with a program that is there"
+                    ));
             }
         }
     }
@@ -68,7 +77,10 @@ mod tests {
     #[test]
     fn only_what_is_surely_missing() {
         assert_eq!(
-            found(&RULE, "FROM alpine:3.20\nHEALTHCHECK --interval=5s CMD [\"curl\", \"-f\", \"http://localhost/\"]\n"),
+            found(
+                &RULE,
+                "FROM alpine:3.20\nHEALTHCHECK --interval=5s CMD [\"curl\", \"-f\", \"http://localhost/\"]\n"
+            ),
             "2:32 the image has no `curl`"
         );
         for text in [

@@ -8,8 +8,8 @@ mod healthcheck_inherited;
 mod healthcheck_port_mismatch;
 mod healthcheck_program_missing;
 mod package_manager_as_pid1;
-mod shell_as_pid1;
 mod pid1_ignores_sigterm;
+mod shell_as_pid1;
 mod start;
 
 /// By code.

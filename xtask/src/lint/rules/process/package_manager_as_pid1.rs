@@ -40,7 +40,10 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         let Some(first) = first_process(stage) else {
             continue;
         };
-        let is_manager = matches!(first.program.as_str(), "npm" | "npx" | "yarn" | "pnpm" | "pnpx");
+        let is_manager = matches!(
+            first.program.as_str(),
+            "npm" | "npx" | "yarn" | "pnpm" | "pnpx"
+        );
         if is_manager && !first.has_init {
             diagnostics
                 .report(
@@ -60,7 +63,10 @@ mod tests {
     #[test]
     fn only_without_an_init() {
         assert_eq!(
-            found(&RULE, "FROM node:20-alpine AS base\nFROM base AS development\nCMD [\"npm\", \"run\", \"dev\"]\nFROM base\nENTRYPOINT [\"dumb-init\", \"--\"]\nCMD [\"npm\", \"start\"]\n"),
+            found(
+                &RULE,
+                "FROM node:20-alpine AS base\nFROM base AS development\nCMD [\"npm\", \"run\", \"dev\"]\nFROM base\nENTRYPOINT [\"dumb-init\", \"--\"]\nCMD [\"npm\", \"start\"]\n"
+            ),
             "3:6 `npm` is the first process: signals do not reach the program it starts"
         );
         for text in [

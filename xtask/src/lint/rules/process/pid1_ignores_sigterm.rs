@@ -48,13 +48,22 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let Some(first) = first_process(stage).filter(|first| !first.has_init) else {
         return;
     };
-    let is_interpreter = matches!(first.program.as_str(), "node" | "nodejs" | "python" | "python3");
-    let has_signal = subject.model.steps().any(|step| matches!(step.kind(), InstructionKind::Stopsignal(_)));
+    let is_interpreter = matches!(
+        first.program.as_str(),
+        "node" | "nodejs" | "python" | "python3"
+    );
+    let has_signal = subject
+        .model
+        .steps()
+        .any(|step| matches!(step.kind(), InstructionKind::Stopsignal(_)));
     if is_interpreter && !has_signal {
         diagnostics
             .report(
                 first.span,
-                format!("`{}` as the first process ignores `SIGTERM` unless the program handles it", first.program),
+                format!(
+                    "`{}` as the first process ignores `SIGTERM` unless the program handles it",
+                    first.program
+                ),
             )
             .help("put an init such as `tini` or `dumb-init` before it");
     }

@@ -43,12 +43,17 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         return;
     };
     let last = stage.steps().rfind(|step| {
-        matches!(step.kind(), InstructionKind::Cmd(_) | InstructionKind::Entrypoint(_)) && !step.is_onbuild()
+        matches!(
+            step.kind(),
+            InstructionKind::Cmd(_) | InstructionKind::Entrypoint(_)
+        ) && !step.is_onbuild()
     });
     let Some(step) = last else {
         return;
     };
-    let (InstructionKind::Cmd(CommandLine::Shell(text)) | InstructionKind::Entrypoint(CommandLine::Shell(text))) = step.kind() else {
+    let (InstructionKind::Cmd(CommandLine::Shell(text))
+    | InstructionKind::Entrypoint(CommandLine::Shell(text))) = step.kind()
+    else {
         return;
     };
     if has_init(step) {
@@ -58,22 +63,39 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         return;
     };
     diagnostics
-        .report(text.span, format!("{reason} keeps the shell as the first process: signals do not reach the program"))
+        .report(
+            text.span,
+            format!(
+                "{reason} keeps the shell as the first process: signals do not reach the program"
+            ),
+        )
         .help("start the program last, with `exec`, or put an init such as `tini` before it");
 }
 
 fn has_init(step: Step<'_>) -> bool {
     let entrypoint = step.stage.end().entrypoint();
     matches!(entrypoint.map(|entrypoint| entrypoint.value), Some(CommandLine::Exec(words)) if !words.is_empty())
-        || step.invocations().iter().any(|i| i.is_any(&["exec", "trap", "tini", "dumb-init"]) || i.through.iter().any(|through| through == "exec"))
+        || step.invocations().iter().any(|i| {
+            i.is_any(&["exec", "trap", "tini", "dumb-init"])
+                || i.through.iter().any(|through| through == "exec")
+        })
 }
 
 fn what_keeps_it(script: &Script) -> Option<&'static str> {
-    if script.list.statements.iter().any(|statement| statement.background) {
+    if script
+        .list
+        .statements
+        .iter()
+        .any(|statement| statement.background)
+    {
         return Some("`&`");
     }
     let last: &Statement = script.list.statements.last()?;
-    let pipeline = last.and_or.rest.last().map_or(&last.and_or.first, |(_, pipeline)| pipeline);
+    let pipeline = last
+        .and_or
+        .rest
+        .last()
+        .map_or(&last.and_or.first, |(_, pipeline)| pipeline);
     if pipeline.commands.len() > 1 {
         return Some("a pipe");
     }
@@ -91,10 +113,16 @@ mod tests {
 
     #[test]
     fn shells_that_stay() {
-        for (command, reason) in [("a || b", "`||`"), ("a & wait", "`&`"), ("cd /x && a | b", "a pipe")] {
+        for (command, reason) in [
+            ("a || b", "`||`"),
+            ("a & wait", "`&`"),
+            ("cd /x && a | b", "a pipe"),
+        ] {
             assert_eq!(
                 found(&RULE, &format!("FROM a\nCMD {command}\n")),
-                format!("2:5 {reason} keeps the shell as the first process: signals do not reach the program")
+                format!(
+                    "2:5 {reason} keeps the shell as the first process: signals do not reach the program"
+                )
             );
         }
         for text in [

@@ -30,7 +30,15 @@ const INITS: [&str; 10] = [
 ];
 
 /// Programs that replace themselves with what follows.
-const REPLACED: [&str; 7] = ["docker-entrypoint.sh", "env", "exec", "gosu", "nice", "su-exec", "setpriv"];
+const REPLACED: [&str; 7] = [
+    "docker-entrypoint.sh",
+    "env",
+    "exec",
+    "gosu",
+    "nice",
+    "su-exec",
+    "setpriv",
+];
 
 struct Word<'m> {
     text: &'m str,
@@ -42,7 +50,10 @@ struct Word<'m> {
 pub(super) fn first_process(stage: StageModel<'_>) -> Option<FirstProcess> {
     let own = stage.steps().rfind(|step| {
         !step.is_onbuild()
-            && matches!(step.kind(), InstructionKind::Cmd(_) | InstructionKind::Entrypoint(_))
+            && matches!(
+                step.kind(),
+                InstructionKind::Cmd(_) | InstructionKind::Entrypoint(_)
+            )
     })?;
     let end = stage.end();
     let entrypoint = end.entrypoint();
@@ -52,7 +63,12 @@ pub(super) fn first_process(stage: StageModel<'_>) -> Option<FirstProcess> {
     let mut words = Vec::new();
     if entrypoint.is_none() {
         let of_base = end.base_image().and_then(|image| image.entrypoint);
-        words.extend(of_base.unwrap_or_default().iter().map(|text| Word { text, span: None }));
+        words.extend(
+            of_base
+                .unwrap_or_default()
+                .iter()
+                .map(|text| Word { text, span: None }),
+        );
     }
     let of_base = words.len();
     for command in entrypoint.into_iter().chain(end.cmd()) {
@@ -79,11 +95,17 @@ fn is_own(stage: StageModel<'_>, command: &Inherited<'_, &CommandLine>) -> bool 
 
 /// A shell that has nothing left to do replaces itself with its last command.
 fn of_shell(step: Step<'_>) -> Option<FirstProcess> {
-    let last = step.invocations().iter().rfind(|invocation| invocation.depth == 0)?;
+    let last = step
+        .invocations()
+        .iter()
+        .rfind(|invocation| invocation.depth == 0)?;
     Some(FirstProcess {
         program: last.program.clone(),
         span: last.program_span,
-        has_init: last.through.iter().any(|program| INITS.contains(&program.as_str()))
+        has_init: last
+            .through
+            .iter()
+            .any(|program| INITS.contains(&program.as_str()))
             || INITS.contains(&last.program.as_str()),
     })
 }
@@ -113,5 +135,6 @@ fn of_words(words: &[Word<'_>], step: Step<'_>) -> Option<FirstProcess> {
 }
 
 fn has_extension(name: &str, extension: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, last)| last.eq_ignore_ascii_case(extension))
+    name.rsplit_once('.')
+        .is_some_and(|(_, last)| last.eq_ignore_ascii_case(extension))
 }

@@ -4,10 +4,10 @@ use crate::lint::rule::Rule;
 
 mod names;
 mod secret_file_copied;
+mod secret_in_arg_or_env;
 mod secret_in_run_argument;
 mod secret_literal;
 mod secret_mount_copied;
-mod secret_in_arg_or_env;
 mod shapes;
 
 /// By code.

@@ -61,7 +61,12 @@ pub(super) fn is_secret(name: &str) -> bool {
         return false;
     };
     // `SSH_AUTH_SOCK` and `PWD` are paths.
-    if words.contains(&"PUBLIC") || ABOUT.contains(last) || *last == "SOCK" || upper == "PWD" || upper == "OLDPWD" {
+    if words.contains(&"PUBLIC")
+        || ABOUT.contains(last)
+        || *last == "SOCK"
+        || upper == "PWD"
+        || upper == "OLDPWD"
+    {
         return false;
     }
     words.iter().any(|word| SECRET.contains(word))
@@ -73,7 +78,10 @@ pub(super) fn is_harmless(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     value.is_empty()
         || value.starts_with(['/', '$'])
-        || matches!(lower.as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "0" | "1" | "none" | "null")
+        || matches!(
+            lower.as_str(),
+            "true" | "false" | "yes" | "no" | "on" | "off" | "0" | "1" | "none" | "null"
+        )
 }
 
 #[cfg(test)]
@@ -82,10 +90,29 @@ mod tests {
 
     #[test]
     fn names_of_secrets() {
-        for name in ["NX_CLOUD_ACCESS_TOKEN", "PASSWORD", "db-password", "AWS_SECRET_ACCESS_KEY", "NPM_AUTH", "github_token"] {
+        for name in [
+            "NX_CLOUD_ACCESS_TOKEN",
+            "PASSWORD",
+            "db-password",
+            "AWS_SECRET_ACCESS_KEY",
+            "NPM_AUTH",
+            "github_token",
+        ] {
             assert!(is_secret(name), "{name}");
         }
-        for name in ["GOPRIVATE", "DB_PASSWORD_FILE", "PUBLIC_KEY", "KEYBOARD", "TOKEN_TTL", "SSH_AUTH_SOCK", "PWD", "MONKEY", "", "API_KEY_ID", "AUTH_URL"] {
+        for name in [
+            "GOPRIVATE",
+            "DB_PASSWORD_FILE",
+            "PUBLIC_KEY",
+            "KEYBOARD",
+            "TOKEN_TTL",
+            "SSH_AUTH_SOCK",
+            "PWD",
+            "MONKEY",
+            "",
+            "API_KEY_ID",
+            "AUTH_URL",
+        ] {
             assert!(!is_secret(name), "{name}");
         }
         assert!(is_harmless("\"\"") && is_harmless("/run/secrets/x") && !is_harmless("hunter2"));

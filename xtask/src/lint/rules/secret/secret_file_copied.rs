@@ -45,9 +45,14 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         }
         for source in &transfer.sources {
             let name = source.value.rsplit('/').next().unwrap_or_default();
-            if holds_secrets(name, &source.value) && !is_known_to_be_harmless(subject, name, &source.value) {
+            if holds_secrets(name, &source.value)
+                && !is_known_to_be_harmless(subject, name, &source.value)
+            {
                 diagnostics
-                    .report(source.span, format!("`{}` is kept in a layer", source.value))
+                    .report(
+                        source.span,
+                        format!("`{}` is kept in a layer", source.value),
+                    )
                     .help("mount it where it is needed: `RUN --mount=type=secret,id=…,target=…`");
             }
         }
@@ -56,15 +61,31 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 
 fn holds_secrets(name: &str, path: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let extension = lower.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let is_template = ["example", "sample", "template", "dist", "defaults", "pub", "crt"].contains(&extension);
+    let extension = lower
+        .rsplit_once('.')
+        .map_or("", |(_, extension)| extension);
+    let is_template = [
+        "example", "sample", "template", "dist", "defaults", "pub", "crt",
+    ]
+    .contains(&extension);
     if is_template {
         return false;
     }
     matches!(
         lower.as_str(),
-        ".env" | ".npmrc" | ".netrc" | "_netrc" | ".pypirc" | ".git-credentials" | ".htpasswd" | "credentials.json"
-            | "id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519" | "kubeconfig"
+        ".env"
+            | ".npmrc"
+            | ".netrc"
+            | "_netrc"
+            | ".pypirc"
+            | ".git-credentials"
+            | ".htpasswd"
+            | "credentials.json"
+            | "id_rsa"
+            | "id_dsa"
+            | "id_ecdsa"
+            | "id_ed25519"
+            | "kubeconfig"
     ) || lower.starts_with(".env.")
         || matches!(extension, "key" | "p12" | "pfx" | "jks" | "keystore")
         || (extension == "pem" && (lower.contains("key") || lower.contains("priv")))
@@ -81,7 +102,9 @@ fn is_known_to_be_harmless(subject: &Subject<'_>, name: &str, path: &str) -> boo
     let Some(files) = &subject.surroundings.files else {
         return false;
     };
-    let context = subject.surroundings.context(subject.model.file.source.path());
+    let context = subject
+        .surroundings
+        .context(subject.model.file.source.path());
     files
         .read(&context.join(path.trim_start_matches("./").trim_start_matches('/')))
         .is_ok_and(|source| {
@@ -99,19 +122,47 @@ mod tests {
 
     #[test]
     fn files_that_hold_secrets() {
-        for name in [".env", "config/.env.production", "id_rsa", "tls/server.key", "private.pem", ".npmrc"] {
+        for name in [
+            ".env",
+            "config/.env.production",
+            "id_rsa",
+            "tls/server.key",
+            "private.pem",
+            ".npmrc",
+        ] {
             let text = format!("FROM a\nCOPY {name} /x/\n");
-            assert_eq!(found(&RULE, &text), format!("2:6 `{name}` is kept in a layer"));
+            assert_eq!(
+                found(&RULE, &text),
+                format!("2:6 `{name}` is kept in a layer")
+            );
         }
-        for name in [".env.example", "id_rsa.pub", "ca.pem", "environment", "--from=b .env", "keys"] {
-            assert_eq!(found(&RULE, &format!("FROM a\nCOPY {name} /x/\n")), "", "{name}");
+        for name in [
+            ".env.example",
+            "id_rsa.pub",
+            "ca.pem",
+            "environment",
+            "--from=b .env",
+            "keys",
+        ] {
+            assert_eq!(
+                found(&RULE, &format!("FROM a\nCOPY {name} /x/\n")),
+                "",
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn a_npmrc_without_login_is_fine() {
-        let repository = |npmrc: &str| Repository::new("FROM a\nCOPY .npmrc ./\n").file(".npmrc", npmrc).found(&RULE);
-        assert_eq!(repository("registry=https://r/\n//r/:_authToken=${TOKEN}\n"), "");
+        let repository = |npmrc: &str| {
+            Repository::new("FROM a\nCOPY .npmrc ./\n")
+                .file(".npmrc", npmrc)
+                .found(&RULE)
+        };
+        assert_eq!(
+            repository("registry=https://r/\n//r/:_authToken=${TOKEN}\n"),
+            ""
+        );
         assert_ne!(repository("//r/:_authToken=abc\n"), "");
     }
 }

@@ -56,7 +56,9 @@ declare! {
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     for declaration in &subject.model.file.global_args {
         let value = declaration.default.as_ref();
-        if is_secret(&declaration.name.value) && !value.is_some_and(|value| is_harmless(&value.value)) {
+        if is_secret(&declaration.name.value)
+            && !value.is_some_and(|value| is_harmless(&value.value))
+        {
             report("ARG", &declaration.name, diagnostics);
         }
     }
@@ -66,7 +68,9 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 for declaration in declarations {
                     let name = &declaration.name;
                     let value = declaration.default.as_ref();
-                    if !is_secret(&name.value) || value.is_some_and(|value| is_harmless(&value.value)) {
+                    if !is_secret(&name.value)
+                        || value.is_some_and(|value| is_harmless(&value.value))
+                    {
                         continue;
                     }
                     let found = report("ARG", name, diagnostics);
@@ -80,7 +84,9 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             }
             InstructionKind::Env(pairs) => {
                 for pair in pairs {
-                    if is_secret(&pair.key.value) && !is_passed_on(&pair.key.value, &pair.value.value) {
+                    if is_secret(&pair.key.value)
+                        && !is_passed_on(&pair.key.value, &pair.value.value)
+                    {
                         report("ENV", &pair.key, diagnostics);
                     }
                 }
@@ -95,10 +101,23 @@ fn is_passed_on(name: &str, value: &str) -> bool {
     is_harmless(value) && !mentions(value, name) && !value.trim_matches('"').starts_with('$')
 }
 
-fn report<'d>(keyword: &str, name: &Spanned<String>, diagnostics: &'d mut Diagnostics<'_>) -> crate::lint::Diagnostic<'d> {
+fn report<'d>(
+    keyword: &str,
+    name: &Spanned<String>,
+    diagnostics: &'d mut Diagnostics<'_>,
+) -> crate::lint::Diagnostic<'d> {
     diagnostics
-        .report(name.span, format!("the value of `{keyword} {}` can be read from the image", name.value))
-        .help(format!("mount it where it is needed: `RUN --mount=type=secret,id={0},env={0}`", name.value))
+        .report(
+            name.span,
+            format!(
+                "the value of `{keyword} {}` can be read from the image",
+                name.value
+            ),
+        )
+        .help(format!(
+            "mount it where it is needed: `RUN --mount=type=secret,id={0},env={0}`",
+            name.value
+        ))
 }
 
 /// The `ARG` goes, and the `RUN`s that may need it mount a secret. `None` where something else reads it.
@@ -107,14 +126,23 @@ fn mounts(step: Step<'_>, name: &str) -> Option<Vec<(Span, String)>> {
     let text = model.file.source.text();
     let later: Vec<Step<'_>> = step.stage.steps().skip(step.index + 1).collect();
     let reads = |step: &Step<'_>| mentions(step.written().span.of(text), name);
-    let elsewhere = model.stages().filter(|stage| stage.index != step.stage.index);
+    let elsewhere = model
+        .stages()
+        .filter(|stage| stage.index != step.stage.index);
     if step.is_onbuild()
-        || later.iter().any(|later| reads(later) && (later.run().is_none() || later.is_onbuild()))
-        || elsewhere.flat_map(crate::lint::StageModel::steps).any(|step| reads(&step))
+        || later
+            .iter()
+            .any(|later| reads(later) && (later.run().is_none() || later.is_onbuild()))
+        || elsewhere
+            .flat_map(crate::lint::StageModel::steps)
+            .any(|step| reads(&step))
     {
         return None;
     }
-    let runs: Vec<&Step<'_>> = later.iter().filter(|step| step.run().is_some() && !step.is_onbuild()).collect();
+    let runs: Vec<&Step<'_>> = later
+        .iter()
+        .filter(|step| step.run().is_some() && !step.is_onbuild())
+        .collect();
     let named: Vec<&Step<'_>> = runs.iter().copied().filter(|step| reads(step)).collect();
     let takers = if named.is_empty() { runs } else { named };
     if takers.is_empty() {
@@ -123,7 +151,10 @@ fn mounts(step: Step<'_>, name: &str) -> Option<Vec<(Span, String)>> {
     let mut edits = vec![removed(model, step.written())];
     for taker in takers {
         let at = taker.instruction().keyword.span.end;
-        edits.push((Span::new(at, at), format!(" --mount=type=secret,id={name},env={name}")));
+        edits.push((
+            Span::new(at, at),
+            format!(" --mount=type=secret,id={name},env={name}"),
+        ));
     }
     Some(edits)
 }
@@ -136,20 +167,33 @@ mod tests {
     #[test]
     fn names_of_secrets_are_reported_where_they_stand() {
         let text = "FROM a\nARG BUILD_ENV=production\nARG NX_CLOUD_ACCESS_TOKEN\n# build\nRUN npm run build\n";
-        assert_eq!(found(&RULE, text), "3:5 the value of `ARG NX_CLOUD_ACCESS_TOKEN` can be read from the image");
+        assert_eq!(
+            found(&RULE, text),
+            "3:5 the value of `ARG NX_CLOUD_ACCESS_TOKEN` can be read from the image"
+        );
         assert_eq!(
             fixed(&RULE, text),
             "FROM a\nARG BUILD_ENV=production\n# build\nRUN --mount=type=secret,id=NX_CLOUD_ACCESS_TOKEN,env=NX_CLOUD_ACCESS_TOKEN npm run build\n"
         );
         assert_eq!(
-            found(&RULE, "ARG A_KEY=x\nFROM a\nENV B=1 \\\n  DB_PASSWORD=hunter2\n"),
+            found(
+                &RULE,
+                "ARG A_KEY=x\nFROM a\nENV B=1 \\\n  DB_PASSWORD=hunter2\n"
+            ),
             "1:5 the value of `ARG A_KEY` can be read from the image\n4:3 the value of `ENV DB_PASSWORD` can be read from the image"
         );
     }
 
     #[test]
     fn what_only_describes_a_secret_is_fine() {
-        for line in ["ENV GOPRIVATE=a.b", "ENV DB_PASSWORD_FILE=/run/secrets/db", "ARG ALLOW_EMPTY_PASSWORD=yes", "ENV PASSWORD=", "ENV SSH_KEY=/root/.ssh/id", "ARG PUBLIC_KEY"] {
+        for line in [
+            "ENV GOPRIVATE=a.b",
+            "ENV DB_PASSWORD_FILE=/run/secrets/db",
+            "ARG ALLOW_EMPTY_PASSWORD=yes",
+            "ENV PASSWORD=",
+            "ENV SSH_KEY=/root/.ssh/id",
+            "ARG PUBLIC_KEY",
+        ] {
             assert_eq!(found(&RULE, &format!("FROM a\n{line}\n")), "", "{line}");
         }
     }

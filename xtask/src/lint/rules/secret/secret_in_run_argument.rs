@@ -59,7 +59,13 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             for (at, argument) in invocation.arguments.iter().enumerate() {
                 if !argument.text.is_empty() && holds_secret(invocation, at, argument) {
                     diagnostics
-                        .report(argument.span, format!("`{}` is given a secret that the history of the image shows", invocation.program))
+                        .report(
+                            argument.span,
+                            format!(
+                                "`{}` is given a secret that the history of the image shows",
+                                invocation.program
+                            ),
+                        )
                         .help("mount it: `RUN --mount=type=secret,id=…`");
                 }
             }
@@ -69,7 +75,9 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 
 fn holds_secret(invocation: &Invocation, at: usize, argument: &Argument) -> bool {
     let text = argument.text.as_str();
-    let previous = at.checked_sub(1).map_or("", |at| invocation.arguments[at].text.as_str());
+    let previous = at
+        .checked_sub(1)
+        .map_or("", |at| invocation.arguments[at].text.as_str());
     if let Some((option, value)) = text.split_once('=')
         && OPTIONS.contains(&option)
     {
@@ -82,12 +90,28 @@ fn holds_secret(invocation: &Invocation, at: usize, argument: &Argument) -> bool
         return false;
     }
     if matches!(previous, "-u" | "--user" | "--proxy-user") {
-        return text.split_once(':').is_some_and(|(_, password)| is_written(password));
+        return text
+            .split_once(':')
+            .is_some_and(|(_, password)| is_written(password));
     }
-    let header = text.strip_prefix("--header=").or(text.strip_prefix("-H")).unwrap_or(text);
+    let header = text
+        .strip_prefix("--header=")
+        .or(text.strip_prefix("-H"))
+        .unwrap_or(text);
     let lower = header.to_ascii_lowercase();
-    ["authorization:", "private-token:", "x-api-key:", "job-token:"].iter().any(|name| {
-        lower.starts_with(name) && header[name.len()..].split_whitespace().last().is_some_and(is_written)
+    [
+        "authorization:",
+        "private-token:",
+        "x-api-key:",
+        "job-token:",
+    ]
+    .iter()
+    .any(|name| {
+        lower.starts_with(name)
+            && header[name.len()..]
+                .split_whitespace()
+                .last()
+                .is_some_and(is_written)
     })
 }
 
@@ -111,7 +135,10 @@ mod tests {
             ("curl -H 'Authorization: Bearer abcdef' http://x", 13),
         ] {
             let text = found(&RULE, &format!("FROM a\nRUN {command}\n"));
-            assert!(text.starts_with(&format!("2:{column} ")), "{command}: {text}");
+            assert!(
+                text.starts_with(&format!("2:{column} ")),
+                "{command}: {text}"
+            );
         }
         for command in [
             "useful --password=$PASSWORD",
@@ -122,7 +149,11 @@ mod tests {
             "curl -H 'Accept: text/plain' http://x",
             "adduser --disabled-password app",
         ] {
-            assert_eq!(found(&RULE, &format!("FROM a\nRUN {command}\n")), "", "{command}");
+            assert_eq!(
+                found(&RULE, &format!("FROM a\nRUN {command}\n")),
+                "",
+                "{command}"
+            );
         }
     }
 }

@@ -40,7 +40,11 @@ declare! {
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let file = &subject.model.file;
     let text = file.source.text();
-    let globals = file.global_args.iter().filter_map(|argument| argument.default.as_ref()).map(|default| default.span);
+    let globals = file
+        .global_args
+        .iter()
+        .filter_map(|argument| argument.default.as_ref())
+        .map(|default| default.span);
     let written = subject.model.steps().map(|step| step.written().span);
     for span in globals.chain(written) {
         for (range, what) in keys(span.of(text)) {
@@ -60,9 +64,18 @@ mod tests {
     #[test]
     fn the_key_alone_is_marked() {
         assert_eq!(
-            found(&RULE, "ARG U=https://a:b1c2@x.y/\nFROM a\nENV A=1 K=AKIAIOSFODNN7EXAMPLE\n# AKIAIOSFODNN7EXAMPLE\n"),
+            found(
+                &RULE,
+                "ARG U=https://a:b1c2@x.y/\nFROM a\nENV A=1 K=AKIAIOSFODNN7EXAMPLE\n# AKIAIOSFODNN7EXAMPLE\n"
+            ),
             "1:17 a password in a URL is written into the file\n3:11 an access key of AWS is written into the file"
         );
-        assert_eq!(found(&RULE, "FROM a\nRUN curl https://$USER:$TOKEN@example.com/ && echo a@b:c\n"), "");
+        assert_eq!(
+            found(
+                &RULE,
+                "FROM a\nRUN curl https://$USER:$TOKEN@example.com/ && echo a@b:c\n"
+            ),
+            ""
+        );
     }
 }

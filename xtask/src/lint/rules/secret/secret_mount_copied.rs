@@ -43,7 +43,11 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         let Some(run) = step.run() else {
             continue;
         };
-        for mount in run.mounts.iter().filter(|mount| mount.mount_type() == "secret") {
+        for mount in run
+            .mounts
+            .iter()
+            .filter(|mount| mount.mount_type() == "secret")
+        {
             check_mount(step, mount, diagnostics);
         }
     }
@@ -52,7 +56,10 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 fn check_mount(step: Step<'_>, mount: &Mount, diagnostics: &mut Diagnostics<'_>) {
     let field = |names: &[&str]| names.iter().find_map(|name| mount.field(name));
     let variable = field(&["env"]);
-    let path = match (field(&["target", "dst", "destination"]), field(&["id", "source", "src"])) {
+    let path = match (
+        field(&["target", "dst", "destination"]),
+        field(&["id", "source", "src"]),
+    ) {
         (Some(target), _) => target.to_owned(),
         (None, Some(id)) if variable.is_none() => format!("/run/secrets/{id}"),
         _ => String::new(),
@@ -67,7 +74,10 @@ fn check_mount(step: Step<'_>, mount: &Mount, diagnostics: &mut Diagnostics<'_>)
             continue;
         };
         let removed = step.invocations().iter().any(|other| {
-            other.is_any(&["rm", "shred", "unlink"]) && other.words().any(|word| word.text.trim_matches('"') == target)
+            other.is_any(&["rm", "shred", "unlink"])
+                && other
+                    .words()
+                    .any(|word| word.text.trim_matches('"') == target)
         });
         let is_kept = !target.starts_with("/dev/") && !target.starts_with("/tmp/") && !removed;
         if is_kept {
@@ -79,7 +89,10 @@ fn check_mount(step: Step<'_>, mount: &Mount, diagnostics: &mut Diagnostics<'_>)
 }
 
 fn copied_to(invocation: &Invocation, path: &str) -> Option<String> {
-    if path.is_empty() || !invocation.is_any(&["cp", "mv", "install", "ln"]) || invocation.has_option(&["-s", "--symbolic"]) {
+    if path.is_empty()
+        || !invocation.is_any(&["cp", "mv", "install", "ln"])
+        || invocation.has_option(&["-s", "--symbolic"])
+    {
         return None;
     }
     let words: Vec<&str> = invocation.words().map(|word| word.text.as_str()).collect();
@@ -89,7 +102,8 @@ fn copied_to(invocation: &Invocation, path: &str) -> Option<String> {
 
 /// Where `echo "$TOKEN" > file` or `cat /run/secrets/x > file` goes.
 fn redirected_to(command: &str, path: &str, variable: Option<&str>) -> Option<String> {
-    let reads = (!path.is_empty() && command.contains(path)) || variable.is_some_and(|name| mentions(command, name));
+    let reads = (!path.is_empty() && command.contains(path))
+        || variable.is_some_and(|name| mentions(command, name));
     let (before, after) = command.rsplit_once('>')?;
     let is_output = !before.ends_with('2') && !after.starts_with('&');
     if !reads || !is_output {
@@ -107,12 +121,21 @@ mod tests {
     #[test]
     fn copies_that_stay() {
         for (command, target) in [
-            ("--mount=type=secret,id=a cat /run/secrets/a > /etc/a", "/etc/a"),
-            ("--mount=type=secret,id=a,env=TOKEN echo \"//r/:_authToken=$TOKEN\" >> .npmrc", ".npmrc"),
+            (
+                "--mount=type=secret,id=a cat /run/secrets/a > /etc/a",
+                "/etc/a",
+            ),
+            (
+                "--mount=type=secret,id=a,env=TOKEN echo \"//r/:_authToken=$TOKEN\" >> .npmrc",
+                ".npmrc",
+            ),
             ("--mount=type=secret,id=a,target=/x mv /x /y", "/y"),
         ] {
             let text = found(&RULE, &format!("FROM alpine:3.20\nRUN {command}\n"));
-            assert!(text.ends_with(&format!("written to `{target}`, which stays in the layer")), "{command}: {text}");
+            assert!(
+                text.ends_with(&format!("written to `{target}`, which stays in the layer")),
+                "{command}: {text}"
+            );
         }
         for command in [
             "--mount=type=secret,id=a cat /run/secrets/a > /etc/a && use && rm /etc/a",
@@ -121,7 +144,11 @@ mod tests {
             "--mount=type=secret,id=a cp b c",
             "cp /run/secrets/a /b",
         ] {
-            assert_eq!(found(&RULE, &format!("FROM alpine:3.20\nRUN {command}\n")), "", "{command}");
+            assert_eq!(
+                found(&RULE, &format!("FROM alpine:3.20\nRUN {command}\n")),
+                "",
+                "{command}"
+            );
         }
     }
 }

@@ -38,7 +38,11 @@ pub(super) fn keys(text: &str) -> Vec<(Range<usize>, &'static str)> {
                 .unwrap_or(body.len());
             let body = &body[..end];
             // Placeholders repeat one letter, or are words.
-            let varies = body.bytes().collect::<std::collections::BTreeSet<_>>().len() >= 8;
+            let varies = body
+                .bytes()
+                .collect::<std::collections::BTreeSet<_>>()
+                .len()
+                >= 8;
             let is_jwt = start != "eyJ" || body.matches('.').count() == 2;
             if body.len() >= length && varies && is_jwt {
                 found.push((at..at + start.len() + body.len(), what));
@@ -46,7 +50,10 @@ pub(super) fn keys(text: &str) -> Vec<(Range<usize>, &'static str)> {
         }
     }
     for (at, marker) in text.match_indices("-----BEGIN ") {
-        let line = text[at + marker.len()..].split("-----").next().unwrap_or_default();
+        let line = text[at + marker.len()..]
+            .split("-----")
+            .next()
+            .unwrap_or_default();
         if line.ends_with("PRIVATE KEY") {
             found.push((at..at + marker.len() + line.len() + 5, "a private key"));
         }
@@ -61,11 +68,16 @@ fn passwords_in_urls(text: &str) -> impl Iterator<Item = (Range<usize>, &'static
     text.match_indices("://").filter_map(|(at, marker)| {
         let start = at + marker.len();
         let rest = &text[start..];
-        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '\\' | '?' | '#' | '`'))?;
+        let end = rest.find(|c: char| {
+            c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '\\' | '?' | '#' | '`')
+        })?;
         let (login, _) = rest[..end].rsplit_once('@')?;
         let (_, password) = login.split_once(':')?;
         let is_written = !password.is_empty() && !password.contains(['$', '{', '<', '*', '%']);
-        let is_example = matches!(password, "password" | "pass" | "pw" | "xxx" | "secret" | "x-oauth-basic" | "postgres");
+        let is_example = matches!(
+            password,
+            "password" | "pass" | "pw" | "xxx" | "secret" | "x-oauth-basic" | "postgres"
+        );
         (is_written && !is_example).then(|| {
             let end = start + login.len();
             (end - password.len()..end, "a password in a URL")
@@ -79,13 +91,28 @@ mod tests {
 
     #[test]
     fn keys_and_what_only_looks_like_them() {
-        let what = |text| keys(text).iter().map(|(_, what)| *what).collect::<Vec<_>>().join(", ");
+        let what = |text| {
+            keys(text)
+                .iter()
+                .map(|(_, what)| *what)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         for (text, expected) in [
             ("K=AKIAIOSFODNN7EXAMPLE", "an access key of AWS"),
             ("-----BEGIN RSA PRIVATE KEY-----", "a private key"),
-            ("git clone https://me:hunter2@example.com/x", "a password in a URL"),
-            ("curl https://$U:$P@example.com/x http://a/b:c@d ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", ""),
-            ("-----BEGIN CERTIFICATE----- npm_config_cache=/tmp sk_live_", ""),
+            (
+                "git clone https://me:hunter2@example.com/x",
+                "a password in a URL",
+            ),
+            (
+                "curl https://$U:$P@example.com/x http://a/b:c@d ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                "",
+            ),
+            (
+                "-----BEGIN CERTIFICATE----- npm_config_cache=/tmp sk_live_",
+                "",
+            ),
         ] {
             assert_eq!(what(text), expected, "{text}");
         }

@@ -2,9 +2,9 @@ use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
+use crate::lint::rules::declarations::elsewhere;
 use crate::lint::rules::lines::inserted_before;
 use crate::lint::rules::references::{Use, mentions_bare, read_by_builder, read_by_shell};
-use crate::lint::rules::declarations::elsewhere;
 use crate::lint::{StageModel, Step};
 
 declare! {
@@ -83,10 +83,17 @@ fn reads(step: Step<'_>) -> Vec<Use<'_>> {
     if step.run().is_some() {
         let mut by_shell = read_by_shell(step);
         if !by_shell.is_empty() {
-            let text = step.instruction().span.of(step.stage.model.file.source.text());
+            let text = step
+                .instruction()
+                .span
+                .of(step.stage.model.file.source.text());
             // The script sets it, or may get it from a file that it reads.
             by_shell.retain(|read| !mentions_bare(text, read.name));
-            if step.invocations().iter().any(|i| i.is_any(&[".", "source", "eval"])) {
+            if step
+                .invocations()
+                .iter()
+                .any(|i| i.is_any(&[".", "source", "eval"]))
+            {
                 by_shell.clear();
             }
         }
@@ -114,7 +121,11 @@ fn check_use(
     let found = diagnostics
         .report(
             read.span,
-            format!("`{}` is empty here: it is declared {}", read.name, elsewhere.place()),
+            format!(
+                "`{}` is empty here: it is declared {}",
+                read.name,
+                elsewhere.place()
+            ),
         )
         .help(format!("declare it in this stage: `ARG {}`", read.name));
     if !step.is_onbuild() && !reported.contains(&read.name) {
@@ -148,7 +159,9 @@ mod tests {
             found(&RULE, text),
             "5:10 `SERVICE_PORT` is empty here: it is declared in stage `base` only\n6:8 `SERVICE_PORT` is empty here: it is declared in stage `base` only"
         );
-        assert!(fixed(&RULE, text).ends_with("production\nARG SERVICE_PORT=3001\nENV PORT=${SERVICE_PORT}\nEXPOSE ${SERVICE_PORT}\n"));
+        assert!(fixed(&RULE, text).ends_with(
+            "production\nARG SERVICE_PORT=3001\nENV PORT=${SERVICE_PORT}\nEXPOSE ${SERVICE_PORT}\n"
+        ));
     }
 
     #[test]

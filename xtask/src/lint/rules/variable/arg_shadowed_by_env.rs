@@ -53,7 +53,10 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                     });
                     if hides && !reads_itself(step, &name.value) {
                         diagnostics
-                            .report(name.span, format!("an `ENV` above hides the argument `{}`", name.value))
+                            .report(
+                                name.span,
+                                format!("an `ENV` above hides the argument `{}`", name.value),
+                            )
                             .help("declare the argument before, and let `ENV` take its value");
                     }
                 }
@@ -95,8 +98,13 @@ fn check_env(step: Step<'_>, pair: &KeyValue, diagnostics: &mut Diagnostics<'_>)
     }
     if is_argument {
         diagnostics
-            .report(pair.key.span, format!("the argument `{name}` above has no effect: this value hides it"))
-            .help(format!("write `ENV {name}=${{{name}}}`, or take the `ARG` away"));
+            .report(
+                pair.key.span,
+                format!("the argument `{name}` above has no effect: this value hides it"),
+            )
+            .help(format!(
+                "write `ENV {name}=${{{name}}}`, or take the `ARG` away"
+            ));
     }
 }
 

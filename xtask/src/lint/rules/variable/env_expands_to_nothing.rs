@@ -3,8 +3,8 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::references::references;
 use crate::lint::rules::declarations::elsewhere;
+use crate::lint::rules::references::references;
 
 declare! {
     /// ## What it does
@@ -99,7 +99,10 @@ mod tests {
     #[test]
     fn a_value_that_is_nothing() {
         assert_eq!(
-            found(&RULE, "FROM x AS a\nARG SERVICE_PORT=1\nFROM x\nENV A=b PORT=\"${SERVICE_PORT}\"\n"),
+            found(
+                &RULE,
+                "FROM x AS a\nARG SERVICE_PORT=1\nFROM x\nENV A=b PORT=\"${SERVICE_PORT}\"\n"
+            ),
             "4:14 `PORT` is set to nothing: `SERVICE_PORT` is not declared here"
         );
     }

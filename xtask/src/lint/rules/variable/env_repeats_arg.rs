@@ -71,9 +71,14 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 diagnostics
                     .report(
                         pair.value.span,
-                        format!("`{name}` repeats the default of the argument that is declared {}", found.place()),
+                        format!(
+                            "`{name}` repeats the default of the argument that is declared {}",
+                            found.place()
+                        ),
                     )
-                    .help(format!("declare `ARG {name}` in this stage and write `ENV {name}=${{{name}}}`"));
+                    .help(format!(
+                        "declare `ARG {name}` in this stage and write `ENV {name}=${{{name}}}`"
+                    ));
             }
         }
     }
@@ -87,7 +92,10 @@ mod tests {
     #[test]
     fn one_name_with_one_value_twice() {
         assert_eq!(
-            found(&RULE, "FROM x AS base\nARG SERVICE_NAME=api\nFROM x\nENV SERVICE_NAME=\"api\"\n"),
+            found(
+                &RULE,
+                "FROM x AS base\nARG SERVICE_NAME=api\nFROM x\nENV SERVICE_NAME=\"api\"\n"
+            ),
             "4:18 `SERVICE_NAME` repeats the default of the argument that is declared in stage `base` only"
         );
         for text in [

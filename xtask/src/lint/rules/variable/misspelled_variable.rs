@@ -66,7 +66,9 @@ fn check_name(model: &Model, name: &Spanned<String>, diagnostics: &mut Diagnosti
         return;
     };
     let text = model.file.source.text();
-    if mentions(&text[..name.span.start], &name.value) || mentions(&text[name.span.end..], &name.value) {
+    if mentions(&text[..name.span.start], &name.value)
+        || mentions(&text[name.span.end..], &name.value)
+    {
         return;
     }
     diagnostics

@@ -82,7 +82,12 @@ mod tests {
         assert!(SWITCHES.is_sorted());
         assert!(switch_with_value("--enable-source-maps=false").is_some_and(|s| s.is_off));
         assert!(switch_with_value("--warnings=1").is_some_and(|s| !s.is_off));
-        for word in ["--max-old-space-size=512", "--enable-source-maps", "--title=true", "x"] {
+        for word in [
+            "--max-old-space-size=512",
+            "--enable-source-maps",
+            "--title=true",
+            "x",
+        ] {
             assert!(switch_with_value(word).is_none(), "{word}");
         }
     }

@@ -62,7 +62,8 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             }
             _ => {
                 let node = step.invocations().iter().filter(|i| i.is("node"));
-                for argument in node.flat_map(|i| i.arguments.iter().take_while(|a| a.is_option())) {
+                for argument in node.flat_map(|i| i.arguments.iter().take_while(|a| a.is_option()))
+                {
                     check_words(text, argument.span, diagnostics);
                 }
             }
@@ -88,7 +89,13 @@ fn check_words(text: &str, span: Span, diagnostics: &mut Diagnostics<'_>) {
         };
         let place = Span::new(span.start + at, span.start + at + word.len());
         diagnostics
-            .report(place, format!("`{word}` turns `{}` {state}: the value is ignored", switch.name))
+            .report(
+                place,
+                format!(
+                    "`{word}` turns `{}` {state}: the value is ignored",
+                    switch.name
+                ),
+            )
             .help(format!("write `{right}`"))
             .unsafe_fix(format!("write `{right}`"), [(place, right)]);
     }

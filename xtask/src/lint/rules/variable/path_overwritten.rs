@@ -49,20 +49,29 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         for pair in pairs.iter().filter(|pair| pair.key.value == "PATH") {
             let value = &pair.value.value;
             let plain = value.trim_matches(['"', '\'']);
-            let system = plain.split(':').any(|folder| matches!(folder, "/bin" | "/usr/bin"));
+            let system = plain
+                .split(':')
+                .any(|folder| matches!(folder, "/bin" | "/usr/bin"));
             let is_windows = plain.contains([';', '\\', '%']);
             // What a variable holds is not known.
             let has_variable = !references(value, subject.model.file.escape).is_empty();
-            if plain.is_empty() || system || is_windows || has_variable || starts_from_nothing(step) {
+            if plain.is_empty() || system || is_windows || has_variable || starts_from_nothing(step)
+            {
                 continue;
             }
             let quoted = value.ends_with('\'');
             let at = pair.value.span.end - usize::from(value.ends_with('"'));
             let found = diagnostics
-                .report(pair.value.span, format!("`PATH` is only `{plain}`: no other program is found"))
+                .report(
+                    pair.value.span,
+                    format!("`PATH` is only `{plain}`: no other program is found"),
+                )
                 .help("append `:$PATH`");
             if quoted {
-                found.unsafe_fix("append `$PATH`", [(pair.value.span, format!("\"{plain}:$PATH\""))]);
+                found.unsafe_fix(
+                    "append `$PATH`",
+                    [(pair.value.span, format!("\"{plain}:$PATH\""))],
+                );
             } else {
                 found.unsafe_fix("append `$PATH`", [(Span::new(at, at), ":$PATH".to_owned())]);
             }
@@ -85,10 +94,26 @@ mod tests {
             found(&RULE, "FROM x\nENV A=b PATH='/a'\n"),
             "2:14 `PATH` is only `/a`: no other program is found"
         );
-        assert_eq!(fixed(&RULE, "FROM x\nENV PATH \"/a\"\n"), "FROM x\nENV PATH \"/a:$PATH\"\n");
-        assert_eq!(fixed(&RULE, "FROM x\nENV PATH='/a'\n"), "FROM x\nENV PATH=\"/a:$PATH\"\n");
-        for value in ["/a:$PATH", "\"${PATH}:/a\"", "/usr/local/bin:/usr/bin:/bin", "$ALL", "C:\\\\a;b"] {
-            assert_eq!(found(&RULE, &format!("FROM x\nENV PATH={value}\n")), "", "{value}");
+        assert_eq!(
+            fixed(&RULE, "FROM x\nENV PATH \"/a\"\n"),
+            "FROM x\nENV PATH \"/a:$PATH\"\n"
+        );
+        assert_eq!(
+            fixed(&RULE, "FROM x\nENV PATH='/a'\n"),
+            "FROM x\nENV PATH=\"/a:$PATH\"\n"
+        );
+        for value in [
+            "/a:$PATH",
+            "\"${PATH}:/a\"",
+            "/usr/local/bin:/usr/bin:/bin",
+            "$ALL",
+            "C:\\\\a;b",
+        ] {
+            assert_eq!(
+                found(&RULE, &format!("FROM x\nENV PATH={value}\n")),
+                "",
+                "{value}"
+            );
         }
         assert_eq!(found(&RULE, "FROM scratch\nENV PATH=/a\n"), "");
     }

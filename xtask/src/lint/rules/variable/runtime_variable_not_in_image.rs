@@ -3,9 +3,9 @@ use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
+use crate::lint::rules::declarations::{elsewhere, is_env_somewhere};
 use crate::lint::rules::lines::{cased_like, inserted_before, line_ending};
 use crate::lint::rules::references::{Use, mentions_bare, read_by_shell};
-use crate::lint::rules::declarations::{elsewhere, is_env_somewhere};
 use crate::lint::{Origin, Step};
 
 declare! {
@@ -121,7 +121,10 @@ mod tests {
             "5:32 `SERVICE_PORT` is an argument of the build: the container that runs `HEALTHCHECK` does not have it"
         );
         let fixed = fixed(&RULE, text);
-        assert!(fixed.contains("ARG SERVICE_PORT=3001\nENV SERVICE_PORT=${SERVICE_PORT}\nHEALTHCHECK"), "{fixed}");
+        assert!(
+            fixed.contains("ARG SERVICE_PORT=3001\nENV SERVICE_PORT=${SERVICE_PORT}\nHEALTHCHECK"),
+            "{fixed}"
+        );
     }
 
     #[test]

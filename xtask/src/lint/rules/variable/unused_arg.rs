@@ -68,13 +68,18 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 }
 
 fn is_for_the_builder(name: &str) -> bool {
-    name.starts_with("BUILDKIT_") || name == "SOURCE_DATE_EPOCH" || name.to_ascii_lowercase().ends_with("_proxy")
+    name.starts_with("BUILDKIT_")
+        || name == "SOURCE_DATE_EPOCH"
+        || name.to_ascii_lowercase().ends_with("_proxy")
 }
 
 fn check_global(model: &Model, declaration: &ArgDeclaration, diagnostics: &mut Diagnostics<'_>) {
     let name = &declaration.name;
     let rest = &model.file.source.text()[name.span.end..];
-    if model.file.stages.is_empty() || is_for_the_builder(&name.value) || mentions(rest, &name.value) {
+    if model.file.stages.is_empty()
+        || is_for_the_builder(&name.value)
+        || mentions(rest, &name.value)
+    {
         return;
     }
     diagnostics
@@ -101,7 +106,10 @@ fn check_in_stage(
     let mut run_follows = false;
     let heirs = heirs(model, step.stage.index);
     let later = step.stage.steps().skip(step.index + 1);
-    let in_heirs = model.stages().filter(|stage| heirs.contains(&stage.index)).flat_map(crate::lint::StageModel::steps);
+    let in_heirs = model
+        .stages()
+        .filter(|stage| heirs.contains(&stage.index))
+        .flat_map(crate::lint::StageModel::steps);
     for reader in later.chain(in_heirs) {
         if mentions(reader.written().span.of(text), name) {
             return;

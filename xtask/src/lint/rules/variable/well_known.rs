@@ -59,9 +59,38 @@ const NAMES: [&str; 53] = [
 
 /// What programs read whose variables start so.
 const PREFIXES: [&str; 32] = [
-    "APT_", "ASPNETCORE_", "BUILDKIT_", "BUNDLE_", "CARGO_", "CC", "CFLAGS", "CGO_", "CI", "COMPOSER_",
-    "DEBIAN_", "DOTNET_", "GO", "GRADLE_", "JAVA_", "LANG", "LC_", "MAVEN_", "NEXT_", "NG_", "NODE_",
-    "NPM_", "NUXT_", "NX_", "PIP_", "PNPM_", "POETRY_", "PYTHON", "REACT_APP_", "RUST", "UV_", "VITE_",
+    "APT_",
+    "ASPNETCORE_",
+    "BUILDKIT_",
+    "BUNDLE_",
+    "CARGO_",
+    "CC",
+    "CFLAGS",
+    "CGO_",
+    "CI",
+    "COMPOSER_",
+    "DEBIAN_",
+    "DOTNET_",
+    "GO",
+    "GRADLE_",
+    "JAVA_",
+    "LANG",
+    "LC_",
+    "MAVEN_",
+    "NEXT_",
+    "NG_",
+    "NODE_",
+    "NPM_",
+    "NUXT_",
+    "NX_",
+    "PIP_",
+    "PNPM_",
+    "POETRY_",
+    "PYTHON",
+    "REACT_APP_",
+    "RUST",
+    "UV_",
+    "VITE_",
 ];
 
 /// A program may read this variable without any text that names it.
@@ -75,7 +104,10 @@ pub(super) fn may_be_read_by_programs(name: &str) -> bool {
 
 /// The well-known name that is surely meant: the same letters with other underscores, or one letter of many.
 pub(super) fn meant_by(name: &str) -> Option<&'static str> {
-    if name.len() < 6 || NAMES.binary_search(&name).is_ok() || name.contains(|c: char| c.is_ascii_lowercase()) {
+    if name.len() < 6
+        || NAMES.binary_search(&name).is_ok()
+        || name.contains(|c: char| c.is_ascii_lowercase())
+    {
         return None;
     }
     NAMES.iter().copied().find(|known| {
