@@ -6,9 +6,12 @@ mod apk_package_without_version;
 mod apk_without_no_cache;
 mod apt_install_recommends;
 mod apt_instead_of_apt_get;
+mod apt_lists_left;
 mod apt_package_without_version;
 mod apt_without_yes;
+mod cleaning;
 mod confirmation;
+mod dnf_cache_left;
 mod dnf_package_without_version;
 mod dnf_without_yes;
 mod gem_without_version;
@@ -18,8 +21,11 @@ mod options;
 mod pip_package_without_version;
 mod pip_without_no_cache_dir;
 mod unpinned;
+mod yarn_cache_left;
+mod yum_cache_left;
 mod yum_package_without_version;
 mod yum_without_yes;
+mod zypper_cache_left;
 mod zypper_dist_upgrade;
 mod zypper_interactive;
 mod zypper_package_without_version;
@@ -27,6 +33,7 @@ mod zypper_package_without_version;
 /// By code.
 pub(super) const RULES: &[&Rule] = &[
     &apt_package_without_version::RULE,
+    &apt_lists_left::RULE,
     &pip_package_without_version::RULE,
     &apt_without_yes::RULE,
     &apt_install_recommends::RULE,
@@ -36,12 +43,16 @@ pub(super) const RULES: &[&Rule] = &[
     &apt_instead_of_apt_get::RULE,
     &gem_without_version::RULE,
     &yum_without_yes::RULE,
+    &yum_cache_left::RULE,
     &yum_package_without_version::RULE,
     &zypper_interactive::RULE,
     &zypper_dist_upgrade::RULE,
+    &zypper_cache_left::RULE,
     &zypper_package_without_version::RULE,
     &dnf_without_yes::RULE,
+    &dnf_cache_left::RULE,
     &dnf_package_without_version::RULE,
     &pip_without_no_cache_dir::RULE,
+    &yarn_cache_left::RULE,
     &go_package_without_version::RULE,
 ];
