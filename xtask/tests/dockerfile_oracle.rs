@@ -14,9 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use xtask::dockerfile::{Dockerfile, Stage, expand, parse, stage_steps};
+use support::dockerfile_targets::{engine_targets, our_targets};
+use xtask::dockerfile::{Dockerfile, expand, parse, stage_steps};
 use xtask::process::{Output, Runner, System};
-use xtask::source::{Source, Spanned};
+use xtask::source::Source;
 
 /// Asks the engine, or says why not.
 fn engine() -> Option<(System, support::Shared)> {
@@ -72,47 +73,6 @@ fn fixtures() -> Vec<Utf8PathBuf> {
 fn read(path: &Utf8Path) -> Dockerfile {
     let name = Utf8Path::new(path.file_name().unwrap());
     parse(&Source::read(path.parent().unwrap(), name).unwrap())
-}
-
-/// What both sides say of a file's stages: name, base, platform, line of the `FROM`.
-type Targets = Vec<(String, String, String, u64)>;
-
-fn our_targets(file: &Dockerfile) -> Option<Targets> {
-    if !file.errors.is_empty() {
-        return None;
-    }
-    let text = |value: Option<&Spanned<String>>| {
-        value.map(|value| value.value.clone()).unwrap_or_default()
-    };
-    let target = |stage: &Stage| {
-        (
-            text(stage.name.as_ref()).to_lowercase(),
-            stage.base.value.clone(),
-            text(stage.platform.as_ref()),
-            file.source.line_column(stage.span.start).line as u64,
-        )
-    };
-    Some(file.stages.iter().map(target).collect())
-}
-
-/// `None` if the engine refuses the file. A file without stages is refused only when it is built.
-fn engine_targets(output: &Output) -> Option<Targets> {
-    if !output.success() {
-        return None;
-    }
-    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let targets = answer["targets"].as_array()?;
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let target = |target: &serde_json::Value| {
-        let first_range = &target["location"]["ranges"][0];
-        (
-            text(&target["name"]),
-            text(&target["base"]),
-            text(&target["platform"]),
-            first_range["start"]["line"].as_u64().unwrap_or_default(),
-        )
-    };
-    Some(targets.iter().map(target).collect())
 }
 
 /// Needs no engine: a file is called `.invalid` if, and only if, `BuildKit` refuses it.

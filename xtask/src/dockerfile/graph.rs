@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::dockerfile::expand::expand;
+use crate::dockerfile::image_name::check_reference;
 use crate::dockerfile::scope::GlobalScope;
 use crate::dockerfile::{
     Dockerfile, FileTransfer, Instruction, InstructionKind, Run, Stage, SyntaxError,
@@ -228,6 +229,8 @@ impl<'f> Builder<'f> {
                 raw.span,
                 format!("the base `{}` expands to nothing", raw.value),
             );
+        } else if let Err(message) = check_reference(&reference) {
+            self.error(raw.span, message);
         }
         self.graph.images.push(ImageReference {
             reference,
@@ -313,6 +316,9 @@ impl<'f> Builder<'f> {
     fn image(&mut self, stage: usize, raw: &Spanned<String>, kind: ReferenceKind) {
         if raw.value == "scratch" {
             return;
+        }
+        if let Err(message) = check_reference(&raw.value) {
+            self.error(raw.span, message);
         }
         self.graph.images.push(ImageReference {
             reference: raw.value.clone(),
@@ -407,6 +413,7 @@ mod tests {
         assert_eq!(
             messages,
             [
+                "`X` cannot name an image: its name must be lowercase",
                 "there is no stage 9",
                 "`x` does not stand before this stage"
             ]

@@ -4,6 +4,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 use super::{SCHEMA_VERSION, region};
+use crate::edit::{Fix, Safety};
 use crate::finding::{Finding, Severity};
 
 #[derive(Serialize)]
@@ -24,7 +25,53 @@ struct Entry<'a> {
     end_line: Option<usize>,
     end_column: Option<usize>,
     help: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    aliases: &'a [&'a str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixEntry<'a>>,
     properties: &'a BTreeMap<String, serde_json::Value>,
+}
+
+#[derive(Serialize)]
+struct FixEntry<'a> {
+    message: &'a str,
+    safe: bool,
+    edits: Vec<EditEntry<'a>>,
+}
+
+/// Lines and columns as in [`Entry`]; the offsets count bytes.
+#[derive(Serialize)]
+struct EditEntry<'a> {
+    path: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    start_offset: usize,
+    end_offset: usize,
+    replacement: &'a str,
+}
+
+fn fix(fix: &Fix) -> FixEntry<'_> {
+    let edits = fix.edits.iter().map(|edit| {
+        let start = edit.source.line_column(edit.span.start);
+        let end = edit.source.line_column(edit.span.end);
+        EditEntry {
+            path: edit.source.path().as_str(),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            start_offset: edit.span.start,
+            end_offset: edit.span.end,
+            replacement: &edit.replacement,
+        }
+    });
+    FixEntry {
+        message: &fix.message,
+        safe: fix.safety == Safety::Safe,
+        edits: edits.collect(),
+    }
 }
 
 pub(super) fn render(findings: &[&Finding]) -> String {
@@ -44,6 +91,8 @@ pub(super) fn render(findings: &[&Finding]) -> String {
                 end_line: region.map(|r| r.end_line),
                 end_column: region.map(|r| r.end_column),
                 help: &finding.help,
+                aliases: finding.aliases,
+                fix: finding.fix.as_ref().map(fix),
                 properties: &finding.properties,
             }
         })

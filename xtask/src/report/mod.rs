@@ -2,9 +2,12 @@
 
 use clap::ValueEnum;
 
-use crate::finding::{Finding, sorted};
+use crate::finding::{Finding, Severity, sorted};
 
+mod checkstyle;
+pub mod fingerprint;
 mod github;
+mod gitlab;
 mod json;
 mod junit;
 mod markdown;
@@ -37,6 +40,25 @@ pub enum Format {
     Markdown,
     /// `JUnit` XML, for test reporters.
     Junit,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// Checkstyle's XML, for review tools.
+    Checkstyle,
+}
+
+/// What a rule says about itself, for formats that carry it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleDescription {
+    /// The code of its findings.
+    pub code: String,
+    /// One sentence.
+    pub summary: String,
+    /// Its page, in Markdown.
+    pub page: String,
+    /// Unless the configuration says otherwise.
+    pub severity: Severity,
+    /// What it is about.
+    pub tags: Vec<String>,
 }
 
 /// Whether terminal text carries colors.
@@ -51,14 +73,27 @@ pub enum Color {
 /// The findings in one format, always in the same order, ending in a line break (or empty, where the format allows).
 #[must_use]
 pub fn render(findings: &[Finding], format: Format, color: Color) -> String {
+    render_with_rules(findings, &[], format, color)
+}
+
+/// As [`render`], with what rules say about themselves; those without a finding are left out.
+#[must_use]
+pub fn render_with_rules(
+    findings: &[Finding],
+    rules: &[RuleDescription],
+    format: Format,
+    color: Color,
+) -> String {
     let findings = sorted(findings);
     match format {
         Format::Terminal => terminal::findings(&findings, color),
         Format::Json => json::render(&findings),
-        Format::Sarif => sarif::render(&findings),
+        Format::Sarif => sarif::render(&findings, rules),
         Format::Github => github::render(&findings),
         Format::Markdown => markdown::render(&findings),
         Format::Junit => junit::render(&findings),
+        Format::Gitlab => gitlab::render(&findings),
+        Format::Checkstyle => checkstyle::render(&findings),
     }
 }
 

@@ -4,40 +4,29 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{TOOL, region};
+use super::fingerprint::fingerprints;
+use super::{RuleDescription, TOOL, region};
+use crate::edit::Fix;
 use crate::finding::{Finding, Severity};
 
-pub(super) fn render(findings: &[&Finding]) -> String {
+pub(super) fn render(findings: &[&Finding], descriptions: &[RuleDescription]) -> String {
     let rules: BTreeMap<&str, &str> = findings
         .iter()
         .map(|f| (f.code.as_str(), f.name.as_str()))
         .collect();
-    let rule_index = |code: &str| rules.keys().position(|key| *key == code);
     let results: Vec<Value> = findings
         .iter()
-        .map(|finding| {
-            let mut result = json!({
-                "ruleId": finding.code,
-                "ruleIndex": rule_index(&finding.code),
-                "level": level(finding.severity),
-                "message": { "text": text(finding) },
-            });
-            if let Some(path) = &finding.path {
-                let mut physical = json!({ "artifactLocation": { "uri": uri(path.as_str()) } });
-                if let Some(at) = region(finding) {
-                    physical["region"] = json!({
-                        "startLine": at.line,
-                        "startColumn": at.column,
-                        "endLine": at.end_line,
-                        "endColumn": at.end_column,
-                    });
-                }
-                result["locations"] = json!([{ "physicalLocation": physical }]);
-            }
-            if !finding.properties.is_empty() {
-                result["properties"] = json!(finding.properties);
-            }
-            result
+        .zip(fingerprints(findings))
+        .map(|(finding, fingerprint)| {
+            let index = rules.keys().position(|code| *code == finding.code);
+            result(finding, index, &fingerprint)
+        })
+        .collect();
+    let rules: Vec<Value> = rules
+        .iter()
+        .map(|(code, name)| {
+            let description = descriptions.iter().find(|rule| rule.code == *code);
+            rule(code, name, description)
         })
         .collect();
     let document = json!({
@@ -47,13 +36,84 @@ pub(super) fn render(findings: &[&Finding]) -> String {
             "tool": { "driver": {
                 "name": TOOL,
                 "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(|(code, name)| json!({ "id": code, "name": name })).collect::<Vec<_>>(),
+                "rules": rules,
             } },
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
     });
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+fn rule(code: &str, name: &str, description: Option<&RuleDescription>) -> Value {
+    let mut rule = json!({ "id": code, "name": name });
+    if let Some(description) = description {
+        rule["shortDescription"] = json!({ "text": description.summary });
+        rule["help"] = json!({ "text": description.page, "markdown": description.page });
+        rule["defaultConfiguration"] = json!({ "level": level(description.severity) });
+        rule["properties"] = json!({ "tags": description.tags });
+    }
+    rule
+}
+
+fn result(finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
+    let mut result = json!({
+        "ruleId": finding.code,
+        "ruleIndex": rule,
+        "level": level(finding.severity),
+        "message": { "text": text(finding) },
+        "partialFingerprints": { "findingHash/v1": fingerprint },
+    });
+    if let Some(path) = &finding.path {
+        let mut physical = json!({ "artifactLocation": { "uri": uri(path.as_str()) } });
+        if let Some(at) = region(finding) {
+            physical["region"] = json!({
+                "startLine": at.line,
+                "startColumn": at.column,
+                "endLine": at.end_line,
+                "endColumn": at.end_column,
+            });
+        }
+        result["locations"] = json!([{ "physicalLocation": physical }]);
+    }
+    if let Some(fix) = &finding.fix {
+        result["fixes"] = json!([{
+            "description": { "text": fix.message },
+            "artifactChanges": changes(fix),
+        }]);
+    }
+    if !finding.properties.is_empty() {
+        result["properties"] = json!(finding.properties);
+    }
+    result
+}
+
+/// One entry for each file that a fix touches.
+fn changes(fix: &Fix) -> Vec<Value> {
+    let mut files: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for edit in &fix.edits {
+        let start = edit.source.line_column(edit.span.start);
+        let end = edit.source.line_column(edit.span.end);
+        let replacement = json!({
+            "deletedRegion": {
+                "startLine": start.line,
+                "startColumn": start.column,
+                "endLine": end.line,
+                "endColumn": end.column,
+            },
+            "insertedContent": { "text": edit.replacement },
+        });
+        files
+            .entry(edit.source.path().as_str())
+            .or_default()
+            .push(replacement);
+    }
+    files
+        .into_iter()
+        .map(|(path, replacements)| {
+            json!({ "artifactLocation": { "uri": uri(path) }, "replacements": replacements })
+        })
+        .collect()
 }
 
 fn text(finding: &Finding) -> String {

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet};
 
 use super::Color;
+use crate::edit::{Fix, Safety};
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
 use crate::source::Location;
@@ -17,6 +18,9 @@ const LONGEST: usize = 400;
 const LONGEST_LINE: usize = 4_000;
 /// How many further errors are shown: who has more mends these first.
 const MOST_OTHERS: usize = 20;
+
+/// A fix that spans more lines is named, not shown.
+const MOST_LINES_OF_A_FIX: usize = 12;
 
 /// An error with its excerpt, its causes, what to do, and the failed tool's output below; ends in a line break.
 #[must_use]
@@ -81,10 +85,62 @@ pub(super) fn findings(findings: &[&Finding], color: Color) -> String {
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&renderer.render(&[group]));
+        let mut groups = vec![group];
+        groups.extend(
+            finding
+                .fix
+                .as_ref()
+                .and_then(|fix| suggestion(finding, fix)),
+        );
+        text.push_str(&renderer.render(&groups));
         text.push('\n');
     }
     text
+}
+
+/// What a fix would change, as lines removed and added.
+fn suggestion<'f>(finding: &'f Finding, fix: &'f Fix) -> Option<Group<'f>> {
+    let source = &fix.edits.first()?.source;
+    let mut title = fix.message.clone();
+    if fix.safety == Safety::Unsafe {
+        title.push_str(" (look at the result: it may change what is built)");
+    }
+    let title = Level::HELP.secondary_title(shortened_owned(title));
+    let one_file = fix.edits.iter().all(|edit| edit.source == *source);
+    let text = source.text();
+    let first = fix.edits.iter().map(|edit| edit.span.start).min()?;
+    let last = fix.edits.iter().map(|edit| edit.span.end).max()?;
+    let start = text.get(..first)?.rfind('\n').map_or(0, |at| at + 1);
+    let end = text
+        .get(last..)?
+        .find('\n')
+        .map_or(text.len(), |at| last + at);
+    let excerpt = text.get(start..end)?;
+    if !one_file || excerpt.lines().count() > MOST_LINES_OF_A_FIX || excerpt.len() > LONGEST_LINE {
+        return Some(Group::with_title(title).element(Origin::path(source.path().as_str())));
+    }
+    let path = (finding.path.as_deref() != Some(source.path())).then(|| source.path().as_str());
+    let patches = fix.edits.iter().map(|edit| {
+        Patch::new(
+            edit.span.start - start..edit.span.end - start,
+            edit.replacement.as_str(),
+        )
+    });
+    Some(
+        Group::with_title(title).element(
+            Snippet::source(excerpt)
+                .line_start(source.line_column(start).line)
+                .path(path)
+                .patches(patches),
+        ),
+    )
+}
+
+fn shortened_owned(text: String) -> String {
+    match shortened(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(short) => short,
+    }
 }
 
 /// Without the middle of what is longer than anybody reads.

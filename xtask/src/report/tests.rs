@@ -1,4 +1,5 @@
 use super::*;
+use crate::edit::{Edit, Fix, Safety};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::source::{Source, Span};
@@ -177,6 +178,9 @@ fn sarif_has_rules_and_regions() {
               "message": {
                 "text": "100% | full\n<now>"
               },
+              "partialFingerprints": {
+                "findingHash/v1": "d4cd971fb6da30f8ca211bc32bfed440"
+              },
               "properties": {
                 "bytes": 3
               }
@@ -187,6 +191,9 @@ fn sarif_has_rules_and_regions() {
               "level": "warning",
               "message": {
                 "text": "no stage, \"x\"\nHelp: name it"
+              },
+              "partialFingerprints": {
+                "findingHash/v1": "4b5f5b2acd8abce0b2bb2dc40bd402e3"
               },
               "locations": [
                 {
@@ -210,6 +217,9 @@ fn sarif_has_rules_and_regions() {
               "level": "note",
               "message": {
                 "text": "by the way"
+              },
+              "partialFingerprints": {
+                "findingHash/v1": "341147058c6182f9bdc5847c79f9eed3"
               },
               "locations": [
                 {
@@ -299,4 +309,115 @@ fn names_of_megabytes_are_shown_in_part() {
     );
     assert!(shown.contains("é…é"));
     assert!(shown.len() < 5_000, "{} bytes", shown.len());
+}
+
+fn with_fix() -> Vec<Finding> {
+    let source = Source::new("Dockerfile", "FROM x\nRUN apk add \\\n    curl\nRUN y\n");
+    let insert = Edit {
+        source: source.clone(),
+        span: Span::new(18, 18),
+        replacement: " --no-cache".to_owned(),
+    };
+    let mut finding = Finding::new(
+        "DL3019",
+        "apk-cache-kept",
+        Severity::Note,
+        "the index stays",
+    )
+    .at(source.location(Span::new(11, 18)));
+    finding.aliases = &["Other"];
+    finding.fix = Some(Fix {
+        message: "add `--no-cache`".to_owned(),
+        safety: Safety::Unsafe,
+        edits: vec![insert],
+    });
+    vec![finding]
+}
+
+#[test]
+fn terminal_shows_what_a_fix_changes() {
+    insta::assert_snapshot!(render(&with_fix(), Format::Terminal, Color::Plain), @r"
+    note[DL3019 apk-cache-kept]: the index stays
+     --> Dockerfile:2:5
+      |
+    2 | RUN apk add \
+      |     ^^^^^^^
+      |
+    help: add `--no-cache` (look at the result: it may change what is built)
+      |
+    2 | RUN apk add --no-cache \
+      |             ++++++++++
+    ");
+}
+
+#[test]
+fn json_and_sarif_carry_fixes() {
+    let json: serde_json::Value =
+        serde_json::from_str(&render(&with_fix(), Format::Json, Color::Plain)).unwrap();
+    let finding = &json["findings"][0];
+    assert_eq!(finding["aliases"][0], "Other");
+    assert_eq!(finding["fix"]["safe"], false);
+    assert_eq!(finding["fix"]["edits"][0]["line"], 2);
+    assert_eq!(finding["fix"]["edits"][0]["start_offset"], 18);
+    let rule = RuleDescription {
+        code: "DL3019".to_owned(),
+        summary: "the index stays in the image".to_owned(),
+        page: "## What it does".to_owned(),
+        severity: Severity::Note,
+        tags: vec!["size".to_owned()],
+    };
+    let sarif: serde_json::Value = serde_json::from_str(&render_with_rules(
+        &with_fix(),
+        &[rule],
+        Format::Sarif,
+        Color::Plain,
+    ))
+    .unwrap();
+    let run = &sarif["runs"][0];
+    assert_eq!(
+        run["tool"]["driver"]["rules"][0]["help"]["markdown"],
+        "## What it does"
+    );
+    let result = &run["results"][0];
+    assert_eq!(
+        result["partialFingerprints"]["findingHash/v1"]
+            .as_str()
+            .unwrap()
+            .len(),
+        32
+    );
+    let replacement = &result["fixes"][0]["artifactChanges"][0]["replacements"][0];
+    assert_eq!(replacement["deletedRegion"]["startColumn"], 12);
+    assert_eq!(replacement["insertedContent"]["text"], " --no-cache");
+}
+
+#[test]
+fn checkstyle_groups_by_file() {
+    insta::assert_snapshot!(render(&some(), Format::Checkstyle, Color::Plain), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <checkstyle version="4.3">
+      <file name="">
+        <error severity="error" message="100% | full&#10;&lt;now&gt;" source="B002"/>
+      </file>
+      <file name="apps/a b/Dockerfile">
+        <error line="2" column="5" severity="warning" message="no stage, &quot;x&quot;&#10;name it" source="B001"/>
+      </file>
+      <file name="z">
+        <error severity="info" message="by the way" source="B003"/>
+      </file>
+    </checkstyle>
+    "#);
+}
+
+#[test]
+fn gitlab_has_what_it_requires() {
+    let issues: serde_json::Value =
+        serde_json::from_str(&render(&some(), Format::Gitlab, Color::Plain)).unwrap();
+    for issue in issues.as_array().unwrap() {
+        assert!(issue["location"]["lines"]["begin"].as_u64().unwrap() >= 1);
+        for key in ["description", "check_name", "fingerprint", "severity"] {
+            assert!(!issue[key].as_str().unwrap().is_empty(), "{issue}");
+        }
+    }
+    assert_eq!(issues[0]["location"]["path"], ".");
 }

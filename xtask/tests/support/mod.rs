@@ -1,6 +1,8 @@
 //! What the tests with the real program share: an engine to run it against, and the program itself.
 #![allow(dead_code, reason = "every test binary takes its part of it")]
 
+pub(crate) mod dockerfile_targets;
+
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 

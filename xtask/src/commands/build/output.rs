@@ -48,7 +48,7 @@ fn text(verdict: &Verdict, format: Format, color: report::Color) -> String {
         Format::Terminal => verdict.terminal(),
         Format::Json => verdict.json(),
         Format::Markdown => verdict.markdown(),
-        Format::Sarif | Format::Github | Format::Junit => {
+        Format::Sarif | Format::Github | Format::Junit | Format::Gitlab | Format::Checkstyle => {
             report::render(&verdict.findings(), format, color)
         }
     }

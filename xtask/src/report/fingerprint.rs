@@ -1,0 +1,101 @@
+//! What identifies a finding from one version of a file to the next: not its line, which moves.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::finding::Finding;
+
+/// For each finding 32 hexadecimal digits, made of its code, its file, the text of the lines it points at (white
+/// space aside), and how many findings before it have the same.
+///
+/// `findings` are in the order of [`crate::finding::sorted`].
+#[must_use]
+pub fn fingerprints(findings: &[&Finding]) -> Vec<String> {
+    let mut seen: HashMap<[u8; 32], usize> = HashMap::new();
+    findings
+        .iter()
+        .map(|finding| {
+            let mut hash = Sha256::new();
+            let mut part = |text: &str| {
+                hash.update((text.len() as u64).to_le_bytes());
+                hash.update(text);
+            };
+            part(&finding.code);
+            part(finding.path.as_ref().map_or("", |path| path.as_str()));
+            match &finding.location {
+                Some(location) => {
+                    let lines = lines(
+                        location.source.text(),
+                        location.span.start,
+                        location.span.end,
+                    );
+                    for word in lines.split_whitespace() {
+                        part(word);
+                    }
+                }
+                None => part(&finding.message),
+            }
+            let digest: [u8; 32] = hash.finalize().into();
+            let count = seen.entry(digest).or_default();
+            *count += 1;
+            let mut hash = Sha256::new();
+            hash.update(digest);
+            hash.update((*count as u64).to_le_bytes());
+            hash.finalize()[..16]
+                .iter()
+                .fold(String::new(), |mut text, byte| {
+                    use std::fmt::Write as _;
+                    // Writing to a string cannot fail.
+                    let _ = write!(text, "{byte:02x}");
+                    text
+                })
+        })
+        .collect()
+}
+
+/// The lines that a span touches.
+fn lines(text: &str, start: usize, end: usize) -> &str {
+    let start = text
+        .get(..start)
+        .and_then(|head| head.rfind('\n'))
+        .map_or(0, |at| at + 1);
+    let end = text
+        .get(end..)
+        .and_then(|tail| tail.find('\n'))
+        .map_or(text.len(), |at| end + at);
+    text.get(start..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Severity;
+    use crate::source::{Source, Span};
+
+    fn of(text: &str, spans: &[(usize, usize)]) -> Vec<String> {
+        let source = Source::new("Dockerfile", text);
+        let findings: Vec<Finding> = spans
+            .iter()
+            .map(|&(start, end)| {
+                Finding::new("X", "x", Severity::Note, "m")
+                    .at(source.location(Span::new(start, end)))
+            })
+            .collect();
+        fingerprints(&findings.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn moving_or_indenting_a_line_changes_nothing() {
+        let before = of("FROM a\nRUN  x\n", &[(7, 13)]);
+        assert_eq!(before, of("# new\nFROM a\n\n  RUN x \n", &[(16, 21)]));
+        assert_ne!(before, of("FROM a\nRUN y\n", &[(7, 12)]));
+        assert_eq!(before[0].len(), 32);
+    }
+
+    #[test]
+    fn the_same_line_twice_is_two() {
+        let both = of("RUN x\nRUN x\n", &[(0, 5), (6, 11)]);
+        assert_ne!(both[0], both[1]);
+    }
+}
