@@ -148,9 +148,7 @@ impl Reader<'_> {
             };
             match is_code(&code) {
                 Ok(()) => codes.push(code),
-                Err(error) => self
-                    .errors
-                    .push(error.at(self.source.location(item.span))),
+                Err(error) => self.errors.push(error.at(self.source.location(item.span))),
             }
         }
         codes
@@ -285,15 +283,42 @@ mod tests {
     fn nothing_is_passed_over() {
         for (text, expected) in [
             ("ignored: [", "the configuration is not YAML"),
-            ("ingored: []\n", ".hadolint.yaml:1:1: unknown key `ingored` (help: did you mean `ignored`?)"),
-            ("ignored: [DL300]\n", ".hadolint.yaml:1:11: there is no rule `DL300`"),
-            ("ignored: DL3000\n", ".hadolint.yaml:1:10: `ignored` is no list"),
-            ("- a\n", ".hadolint.yaml:1:1: the configuration is no mapping"),
-            ("strict-labels: maybe\n", ".hadolint.yaml:1:16: `strict-labels` is no switch"),
-            ("failure-threshold: bad\n", ".hadolint.yaml:1:20: `failure-threshold` is no severity"),
-            ("override:\n  fatal: []\n", ".hadolint.yaml:2:3: unknown key `fatal`"),
-            ("label-schema:\n  a: number\n", ".hadolint.yaml:2:6: `a` has no kind of label"),
-            ("trustedRegistries:\n  - a: b\n", ".hadolint.yaml:2:5: `trustedRegistries` holds"),
+            (
+                "ingored: []\n",
+                ".hadolint.yaml:1:1: unknown key `ingored` (help: did you mean `ignored`?)",
+            ),
+            (
+                "ignored: [DL300]\n",
+                ".hadolint.yaml:1:11: there is no rule `DL300`",
+            ),
+            (
+                "ignored: DL3000\n",
+                ".hadolint.yaml:1:10: `ignored` is no list",
+            ),
+            (
+                "- a\n",
+                ".hadolint.yaml:1:1: the configuration is no mapping",
+            ),
+            (
+                "strict-labels: maybe\n",
+                ".hadolint.yaml:1:16: `strict-labels` is no switch",
+            ),
+            (
+                "failure-threshold: bad\n",
+                ".hadolint.yaml:1:20: `failure-threshold` is no severity",
+            ),
+            (
+                "override:\n  fatal: []\n",
+                ".hadolint.yaml:2:3: unknown key `fatal`",
+            ),
+            (
+                "label-schema:\n  a: number\n",
+                ".hadolint.yaml:2:6: `a` has no kind of label",
+            ),
+            (
+                "trustedRegistries:\n  - a: b\n",
+                ".hadolint.yaml:2:5: `trustedRegistries` holds",
+            ),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");

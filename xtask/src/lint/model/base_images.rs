@@ -50,7 +50,8 @@ const ENTRYPOINT: Option<&[&str]> = Some(&["docker-entrypoint.sh"]);
 
 /// What `buildpack-deps` holds.
 const TOOLS: &[&str] = &[
-    "curl", "wget", "git", "ssh", "gpg", "gcc", "g++", "make", "patch", "unzip", "xz", "bzip2", "ps", "python3",
+    "curl", "wget", "git", "ssh", "gpg", "gcc", "g++", "make", "patch", "unzip", "xz", "bzip2",
+    "ps", "python3",
 ];
 
 const IMAGES: &[Image] = &[
@@ -119,7 +120,13 @@ const IMAGES: &[Image] = &[
             "APACHE_ENVVARS",
         ],
         entrypoint: Some(&["docker-php-entrypoint"]),
-        programs: &["php", "docker-php-ext-install", "docker-php-ext-enable", "pecl", "curl"],
+        programs: &[
+            "php",
+            "docker-php-ext-install",
+            "docker-php-ext-enable",
+            "pecl",
+            "curl",
+        ],
         ..image("php", "debian")
     },
     lean("alpine", "alpine"),
@@ -133,7 +140,10 @@ const IMAGES: &[Image] = &[
     image("oraclelinux", "oraclelinux"),
     Image {
         accounts: &[("root", 0)],
-        programs: &["sh", "ash", "wget", "nc", "vi", "cat", "ls", "cp", "mv", "rm", "mkdir", "adduser", "addgroup"],
+        programs: &[
+            "sh", "ash", "wget", "nc", "vi", "cat", "ls", "cp", "mv", "rm", "mkdir", "adduser",
+            "addgroup",
+        ],
         ..image("busybox", "")
     },
     Image {
@@ -157,7 +167,12 @@ const IMAGES: &[Image] = &[
     },
     Image {
         version: Some("HTTPD_VERSION"),
-        environment: &["HTTPD_VERSION", "HTTPD_PREFIX", "HTTPD_SHA256", "HTTPD_PATCHES"],
+        environment: &[
+            "HTTPD_VERSION",
+            "HTTPD_PREFIX",
+            "HTTPD_SHA256",
+            "HTTPD_PATCHES",
+        ],
         workdir: Some("/usr/local/apache2"),
         programs: &["httpd"],
         ..image("httpd", "debian")
@@ -287,7 +302,9 @@ fn official(image: &Image, reference: &Reference<'_>) -> BaseFacts {
         ..BaseFacts::default()
     };
     for &(account, id) in image.accounts {
-        facts.accounts.extend([(account, id, false), (account, id, true)]);
+        facts
+            .accounts
+            .extend([(account, id, false), (account, id, true)]);
     }
     match (image.name, name) {
         // The numbers differ with the distribution.
@@ -303,7 +320,9 @@ fn official(image: &Image, reference: &Reference<'_>) -> BaseFacts {
         on(&mut facts, base, release);
         // `www-data` is a group of Alpine, and a user of those images that need it.
         if image.name == "php" || image.name == "httpd" {
-            facts.accounts.push(("www-data", if name == "alpine" { 82 } else { 33 }, false));
+            facts
+                .accounts
+                .push(("www-data", if name == "alpine" { 82 } else { 33 }, false));
         }
         if image.is_lean && is_small {
             let missing = base.missing.iter().copied();
@@ -371,7 +390,10 @@ fn elsewhere(reference: &Reference<'_>) -> BaseFacts {
             accounts: vec![("bun", 1000, false), ("bun", 1000, true)],
             programs: vec!["bun"],
             known: true,
-            environment: vec![("BUN_RUNTIME_TRANSPILER_CACHE_PATH", None), ("BUN_INSTALL_BIN", None)],
+            environment: vec![
+                ("BUN_RUNTIME_TRANSPILER_CACHE_PATH", None),
+                ("BUN_INSTALL_BIN", None),
+            ],
             ..BaseFacts::default()
         },
         "quay.io/centos/centos" | "quay.io/fedora/fedora" | "docker.io/rockylinux/rockylinux" => {
@@ -394,21 +416,28 @@ fn elsewhere(reference: &Reference<'_>) -> BaseFacts {
 }
 
 fn distroless(image: &str, reference: &Reference<'_>) -> BaseFacts {
-    let release = image.rsplit_once("-debian").map_or("", |(_, release)| release);
+    let release = image
+        .rsplit_once("-debian")
+        .map_or("", |(_, release)| release);
     let is_nonroot = reference.has("nonroot");
     let is_debug = reference.has("debug");
     let mut facts = BaseFacts {
         known: true,
         user: is_nonroot.then_some("65532"),
         workdir: is_nonroot.then_some("/home/nonroot"),
-        environment: vec![("SSL_CERT_FILE", Some("/etc/ssl/certs/ca-certificates.crt".to_owned()))],
+        environment: vec![(
+            "SSL_CERT_FILE",
+            Some("/etc/ssl/certs/ca-certificates.crt".to_owned()),
+        )],
         distribution: Some(("debian".to_owned(), release.to_owned())),
         all_accounts: true,
         ..BaseFacts::default()
     };
     for is_group in [false, true] {
         let accounts = [("root", 0), ("nonroot", 65532)];
-        facts.accounts.extend(accounts.map(|(name, id)| (name, id, is_group)));
+        facts
+            .accounts
+            .extend(accounts.map(|(name, id)| (name, id, is_group)));
     }
     facts.accounts.push(("nobody", 65534, false));
     facts.some_accounts = &["nobody", "tty", "staff"];
@@ -418,7 +447,9 @@ fn distroless(image: &str, reference: &Reference<'_>) -> BaseFacts {
     } else {
         facts.missing_programs.extend(shell);
     }
-    facts.missing_programs.extend(["bash", "curl", "apt-get", "apt", "apk", "adduser", "useradd", "npm", "pip"]);
+    facts.missing_programs.extend([
+        "bash", "curl", "apt-get", "apt", "apk", "adduser", "useradd", "npm", "pip",
+    ]);
     facts
 }
 
@@ -430,7 +461,9 @@ fn dotnet(image: &str, reference: &Reference<'_>) -> BaseFacts {
         .version(1)
         .and_then(|version| version.split('.').next()?.parse::<u32>().ok());
     // Windows, or nobody knows which.
-    let Some(major) = major.filter(|_| !reference.tag.contains("windows") && !reference.tag.contains("nanoserver")) else {
+    let Some(major) = major
+        .filter(|_| !reference.tag.contains("windows") && !reference.tag.contains("nanoserver"))
+    else {
         return BaseFacts::default();
     };
     let is_distroless = reference.tag.contains("chiseled") || reference.tag.contains("distroless");
@@ -480,7 +513,9 @@ fn ubi(image: &str) -> BaseFacts {
     let Some(rest) = image.strip_prefix("ubi") else {
         return BaseFacts::default();
     };
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     let (release, kind) = rest.split_at(end);
     let is_plain = matches!(
         kind,
@@ -497,6 +532,10 @@ fn ubi(image: &str) -> BaseFacts {
     if let Some(base) = distributions::distribution("ubi") {
         on(&mut facts, base, release);
     }
-    facts.programs.push(if kind.contains("minimal") { "microdnf" } else { "dnf" });
+    facts.programs.push(if kind.contains("minimal") {
+        "microdnf"
+    } else {
+        "dnf"
+    });
     facts
 }

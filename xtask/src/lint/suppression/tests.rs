@@ -66,19 +66,37 @@ fn fixed(text: &str, code: &str) -> String {
 fn comments_reach_as_far_as_they_say() {
     for (text, expected) in [
         ("FROM a\nWORKDIR b\n", vec!["2 DL3000"]),
-        ("FROM a\n# hadolint ignore=DL3000\nWORKDIR b\nWORKDIR c\n", vec!["4 DL3000"]),
-        ("FROM a\n# lint: allow(workdir-not-absolute) known\nWORKDIR b\n", vec![]),
-        ("FROM a\n# check=skip=WorkdirRelativePath\nWORKDIR b\n", vec![]),
-        ("# check=skip=WorkdirRelativePath\nFROM a\nWORKDIR b\n", vec![]),
+        (
+            "FROM a\n# hadolint ignore=DL3000\nWORKDIR b\nWORKDIR c\n",
+            vec!["4 DL3000"],
+        ),
+        (
+            "FROM a\n# lint: allow(workdir-not-absolute) known\nWORKDIR b\n",
+            vec![],
+        ),
+        (
+            "FROM a\n# check=skip=WorkdirRelativePath\nWORKDIR b\n",
+            vec![],
+        ),
+        (
+            "# check=skip=WorkdirRelativePath\nFROM a\nWORKDIR b\n",
+            vec![],
+        ),
         ("# check=skip=all\nFROM a\nWORKDIR b\n", vec![]),
-        ("FROM a\nWORKDIR b\n# hadolint global ignore=DL3000\n", vec![]),
+        (
+            "FROM a\nWORKDIR b\n# hadolint global ignore=DL3000\n",
+            vec![],
+        ),
         (
             "# hadolint stage ignore=DL3000\nFROM a\nWORKDIR b\nFROM c\nWORKDIR d\n",
             vec!["5 DL3000"],
         ),
         ("FROM a\nWORKDIR \\\n  # lint: allow(DL3000)\n  b\n", vec![]),
         ("FROM a\nONBUILD WORKDIR b\n", vec!["2 DL3000"]),
-        ("FROM a\n# hadolint ignore=DL3000\nONBUILD WORKDIR b\n", vec![]),
+        (
+            "FROM a\n# hadolint ignore=DL3000\nONBUILD WORKDIR b\n",
+            vec![],
+        ),
     ] {
         assert_eq!(found(text), expected, "{text}");
     }
@@ -128,17 +146,17 @@ fn one_code_of_several_is_removed_with_its_comma() {
     configuration
         .set("DL1000", Level::On(Severity::Error))
         .unwrap();
-    for (list, after) in [
-        ("DL1000, DL3000", "DL3000"),
-        ("DL3000 ,DL1000", "DL3000"),
-    ] {
+    for (list, after) in [("DL1000, DL3000", "DL3000"), ("DL3000 ,DL1000", "DL3000")] {
         let text = format!("FROM a\n# hadolint ignore={list}\nWORKDIR b\n");
         let findings = outcome(&text, &configuration).findings;
         assert_eq!(show(&findings), ["2 DX9001"], "{list}");
         let edit = &findings[0].fix.as_ref().unwrap().edits[0];
         let mut text = text;
         text.replace_range(edit.span.start..edit.span.end, &edit.replacement);
-        assert_eq!(text, format!("FROM a\n# hadolint ignore={after}\nWORKDIR b\n"));
+        assert_eq!(
+            text,
+            format!("FROM a\n# hadolint ignore={after}\nWORKDIR b\n")
+        );
     }
 }
 
@@ -155,7 +173,10 @@ fn unknown_and_malformed_comments_are_told_and_mended() {
     assert_eq!(findings[0].help, ["did you mean `workdir-not-absolute`?"]);
     assert_eq!(findings[0].fix.as_ref().unwrap().safety, Safety::Unsafe);
     for (before, after) in [
-        ("# hadolint ignore=DL3000 why", "# hadolint ignore=DL3000 # why"),
+        (
+            "# hadolint ignore=DL3000 why",
+            "# hadolint ignore=DL3000 # why",
+        ),
         ("# hadolint: ignore=DL3000", "# hadolint ignore=DL3000"),
         ("# hadolint ignore DL3000", "# hadolint ignore=DL3000"),
         ("# hadolint ignore: DL3000", "# hadolint ignore=DL3000"),
