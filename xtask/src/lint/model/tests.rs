@@ -320,7 +320,12 @@ fn pragmas_count_for_their_stage() {
         .collect();
     assert_eq!(
         kinds,
-        [ShellKind::Bash, ShellKind::Cmd, ShellKind::Cmd, ShellKind::Posix]
+        [
+            ShellKind::Bash,
+            ShellKind::Cmd,
+            ShellKind::Cmd,
+            ShellKind::Posix
+        ]
     );
 }
 
