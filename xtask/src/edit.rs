@@ -51,7 +51,7 @@ pub struct Applied {
 #[must_use]
 pub fn apply(fixes: &[&Fix]) -> Applied {
     let mut accepted: BTreeMap<Utf8PathBuf, Vec<&Edit>> = BTreeMap::new();
-    let mut applied = Vec::new();
+    let mut done = Vec::new();
     for (index, fix) in fixes.iter().enumerate() {
         let conflicts = fix.edits.iter().any(|edit| {
             accepted
@@ -62,7 +62,7 @@ pub fn apply(fixes: &[&Fix]) -> Applied {
         if conflicts || !valid {
             continue;
         }
-        applied.push(index);
+        done.push(index);
         for edit in &fix.edits {
             let others = accepted.entry(edit.source.path().to_owned()).or_default();
             if !others.contains(&edit) {
@@ -70,7 +70,7 @@ pub fn apply(fixes: &[&Fix]) -> Applied {
             }
         }
     }
-    let files = accepted
+    let changed = accepted
         .into_iter()
         .filter_map(|(path, edits)| {
             let source = edits.first()?.source.clone();
@@ -78,7 +78,10 @@ pub fn apply(fixes: &[&Fix]) -> Applied {
             (text != source.text()).then_some((path, (source, text)))
         })
         .collect();
-    Applied { files, applied }
+    Applied {
+        files: changed,
+        applied: done,
+    }
 }
 
 /// Two edits that cannot both be made. Two different insertions at one place have no order.

@@ -8,8 +8,8 @@
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
 //! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`progress`] |
-//! | 3 | [`project`], [`bake`], [`image`], [`lint`] |
-//! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`] |
+//! | 3 | [`project`], [`bake`], [`image`], [`lint`], [`formatter`] |
+//! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`yaml`] |
 //! | 1 | [`source`], [`mapped_text`], [`finding`], [`edit`], [`report`], [`size`], [`error`] |
 
 pub mod atomic_file;
@@ -23,6 +23,7 @@ pub mod engine;
 pub mod environment;
 pub mod error;
 pub mod finding;
+pub mod formatter;
 pub mod git;
 pub mod hcl;
 pub mod image;
@@ -35,5 +36,6 @@ pub mod report;
 pub mod shell;
 pub mod size;
 pub mod source;
+pub mod yaml;
 
 pub use cli::main;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::source::{Span, Spanned};
 
 /// Text that may leave out parts of the file it stands in: continuations, comments between them, the tabs of `<<-`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MappedText {
     /// The text.
     pub value: String,
@@ -66,6 +66,58 @@ impl MappedText {
             span: self.span_of(range),
             pieces,
         }
+    }
+
+    /// Puts a part of another text behind this one. Parts have to come in the order in which they stand in the file.
+    pub fn append(&mut self, text: &Self, range: &Range<usize>) {
+        let Some(part) = text
+            .value
+            .get(range.clone())
+            .filter(|part| !part.is_empty())
+        else {
+            return;
+        };
+        let span = text.span_of(range);
+        if self.value.is_empty() && self.pieces.is_empty() {
+            self.span = span;
+        }
+        let behind = self.value.len();
+        self.pieces.push((behind, span.start));
+        let first = text.pieces.partition_point(|&(at, _)| at <= range.start);
+        let inside = text.pieces[first..].iter();
+        self.pieces.extend(
+            inside
+                .take_while(|&&(at, _)| at < range.end)
+                .map(|&(at, start)| (behind + at - range.start, start)),
+        );
+        self.value.push_str(part);
+        self.span.end = span.end;
+    }
+
+    /// Puts a blank behind it that stands nowhere in the file.
+    pub fn push_blank(&mut self) {
+        self.pieces.push((self.value.len(), self.span.end));
+        self.value.push(' ');
+    }
+
+    /// Which part of the text a place in the file is, the way back of [`MappedText::span_of`].
+    #[must_use]
+    pub fn range_of(&self, span: Span) -> Range<usize> {
+        self.offset_of(span.start)..self.offset_of(span.end)
+    }
+
+    fn offset_of(&self, place: usize) -> usize {
+        // An end that stands where a piece begins is the end of the piece before: the texts are the same length.
+        let index = self.pieces.partition_point(|&(_, start)| start <= place);
+        let (at, start) = match index.checked_sub(1).and_then(|i| self.pieces.get(i)) {
+            Some(&piece) => piece,
+            None => (0, self.span.start),
+        };
+        let next = self
+            .pieces
+            .get(index)
+            .map_or(self.value.len(), |next| next.0);
+        (at + place.saturating_sub(start)).min(next)
     }
 
     /// The text with its place, without the way back of each byte.

@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("shell", &["mapped_text", "source"]),
     ("dockerignore", &["source"]),
     ("hcl", &[]),
+    ("yaml", &["source"]),
     // Floor 3.
     (
         "project",
@@ -45,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("image", &["error", "size", "source"]),
+    ("formatter", &["dockerfile", "shell", "source"]),
     (
         "lint",
         &[
@@ -57,6 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "project",
             "shell",
             "source",
+            "yaml",
         ],
     ),
     // Floor 4.

@@ -335,7 +335,8 @@ fn given(command: &CommandLine) -> Option<CommandLine> {
 }
 
 /// An absolute path without `.`, `..` and empty parts.
-pub(super) fn clean_path(path: &str) -> String {
+#[must_use]
+pub fn clean_path(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

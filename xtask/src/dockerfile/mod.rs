@@ -35,14 +35,14 @@ mod words;
 
 pub use build_mounts::{BuildMounts, CacheMount, SecretMount, build_mounts};
 pub use durations::parse_duration;
-pub use environment::{StageEnvironment, stage_environment};
+pub use environment::{StageEnvironment, clean_path, stage_environment};
 pub use expand::{Expanded, expand, expand_words};
 pub use graph::{Base, ImageReference, ReferenceKind, StageGraph};
 pub use healthcheck::Probe;
 pub use image_name::image_name;
 pub use keywords::KEYWORDS;
 pub use packages::{ApkPackage, ApkPackages, apk_packages};
-pub use ports::Port;
+pub use ports::{Port, exposed as exposed_ports};
 pub use scope::{GlobalScope, PLATFORM_ARGS};
 pub use stages::parse;
 pub use steps::{StageSteps, Step, stage_steps};

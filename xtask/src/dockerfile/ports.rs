@@ -18,7 +18,10 @@ impl fmt::Display for Port {
 }
 
 /// Reads `[[address:]host:]port[-port][/protocol]`. Host ports mean nothing in an image.
-pub(super) fn exposed(text: &str) -> Result<Vec<Port>, String> {
+///
+/// # Errors
+/// A sentence about what is wrong with it.
+pub fn exposed(text: &str) -> Result<Vec<Port>, String> {
     let (ports, protocol) = match text.split_once('/') {
         Some((ports, protocol)) => (ports, protocol.to_ascii_lowercase()),
         None => (text, "tcp".to_owned()),

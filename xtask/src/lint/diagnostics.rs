@@ -70,6 +70,10 @@ impl<'a> Diagnostics<'a> {
     }
 }
 
+#[expect(
+    clippy::return_self_not_must_use,
+    reason = "the finding is already reported; what is returned only adds to it"
+)]
 impl Diagnostic<'_> {
     /// Says what to do, as an imperative.
     pub fn help(self, help: impl Into<String>) -> Self {

@@ -3,20 +3,34 @@
 //! [`Rule`]s are pure: they get facts ([`Subject`]) and leave [`Finding`](crate::finding::Finding)s in
 //! [`Diagnostics`]. One rule is one file below `rules/`; its documentation, examples and metadata stand in that file.
 
+pub mod baseline;
+pub mod configuration;
 mod diagnostics;
+pub mod discovery;
+mod driver;
+pub mod fingerprint;
+mod gitignore;
 mod model;
 mod options;
+pub mod page;
+mod packages;
 mod registry;
 mod rule;
 mod rules;
+mod suppression;
 mod surroundings;
 
+pub use configuration::Configuration;
 pub use diagnostics::{Diagnostic, Diagnostics};
+pub use driver::{Outcome, Run};
 pub use model::{
     Account, BaseFacts, Inherited, Known, Model, Moment, Origin, Package, Parent, Resolve,
     ShellKind, StageModel, Step, Variable,
 };
 pub use options::{LabelKind, Options};
+pub use packages::{
+    Call, Installation, Manager, Requirement, RequirementKind, call, installed, requirement,
+};
 pub use registry::{all, find};
 pub use rule::{Category, Check, Fixability, Rule, Subject};
 pub use surroundings::{Entry, EntryKind, Files, MemoryFiles, Surroundings};

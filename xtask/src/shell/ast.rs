@@ -1,5 +1,6 @@
 //! The syntax tree of shell text. Every span is a place in the file the text stands in.
 
+use crate::mapped_text::MappedText;
 use crate::source::Span;
 
 /// A whole text.
@@ -11,6 +12,8 @@ pub struct Script {
     pub comments: Vec<Span>,
     /// What could not be understood.
     pub errors: Vec<SyntaxError>,
+    /// The text itself.
+    pub text: MappedText,
 }
 
 /// Statements in order.
@@ -104,7 +107,7 @@ pub enum CommandKind {
     },
     /// `for name in words; do …; done` (and `select`).
     For {
-        /// The variable.
+        /// The variable; empty for `for ((…))`.
         variable: String,
         /// What it takes; `None` without `in`.
         words: Option<Vec<Word>>,
@@ -136,7 +139,7 @@ pub enum CommandKind {
     },
     /// `[[ … ]]` (bash), as its words.
     Test(Vec<Word>),
-    /// `(( … ))` (bash), or `for ((…))`'s head.
+    /// `(( … ))` (bash).
     Arithmetic(Span),
 }
 
@@ -165,7 +168,7 @@ pub struct Assignment {
     pub name: String,
     /// `+=`.
     pub append: bool,
-    /// The value; an empty word if there is none. An array is the words of `( … )` as one literal word.
+    /// The value; an empty word if there is none. An array is one word: `(`, its words, `)`, with the blanks.
     pub value: Word,
     /// All of it.
     pub span: Span,
@@ -219,7 +222,7 @@ pub struct WordPart {
 /// What a part of a word is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WordPartKind {
-    /// Unquoted text, escapes resolved. Globs, braces and `~` are in here as they are.
+    /// Plain text; within `"…"` escapes are resolved. Globs, braces and `~` are in here as they are.
     Literal(String),
     /// `\x` outside of quotes: the character.
     Escaped(char),
@@ -233,6 +236,8 @@ pub enum WordPartKind {
         name: String,
         /// What follows the name inside of the braces, as written: `:-word`, `#pattern`, `[0]`, and `#` as `${#name}`.
         operation: Option<String>,
+        /// The parts of what follows the name: expansions in it, quoted text.
+        parts: Vec<WordPart>,
     },
     /// `$( … )`, or backticks.
     CommandSubstitution {
@@ -241,8 +246,8 @@ pub enum WordPartKind {
         /// Written with backticks.
         backticks: bool,
     },
-    /// `$(( … ))` or `$[ … ]`.
-    Arithmetic,
+    /// `$(( … ))` or `$[ … ]`, with the expansions in it.
+    Arithmetic(Vec<WordPart>),
     /// `<( … )` or `>( … )` (bash).
     ProcessSubstitution(List),
 }

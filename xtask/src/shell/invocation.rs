@@ -1,6 +1,6 @@
 //! The programs a script starts, each with its arguments, whatever they are nested in.
 
-use crate::shell::{Connector, Script, SimpleCommand, Word};
+use crate::shell::{Connector, SimpleCommand, Word};
 use crate::source::Span;
 
 /// A simple command, found at any depth: in lists, pipes, `if`, loops, functions, subshells, substitutions, and in
@@ -162,13 +162,5 @@ impl SimpleCommand {
     #[must_use]
     pub fn program(&self) -> Option<&Word> {
         self.words.first()
-    }
-}
-
-impl Script {
-    /// Every command of the text, in the order of the text.
-    #[must_use]
-    pub fn invocations(&self) -> Vec<Invocation> {
-        Vec::new()
     }
 }

@@ -4,8 +4,19 @@
 //! Reference: POSIX.1-2024 chapter 2 (Shell Command Language), and bash where it goes beyond.
 
 mod ast;
+mod commands;
+mod compound;
+mod cursor;
+mod expansions;
 mod invocation;
+mod launchers;
 mod parser;
+mod unquoted;
+mod walk;
+mod words;
+
+#[cfg(test)]
+mod tests;
 
 pub use ast::{
     AndOr, Assignment, CaseArm, Command, CommandKind, Connector, List, Pipe, Pipeline, Redirection,
@@ -13,3 +24,4 @@ pub use ast::{
 };
 pub use invocation::{Argument, Invocation};
 pub use parser::parse;
+pub use walk::exec_invocations;

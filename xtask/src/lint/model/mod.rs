@@ -4,17 +4,32 @@
 //! Dockerfiles of the repository, down to what is known about common base images. What is not known is
 //! [`Known::Unknown`]: a rule must not guess.
 
+mod accounts;
 mod base_image;
+mod base_images;
+mod distributions;
+mod facts;
+mod installed;
+mod knowledge;
 mod moment;
+mod paths;
+mod programs;
+mod reference;
 mod steps;
+#[cfg(test)]
+mod tests;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use base_image::BaseFacts;
-pub use moment::{Account, Inherited, Known, Moment, Origin, Package, ShellKind, Variable};
+pub use knowledge::{Account, Inherited, Known, Origin, Package, ShellKind, Variable};
+pub use moment::Moment;
 pub use steps::{StageModel, Step};
 
+use self::facts::StageFacts;
+use self::variables::Globals;
 use crate::dockerfile::{Dockerfile, StageGraph};
 use crate::shell::{Invocation, Script};
 
@@ -31,6 +46,9 @@ pub struct Model {
     pub parents: Vec<Parent>,
     /// By stage, then by step.
     scripts: Vec<Vec<StepScript>>,
+    globals: Globals,
+    /// By stage.
+    facts: Vec<StageFacts>,
 }
 
 /// What a stage starts from.
@@ -71,15 +89,20 @@ impl Model {
         resolve: Resolve<'_>,
     ) -> Self {
         let graph = file.graph(&arguments);
-        let parents = base_image::parents(&file, &graph, resolve);
+        let globals = Globals::new(&file, &arguments);
+        let parents = base_image::parents(&file, &graph, &globals, resolve);
         let scripts = steps::scripts(&file);
-        Self {
+        let mut model = Self {
+            facts: Vec::with_capacity(file.stages.len()),
             file,
             graph,
             arguments,
             parents,
             scripts,
-        }
+            globals,
+        };
+        facts::record(&mut model);
+        model
     }
 
     /// The stages, in order.

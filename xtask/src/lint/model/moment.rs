@@ -1,17 +1,14 @@
 //! What is known at a moment of the build.
 
-use crate::dockerfile::{CommandLine, Healthcheck};
-use crate::lint::model::StageModel;
-use crate::source::{Span, Spanned};
+use std::collections::BTreeMap;
 
-/// Something that may not be known without building, or without asking a registry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Known<T> {
-    /// It is this.
-    Yes(T),
-    /// Nobody can tell: a rule must not guess.
-    Unknown,
-}
+use crate::dockerfile::{CommandLine, Healthcheck, InstructionKind};
+use crate::lint::model::facts::{At, Fact, Maker};
+use crate::lint::model::knowledge::{Account, Inherited, Known, Package, ShellKind, Variable};
+use crate::lint::model::variables::{self, Value};
+use crate::lint::model::{BaseFacts, Parent, StageModel, paths, programs};
+use crate::shell::Argument;
+use crate::source::Span;
 
 /// Between two steps of a stage.
 #[derive(Clone, Copy, Debug)]
@@ -22,127 +19,229 @@ pub struct Moment<'m> {
     pub step: usize,
 }
 
-/// A setting, with the stage and the file it comes from.
-#[derive(Clone, Copy, Debug)]
-pub struct Inherited<'m, T> {
-    /// The setting.
-    pub value: T,
-    /// The stage that made it; `None` if a base image from outside did.
-    pub stage: Option<StageModel<'m>>,
-    /// Where that stage made it (in that stage's file).
-    pub span: Option<Span>,
+/// A fact of some stage, looked up.
+struct Found<'m, T> {
+    stage: StageModel<'m>,
+    maker: Maker,
+    span: Span,
+    value: T,
 }
 
-/// Where a variable's value comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// `ARG` in a stage. Not in the image.
-    Arg,
-    /// `ENV`.
-    Env,
-    /// The base image from outside.
-    BaseImage,
-    /// Predefined: proxies and the like, without any declaration.
-    Predefined,
-}
+impl<'m, T> Found<'m, T> {
+    /// Says where it was made; that is the parent stage for what it triggers.
+    fn inherited<U>(self, value: U) -> Inherited<'m, U> {
+        let step = self.stage.step_of(self.maker);
+        Inherited {
+            value,
+            stage: Some(step.map_or(self.stage, |step| step.stage)),
+            span: Some(self.span),
+        }
+    }
 
-/// A variable that is declared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Variable {
-    /// The name.
-    pub name: String,
-    /// The value under the build arguments in force; `Yes(None)` if it is declared and has none.
-    pub value: Known<Option<String>>,
-    /// Where it comes from.
-    pub origin: Origin,
-    /// A container of the image sees it (it is `ENV`, here or in a parent).
-    pub in_image: bool,
-    /// The declaration.
-    pub span: Option<Span>,
-}
-
-/// A user or group.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// The name.
-    pub name: String,
-    /// The number, where it is known.
-    pub id: Option<u32>,
-    /// A group; otherwise a user.
-    pub is_group: bool,
-    /// Where it was created; `None`: the base image has it.
-    pub span: Option<Span>,
-}
-
-/// A package that a stage installed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Package {
-    /// `apk`, `apt`, `dnf`, `pip`, `npm`, `gem`, …
-    pub manager: &'static str,
-    /// The name, without version.
-    pub name: Spanned<String>,
-    /// What follows the name, as written: `=1.2`, `@^3`.
-    pub constraint: Option<String>,
-}
-
-/// What a shell is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShellKind {
-    /// `sh`, `ash`, `dash`, `ksh`.
-    Posix,
-    /// `bash`, `zsh`.
-    Bash,
-    /// `powershell`, `pwsh`.
-    PowerShell,
-    /// `cmd`.
-    Cmd,
-    /// Something else.
-    Other,
+    fn kind(&self) -> Option<&'m InstructionKind> {
+        Some(self.stage.step_of(self.maker)?.kind())
+    }
 }
 
 impl<'m> Moment<'m> {
     /// A variable, wherever it comes from. `None`: no such variable is declared in a place that reaches here (with a
     /// base image that is not known, the image may still set it: see [`Moment::base_is_known`]).
     #[must_use]
-    pub fn variable(self, _name: &str) -> Option<&'m Variable> {
-        None
+    pub fn variable(self, name: &str) -> Option<&'m Variable> {
+        self.find_variable(|at| at.stage.facts().variable(name, at.step), name)
+            .or_else(|| variables::predefined(name))
     }
 
-    /// All variables that reach here, by name.
+    /// A variable as a container of the image sees it: of several, the last `ENV`.
+    #[must_use]
+    pub fn image_variable(self, name: &str) -> Option<&'m Variable> {
+        self.find_variable(|at| at.stage.facts().image_variable(name, at.step), name)
+    }
+
+    fn find_variable(
+        self,
+        find: impl Fn(Moment<'m>) -> Option<&'m Variable>,
+        name: &str,
+    ) -> Option<&'m Variable> {
+        let mut at = self;
+        loop {
+            if let Some(variable) = find(at) {
+                return Some(variable);
+            }
+            match at.stage.parent() {
+                Parent::Stage(_) => at = at.parent()?,
+                _ => return at.stage.facts().inherited.get(name),
+            }
+        }
+    }
+
+    /// All variables that reach here, by name; those that are predefined left out.
     #[must_use]
     pub fn variables(self) -> Vec<&'m Variable> {
-        Vec::new()
+        self.all_variables(|at, name| at.stage.facts().variable(name, at.step))
+    }
+
+    /// All variables that a container of the image sees, by name.
+    #[must_use]
+    pub fn image_variables(self) -> Vec<&'m Variable> {
+        self.all_variables(|at, name| at.stage.facts().image_variable(name, at.step))
+    }
+
+    fn all_variables(
+        self,
+        find: impl Fn(Moment<'m>, &str) -> Option<&'m Variable>,
+    ) -> Vec<&'m Variable> {
+        let mut found: BTreeMap<&str, &Variable> = BTreeMap::new();
+        let mut at = self;
+        loop {
+            let facts = at.stage.facts();
+            for name in facts.names(at.step) {
+                if let Some(variable) = find(at, name) {
+                    found.entry(name).or_insert(variable);
+                }
+            }
+            if let (Parent::Stage(_), Some(parent)) = (at.stage.parent(), at.parent()) {
+                at = parent;
+                continue;
+            }
+            for (name, variable) in &facts.inherited {
+                found.entry(name).or_insert(variable);
+            }
+            return found.into_values().collect();
+        }
     }
 
     /// Everything this stage descends from is known: its own stages, `scratch`, or an image in our table.
     #[must_use]
     pub fn base_is_known(self) -> bool {
-        false
+        self.base_image().is_none_or(|image| image.known)
     }
 
-    /// A text with its variables replaced; unknown if one of them is.
+    /// The image from outside that this stage descends from; `None` for `scratch`.
     #[must_use]
-    pub fn expand(self, _text: &str) -> Known<String> {
-        Known::Unknown
+    pub fn base_image(self) -> Option<&'m BaseFacts> {
+        let mut stage = self.stage;
+        loop {
+            match stage.parent() {
+                Parent::Scratch => return None,
+                Parent::Image(image) => return Some(image),
+                Parent::Stage(_) | Parent::Own { .. } => stage = stage.base()?,
+            }
+        }
+    }
+
+    /// A text with its variables replaced as an instruction replaces them; unknown if one of them is, or if it is
+    /// declared nowhere and may come with the base image.
+    #[must_use]
+    pub fn expand(self, text: &str) -> Known<String> {
+        self.expand_with(text, self.stage.model.file.escape, &Value::Unset)
+    }
+
+    /// An argument of a shell command with the variables of the Dockerfile replaced; unknown if the shell does more
+    /// to it than that, or gets a variable from elsewhere.
+    #[must_use]
+    pub fn expand_argument(self, argument: &Argument) -> Known<String> {
+        if argument.literal {
+            return Known::Yes(argument.text.clone());
+        }
+        self.expand_shell(&argument.text)
+    }
+
+    /// A text that a shell would expand: what nobody in the Dockerfile declares may be a variable of the shell.
+    pub(super) fn expand_shell(self, text: &str) -> Known<String> {
+        if text.contains('`') || text.contains("$(") {
+            return Known::Unknown;
+        }
+        self.expand_with(text, '\\', &Value::Unknown)
+    }
+
+    fn expand_with(self, text: &str, escape: char, undeclared: &Value<'static>) -> Known<String> {
+        let undeclared = match undeclared {
+            Value::Unset if self.base_is_known() => None,
+            _ => Some(()),
+        };
+        variables::expanded(text, escape, &|name| match self.variable(name) {
+            Some(variable) => match &variable.value {
+                Known::Yes(Some(value)) => Value::Set(value.as_str().into()),
+                Known::Yes(None) => Value::Unset,
+                Known::Unknown => Value::Unknown,
+            },
+            None if undeclared.is_none() => Value::Unset,
+            None => Value::Unknown,
+        })
+    }
+
+    /// A path of the image, expanded, absolute, without `.`, `..` and empty parts.
+    #[must_use]
+    pub fn resolve(self, path: &str) -> Known<String> {
+        let Known::Yes(path) = self.expand(path) else {
+            return Known::Unknown;
+        };
+        if paths::is_absolute(&path) {
+            return Known::Yes(paths::clean(&path));
+        }
+        self.workdir()
+            .map(|folder| paths::clean(&format!("{}/{path}", folder.value)))
     }
 
     /// The working directory, absolute. `Yes("/")` where nobody set one.
     #[must_use]
     pub fn workdir(self) -> Known<Inherited<'m, &'m str>> {
-        Known::Unknown
+        let found = self.last(|fact| match fact {
+            Fact::Workdir(path) => Some(path),
+            _ => None,
+        });
+        match found {
+            Some(found) => match found.value {
+                Known::Yes(path) => Known::Yes(found.inherited(path.as_str())),
+                Known::Unknown => Known::Unknown,
+            },
+            None => self.of_base("/", |image| image.workdir.unwrap_or("/")),
+        }
     }
 
     /// `USER`, expanded, as written: `node`, `1000:1000`. `Yes(root)` where nobody set one.
     #[must_use]
     pub fn user(self) -> Known<Inherited<'m, &'m str>> {
-        Known::Unknown
+        let found = self.last(|fact| match fact {
+            Fact::User(user) => Some(user),
+            _ => None,
+        });
+        match found {
+            Some(found) => match found.value {
+                Known::Yes(user) => Known::Yes(found.inherited(user.as_str())),
+                Known::Unknown => Known::Unknown,
+            },
+            None => self.of_base("root", |image| image.user.unwrap_or("root")),
+        }
+    }
+
+    /// What the configuration of the base image says; `scratch` has none.
+    fn of_base<T>(self, scratch: T, of: impl Fn(&'m BaseFacts) -> T) -> Known<Inherited<'m, T>> {
+        let value = match self.base_image() {
+            None => scratch,
+            Some(image) if image.known => of(image),
+            Some(_) => return Known::Unknown,
+        };
+        Known::Yes(Inherited {
+            value,
+            stage: None,
+            span: None,
+        })
     }
 
     /// `SHELL`, or `["/bin/sh", "-c"]`.
     #[must_use]
     pub fn shell(self) -> Inherited<'m, Vec<&'m str>> {
+        let found = self.last(|fact| matches!(fact, Fact::Shell).then_some(()));
+        if let Some(found) = found
+            && let Some(InstructionKind::Shell(words)) = found.kind()
+        {
+            return found.inherited(words.iter().map(String::as_str).collect());
+        }
+        let of_base = self.base_image().and_then(|image| image.shell);
         Inherited {
-            value: vec!["/bin/sh", "-c"],
+            value: of_base.unwrap_or(&["/bin/sh", "-c"]).to_vec(),
             stage: None,
             span: None,
         }
@@ -151,68 +250,299 @@ impl<'m> Moment<'m> {
     /// What [`Moment::shell`] is; a pragma `# hadolint shell=` counts.
     #[must_use]
     pub fn shell_kind(self) -> ShellKind {
-        ShellKind::Posix
+        let found = self.last(|fact| match fact {
+            Fact::Shell => Some(None),
+            Fact::ShellPragma(kind) => Some(Some(*kind)),
+            _ => None,
+        });
+        match found {
+            Some(Found {
+                value: Some(kind), ..
+            }) => kind,
+            _ => self
+                .shell()
+                .value
+                .first()
+                .map_or(ShellKind::Other, |program| ShellKind::of(program)),
+        }
     }
 
     /// `HEALTHCHECK`: `Yes(None)` if there is none, `Yes(Some(None))` for `NONE`.
     #[must_use]
     pub fn healthcheck(self) -> Known<Option<Inherited<'m, Option<&'m Healthcheck>>>> {
-        Known::Unknown
+        let found = self.last(|fact| matches!(fact, Fact::Healthcheck).then_some(()));
+        if let Some(found) = found
+            && let Some(InstructionKind::Healthcheck(healthcheck)) = found.kind()
+        {
+            return Known::Yes(Some(found.inherited(healthcheck.as_ref())));
+        }
+        if self.base_is_known() {
+            Known::Yes(None)
+        } else {
+            Known::Unknown
+        }
     }
 
-    /// `CMD`, if this repository sets it.
+    /// `CMD`, if this repository sets it. An `ENTRYPOINT` takes away one that a parent stage set.
     #[must_use]
     pub fn cmd(self) -> Option<Inherited<'m, &'m CommandLine>> {
-        None
+        let cmd = |fact: &Fact| matches!(fact, Fact::Cmd).then_some(());
+        let found = self.lineage().find_map(|at| {
+            let own = at.here(cmd);
+            let ends = own.is_none()
+                && at
+                    .here(|fact| matches!(fact, Fact::Entrypoint).then_some(()))
+                    .is_some();
+            (own.is_some() || ends).then_some(own)
+        })??;
+        match found.kind()? {
+            InstructionKind::Cmd(command) => given(command).map(|c| found.inherited(c)),
+            _ => None,
+        }
     }
 
     /// `ENTRYPOINT`, if this repository sets it.
     #[must_use]
     pub fn entrypoint(self) -> Option<Inherited<'m, &'m CommandLine>> {
-        None
+        let found = self.last(|fact| matches!(fact, Fact::Entrypoint).then_some(()))?;
+        match found.kind()? {
+            InstructionKind::Entrypoint(command) => given(command).map(|c| found.inherited(c)),
+            _ => None,
+        }
     }
 
-    /// Ports of `EXPOSE`, here and in parents of this repository.
+    /// Ports of `EXPOSE`, here and in parents of this repository, in order.
     #[must_use]
     pub fn ports(self) -> Vec<Inherited<'m, u16>> {
-        Vec::new()
+        let found = self.all(|fact| match fact {
+            Fact::Ports(first, last) => Some((*first, *last)),
+            _ => None,
+        });
+        found
+            .into_iter()
+            .flat_map(|found| {
+                let (first, last) = found.value;
+                let made = found.inherited(());
+                (first..=last).map(move |value| Inherited {
+                    value,
+                    stage: made.stage,
+                    span: made.span,
+                })
+            })
+            .collect()
     }
 
-    /// A user of this name or number exists. Unknown if it may come with the base image, or from a file that is
-    /// copied over `/etc/passwd`.
+    /// A user of this name or number exists. Unknown if it may come with the base image, from a script or a package,
+    /// or from a file that is copied over `/etc/passwd`. Of `user:group` the user counts.
     #[must_use]
-    pub fn has_user(self, _name: &str) -> Known<bool> {
-        Known::Unknown
+    pub fn has_user(self, name: &str) -> Known<bool> {
+        self.has_account(name.split(':').next().unwrap_or_default(), false)
     }
 
-    /// A group of this name or number exists.
+    /// A group of this name or number exists. Of `user:group` the group counts.
     #[must_use]
-    pub fn has_group(self, _name: &str) -> Known<bool> {
-        Known::Unknown
+    pub fn has_group(self, name: &str) -> Known<bool> {
+        self.has_account(name.rsplit(':').next().unwrap_or_default(), true)
+    }
+
+    fn has_account(self, name: &str, is_group: bool) -> Known<bool> {
+        let number = name.parse::<u32>().ok();
+        let mut may_be_there = false;
+        for at in self.lineage() {
+            for change in at.changes().rev() {
+                match &change.value {
+                    Fact::Account(account) if account.is_group == is_group => {
+                        if account.name == name || number.is_some() && account.id == number {
+                            return Known::Yes(true);
+                        }
+                        // It has some number.
+                        may_be_there |= number.is_some() && account.id.is_none();
+                    }
+                    Fact::AccountRemoved {
+                        name: removed,
+                        is_group: group,
+                    } if *group == is_group && removed == name => {
+                        return if may_be_there {
+                            Known::Unknown
+                        } else {
+                            Known::Yes(false)
+                        };
+                    }
+                    Fact::AccountsReplaced => return Known::Unknown,
+                    Fact::AccountsMayGrow => may_be_there = true,
+                    Fact::Package(package) => {
+                        may_be_there |= programs::may_make_account(&package.name.value, name);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let at_first = match self.base_image() {
+            // Without `/etc/passwd` root is still root.
+            None => Known::Yes(matches!(name, "root" | "0")),
+            Some(image) => image.has_account(name, is_group),
+        };
+        match at_first {
+            Known::Yes(false) if may_be_there => Known::Unknown,
+            known => known,
+        }
     }
 
     /// The users and groups that stages of this repository created, in order.
     #[must_use]
     pub fn created_accounts(self) -> Vec<&'m Account> {
-        Vec::new()
+        let mut stages: Vec<Moment<'m>> = Vec::new();
+        let mut at = self;
+        let elsewhere = loop {
+            stages.push(at);
+            match (at.stage.parent(), at.parent()) {
+                (Parent::Stage(_), Some(parent)) => at = parent,
+                _ => break &at.stage.facts().inherited_accounts,
+            }
+        };
+        let mut accounts: Vec<&Account> = elsewhere.iter().collect();
+        for change in stages.into_iter().rev().flat_map(Moment::changes) {
+            match &change.value {
+                Fact::Account(account) => accounts.push(account),
+                Fact::AccountRemoved { name, is_group } => {
+                    accounts.retain(|a| a.is_group != *is_group || a.name != *name);
+                }
+                _ => {}
+            }
+        }
+        accounts
     }
 
     /// The packages that stages of this repository installed, in order, those removed again left out.
     #[must_use]
     pub fn packages(self) -> Vec<&'m Package> {
-        Vec::new()
+        self.installed()
+            .into_iter()
+            .map(|found| found.value)
+            .collect()
+    }
+
+    /// As [`Moment::packages`], with the stage and the place where each was installed.
+    #[must_use]
+    pub fn installed(self) -> Vec<Inherited<'m, &'m Package>> {
+        let mut packages: Vec<Inherited<'m, &'m Package>> = Vec::new();
+        for found in self.all(|fact| {
+            matches!(fact, Fact::Package(_) | Fact::PackageRemoved { .. }).then_some(fact)
+        }) {
+            match found.value {
+                Fact::Package(package) => packages.push(found.inherited(package)),
+                Fact::PackageRemoved { manager, name } => {
+                    packages.retain(|p| p.value.manager != *manager || p.value.name.value != *name);
+                }
+                _ => {}
+            }
+        }
+        packages
     }
 
     /// Whether a program can be started: from the base image, from a package whose name or known contents say so.
     /// Unknown if files are copied into a folder of `PATH`, or the base is not known.
     #[must_use]
-    pub fn has_program(self, _program: &str) -> Known<bool> {
-        Known::Unknown
+    pub fn has_program(self, program: &str) -> Known<bool> {
+        let mut may_be_there = false;
+        for at in self.lineage() {
+            for change in at.changes().rev() {
+                match &change.value {
+                    Fact::Program(name) if name == program => return Known::Yes(true),
+                    Fact::ProgramsMayGrow => may_be_there = true,
+                    Fact::Package(package) => {
+                        match programs::brings(package.manager, &package.name.value, program) {
+                            Known::Yes(true) => return Known::Yes(true),
+                            Known::Yes(false) => {}
+                            Known::Unknown => may_be_there = true,
+                        }
+                    }
+                    // It may have come with something else, too.
+                    Fact::PackageRemoved { manager, name }
+                        if programs::brings(manager, name, program) != Known::Yes(false) =>
+                    {
+                        return Known::Unknown;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let at_first = match self.base_image() {
+            None => Known::Yes(false),
+            Some(image) => image.has_program(program),
+        };
+        match at_first {
+            Known::Yes(false) if may_be_there => Known::Unknown,
+            known => known,
+        }
     }
 
-    /// The distribution: `alpine 3.20`, `debian 12`.
+    /// The distribution: `alpine 3.20`, `debian 12`. An empty release is one that the tag does not tell.
     #[must_use]
     pub fn distribution(self) -> Option<(&'m str, &'m str)> {
-        None
+        let (name, release) = self.base_image()?.distribution.as_ref()?;
+        Some((name, release))
     }
+
+    /// The end of the stage that this one starts from.
+    fn parent(self) -> Option<Self> {
+        self.stage.base().map(StageModel::end)
+    }
+
+    /// This moment, then the end of the stage it starts from, and so on.
+    fn lineage(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |at| at.parent())
+    }
+
+    /// What its stage has changed up to here, in order.
+    fn changes(self) -> impl DoubleEndedIterator<Item = &'m At<Fact>> {
+        let events = &self.stage.facts().events;
+        let end = events.partition_point(|event| event.after <= self.step);
+        events[..end].iter()
+    }
+
+    /// The last fact of a kind that its stage itself made.
+    fn here<T>(self, pick: impl Fn(&'m Fact) -> Option<T>) -> Option<Found<'m, T>> {
+        self.changes()
+            .rev()
+            .find_map(|event| self.found(event, &pick))
+    }
+
+    fn found<T>(
+        self,
+        event: &'m At<Fact>,
+        pick: impl Fn(&'m Fact) -> Option<T>,
+    ) -> Option<Found<'m, T>> {
+        Some(Found {
+            value: pick(&event.value)?,
+            stage: self.stage,
+            maker: event.maker,
+            span: event.span,
+        })
+    }
+
+    /// The last fact of a kind.
+    fn last<T>(self, pick: impl Fn(&'m Fact) -> Option<T>) -> Option<Found<'m, T>> {
+        self.lineage().find_map(|at| at.here(&pick))
+    }
+
+    /// All facts of a kind, in order.
+    fn all<T>(self, pick: impl Fn(&'m Fact) -> Option<T>) -> Vec<Found<'m, T>> {
+        let mut stages: Vec<Self> = self.lineage().collect();
+        stages.reverse();
+        stages
+            .into_iter()
+            .flat_map(|at| at.changes().map(move |event| (at, event)))
+            .filter_map(|(at, event)| at.found(event, &pick))
+            .collect()
+    }
+}
+
+/// A command of no words is none.
+fn given(command: &CommandLine) -> Option<&CommandLine> {
+    let is_empty = match command {
+        CommandLine::Exec(words) => words.is_empty(),
+        CommandLine::Shell(text) => text.value.is_empty(),
+    };
+    (!is_empty).then_some(command)
 }

@@ -5,7 +5,9 @@ use crate::dockerfile::{
 };
 use crate::lint::model::moment::Moment;
 use crate::lint::model::{Model, Parent, StepScript};
+use crate::mapped_text::MappedText;
 use crate::shell::{self, Invocation, Script};
+use crate::source::Spanned;
 
 /// A stage of a model.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +47,7 @@ impl<'m> StageModel<'m> {
     }
 
     /// Its instructions after `FROM`.
+    #[must_use]
     pub fn steps(self) -> impl DoubleEndedIterator<Item = Step<'m>> {
         (0..self.stage().instructions.len()).map(move |index| Step { stage: self, index })
     }
@@ -171,32 +174,127 @@ impl<'m> Step<'m> {
 pub(super) fn scripts(file: &Dockerfile) -> Vec<Vec<StepScript>> {
     file.stages
         .iter()
-        .map(|stage| stage.instructions.iter().map(step_script).collect())
+        .map(|stage| {
+            let instructions = stage.instructions.iter();
+            instructions
+                .map(|instruction| step_script(file, instruction))
+                .collect()
+        })
         .collect()
 }
 
-fn step_script(instruction: &Instruction) -> StepScript {
+fn step_script(file: &Dockerfile, instruction: &Instruction) -> StepScript {
     let (command, heredocs): (&CommandLine, &[Heredoc]) = match &instruction.kind {
         InstructionKind::Run(run) => (&run.command, &run.heredocs),
         InstructionKind::Cmd(command) | InstructionKind::Entrypoint(command) => (command, &[]),
         InstructionKind::Healthcheck(Some(healthcheck)) => (&healthcheck.command, &[]),
         InstructionKind::Onbuild(onbuild) => match &onbuild.trigger {
-            Ok(trigger) => return step_script(trigger),
+            Ok(trigger) => return step_script(file, trigger),
             Err(_) => return StepScript::default(),
         },
         _ => return StepScript::default(),
     };
-    let mut scripts = Vec::new();
-    if let CommandLine::Shell(text) = command {
-        scripts.push(shell::parse(text));
-        scripts.extend(
-            heredocs
+    let text = match command {
+        CommandLine::Shell(text) => text,
+        CommandLine::Exec(words) => {
+            let words: Vec<MappedText> = words
                 .iter()
-                .map(|heredoc| shell::parse(&heredoc.content)),
-        );
+                .map(|word| json_text(file.source.text(), word))
+                .collect();
+            return StepScript {
+                scripts: Vec::new(),
+                invocations: shell::exec_invocations(&words),
+            };
+        }
+    };
+    let line = shell::parse(text);
+    let mut invocations = line.invocations();
+    let runs_heredocs = is_only_heredoc(&line)
+        || invocations
+            .last()
+            .is_some_and(|last| last.is_any(&["sh", "bash", "dash", "ash"]));
+    let mut scripts = vec![line];
+    if runs_heredocs {
+        for heredoc in heredocs.iter().filter(|heredoc| is_shell_text(heredoc)) {
+            let script = shell::parse(&heredoc.content);
+            invocations.append(&mut script.invocations());
+            scripts.push(script);
+        }
     }
     StepScript {
-        invocations: scripts.iter().flat_map(Script::invocations).collect(),
         scripts,
+        invocations,
     }
+}
+
+/// The line is nothing but `<<EOF`: the here-document is the script.
+fn is_only_heredoc(line: &Script) -> bool {
+    let [statement] = line.list.statements.as_slice() else {
+        return false;
+    };
+    let [command] = statement.and_or.first.commands.as_slice() else {
+        return false;
+    };
+    let shell::CommandKind::Simple(simple) = &command.kind else {
+        return false;
+    };
+    statement.and_or.rest.is_empty() && simple.words.is_empty() && simple.assignments.is_empty()
+}
+
+/// A script in another language names its interpreter.
+fn is_shell_text(heredoc: &Heredoc) -> bool {
+    let first = heredoc.content.value.lines().next().unwrap_or_default();
+    !first.starts_with("#!") || first.contains("sh")
+}
+
+/// A string of an exec form with the way back to the file. Escapes are one piece each.
+fn json_text(source: &str, word: &Spanned<String>) -> MappedText {
+    let raw = word.span.of(source);
+    let quote = usize::from(raw.starts_with('"'));
+    let mut text = MappedText {
+        value: word.value.clone(),
+        span: word.span,
+        pieces: Vec::new(),
+    };
+    let mut at = quote;
+    let mut decoded = 0;
+    text.pieces.push((0, word.span.start + at));
+    while decoded < word.value.len() {
+        let Some(character) = raw.get(at..).and_then(|rest| rest.chars().next()) else {
+            break;
+        };
+        let (written, meant) = if character == '\\' {
+            escape_lengths(&raw[at..], &word.value[decoded..])
+        } else {
+            (character.len_utf8(), character.len_utf8())
+        };
+        at += written;
+        decoded += meant;
+        if written != meant {
+            // The character itself is the last one of its escape.
+            let last = text.pieces.len() - 1;
+            if text.pieces[last].0 == decoded - meant {
+                text.pieces[last].1 = word.span.start + at - meant;
+            } else {
+                text.pieces
+                    .push((decoded - meant, word.span.start + at - meant));
+            }
+            text.pieces.push((decoded, word.span.start + at));
+        }
+    }
+    text.pieces
+        .retain(|&(at, _)| at < word.value.len() || at == 0);
+    text
+}
+
+/// How long an escape of JSON is, and how long what it means.
+fn escape_lengths(raw: &str, value: &str) -> (usize, usize) {
+    let meant = value.chars().next().map_or(1, char::len_utf8);
+    let is_unicode = raw.as_bytes().get(1) == Some(&b'u');
+    let written = match (is_unicode, meant) {
+        (true, 4) => 12,
+        (true, _) => 6,
+        (false, _) => 2,
+    };
+    (written, meant)
 }

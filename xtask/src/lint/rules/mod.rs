@@ -4,20 +4,27 @@ use crate::lint::rule::Rule;
 
 mod account;
 mod cache;
+mod commands;
 mod context;
 mod copy;
+mod declarations;
 mod image;
 mod instruction;
 mod label;
 mod language;
 mod layer;
+mod lines;
+mod mending;
 mod package;
 mod process;
+mod references;
 mod script;
 mod secret;
 mod shellcheck;
 mod stage;
+pub(super) mod suppression;
 mod variable;
+mod variable_use;
 mod workflow;
 
 #[cfg(test)]
@@ -40,6 +47,7 @@ pub(super) const FAMILIES: &[&[&Rule]] = &[
     secret::RULES,
     shellcheck::RULES,
     stage::RULES,
+    suppression::RULES,
     variable::RULES,
     workflow::RULES,
 ];

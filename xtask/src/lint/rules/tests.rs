@@ -205,7 +205,7 @@ fn fixes_converge_to_a_file_that_parses_and_is_not_reported() {
         let with_fix = findings.iter().filter(|f| f.fix.is_some()).count();
         match rule.fix {
             Fixability::None => {
-                assert_eq!(with_fix, 0, "{}: has a fix and says it has none", rule.code)
+                assert_eq!(with_fix, 0, "{}: has a fix and says it has none", rule.code);
             }
             Fixability::Always(safety) | Fixability::Sometimes(safety) => {
                 if matches!(rule.fix, Fixability::Always(_)) {

@@ -1,4 +1,4 @@
-//! What ShellCheck finds in shell text.
+//! What `ShellCheck` finds in shell text.
 
 use crate::lint::rule::Rule;
 

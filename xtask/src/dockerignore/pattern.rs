@@ -1,0 +1,179 @@
+//! One pattern, and what it matches.
+
+use super::regex::Regex;
+use super::syntax;
+use crate::source::Span;
+
+/// One pattern of an ignore file.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    text: String,
+    exception: bool,
+    span: Span,
+    matcher: Matcher,
+}
+
+/// How a pattern is carried out: most need no expression.
+#[derive(Clone, Debug)]
+enum Matcher {
+    /// The path is the text.
+    Exact,
+    /// `text**`: the path starts with what stands before the stars.
+    Prefix,
+    /// `**text`, `**/text`: the path ends with what stands behind the stars, or is it without the slash.
+    Suffix,
+    /// Anything else. `tail` is what every match ends with: asked first, it is faster.
+    Regex { regex: Box<Regex>, tail: String },
+}
+
+impl Pattern {
+    /// `text` is cleaned and has no `!`.
+    pub(super) fn new(text: &str, exception: bool, span: Span) -> Result<Self, String> {
+        if !syntax::is_valid(text) {
+            return Err(format!("`{text}` has a `[` or `\\` that is not complete"));
+        }
+        let matcher =
+            compile(text).map_err(|error| format!("`{text}` matches nothing: {error}"))?;
+        Ok(Self {
+            text: text.to_owned(),
+            exception,
+            span,
+            matcher,
+        })
+    }
+
+    /// It without `!`, cleaned: no slash at its start or end, no `./`.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// It takes paths back in (`!`).
+    #[must_use]
+    pub const fn is_exception(&self) -> bool {
+        self.exception
+    }
+
+    /// Where it stands, `!` included.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Whether a path itself matches. What is below a path that matches is not asked for here.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        match &self.matcher {
+            Matcher::Exact => path == self.text,
+            Matcher::Prefix => path.starts_with(&self.text[..self.text.len() - 2]),
+            Matcher::Suffix => {
+                let suffix = &self.text[2..];
+                path.ends_with(suffix) || suffix.strip_prefix('/') == Some(path)
+            }
+            Matcher::Regex { regex, tail } => path.ends_with(tail.as_str()) && regex.is_match(path),
+        }
+    }
+
+    /// It says a place from the context's root: no wildcard at its start lets it match in any folder.
+    #[must_use]
+    pub fn is_anchored(&self) -> bool {
+        !self.text.starts_with("**")
+    }
+
+    /// It has no wildcard, class or escape.
+    #[must_use]
+    pub const fn is_literal(&self) -> bool {
+        matches!(self.matcher, Matcher::Exact)
+    }
+
+    /// Whether it could match something below a folder. `true` where that is not clear.
+    pub(super) fn may_match_below(&self, folder: &str) -> bool {
+        let literal = match self.text.find(['*', '?', '[', ']', '\\', '^', '|', '{']) {
+            Some(special) => &self.text[..special],
+            None => &self.text,
+        };
+        let is_whole = literal.len() == self.text.len();
+        let below = literal
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'));
+        // A wildcard may still complete the folder's name. An alternative (`|`) is not anchored at all.
+        let may_grow = !is_whole && (folder.starts_with(literal) || self.text.contains(['|', '^']));
+        below || may_grow
+    }
+}
+
+/// Makes the expression that `BuildKit` would make. It escapes `.`, `+`, `(`, `)` and `$` only: `|`, `{`, `}` and `^`
+/// keep their meaning in an expression, and a class can match `/`.
+fn compile(text: &str) -> Result<Matcher, String> {
+    let mut matcher = Matcher::Exact;
+    let mut is_regex = false;
+    let mut regex = "^".to_owned();
+    let mut characters = text.chars().peekable();
+    let mut first = true;
+    while let Some(character) = characters.next() {
+        match character {
+            '*' if characters.peek() == Some(&'*') => {
+                characters.next();
+                characters.next_if_eq(&'/');
+                if characters.peek().is_some() {
+                    regex.push_str("(.*/)?");
+                    is_regex = true;
+                } else if !is_regex && matches!(matcher, Matcher::Exact) {
+                    matcher = Matcher::Prefix;
+                } else {
+                    regex.push_str(".*");
+                    is_regex = true;
+                }
+                if first {
+                    matcher = Matcher::Suffix;
+                    is_regex = false;
+                }
+            }
+            '*' => {
+                regex.push_str("[^/]*");
+                is_regex = true;
+            }
+            '?' => {
+                regex.push_str("[^/]");
+                is_regex = true;
+            }
+            '.' | '+' | '(' | ')' | '$' => {
+                regex.push('\\');
+                regex.push(character);
+            }
+            '\\' => {
+                regex.push('\\');
+                if let Some(escaped) = characters.next() {
+                    regex.push(escaped);
+                    is_regex = true;
+                }
+            }
+            '[' | ']' => {
+                regex.push(character);
+                is_regex = true;
+            }
+            character => regex.push(character),
+        }
+        first = false;
+    }
+    if !is_regex {
+        return Ok(matcher);
+    }
+    regex.push('$');
+    Ok(Matcher::Regex {
+        regex: Box::new(Regex::new(&regex)?),
+        tail: tail(text),
+    })
+}
+
+/// The text behind the last character that is more than itself; empty where an alternative could end otherwise.
+fn tail(text: &str) -> String {
+    if text.contains(['|', '{', '}', '\\', '[', ']', '^']) {
+        return String::new();
+    }
+    match text.rfind(['*', '?']) {
+        // `**/x` matches `x` as well.
+        Some(at) => text[at + 1..].trim_start_matches('/').to_owned(),
+        None => String::new(),
+    }
+}

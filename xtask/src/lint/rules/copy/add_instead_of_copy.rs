@@ -1,0 +1,152 @@
+use crate::dockerfile::FileTransfer;
+use crate::edit::Safety;
+use crate::finding::Severity;
+use crate::lint::Diagnostics;
+use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
+use crate::lint::rules::lines::cased;
+
+/// What `ADD` unpacks, by its name.
+const ARCHIVES: [&str; 20] = [
+    ".tar", ".tar.gz", ".tgz", ".tpz", ".gz", ".tar.bz2", ".tbz", ".tbz2", ".tb2", ".bz2",
+    ".tar.xz", ".txz", ".xz", ".tlz", ".lzma", ".lz", ".z", ".tz", ".zst", ".tzst",
+];
+
+declare! {
+    /// ## What it does
+    /// Reports an `ADD` that copies nothing but plain files and folders from the build context.
+    ///
+    /// URLs and git repositories (`git@…` too, unlike in hadolint), archives that `ADD` unpacks, and sources in variables
+    /// are what `ADD` is for, or may be.
+    ///
+    /// ## Why it is bad
+    /// `ADD` fetches and unpacks. Who reads it has to find out whether one of that is meant, and a file that turns out to
+    /// be an archive is unpacked without notice. `COPY` copies.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM python:3.12.7
+    /// ADD requirements.txt /app/
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```dockerfile
+    /// FROM python:3.12.7
+    /// COPY requirements.txt /app/
+    /// ```
+    ///
+    /// ## Fix safety
+    /// Safe: the name of the instruction is replaced. No source has a name that `ADD` would unpack.
+    ///
+    /// ## References
+    /// - <https://docs.docker.com/build/building/best-practices/#add-or-copy>
+    pub(super) static RULE = Rule {
+        code: "DL3020",
+        name: "add-instead-of-copy",
+        aliases: &[],
+        severity: Severity::Error,
+        enabled: true,
+        category: Category::Style,
+        summary: "`ADD` copies plain files",
+        fix: Fixability::Always(Safety::Safe),
+        check: Check::Dockerfile(check),
+    };
+}
+
+fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    for step in subject.model.steps() {
+        let Some(add) = step.add() else { continue };
+        if !add.sources.iter().all(|source| is_plain(&source.value)) || has_flag_of_its_own(add) {
+            continue;
+        }
+        let keyword = &step.instruction().keyword;
+        let copy = cased("COPY", &keyword.value);
+        diagnostics
+            .report(
+                keyword.span,
+                format!(
+                    "`{}` is copied, not fetched or unpacked",
+                    add.sources[0].value
+                ),
+            )
+            .help("use `COPY`")
+            .fix("use `COPY`", [(keyword.span, copy)]);
+    }
+}
+
+fn has_flag_of_its_own(add: &FileTransfer) -> bool {
+    let own = ["checksum", "keep-git-dir", "unpack"];
+    add.flags
+        .iter()
+        .any(|flag| own.contains(&flag.name.value.as_str()))
+}
+
+/// Neither fetched nor unpacked, whatever matches it.
+fn is_plain(source: &str) -> bool {
+    let source = source.trim_matches(['"', '\'']);
+    let lower = source.to_ascii_lowercase();
+    if lower.contains("://")
+        || lower.starts_with("git@")
+        || lower.ends_with(".git")
+        || lower.contains(".git#")
+    {
+        return false;
+    }
+    // `<<NAME` is a file that stands in the Dockerfile, and its name may have a `$`.
+    if lower.starts_with("<<") {
+        return true;
+    }
+    if source.contains('$') {
+        return false;
+    }
+    let tail = lower
+        .rsplit(['*', '?', ']', '/'])
+        .next()
+        .unwrap_or_default();
+    let open_ended = lower.ends_with(['*', '?', ']']);
+    !open_ended && !ARCHIVES.iter().any(|archive| tail.ends_with(archive))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::lint::rules::tests::{fixed, found};
+
+    #[test]
+    fn what_only_add_can_do_is_fine() {
+        for sources in [
+            "https://example.com/x",
+            "git@github.com:a/b.git",
+            "git@github.com:a/b",
+            "https://github.com/a/b.git#v1",
+            "rootfs.tar.xz",
+            "\"rootfs.TAR\"",
+            "*.tgz",
+            "layer*",
+            "$SRC",
+            "a.txt b.tar",
+            "--checksum=sha256:ab a",
+            "--unpack=true a",
+        ] {
+            assert_eq!(
+                found(&RULE, &format!("FROM a:1\nADD {sources} /x/\n")),
+                "",
+                "{sources}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_keyword_keeps_its_case_and_place() {
+        assert_eq!(
+            found(&RULE, "FROM a:1\nADD . /x\n"),
+            "2:1 `.` is copied, not fetched or unpacked"
+        );
+        assert_eq!(
+            fixed(
+                &RULE,
+                "FROM a:1\nadd --chown=1:1 a*.json \\\n  b /x/\nONBUILD ADD <<E /f\n$x\nE\n"
+            ),
+            "FROM a:1\ncopy --chown=1:1 a*.json \\\n  b /x/\nONBUILD COPY <<E /f\n$x\nE\n"
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! Where a build argument is declared that a stage does not see.
+
+use crate::dockerfile::{ArgDeclaration, InstructionKind, PLATFORM_ARGS, Stage};
+use crate::lint::{Model, StageModel};
+
+/// A declaration that does not reach a stage.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Elsewhere<'m> {
+    /// Before the first `FROM`.
+    Global(&'m ArgDeclaration),
+    /// In a stage that this one does not start from.
+    Stage(&'m Stage, &'m ArgDeclaration),
+    /// Every build has it, but a stage must ask for it.
+    Platform,
+}
+
+impl Elsewhere<'_> {
+    /// "before the first `FROM`".
+    pub(super) fn place(self) -> String {
+        match self {
+            Self::Global(_) => "before the first `FROM` only".to_owned(),
+            Self::Stage(stage, _) => format!("in stage {} only", stage_name(stage)),
+            Self::Platform => "by the builder, for stages that ask for it".to_owned(),
+        }
+    }
+
+    /// What a new `ARG` has to say.
+    pub(super) fn declaration(self, name: &str) -> String {
+        match self {
+            Self::Stage(_, declaration) => match &declaration.default {
+                Some(default) => format!("{name}={}", default.value),
+                None => name.to_owned(),
+            },
+            Self::Global(_) | Self::Platform => name.to_owned(),
+        }
+    }
+}
+
+/// Where `name` is declared, if the stage itself declares it nowhere.
+pub(super) fn elsewhere<'m>(stage: StageModel<'m>, name: &str) -> Option<Elsewhere<'m>> {
+    let model = stage.model;
+    if in_stage(stage.stage(), name).is_some() {
+        return None;
+    }
+    let is_meant = |declaration: &&ArgDeclaration| declaration.name.value == name;
+    if let Some(declaration) = model.file.global_args.iter().find(is_meant) {
+        return Some(Elsewhere::Global(declaration));
+    }
+    let in_other = model
+        .file
+        .stages
+        .iter()
+        .find_map(|other| Some(Elsewhere::Stage(other, in_stage(other, name)?)));
+    in_other.or_else(|| PLATFORM_ARGS.contains(&name).then_some(Elsewhere::Platform))
+}
+
+fn in_stage<'m>(stage: &'m Stage, name: &str) -> Option<&'m ArgDeclaration> {
+    stage
+        .instructions
+        .iter()
+        .filter_map(|instruction| match &instruction.kind {
+            InstructionKind::Arg(declarations) => Some(declarations),
+            _ => None,
+        })
+        .flatten()
+        .find(|declaration| declaration.name.value == name)
+}
+
+/// Whether any `ENV` of the file sets the name.
+pub(super) fn is_env_somewhere(model: &Model, name: &str) -> bool {
+    model.steps().any(|step| {
+        matches!(step.kind(), InstructionKind::Env(pairs) if pairs.iter().any(|pair| pair.key.value == name))
+    })
+}
+
+/// The stage's name in quotes, or its number.
+pub(super) fn stage_name(stage: &Stage) -> String {
+    match &stage.name {
+        Some(name) => format!("`{}`", name.value),
+        None => stage.index.to_string(),
+    }
+}

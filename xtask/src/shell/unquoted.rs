@@ -1,0 +1,99 @@
+//! A word as the program gets it: quotes and escapes removed, each byte with its place in the file.
+
+use crate::mapped_text::MappedText;
+use crate::shell::{Argument, Word, WordPart, WordPartKind};
+
+/// A word without its quotes.
+#[derive(Clone, Debug)]
+pub(super) struct Unquoted {
+    pub(super) text: MappedText,
+    /// Behind the last byte that only the shell knows; 0 if all is known.
+    pub(super) known_from: usize,
+    pub(super) argument: Argument,
+}
+
+impl Unquoted {
+    pub(super) fn new(source: &MappedText, word: &Word) -> Self {
+        let mut text = MappedText::default();
+        let mut known_from = 0;
+        append(source, &word.parts, false, &mut text, &mut known_from);
+        if text.value.is_empty() {
+            text.span = word.span;
+        }
+        Self {
+            argument: Argument {
+                text: text.value.clone(),
+                literal: known_from == 0,
+                quoted: word.is_quoted(),
+                span: word.span,
+            },
+            text,
+            known_from,
+        }
+    }
+
+    /// The name of the program the word names, without its folder. `None` if only the shell knows it.
+    pub(super) fn program(&self) -> Option<&str> {
+        let text = self.text.value.as_str();
+        let start = text.rfind('/').map_or(0, |slash| slash + 1);
+        (start >= self.known_from).then(|| &text[start..])
+    }
+}
+
+fn append(
+    source: &MappedText,
+    parts: &[WordPart],
+    in_double_quotes: bool,
+    text: &mut MappedText,
+    known_from: &mut usize,
+) {
+    for part in parts {
+        let range = source.range_of(part.span);
+        let raw = source.value.get(range.clone()).unwrap_or_default();
+        match &part.kind {
+            WordPartKind::Literal(_) => {
+                let escapes = if in_double_quotes { "\"$`\\\n" } else { "\n" };
+                append_unescaped(source, range, escapes, text);
+            }
+            WordPartKind::Escaped(_) => text.append(source, &(range.start + 1..range.end)),
+            WordPartKind::SingleQuoted(value) => {
+                let dollar = usize::from(raw.starts_with('$'));
+                let inner = range.start + dollar + 1;
+                let end = inner + value.len();
+                if source.value.get(inner..end) == Some(value) {
+                    text.append(source, &(inner..end));
+                } else {
+                    // `$'…'` with escapes: as written, which is what a reader sees.
+                    let end = range.end - usize::from(raw.ends_with('\''));
+                    append_unescaped(source, inner..end.max(inner), "'\"\\", text);
+                }
+            }
+            WordPartKind::DoubleQuoted(parts) => append(source, parts, true, text, known_from),
+            _ => {
+                text.append(source, &range);
+                *known_from = text.value.len();
+            }
+        }
+    }
+}
+
+/// Appends a part of the text; backslashes before the given characters are left out, and line breaks behind them.
+fn append_unescaped(
+    source: &MappedText,
+    range: std::ops::Range<usize>,
+    escapes: &str,
+    text: &mut MappedText,
+) {
+    let bytes = source.value.as_bytes();
+    let mut piece = range.start;
+    let mut at = range.start;
+    while at < range.end {
+        if bytes[at] == b'\\' && at + 1 < range.end && escapes.as_bytes().contains(&bytes[at + 1]) {
+            text.append(source, &(piece..at));
+            piece = at + 1 + usize::from(bytes[at + 1] == b'\n');
+            at += 1;
+        }
+        at += 1;
+    }
+    text.append(source, &(piece..range.end));
+}

@@ -1,0 +1,275 @@
+//! Words and quotes.
+
+use crate::shell::cursor::{Parser, is_meta};
+use crate::shell::{Word, WordPart, WordPartKind};
+
+/// Where a word stands, and so where it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In a command.
+    Command,
+    /// Right of `=~`: parentheses and `|` belong to it.
+    Regex,
+    /// Inside of `${…}`: it ends before the `}`.
+    Braces,
+    /// Inside of `${…}` within double quotes, where `'` means itself.
+    QuotedBraces,
+}
+
+impl Parser<'_> {
+    /// The word here. `None` if none begins here.
+    pub(super) fn word(&mut self, place: Place) -> Option<Word> {
+        let start = self.at;
+        let mut parts = Vec::new();
+        self.word_parts(place, &mut parts);
+        (self.at > start).then(|| Word {
+            span: self.span_from(start),
+            parts,
+        })
+    }
+
+    /// An empty word at this place.
+    pub(super) fn no_word(&self) -> Word {
+        Word {
+            parts: Vec::new(),
+            span: self.span(self.at..self.at),
+        }
+    }
+
+    pub(super) fn word_parts(&mut self, place: Place, parts: &mut Vec<WordPart>) {
+        let in_braces = matches!(place, Place::Braces | Place::QuotedBraces);
+        let mut open = 0_usize;
+        while let Some(byte) = self.peek() {
+            let start = self.at;
+            let kind = match byte {
+                b'}' if in_braces => return,
+                b'\\' if self.peek_at(1) == Some(b'\n') => {
+                    self.at += 2;
+                    continue;
+                }
+                b'\\' => {
+                    self.at += 1;
+                    match self.character() {
+                        Some(c) => {
+                            self.at += c.len_utf8();
+                            WordPartKind::Escaped(c)
+                        }
+                        None => WordPartKind::Literal("\\".to_owned()),
+                    }
+                }
+                b'\'' if place != Place::QuotedBraces => self.single_quoted(),
+                b'"' => self.double_quoted(),
+                b'$' => self.dollar(place == Place::QuotedBraces),
+                b'`' => self.backticks(),
+                b'<' | b'>' if place == Place::Command && self.peek_at(1) == Some(b'(') => {
+                    self.at += 2;
+                    let list = self.nested(|p| p.list_to_parenthesis(start + 1));
+                    WordPartKind::ProcessSubstitution(list)
+                }
+                b'(' if place == Place::Regex => {
+                    open += 1;
+                    self.take(1)
+                }
+                b')' if place == Place::Regex && open > 0 => {
+                    open -= 1;
+                    self.take(1)
+                }
+                b'|' if place == Place::Regex => self.take(1),
+                b' ' if place == Place::Regex && open > 0 => self.take(1),
+                b'(' if place == Place::Command && opens_group(parts) => {
+                    self.group(parts);
+                    continue;
+                }
+                b'\r' if !in_braces && self.peek_at(1) == Some(b'\n') => return,
+                _ if !in_braces && is_meta(byte) => return,
+                _ => self.plain(place),
+            };
+            let span = self.span_from(start);
+            parts.push(WordPart { kind, span });
+        }
+    }
+
+    fn take(&mut self, length: usize) -> WordPartKind {
+        let start = self.at;
+        self.at += length;
+        WordPartKind::Literal(self.raw(start..self.at).to_owned())
+    }
+
+    /// Text up to the next byte that means something.
+    fn plain(&mut self, place: Place) -> WordPartKind {
+        let in_braces = matches!(place, Place::Braces | Place::QuotedBraces);
+        let rest = &self.bytes()[self.at..];
+        let special = |byte: u8| match byte {
+            b'\\' | b'"' | b'$' | b'`' | b'\r' => true,
+            b'\'' => place != Place::QuotedBraces,
+            b'}' => in_braces,
+            _ => !in_braces && is_meta(byte),
+        };
+        // The first byte is plain here, whatever it is elsewhere.
+        let more = rest[1..].iter().position(|&byte| special(byte));
+        self.take(more.map_or(rest.len(), |more| more + 1))
+    }
+
+    /// `a=( … )` and `@( … )`: the parentheses belong to the word.
+    pub(super) fn group(&mut self, parts: &mut Vec<WordPart>) {
+        let opening = self.at;
+        let mut start = self.at;
+        self.at += 1;
+        loop {
+            // Blanks, separators of patterns and the like are text of the word.
+            self.line_breaks();
+            while matches!(self.peek(), Some(b'|' | b'&' | b';'))
+                || matches!(self.peek(), Some(b'<' | b'>')) && self.peek_at(1) != Some(b'(')
+            {
+                self.at += 1;
+                self.line_breaks();
+            }
+            let closes = self.eat(")");
+            if self.at > start {
+                let text = self.raw(start..self.at).to_owned();
+                let span = self.span_from(start);
+                let kind = WordPartKind::Literal(text);
+                parts.push(WordPart { kind, span });
+            }
+            if closes {
+                return;
+            }
+            if self.is_at_end() {
+                self.error(opening..self.at, "the `(` is not closed");
+                return;
+            }
+            let before = self.at;
+            if self.peek() == Some(b'(') {
+                self.nested(|parser| parser.group(parts));
+            } else {
+                let mut inner = Vec::new();
+                self.nested(|parser| parser.word_parts(Place::Command, &mut inner));
+                parts.append(&mut inner);
+            }
+            start = self.at;
+            if self.at == before {
+                self.at += 1;
+            }
+        }
+    }
+
+    /// `'…'`.
+    fn single_quoted(&mut self) -> WordPartKind {
+        let start = self.at;
+        self.at += 1;
+        let rest = &self.bytes()[self.at..];
+        let length = rest.iter().position(|&byte| byte == b'\'');
+        let text = self.raw(self.at..self.at + length.unwrap_or(rest.len()));
+        self.at += text.len();
+        if !self.eat("'") {
+            self.error(start..self.at, "the `'` is not closed");
+        }
+        WordPartKind::SingleQuoted(text.to_owned())
+    }
+
+    /// `$'…'`, of which the `$` is passed.
+    pub(super) fn escaped_quotes(&mut self) -> WordPartKind {
+        let start = self.at;
+        self.at += 1;
+        let mut text = String::new();
+        loop {
+            let Some(c) = self.character() else {
+                self.error(start..self.at, "the `'` is not closed");
+                break;
+            };
+            self.at += c.len_utf8();
+            match c {
+                '\'' => break,
+                '\\' => {
+                    let Some(escaped) = self.character() else {
+                        continue;
+                    };
+                    self.at += escaped.len_utf8();
+                    let meaning = match escaped {
+                        'n' => '\n',
+                        't' => '\t',
+                        'r' => '\r',
+                        'a' => '\x07',
+                        'b' => '\x08',
+                        'e' | 'E' => '\x1b',
+                        'f' => '\x0c',
+                        'v' => '\x0b',
+                        '\'' | '"' | '\\' | '?' => escaped,
+                        other => {
+                            text.push('\\');
+                            other
+                        }
+                    };
+                    text.push(meaning);
+                }
+                c => text.push(c),
+            }
+        }
+        WordPartKind::SingleQuoted(text)
+    }
+
+    /// `"…"`.
+    pub(super) fn double_quoted(&mut self) -> WordPartKind {
+        let start = self.at;
+        self.at += 1;
+        let parts = self.nested(|parser| {
+            let mut parts = Vec::new();
+            parser.quoted_parts(&mut parts);
+            parts
+        });
+        if !self.eat("\"") {
+            self.error(start..self.at, "the `\"` is not closed");
+        }
+        WordPartKind::DoubleQuoted(parts)
+    }
+
+    /// What stands between double quotes.
+    fn quoted_parts(&mut self, parts: &mut Vec<WordPart>) {
+        while let Some(byte) = self.peek() {
+            let start = self.at;
+            let kind = match byte {
+                b'"' => return,
+                b'$' => self.dollar(true),
+                b'`' => self.backticks(),
+                _ => self.quoted_text(),
+            };
+            let span = self.span_from(start);
+            parts.push(WordPart { kind, span });
+        }
+    }
+
+    fn quoted_text(&mut self) -> WordPartKind {
+        let mut text = String::new();
+        loop {
+            let rest = &self.bytes()[self.at..];
+            let length = rest
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b'$' | b'`' | b'\\'))
+                .unwrap_or(rest.len());
+            text.push_str(self.raw(self.at..self.at + length));
+            self.at += length;
+            if self.peek() != Some(b'\\') {
+                return WordPartKind::Literal(text);
+            }
+            match self.peek_at(1) {
+                Some(escaped @ (b'"' | b'$' | b'`' | b'\\')) => {
+                    text.push(char::from(escaped));
+                    self.at += 2;
+                }
+                Some(b'\n') => self.at += 2,
+                _ => {
+                    text.push('\\');
+                    self.at += 1;
+                }
+            }
+        }
+    }
+}
+
+/// What stands before a `(` that belongs to the word: `name=`, or the sign of an extended pattern.
+fn opens_group(parts: &[WordPart]) -> bool {
+    match parts.last().map(|part| &part.kind) {
+        Some(WordPartKind::Literal(text)) => text.ends_with(['=', '@', '?', '*', '+', '!']),
+        _ => false,
+    }
+}
