@@ -35,23 +35,23 @@ impl Settings {
         let root = if arguments.no_config {
             repository(current_dir)
         } else {
-            hadolint(arguments, environment)?.apply(&mut configuration)?;
             let found = match root::find(current_dir, common.manifest.as_deref()) {
                 Ok(found) => Some(found),
                 Err(error) if common.manifest.is_some() => return Err(error),
                 Err(_) => None,
             };
-            match found {
-                Some(found) => {
-                    let manifest = Manifest::read(&found.root, &found.manifest)?;
-                    // What is wrong with a Dockerfile is for the linter to say, not for the one who loads it.
-                    project = Project::of(&found.root, manifest.clone()).ok();
-                    let services = services(project.as_ref());
-                    configuration.apply_manifest(&manifest, &services)?;
-                    found.root
-                }
-                None => repository(current_dir),
+            let root = found
+                .as_ref()
+                .map_or_else(|| repository(current_dir), |found| found.root.clone());
+            hadolint(arguments, environment, &root)?.apply(&mut configuration)?;
+            if let Some(found) = found {
+                let manifest = Manifest::read(&found.root, &found.manifest)?;
+                // What is wrong with a Dockerfile is for the linter to say, not for the one who loads it.
+                project = Project::of(&found.root, manifest.clone()).ok();
+                let services = services(project.as_ref());
+                configuration.apply_manifest(&manifest, &services)?;
             }
+            root
         };
         apply_arguments(arguments, &mut configuration)?;
         Ok(Self {
@@ -83,15 +83,19 @@ fn apply_arguments(arguments: &Arguments, configuration: &mut Configuration) -> 
 }
 
 /// hadolint's variables and its file.
-fn hadolint(arguments: &Arguments, environment: &Environment) -> Result<HadolintSettings> {
+fn hadolint(
+    arguments: &Arguments,
+    environment: &Environment,
+    root: &Utf8Path,
+) -> Result<HadolintSettings> {
     let get = |name: &str| environment.variable(name);
     let settings = variables(&get)?;
     let current_dir = &environment.current_dir;
     let file = match &arguments.hadolint.config {
         Some(named) => Some(Source::read(current_dir, named)?),
-        None => hadolint_places(environment)
+        None => hadolint_places(environment, root)
             .into_iter()
-            .find(|path| current_dir.join(path).exists())
+            .find(|path| current_dir.join(path).symlink_metadata().is_ok())
             .map(|path| Source::read(current_dir, &path))
             .transpose()?,
     };
@@ -101,8 +105,9 @@ fn hadolint(arguments: &Arguments, environment: &Environment) -> Result<Hadolint
     })
 }
 
-/// Where hadolint looks for its file, in its order: the first that is there counts, and no other.
-fn hadolint_places(environment: &Environment) -> Vec<Utf8PathBuf> {
+/// Where hadolint looks for its file, in its order: the first that is there counts, and no other. The repository's root
+/// comes second, so that it makes no difference where in it one stands.
+fn hadolint_places(environment: &Environment, root: &Utf8Path) -> Vec<Utf8PathBuf> {
     let home = environment.variable("HOME").map(Utf8PathBuf::from);
     let config = environment
         .variable("XDG_CONFIG_HOME")
@@ -110,6 +115,7 @@ fn hadolint_places(environment: &Environment) -> Vec<Utf8PathBuf> {
         .or_else(|| Some(home.as_ref()?.join(".config")));
     let stems = [
         Some(Utf8PathBuf::from(".hadolint")),
+        Some(root.join(".hadolint")),
         config.map(|folder| folder.join("hadolint")),
         home.as_ref().map(|home| home.join(".hadolint/hadolint")),
         home.as_ref().map(|home| home.join(".hadolint/config")),

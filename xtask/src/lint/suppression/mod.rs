@@ -56,7 +56,10 @@ impl<'f> Suppressions<'f> {
                     pragmas.push(pragma);
                 }
                 Some(Ok(_)) => {}
-                Some(Err(problem)) => malformed.push(problem),
+                Some(Err(problem)) if hadolint || problem.dialect != Dialect::Hadolint => {
+                    malformed.push(problem);
+                }
+                Some(Err(_)) => {}
             }
         }
         let outline = Outline::new(file);

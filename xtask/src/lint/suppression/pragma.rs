@@ -42,6 +42,7 @@ pub(super) struct Pragma {
 /// A comment that looks like one for a linter and is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Malformed {
+    pub(super) dialect: Dialect,
     /// The part that is wrong.
     pub(super) span: Span,
     pub(super) message: String,
@@ -103,6 +104,7 @@ fn hadolint(rest: Cursor<'_>, comment: Span) -> Option<Result<Pragma, Malformed>
             .any(|prefix| word.starts_with(prefix));
         return is_code.then(|| {
             Err(Malformed {
+                dialect: Dialect::Hadolint,
                 span: words.span(),
                 message: "hadolint reads no codes without `=`".to_owned(),
                 help: "write `# hadolint ignore=CODE`",
@@ -120,6 +122,7 @@ fn hadolint(rest: Cursor<'_>, comment: Span) -> Option<Result<Pragma, Malformed>
     if let Some(after) = colon {
         let at = Span::new(after.start - 1, after.start);
         return Some(Err(Malformed {
+            dialect: Dialect::Hadolint,
             span: at,
             message: "hadolint reads no pragma with a colon".to_owned(),
             help: "write `# hadolint ignore=CODE`",
@@ -130,6 +133,7 @@ fn hadolint(rest: Cursor<'_>, comment: Span) -> Option<Result<Pragma, Malformed>
     let rest = rest.trimmed();
     if codes.is_empty() {
         return Some(Err(Malformed {
+            dialect: Dialect::Hadolint,
             span: comment,
             message: "names nothing to ignore".to_owned(),
             help: "name the codes behind `=`",
@@ -138,6 +142,7 @@ fn hadolint(rest: Cursor<'_>, comment: Span) -> Option<Result<Pragma, Malformed>
     }
     if !rest.text.is_empty() && !rest.text.starts_with('#') {
         return Some(Err(Malformed {
+            dialect: Dialect::Hadolint,
             span: rest.span(),
             message: "text behind the list makes hadolint pass over the whole comment".to_owned(),
             help: "put a `#` before it",
@@ -157,6 +162,7 @@ fn hadolint(rest: Cursor<'_>, comment: Span) -> Option<Result<Pragma, Malformed>
 fn ours(words: Cursor<'_>, comment: Span) -> Result<Pragma, Malformed> {
     let malformed = |span: Span, message: &str| {
         Err(Malformed {
+            dialect: Dialect::Ours,
             span,
             message: message.to_owned(),
             help: "write `# lint: allow(RULE) reason`; `allow-stage` and `allow-file` reach further",

@@ -407,15 +407,16 @@ const LINT: &[Key] = &[
     key(
         "preset",
         Kind::Choice(&["recommended", "strict", "hadolint", "buildkit", "all"]),
-        Default("\"recommended\""),
-        "Which rules are on before anything else is said. `strict` is `recommended` with nothing less than a warning; \
+        Optional,
+        "Which rules are on before anything else is said. Unset, `recommended`. `strict` is `recommended` with nothing less than a warning; \
          `hadolint` and `buildkit` report what those tools would; `all` is every rule.",
     ),
     key(
         "fail-on",
         Kind::Choice(&["error", "warning", "note", "style"]),
-        Default("\"warning\""),
-        "From which severity on a finding makes the run fail.",
+        Optional,
+        "From which severity on a finding makes the run fail. Unset, what hadolint's configuration says, else \
+         `warning`.",
     ),
     key(
         "rules",
