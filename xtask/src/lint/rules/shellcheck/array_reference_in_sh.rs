@@ -46,7 +46,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 operation: Some(operation),
                 ..
             } = &part.kind
-            && operation.trim_start_matches('#').starts_with('[')
+            && operation.starts_with('[')
         {
             not_in_posix(diagnostics, part.span, "an array reference");
         }

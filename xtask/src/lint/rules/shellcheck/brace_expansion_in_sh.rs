@@ -45,15 +45,14 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     each_posix_node(subject, |node| {
         if let Node::Word(word, WordPlace::Command(..) | WordPlace::LoopItem) = node {
             for part in &word.parts {
-                if matches!(part.kind, WordPartKind::Literal(_)) {
-                    for (start, end) in
-                        braces(word.span.of(text), part.span.start - word.span.start)
-                    {
-                        let span = Span::new(word.span.start + start, word.span.start + end);
-                        if end > 0 && span.start < part.span.end {
-                            not_in_posix(diagnostics, span, "brace expansion");
-                        }
-                    }
+                let from = part.span.start - word.span.start;
+                if matches!(part.kind, WordPartKind::Literal(_))
+                    && let Some((start, end)) = braces(word.span.of(text), from)
+                    && word.span.start + start < part.span.end
+                {
+                    let span = Span::new(word.span.start + start, word.span.start + end);
+                    not_in_posix(diagnostics, span, "brace expansion");
+                    break;
                 }
             }
         }

@@ -83,14 +83,6 @@ pub(super) fn is(word: &Word, text: &str) -> bool {
     word.literal().as_deref() == Some(text)
 }
 
-/// From the first to the last word.
-pub(super) fn words_span(command: &SimpleCommand) -> Span {
-    match (command.words.first(), command.words.last()) {
-        (Some(first), Some(last)) => Span::new(first.span.start, last.span.end),
-        _ => Span::default(),
-    }
-}
-
 /// The characters of a word that patterns are made of stand in it unquoted.
 pub(super) fn has_pattern(parts: &[WordPart]) -> bool {
     parts.iter().any(|part| {
