@@ -2,7 +2,7 @@
 
 use crate::dockerfile::{Base, Dockerfile, StageGraph};
 use crate::lint::model::variables::Globals;
-use crate::lint::model::{Known, Parent, Resolve};
+use crate::lint::model::{Known, Parent, Resolve, base_images};
 
 /// What is known about an image from outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,8 +23,12 @@ pub struct BaseFacts {
     pub entrypoint: Option<&'static [&'static str]>,
     /// Users and groups: (name, number, is a group).
     pub accounts: Vec<(&'static str, u32, bool)>,
+    /// Names that some releases have.
+    pub some_accounts: &'static [&'static str],
     /// There are no others.
     pub all_accounts: bool,
+    /// The shell, if it is not `/bin/sh -c`.
+    pub shell: Option<&'static [&'static str]>,
     /// Programs that are surely there.
     pub programs: Vec<&'static str>,
     /// Programs that are surely not.
@@ -34,10 +38,22 @@ pub struct BaseFacts {
 impl BaseFacts {
     /// What is known about an image, by its reference.
     #[must_use]
-    pub fn of(reference: String) -> Self {
+    pub fn of(reference: &str) -> Self {
         Self {
-            reference,
-            ..Self::default()
+            reference: reference.to_owned(),
+            ..base_images::facts(reference)
+        }
+    }
+
+    /// The package manager of its distribution.
+    #[must_use]
+    pub fn package_manager(&self) -> Option<&'static str> {
+        match self.distribution.as_ref()?.0.as_str() {
+            "alpine" => Some("apk"),
+            "debian" | "ubuntu" => Some("apt"),
+            "fedora" | "rockylinux" | "almalinux" | "centos" | "amazonlinux" | "oraclelinux"
+            | "ubi" => Some("dnf"),
+            _ => None,
         }
     }
 
@@ -49,7 +65,11 @@ impl BaseFacts {
             .accounts
             .iter()
             .any(|&(known, id, group)| group == is_group && (known == name || Some(id) == number));
-        match (found, self.all_accounts) {
+        // Larger variants have accounts of system services.
+        let may_be = self.some_accounts.contains(&name)
+            || name.starts_with("systemd")
+            || number.is_some_and(|number| number < 1000 || self.some_accounts.contains(&"ubuntu"));
+        match (found, self.all_accounts && !may_be) {
             (true, _) => Known::Yes(true),
             (false, true) => Known::Yes(false),
             (false, false) => Known::Unknown,
@@ -83,15 +103,15 @@ pub(super) fn parents(
             Base::Stage(index) => Parent::Stage(index),
             Base::Image => {
                 // Without the platform's arguments the graph reads them as empty.
-                let reference = globals
-                    .expand(&stage.base.value, file.escape)
-                    .yes()
-                    .unwrap_or_default();
+                let Known::Yes(reference) = globals.expand(&stage.base.value, file.escape) else {
+                    let marked = globals.expand_marked(&stage.base.value, file.escape);
+                    return Parent::Image(Box::new(base_images::facts(&marked)));
+                };
                 match resolve(&reference) {
                     Some((model, stage)) if stage < model.file.stages.len() => {
                         Parent::Own { model, stage }
                     }
-                    _ => Parent::Image(Box::new(BaseFacts::of(reference))),
+                    _ => Parent::Image(Box::new(BaseFacts::of(&reference))),
                 }
             }
         })

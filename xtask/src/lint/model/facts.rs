@@ -313,7 +313,7 @@ struct Recorder<'m> {
     events: Vec<At<Fact>>,
 }
 
-impl<'m> Recorder<'m> {
+impl Recorder<'_> {
     fn event(&mut self, span: Span, value: Fact) {
         self.events.push(At {
             after: self.after,

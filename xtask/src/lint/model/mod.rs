@@ -6,12 +6,17 @@
 
 mod accounts;
 mod base_image;
+mod base_images;
+mod contents;
+mod distributions;
 mod facts;
 mod installed;
 mod knowledge;
 mod moment;
+mod other_registries;
 mod paths;
 mod programs;
+mod reference;
 mod steps;
 #[cfg(test)]
 mod tests;

@@ -318,8 +318,15 @@ fn pragmas_count_for_their_stage() {
         .steps()
         .map(|step| step.before().shell_kind())
         .collect();
-    use ShellKind::{Bash, Cmd, Posix};
-    assert_eq!(kinds, [Bash, Cmd, Cmd, Posix]);
+    assert_eq!(
+        kinds,
+        [
+            ShellKind::Bash,
+            ShellKind::Cmd,
+            ShellKind::Cmd,
+            ShellKind::Posix
+        ]
+    );
 }
 
 #[test]

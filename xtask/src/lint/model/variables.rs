@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::dockerfile::{ArgDeclaration, Dockerfile, KeyValue, PLATFORM_ARGS, expand};
+use crate::lint::model::reference::UNKNOWN;
 use crate::lint::model::{Known, Moment, Origin, Variable};
 use crate::source::Span;
 
@@ -106,6 +107,17 @@ impl Globals {
                 .flatten()
                 .map_or(Value::Unknown, |value| Value::Set(Cow::Owned(value)))
         })
+    }
+}
+
+impl Globals {
+    /// As [`Globals::expand`], with [`UNKNOWN`] for what is not known; empty if nothing can be said.
+    pub(super) fn expand_marked(&self, text: &str, escape: char) -> String {
+        let lookup = |name: &str| {
+            let value = self.value(name).yes().flatten();
+            Some(value.unwrap_or_else(|| UNKNOWN.to_string()))
+        };
+        expand(text, escape, &lookup).map_or_else(|_| String::new(), |expanded| expanded.value)
     }
 }
 
