@@ -4,6 +4,8 @@
 //! [`Diagnostics`]. One rule is one file below `rules/`; its documentation, examples and metadata stand in that file.
 
 mod diagnostics;
+mod disk_files;
+mod gather;
 mod model;
 mod options;
 mod packages;
@@ -13,6 +15,7 @@ mod rules;
 mod surroundings;
 
 pub use diagnostics::{Diagnostic, Diagnostics};
+pub use disk_files::DiskFiles;
 pub use model::{
     Account, BaseFacts, Inherited, Known, Model, Moment, Origin, Package, Parent, Resolve,
     ShellKind, StageModel, Step, Variable,
