@@ -16,6 +16,10 @@ build-offline *arguments:
 bake:
     cargo xtask docker-bake --write
 
+# Judge the Dockerfiles.
+lint *arguments:
+    cargo xtask docker-lint {{ arguments }}
+
 # Tell what this machine lacks.
 doctor:
     cargo xtask docker-doctor

@@ -58,6 +58,8 @@ pub struct Finding {
     pub aliases: &'static [&'static str],
     /// How to mend it.
     pub fix: Option<Fix>,
+    /// What it is recognized by after other lines have moved, where somebody asked for it.
+    pub fingerprint: Option<String>,
 }
 
 impl Finding {
@@ -79,6 +81,7 @@ impl Finding {
             properties: BTreeMap::new(),
             aliases: &[],
             fix: None,
+            fingerprint: None,
         }
     }
 

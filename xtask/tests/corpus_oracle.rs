@@ -1,6 +1,6 @@
-//! Is every Dockerfile of a corpus valid for us exactly if it is for `BuildKit`?
+//! Is a Dockerfile valid for us exactly if it is for `BuildKit`, up to the last step before it is built?
 //!
-//! `DOCKERFILE_CORPUS` names the folder (`xtask/testdata/corpus/gather.sh` fills one); without it the test says so and
+//! Asked over a corpus, and over what a build looks at but parsing does not. `DOCKERFILE_CORPUS` names the folder (`xtask/testdata/corpus/gather.sh` fills one); without it the test says so and
 //! passes. The engine is asked twice per file: for the stages (`--call=targets`, which only parses), and, with an empty
 //! folder in place of every image from outside, for the whole way to a build plan (`--call=check`). Neither needs a
 //! registry. Its answers are kept in `target/dockerfile-oracle/`, with all of them by path in `answers.json`.
@@ -223,36 +223,16 @@ fn difference(case: &Case, answer: &Value) -> Option<String> {
     (ours != theirs).then(|| format!("ours: {ours:?}\ntheirs: {theirs:?}"))
 }
 
-#[test]
-fn validity_agrees_with_buildkit_on_a_corpus() {
-    let Some(folder) = corpus() else {
-        println!("skipped: DOCKERFILE_CORPUS names no folder of Dockerfiles");
-        return;
-    };
-    let Some(_engine) = support::Shared::find() else {
-        return;
-    };
-    let oracle = Oracle::new();
-    let paths = files(&folder);
-    assert!(!paths.is_empty(), "there is no Dockerfile in {folder}");
-    let queue = Mutex::new(paths.iter());
-    let found = Mutex::new((BTreeMap::new(), Vec::new(), 0_usize));
+/// What the engine said of each file, and every difference.
+fn compare(oracle: &Oracle, cases: Vec<Case>) -> (BTreeMap<Utf8PathBuf, Value>, Vec<String>) {
+    let queue = Mutex::new(cases.into_iter());
+    let found = Mutex::new((BTreeMap::new(), Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 loop {
-                    let Some(path) = queue.lock().unwrap().next() else {
+                    let Some(case) = queue.lock().unwrap().next() else {
                         break;
-                    };
-                    let relative = path.strip_prefix(&folder).unwrap();
-                    // Text in another encoding is refused by us before it is parsed.
-                    let Ok(source) = Source::read(&folder, relative) else {
-                        found.lock().unwrap().2 += 1;
-                        continue;
-                    };
-                    let case = Case {
-                        path: relative.to_owned(),
-                        file: parse(&without_syntax(&source)),
                     };
                     let answer = oracle.answer(&case);
                     let difference = difference(&case, &answer);
@@ -265,17 +245,161 @@ fn validity_agrees_with_buildkit_on_a_corpus() {
             });
         }
     });
-    let (answers, mut differences, unreadable) = found.into_inner().unwrap();
+    let (answers, mut differences) = found.into_inner().unwrap();
     differences.sort();
+    (answers, differences)
+}
+
+#[test]
+fn validity_agrees_with_buildkit_on_a_corpus() {
+    let Some(folder) = corpus() else {
+        println!("skipped: DOCKERFILE_CORPUS names no folder of Dockerfiles");
+        return;
+    };
+    let Some(_engine) = support::Shared::find() else {
+        return;
+    };
+    let paths = files(&folder);
+    assert!(!paths.is_empty(), "there is no Dockerfile in {folder}");
+    let case = |path: &Utf8PathBuf| {
+        let path = path.strip_prefix(&folder).unwrap();
+        // Text in another encoding is refused by us before it is parsed.
+        let source = Source::read(&folder, path).ok()?;
+        Some(Case {
+            path: path.to_owned(),
+            file: parse(&without_syntax(&source)),
+        })
+    };
+    let cases: Vec<Case> = paths.iter().filter_map(case).collect();
+    let unreadable = paths.len() - cases.len();
+    let oracle = Oracle::new();
+    let (answers, differences) = compare(&oracle, cases);
     let valid = answers.values().filter(|answer| answer["error"].is_null());
     println!(
-        "{} files: {} valid, {} not UTF-8, {} disagreements",
+        "{} files: {} valid, {unreadable} not UTF-8, {} disagreements",
         paths.len(),
         valid.count(),
-        unreadable,
         differences.len()
     );
     let report = serde_json::to_string_pretty(&answers).unwrap();
     std::fs::write(oracle.cache.with_file_name("answers.json"), report).unwrap();
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// Fields of mounts that `BuildKit` looks at only when it builds, in a stage where `$K` is `cache` and `$U` nothing.
+const MOUNTS: &str = "
+type=bind,target=/x,ro
+type=bind,target=/x,z
+type=bind,target=/x,
+type=bind,target=/x,required
+type=bind,target=/x,required=true
+type=secret,id=a,required
+type=secret,id=a,required=yes
+required,type=secret,id=a
+type=ssh,required
+type=foo,target=/x
+type=Bind,target=/x
+type=$U,target=/x
+type=$K,target=/x
+Type=cache,TARGET=/x
+type=bind,target=/x,ro=maybe
+type=bind,target=/x,rw=T
+type=cache,target=/x,sharing=locked
+type=cache,target=/x,sharing=Locked
+type=cache,target=/x,sharing=
+type=bind,target=/x,sharing=locked
+sharing=locked,type=cache,target=/x
+type=tmpfs,target=/x,size=10mb
+type=tmpfs,target=/x,size=ten
+type=bind,target=/x,size=10
+type=tmpfs,target=/x,size=1.5GiB
+type=tmpfs,target=/x,size=-1
+type=tmpfs,target=/x,size=
+type=cache,target=/x,mode=0755
+type=cache,target=/x,mode=755x
+type=cache,target=/x,mode=0899
+type=cache,target=/x,uid=1000,gid=abc
+type=cache,target=/x,uid=-1
+type=bind,target=/x,mode=0755
+type=bind,target=/x,uid=1
+type=tmpfs,target=/x,gid=1
+type=secret
+type=secret,id=
+type=secret,env=A
+type=secret,id=a,source=b
+type=secret,id=a,from=s,target=/x
+type=secret,target=/x,sharing=locked
+type=bind
+type=cache
+type=tmpfs
+type=bind,target=/
+type=cache,target=.
+type=bind,target=/x,foo=bar
+type=bind,target=/x,FOO=bar
+type=bind,target=${U:?no}
+type=bind,target=/x,=b
+type=bind,target=/x,env=A
+type=ssh,from=s
+type=ssh,target=/
+type=secret,target=/
+type=bind,from=,target=/x
+type=cache,id=a b,target=/x
+type=bind,target=/x,source=../y
+type=cache,target=/x,ro
+type=cache,target=/x,readwrite=0
+type=bind,target=/x,consistency=cached
+type=cache,mode=0755,target=/x,mode=z
+type=secret,required=x,required=true,id=a
+";
+
+/// Names of images, and what is none.
+const REFERENCES: &str = "
+a.b_c__d---e/f
+Reg.io:5000/a/b:c
+HOST/a
+[::1]:5000/a
+foo_bar.com/x:1
+a@sha256:abc
+a@md5:d41d8cd98f00b204e9800998ecf8427e
+a@sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f
+a:t@sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f
+0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f
+a_b:5/x
+a:b/c
+a:b:c
+a:-b
+a:
+a___b
+a/B
+a//b
+-a.io/x
+a.io:/x
+:latest
+BASE
+é
+";
+
+#[test]
+fn mounts_and_references_agree_with_buildkit() {
+    let Some(_engine) = support::Shared::find() else {
+        return;
+    };
+    let case = |text: String| Case {
+        path: text.lines().last().unwrap().into(),
+        file: parse(&Source::new("Dockerfile", text.as_str())),
+    };
+    let mounts = MOUNTS.trim().lines().map(|fields| {
+        case(format!(
+            "FROM scratch AS s\nFROM scratch\nENV K=cache\nRUN --mount={fields} x\n"
+        ))
+    });
+    let references = REFERENCES
+        .trim()
+        .lines()
+        .map(|name| case(format!("FROM scratch\nCOPY --from={name} f /\n")));
+    // The first stage is not built, and its base counts all the same.
+    let unused = case("FROM BASE\nFROM scratch\nCOPY f /\n".to_owned());
+    let cases = mounts.chain(references).chain([unused]).collect();
+    let (_, differences) = compare(&Oracle::new(), cases);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

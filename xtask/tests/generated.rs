@@ -8,6 +8,7 @@
 
 use camino::Utf8Path;
 use xtask::cli;
+use xtask::lint::{self, page};
 use xtask::project::manifest::{reference, schema};
 
 fn check(path: &str, wanted: &str) {
@@ -38,4 +39,30 @@ fn the_schema_of_the_manifest() {
 #[test]
 fn the_reference_of_the_commands() {
     check("docs/commands.md", &cli::reference::page());
+}
+
+#[test]
+fn the_reference_of_the_rules() {
+    check("docs/rules/README.md", &page::index());
+    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rules");
+    for rule in lint::all() {
+        check(&format!("docs/rules/{}.md", rule.code), &page::page(rule));
+    }
+    let mut strangers = Vec::new();
+    for entry in folder.read_dir_utf8().unwrap() {
+        let path = entry.unwrap().into_path();
+        let stem = path.file_stem().unwrap_or_default();
+        if stem == "README" || lint::all().iter().any(|rule| rule.code == stem) {
+            continue;
+        }
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::remove_file(&path).unwrap();
+        } else {
+            strangers.push(path);
+        }
+    }
+    assert!(
+        strangers.is_empty(),
+        "no rule has these pages: {strangers:?}"
+    );
 }

@@ -4,4 +4,5 @@ pub mod bake;
 pub mod build;
 pub mod doctor;
 pub mod engine;
+pub mod lint;
 mod timings;

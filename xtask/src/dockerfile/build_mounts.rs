@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::dockerfile::environment::{clean_path, replay};
-use crate::dockerfile::{Dockerfile, InstructionKind, Mount};
+use crate::dockerfile::{Dockerfile, InstructionKind, Mount, mount_fields};
 use crate::source::Span;
 
 /// `RUN --mount=type=secret`.
@@ -96,7 +96,7 @@ fn last_field(mount: &Mount, names: &[&str], expand: &dyn Fn(&str) -> String) ->
         .and_then(|(_, value)| value.as_deref().map(expand))
 }
 
-/// `required`, or `required=true` in one of the spellings of Go's `strconv.ParseBool`.
+/// `required`, or `required=true` in one of its spellings.
 fn is_true(mount: &Mount, name: &str) -> bool {
     mount
         .fields
@@ -104,7 +104,7 @@ fn is_true(mount: &Mount, name: &str) -> bool {
         .rfind(|(key, _)| key == name)
         .is_some_and(|(_, value)| match value.as_deref() {
             None => true,
-            Some(value) => ["1", "t", "T", "TRUE", "true", "True"].contains(&value),
+            Some(value) => mount_fields::is_true(value),
         })
 }
 

@@ -11,7 +11,7 @@ use crate::dockerfile::ports::{Port, exposed};
 use crate::dockerfile::scope::build_argument;
 use crate::dockerfile::{
     ArgDeclaration, CommandLine, Dockerfile, Healthcheck, Instruction, InstructionKind, KeyValue,
-    SyntaxError,
+    Mount, SyntaxError, mount_fields,
 };
 use crate::source::{Span, Spanned};
 
@@ -214,7 +214,8 @@ impl Executor<'_> {
                     self.expanded(text);
                 }
             }
-            Kind::Run(_) | Kind::Maintainer(_) | Kind::Onbuild(_) => {}
+            Kind::Run(run) => run.mounts.iter().for_each(|mount| self.mount(mount)),
+            Kind::Maintainer(_) | Kind::Onbuild(_) => {}
         }
     }
 
@@ -284,6 +285,28 @@ impl Executor<'_> {
                     Err(message) => self.error(word.span, message),
                 }
             }
+        }
+    }
+
+    fn mount(&mut self, mount: &Mount) {
+        let mut fields = Vec::with_capacity(mount.fields.len());
+        for (key, value) in &mount.fields {
+            let value = match value {
+                Some(value) => match self.expanded(&Spanned::new(value.clone(), mount.span)) {
+                    Some(expanded) => Some(expanded.value),
+                    None => return,
+                },
+                None => None,
+            };
+            fields.push((key.as_str(), value));
+        }
+        let directory = match &self.environment.workdir {
+            Some(directory) => Some(directory.value.as_str()),
+            // An image from outside has one of its own.
+            None => (!self.environment.external_base).then_some("/"),
+        };
+        if let Err(message) = mount_fields::check(&fields, directory) {
+            self.error(mount.span, message);
         }
     }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::dockerfile::expand::expand;
-use crate::dockerfile::scope::GlobalScope;
+use crate::dockerfile::image_name::check_reference;
+use crate::dockerfile::scope::{GlobalScope, PLATFORM_ARGS};
 use crate::dockerfile::{
     Dockerfile, FileTransfer, Instruction, InstructionKind, Run, Stage, SyntaxError,
 };
@@ -216,6 +217,8 @@ impl<'f> Builder<'f> {
                 (String::new(), Vec::new())
             }
         };
+        // The platform has a value in every build, only perhaps not in ours: the reference may become a good one.
+        let is_platform = |name: &String| PLATFORM_ARGS.contains(&name.as_str());
         // The name counts as written here, and names are kept in lower case.
         if let Some(&index) = earlier.get(&reference) {
             return Base::Stage(index);
@@ -228,6 +231,10 @@ impl<'f> Builder<'f> {
                 raw.span,
                 format!("the base `{}` expands to nothing", raw.value),
             );
+        } else if !undefined.iter().any(|name| is_platform(name))
+            && let Err(message) = check_reference(&reference)
+        {
+            self.error(raw.span, message);
         }
         self.graph.images.push(ImageReference {
             reference,
@@ -313,6 +320,9 @@ impl<'f> Builder<'f> {
     fn image(&mut self, stage: usize, raw: &Spanned<String>, kind: ReferenceKind) {
         if raw.value == "scratch" {
             return;
+        }
+        if let Err(message) = check_reference(&raw.value) {
+            self.error(raw.span, message);
         }
         self.graph.images.push(ImageReference {
             reference: raw.value.clone(),
@@ -407,6 +417,7 @@ mod tests {
         assert_eq!(
             messages,
             [
+                "`X` cannot name an image: its name must be lowercase",
                 "there is no stage 9",
                 "`x` does not stand before this stage"
             ]

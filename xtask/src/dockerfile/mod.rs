@@ -19,6 +19,7 @@ mod json;
 mod key_values;
 mod keywords;
 mod logical_lines;
+mod mount_fields;
 mod mounts;
 mod packages;
 mod pattern;

@@ -3,19 +3,29 @@
 //! [`Rule`]s are pure: they get facts ([`Subject`]) and leave [`Finding`](crate::finding::Finding)s in
 //! [`Diagnostics`]. One rule is one file below `rules/`; its documentation, examples and metadata stand in that file.
 
+pub mod baseline;
+pub mod configuration;
 mod diagnostics;
+pub mod discovery;
 mod disk_files;
+mod driver;
+pub mod fingerprint;
 mod gather;
+mod gitignore;
 mod model;
 mod options;
 mod packages;
+pub mod page;
 mod registry;
 mod rule;
 mod rules;
+mod suppression;
 mod surroundings;
 
+pub use configuration::Configuration;
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use disk_files::DiskFiles;
+pub use driver::{Outcome, Run};
 pub use model::{
     Account, BaseFacts, Inherited, Known, Model, Moment, Origin, Package, Parent, Resolve,
     ShellKind, StageModel, Step, Variable,

@@ -34,3 +34,8 @@ pub fn find(code: &str) -> &'static [&'static Rule] {
     });
     BY_NAME.get(code).map_or(&[], Vec::as_slice)
 }
+
+/// Where a rule stands in [`all`], by its code.
+pub(super) fn position(code: &str) -> Option<usize> {
+    all().binary_search_by_key(&code, |rule| rule.code).ok()
+}

@@ -62,6 +62,17 @@ pub enum Fixability {
     Always(Safety),
 }
 
+impl Fixability {
+    /// The safety of the fix that has to be looked at most.
+    #[must_use]
+    pub const fn worst(self) -> Option<Safety> {
+        match self {
+            Self::None => None,
+            Self::Sometimes(safety) | Self::Always(safety) => Some(safety),
+        }
+    }
+}
+
 /// How a rule is checked.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {

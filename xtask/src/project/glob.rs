@@ -27,7 +27,7 @@ pub(super) fn find(root: &Utf8Path, pattern: &str) -> Result<Vec<Match>> {
 }
 
 /// Whether a path from the root matches, by the same rules but without looking at the disk.
-pub(super) fn matches(pattern: &str, path: &Utf8Path) -> bool {
+pub(crate) fn matches(pattern: &str, path: &Utf8Path) -> bool {
     fn parts_match(pattern: &[&str], path: &[&str]) -> bool {
         match pattern.split_first() {
             None => path.is_empty(),
@@ -144,7 +144,8 @@ fn entries(root: &Utf8Path, folder: &Utf8Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn name_matches(pattern: &str, name: &str) -> bool {
+/// Whether a name matches a pattern without `/`.
+pub(crate) fn name_matches(pattern: &str, name: &str) -> bool {
     fn chars_match(pattern: &[char], name: &[char]) -> bool {
         match pattern.split_first() {
             None => name.is_empty(),

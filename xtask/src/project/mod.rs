@@ -2,7 +2,7 @@
 
 mod consistency;
 mod discovery;
-mod glob;
+pub(crate) mod glob;
 mod image_name;
 pub mod manifest;
 mod model;

@@ -57,7 +57,15 @@ impl Project {
     /// Whatever is wrong with the manifest or a Dockerfile's outline; all of it at once.
     pub fn load(root: &Root) -> Result<Self> {
         let manifest = Manifest::read(&root.root, &root.manifest)?;
-        super::discovery::project(&root.root, manifest)
+        Self::of(&root.root, manifest)
+    }
+
+    /// Reads the Dockerfiles that a manifest names, below `root`.
+    ///
+    /// # Errors
+    /// As [`Project::load`].
+    pub fn of(root: &Utf8Path, manifest: Manifest) -> Result<Self> {
+        super::discovery::project(root, manifest)
     }
 
     /// The services, by name.

@@ -89,7 +89,7 @@ fn is_there(path: &Utf8Path) -> bool {
 }
 
 /// Without `.` and `..`, as written: links are not followed, so that messages name what the user named.
-fn normal(path: &Utf8Path) -> Utf8PathBuf {
+pub(crate) fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut normal = Utf8PathBuf::new();
     for component in path.components() {
         match component {

@@ -306,7 +306,9 @@ impl Spans<'_> {
                     self.list(span, condition);
                     self.list(span, body);
                 }
-                otherwise.iter().for_each(|list| self.list(span, list));
+                if let Some(list) = otherwise {
+                    self.list(span, list);
+                }
             }
             CommandKind::For { words, body, .. } => {
                 words

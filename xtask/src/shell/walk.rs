@@ -129,7 +129,9 @@ impl<'w> Walk<'w> {
                     self.deeper(condition);
                     self.deeper(body);
                 }
-                otherwise.iter().for_each(|list| self.deeper(list));
+                if let Some(list) = otherwise {
+                    self.deeper(list);
+                }
             }
             CommandKind::For { words, body, .. } => {
                 words.iter().flatten().for_each(|word| self.word(word));

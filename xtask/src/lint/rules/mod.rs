@@ -3,7 +3,9 @@
 use crate::lint::rule::Rule;
 
 mod account;
+mod build_context;
 mod cache;
+mod commands;
 mod context;
 mod copy;
 mod declarations;
@@ -13,6 +15,8 @@ mod label;
 mod language;
 mod layer;
 mod lines;
+mod mending;
+mod node_project;
 mod package;
 mod process;
 mod references;
@@ -20,6 +24,7 @@ mod script;
 mod secret;
 mod shellcheck;
 mod stage;
+pub(super) mod suppression;
 mod variable;
 mod variable_use;
 mod workflow;
@@ -44,6 +49,7 @@ pub(super) const FAMILIES: &[&[&Rule]] = &[
     secret::RULES,
     shellcheck::RULES,
     stage::RULES,
+    suppression::RULES,
     variable::RULES,
     workflow::RULES,
 ];

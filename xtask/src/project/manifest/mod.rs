@@ -15,6 +15,7 @@ mod budget;
 mod check;
 mod keys;
 mod kind;
+mod lint;
 mod read;
 pub mod reference;
 pub mod schema;
@@ -24,6 +25,7 @@ mod tests;
 mod value;
 
 pub use budget::{Budget, Date, Exception, Limit, Limits, Measure};
+pub use lint::{Lint, LintOverride};
 pub use sections::{
     Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Node, Override,
     Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
@@ -77,6 +79,9 @@ pub struct Manifest {
     /// What cannot be read from a Dockerfile.
     #[serde(default)]
     pub overrides: Overrides,
+    /// How Dockerfiles are judged.
+    #[serde(default)]
+    pub lint: Lint,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,

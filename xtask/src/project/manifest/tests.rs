@@ -77,6 +77,22 @@ production = "final"
 development = "dev"
 title = "t"
 description = "d"
+[lint]
+preset = "strict"
+fail-on = "note"
+trusted-registries = ["docker.io"]
+strict-labels = true
+baseline = "docker/lint-baseline.json"
+exclude = ["vendor/**"]
+[lint.rules]
+DL3000 = "off"
+[lint.label-schema]
+version = "semver"
+[[lint.overrides]]
+paths = ["apps/**"]
+services = ["api"]
+stages = ["build*"]
+rules = { DL3000 = "error" }
 [stand_in.packages.python3]
 debian = ["python3"]
 depends = []

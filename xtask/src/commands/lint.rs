@@ -1,0 +1,284 @@
+//! `docker-lint`: Dockerfiles, and what lies around them, judged by rules.
+
+mod arguments;
+mod fix;
+mod inputs;
+mod judgment;
+mod rules;
+mod settings;
+
+use camino::Utf8Path;
+
+pub use arguments::{Arguments, HadolintArguments};
+use inputs::Inputs;
+use judgment::Judgment;
+use settings::Settings;
+
+use super::timings::Timings;
+use crate::atomic_file;
+use crate::cli::Common;
+use crate::edit::Safety;
+use crate::environment::Environment;
+use crate::error::{Error, Exit, Result};
+use crate::finding::Finding;
+use crate::lint::baseline::Baseline;
+use crate::report::{self, terminal};
+use crate::source::Source;
+
+/// Carries it out.
+///
+/// # Errors
+/// What stopped it. A file that cannot be read does not: it is told, and the others are judged.
+pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
+    if let Some(word) = &arguments.explain {
+        return rules::explain(word, arguments.format, environment);
+    }
+    if arguments.list_rules {
+        return rules::list(arguments.format, environment);
+    }
+    let timings = Timings::start(common, environment);
+    let settings = Settings::read(arguments, common, environment)?;
+    timings.lap("read the configuration");
+    let inputs = inputs::find(
+        arguments,
+        &environment.current_dir,
+        &settings.root,
+        &settings.configuration.exclude,
+        &settings.dockerfiles(),
+    );
+    timings.lap("looked for Dockerfiles");
+    if arguments.format_files {
+        return format_files(inputs, &settings, arguments, common, environment);
+    }
+    if arguments.fix || arguments.diff {
+        return fix(inputs, &settings, &timings, arguments, common, environment);
+    }
+    let mut judgment = judgment::findings(inputs, &settings, &timings);
+    tell_errors(&judgment.errors, common, environment)?;
+    let wanted = settings.configuration.fail_on;
+    if let Some(path) = &arguments.write_baseline {
+        let text = Baseline::of(&judgment.findings).json();
+        atomic_file::write(&environment.current_dir.join(path), &text)?;
+        let count = judgment.findings.len();
+        common.note(
+            environment,
+            &format!("{path} is written: {}", number(count, "known finding")),
+        );
+        return Ok(exit(&judgment, None));
+    }
+    let known = compare(arguments, &settings, &mut judgment, environment)?;
+    environment.print(&report::render(
+        &judgment.findings,
+        arguments.format,
+        common.color.stdout(environment),
+    ))?;
+    timings.lap("wrote the report");
+    for line in &known.stale {
+        common.note(environment, line);
+    }
+    common.note(environment, &summary(&judgment, known.count));
+    Ok(exit(&judgment, wanted))
+}
+
+fn tell_errors(errors: &[Error], common: &Common, environment: &Environment) -> Result<()> {
+    for error in errors {
+        environment.note(&terminal::error(error, common.color.stderr(environment)))?;
+    }
+    Ok(())
+}
+
+/// `--fix` and `--diff`.
+fn fix(
+    inputs: Inputs,
+    settings: &Settings,
+    timings: &Timings<'_>,
+    arguments: &Arguments,
+    common: &Common,
+    environment: &Environment,
+) -> Result<Exit> {
+    let least = if arguments.unsafe_fixes {
+        Safety::Unsafe
+    } else {
+        Safety::Safe
+    };
+    let stdin = fix::stdin(&inputs.groups, settings);
+    let mut known = Taken::default();
+    let mut fixed = fix::carry_out(inputs.groups, least, settings, timings, &mut |judgment| {
+        known = compare(arguments, settings, judgment, environment)?;
+        Ok(())
+    })?;
+    fixed.judgment.errors.extend(inputs.errors);
+    tell_errors(&fixed.judgment.errors, common, environment)?;
+    let mended = number(fixed.count, "finding");
+    if arguments.diff {
+        for change in &fixed.changes {
+            environment.print(&fix::difference(change))?;
+        }
+        common.note(environment, &format!("{mended} would be mended"));
+        return Ok(if !fixed.judgment.errors.is_empty() {
+            Exit::Usage
+        } else if fixed.changes.is_empty() {
+            Exit::Clean
+        } else {
+            Exit::Findings
+        });
+    }
+    fix::write(&fixed.changes, stdin.as_ref(), settings, environment)?;
+    let text = report::render(
+        &fixed.judgment.findings,
+        arguments.format,
+        common.color.stdout(environment),
+    );
+    if stdin.is_some() {
+        environment.note(&text)?;
+    } else {
+        environment.print(&text)?;
+    }
+    let files = number(fixed.changes.len(), "file");
+    common.note(environment, &format!("{mended} mended in {files}"));
+    common.note(environment, &summary(&fixed.judgment, known.count));
+    Ok(exit(&fixed.judgment, settings.configuration.fail_on))
+}
+
+/// `--format-files`.
+fn format_files(
+    inputs: Inputs,
+    settings: &Settings,
+    arguments: &Arguments,
+    common: &Common,
+    environment: &Environment,
+) -> Result<Exit> {
+    let stdin = fix::stdin(&inputs.groups, settings);
+    let (changes, files, mut errors) = fix::lay_out(inputs.groups, settings);
+    errors.extend(inputs.errors);
+    tell_errors(&errors, common, environment)?;
+    let (count, files) = (changes.len(), number(files, "file"));
+    if arguments.diff {
+        for change in &changes {
+            environment.print(&fix::difference(change))?;
+        }
+    } else if arguments.check {
+        for change in &changes {
+            environment.print(&format!("{}\n", change.path))?;
+        }
+    } else {
+        fix::write(&changes, stdin.as_ref(), settings, environment)?;
+    }
+    let only_told = arguments.diff || arguments.check;
+    let verb = if only_told {
+        "would be laid out"
+    } else {
+        "laid out"
+    };
+    common.note(environment, &format!("{count} of {files} {verb}"));
+    Ok(if !errors.is_empty() {
+        Exit::Usage
+    } else if only_told && count > 0 {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
+}
+
+/// What a baseline took away.
+#[derive(Default)]
+struct Taken {
+    count: usize,
+    /// What is to be said about entries that are of no use any more.
+    stale: Vec<String>,
+}
+
+fn compare(
+    arguments: &Arguments,
+    settings: &Settings,
+    judgment: &mut Judgment,
+    environment: &Environment,
+) -> Result<Taken> {
+    let source = match (&arguments.baseline, &settings.configuration.baseline) {
+        (Some(path), _) => Source::read(&environment.current_dir, path)?,
+        (None, Some(path)) => Source::read(&settings.root, path)?,
+        (None, None) => return Ok(Taken::default()),
+    };
+    let baseline = Baseline::parse(&source)?;
+    let files = std::mem::take(&mut judgment.files);
+    let whole = judgment.whole;
+    let judged = |path: &str| whole || files.iter().any(|file| file == path);
+    let comparison = baseline.compare(std::mem::take(&mut judgment.findings), &judged);
+    judgment.files = files;
+    judgment.findings = comparison.new;
+    let stale = comparison
+        .stale
+        .iter()
+        .map(|gone| {
+            format!(
+                "{}: {} {}: is not found any more; write the baseline again",
+                source.path(),
+                gone.path,
+                gone.code
+            )
+        })
+        .collect();
+    Ok(Taken {
+        count: comparison.known,
+        stale,
+    })
+}
+
+fn exit(judgment: &Judgment, fail_on: Option<crate::finding::Severity>) -> Exit {
+    if !judgment.errors.is_empty() {
+        return Exit::Usage;
+    }
+    let fails = |finding: &Finding| fail_on.is_some_and(|least| finding.severity >= least);
+    if judgment.findings.iter().any(fails) {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    }
+}
+
+/// `12 findings in 3 of 7 files, 5 with a fix, 2 suppressed`.
+fn summary(judgment: &Judgment, known: usize) -> String {
+    let files = number(judgment.files.len(), "file");
+    let count = judgment.findings.len();
+    let mut line = if count == 0 {
+        format!("no findings in {files}")
+    } else {
+        let mut with: Vec<&Utf8Path> = judgment
+            .findings
+            .iter()
+            .filter_map(|finding| finding.path.as_deref())
+            .collect();
+        with.sort_unstable();
+        with.dedup();
+        let findings = number(count, "finding");
+        let elsewhere = with
+            .iter()
+            .any(|path| !judgment.files.iter().any(|file| file == path));
+        if elsewhere {
+            // Workflows and the like are no files that were looked for.
+            format!("{findings} in {}", number(with.len(), "file"))
+        } else {
+            format!("{findings} in {} of {files}", with.len())
+        }
+    };
+    let fixes = judgment
+        .findings
+        .iter()
+        .filter(|finding| finding.fix.is_some())
+        .count();
+    for (count, what) in [
+        (fixes, "with a fix"),
+        (judgment.suppressed, "suppressed"),
+        (known, "known"),
+    ] {
+        if count > 0 {
+            line.push_str(&format!(", {count} {what}"));
+        }
+    }
+    line
+}
+
+fn number(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}

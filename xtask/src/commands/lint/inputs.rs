@@ -1,0 +1,210 @@
+//! From what was named on the command line to the files that are judged, by the repository they lie in.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::Arguments;
+use crate::error::{Error, Result};
+use crate::lint::discovery;
+use crate::project::root;
+use crate::source::{self, MAX_SOURCE_BYTES, Source};
+
+/// A folder with the files in it that are judged.
+#[derive(Clone)]
+pub(super) struct Group {
+    /// Absolute.
+    pub(super) root: Utf8PathBuf,
+    /// From the root, sorted; the text of standard input is at hand.
+    pub(super) files: BTreeMap<Utf8PathBuf, Option<Source>>,
+    /// The folder was named as a whole: what lies around the Dockerfiles is judged, too.
+    pub(super) whole: bool,
+    /// Nothing is known around the file.
+    pub(super) alone: bool,
+}
+
+/// What was found, and what could not be.
+#[derive(Default)]
+pub(super) struct Inputs {
+    /// The repository of the current directory first, then others.
+    pub(super) groups: Vec<Group>,
+    pub(super) errors: Vec<Error>,
+}
+
+/// What standard input is called unless it has a name.
+pub(super) const STDIN: &str = "-";
+
+/// Finds the files. `known` are Dockerfiles that the manifest names: they may be called anything.
+pub(super) fn find(
+    arguments: &Arguments,
+    current_dir: &Utf8Path,
+    root: &Utf8Path,
+    exclude: &[String],
+    known: &[Utf8PathBuf],
+) -> Inputs {
+    let mut inputs = Inputs::default();
+    if arguments.paths.is_empty() {
+        inputs.folder(current_dir, root, exclude, known);
+        if inputs.groups.is_empty() && inputs.errors.is_empty() {
+            inputs.errors.push(nothing_in(current_dir, current_dir));
+        }
+        return inputs;
+    }
+    for path in &arguments.paths {
+        if path == "-" {
+            inputs.stdin(arguments.stdin_path.as_deref(), current_dir, root);
+            continue;
+        }
+        let full = root::normal(&current_dir.join(path));
+        if full.is_dir() {
+            let before = inputs.count() + inputs.errors.len();
+            inputs.folder(&full, root, exclude, known);
+            if inputs.count() + inputs.errors.len() == before {
+                inputs.errors.push(nothing_in(path, &full));
+            }
+        } else {
+            let root = root_of(&full, root);
+            inputs.add(&root, &full, None);
+        }
+    }
+    inputs
+}
+
+/// Reads a file as text.
+///
+/// # Errors
+/// Whatever keeps it from being text; bytes that are not UTF-8 have their place.
+pub(super) fn read(root: &Utf8Path, path: &Utf8Path) -> Result<Source> {
+    text(path, source::read_bytes(&root.join(path), path)?)
+}
+
+fn text(path: &Utf8Path, bytes: Vec<u8>) -> Result<Source> {
+    String::from_utf8(bytes)
+        .map(|text| Source::new(path, text))
+        .map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            let source = Source::new(path, String::from_utf8_lossy(error.as_bytes()));
+            Error::usage("the file is not UTF-8 text")
+                .because(format!("byte {at} cannot be read"))
+                .help("save it as UTF-8, or leave it out if it is no Dockerfile")
+                .at(source.location(source::Span::new(at, at + '\u{fffd}'.len_utf8())))
+        })
+}
+
+impl Inputs {
+    fn count(&self) -> usize {
+        self.groups.iter().map(|group| group.files.len()).sum()
+    }
+
+    fn folder(
+        &mut self,
+        full: &Utf8Path,
+        root: &Utf8Path,
+        exclude: &[String],
+        known: &[Utf8PathBuf],
+    ) {
+        let root = if full.starts_with(root) {
+            root.to_owned()
+        } else {
+            repository_above(full).unwrap_or_else(|| full.to_owned())
+        };
+        let folder = full.strip_prefix(&root).unwrap_or(Utf8Path::new(""));
+        let found = discovery::discover(&root, folder, exclude);
+        self.errors.extend(found.errors);
+        let known = known
+            .iter()
+            .filter(|path| path.starts_with(folder) && root.join(path).is_file());
+        let paths: Vec<Utf8PathBuf> = found.paths.iter().chain(known).cloned().collect();
+        if paths.is_empty() {
+            return;
+        }
+        let whole = folder == "";
+        let group = self.group(&root);
+        group.whole |= whole;
+        for path in paths {
+            group.files.entry(path).or_default();
+        }
+    }
+
+    fn stdin(&mut self, name: Option<&Utf8Path>, current_dir: &Utf8Path, root: &Utf8Path) {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin()
+            .lock()
+            .take(MAX_SOURCE_BYTES + 1)
+            .read_to_end(&mut bytes);
+        let failed = |why: String| Error::usage("failed to read standard input").because(why);
+        if let Err(error) = read {
+            self.errors.push(failed(error.to_string()));
+            return;
+        }
+        if bytes.len() as u64 > MAX_SOURCE_BYTES {
+            let limit = MAX_SOURCE_BYTES / 1024 / 1024;
+            self.errors
+                .push(failed(format!("it is larger than {limit} MiB")));
+            return;
+        }
+        let inside = name.and_then(|name| {
+            let full = root::normal(&current_dir.join(name));
+            full.strip_prefix(root).map(Utf8Path::to_owned).ok()
+        });
+        let path = inside
+            .clone()
+            .or_else(|| name.map(Utf8Path::to_owned))
+            .unwrap_or_else(|| STDIN.into());
+        match text(&path, bytes) {
+            Err(error) => self.errors.push(error),
+            Ok(source) if inside.is_some() => self.add(root, &root.join(&path), Some(source)),
+            Ok(source) => self.groups.push(Group {
+                root: current_dir.to_owned(),
+                files: BTreeMap::from([(path, Some(source))]),
+                whole: false,
+                alone: true,
+            }),
+        }
+    }
+
+    fn add(&mut self, root: &Utf8Path, full: &Utf8Path, source: Option<Source>) {
+        let path = full.strip_prefix(root).unwrap_or(full).to_owned();
+        self.group(root).files.insert(path, source);
+    }
+
+    fn group(&mut self, root: &Utf8Path) -> &mut Group {
+        let at = self
+            .groups
+            .iter()
+            .position(|group| group.root == root && !group.alone)
+            .unwrap_or_else(|| {
+                self.groups.push(Group {
+                    root: root.to_owned(),
+                    files: BTreeMap::new(),
+                    whole: false,
+                    alone: false,
+                });
+                self.groups.len() - 1
+            });
+        &mut self.groups[at]
+    }
+}
+
+/// The root that a file's path is told from: the usual one if it lies there, else its own repository, else its folder.
+fn root_of(file: &Utf8Path, usual: &Utf8Path) -> Utf8PathBuf {
+    if file.starts_with(usual) {
+        return usual.to_owned();
+    }
+    let folder = file.parent().unwrap_or(file);
+    repository_above(folder).unwrap_or_else(|| folder.to_owned())
+}
+
+fn repository_above(folder: &Utf8Path) -> Option<Utf8PathBuf> {
+    folder
+        .ancestors()
+        .find(|folder| folder.join(".git").exists() || folder.join(root::DEFAULT_MANIFEST).exists())
+        .map(Utf8Path::to_owned)
+}
+
+fn nothing_in(named: &Utf8Path, full: &Utf8Path) -> Error {
+    Error::usage(format!("there is no Dockerfile in {named}"))
+        .because(format!("looked below {full}"))
+        .help("Dockerfiles are files called Dockerfile, Dockerfile.*, *.Dockerfile or Containerfile; name others in full")
+}

@@ -1,0 +1,170 @@
+//! From files to findings.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::inputs::{self, Group, Inputs};
+use super::settings::Settings;
+use crate::commands::timings::Timings;
+use crate::dockerfile::{Dockerfile, parse};
+use crate::error::Error;
+use crate::finding::Finding;
+use crate::lint::{Model, Outcome, Run, Surroundings, fingerprint};
+use crate::source::Source;
+
+/// What was found in all files.
+#[derive(Default)]
+pub(super) struct Judgment {
+    /// By file, then by place.
+    pub(super) findings: Vec<Finding>,
+    /// Files that could not be judged.
+    pub(super) errors: Vec<Error>,
+    /// Files that were, as reports name them.
+    pub(super) files: Vec<Utf8PathBuf>,
+    /// How many findings comments kept back.
+    pub(super) suppressed: usize,
+    /// A repository was judged as a whole.
+    pub(super) whole: bool,
+}
+
+/// Judges everything that was named.
+pub(super) fn findings(inputs: Inputs, settings: &Settings, timings: &Timings<'_>) -> Judgment {
+    let mut judgment = of_groups(inputs.groups, settings, timings);
+    let mut errors = inputs.errors;
+    errors.append(&mut judgment.errors);
+    judgment.errors = errors;
+    judgment
+}
+
+/// As [`findings`], of files alone.
+pub(super) fn of_groups(
+    groups: Vec<Group>,
+    settings: &Settings,
+    timings: &Timings<'_>,
+) -> Judgment {
+    let mut judgment = Judgment::default();
+    for group in groups {
+        let outside = group.root != settings.root && !group.alone;
+        let prefix = outside.then(|| group.root.clone());
+        judgment.whole |= group.whole;
+        one_group(group, prefix.as_deref(), settings, timings, &mut judgment);
+    }
+    judgment
+}
+
+fn one_group(
+    group: Group,
+    prefix: Option<&Utf8Path>,
+    settings: &Settings,
+    timings: &Timings<'_>,
+    judgment: &mut Judgment,
+) {
+    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let own = prefix.is_none() && !group.alone;
+    let project = settings.project.as_ref().filter(|_| own);
+    let mut wanted: Vec<Utf8PathBuf> = Vec::new();
+    let mut files: Vec<Dockerfile> = Vec::new();
+    for (path, source) in group.files {
+        let read = match source {
+            Some(source) => Ok(source),
+            None => inputs::read(&group.root, &path),
+        };
+        match read {
+            Ok(source) => {
+                files.push(parse(&source));
+                wanted.push(path);
+            }
+            Err(error) => judgment.errors.push(error),
+        }
+    }
+    // The others of the project are known to those that start from them.
+    let others = project.into_iter().flat_map(|project| &project.images);
+    for image in others {
+        if !wanted.iter().any(|path| path == image.path()) {
+            files.push(image.dockerfile.clone());
+        }
+    }
+    timings.lap("read the Dockerfiles");
+    let surroundings = gather(files);
+    timings.lap("worked out what they mean");
+    let models: Vec<Arc<Model>> = wanted
+        .iter()
+        .filter_map(|path| surroundings.dockerfiles.get(path).cloned())
+        .collect();
+    let Outcome {
+        mut findings,
+        suppressed,
+    } = Run {
+        surroundings: &surroundings,
+        models: &models,
+        configuration: &settings.configuration,
+        repository: own && group.whole,
+        external: None,
+        threads,
+    }
+    .carry_out();
+    timings.lap("judged them");
+    let file = |path: &str| {
+        let model = surroundings.dockerfiles.get(Utf8Path::new(path))?;
+        Some(&model.file)
+    };
+    fingerprint::assign(&mut findings, &file);
+    if let Some(prefix) = prefix {
+        findings = Renamed::below(prefix).findings(findings);
+        wanted = wanted.iter().map(|path| prefix.join(path)).collect();
+    }
+    judgment.findings.extend(findings);
+    judgment.suppressed += suppressed;
+    judgment.files.extend(wanted);
+}
+
+/// What is known about the files and around them.
+fn gather(files: Vec<Dockerfile>) -> Surroundings {
+    let mut surroundings = Surroundings::unknown();
+    for file in files {
+        let path = file.source.path().to_owned();
+        let model = Model::new(file, BTreeMap::new(), &|_| None);
+        surroundings.dockerfiles.insert(path, Arc::new(model));
+    }
+    surroundings
+}
+
+/// Findings of another repository name their files in full.
+struct Renamed<'p> {
+    prefix: &'p Utf8Path,
+    sources: BTreeMap<Utf8PathBuf, Source>,
+}
+
+impl<'p> Renamed<'p> {
+    const fn below(prefix: &'p Utf8Path) -> Self {
+        Self {
+            prefix,
+            sources: BTreeMap::new(),
+        }
+    }
+
+    fn findings(mut self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        for finding in &mut findings {
+            if let Some(path) = &mut finding.path {
+                *path = self.prefix.join(&path);
+            }
+            if let Some(location) = &mut finding.location {
+                location.source = self.source(&location.source);
+            }
+            for edit in finding.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
+                edit.source = self.source(&edit.source);
+            }
+        }
+        findings
+    }
+
+    fn source(&mut self, source: &Source) -> Source {
+        self.sources
+            .entry(source.path().to_owned())
+            .or_insert_with(|| Source::new(self.prefix.join(source.path()), source.text()))
+            .clone()
+    }
+}

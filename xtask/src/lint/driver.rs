@@ -1,0 +1,284 @@
+//! One pass over the files of a run: rules, syntax errors, suppressions, in an order that does not depend on chance.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::dockerfile::SyntaxError;
+use crate::finding::{Finding, Severity};
+use crate::lint::configuration::{Configuration, FileLevels, Level, is_buildkits};
+use crate::lint::diagnostics::Diagnostics;
+use crate::lint::model::Model;
+use crate::lint::registry;
+use crate::lint::rule::{Check, Rule, Subject};
+use crate::lint::suppression::Suppressions;
+use crate::lint::surroundings::Surroundings;
+use crate::source::Source;
+
+/// What is to be judged, and by what.
+#[derive(Debug)]
+pub struct Run<'a> {
+    /// What is known.
+    pub surroundings: &'a Surroundings,
+    /// The Dockerfiles that are judged.
+    pub models: &'a [Arc<Model>],
+    /// What holds.
+    pub configuration: &'a Configuration,
+    /// Whether files besides the Dockerfiles are judged: workflows, compose files.
+    pub repository: bool,
+    /// What an external tool found, by Dockerfile; `None` if none was asked.
+    pub external: Option<&'a BTreeMap<Utf8PathBuf, Vec<Finding>>>,
+    /// How many files are judged at once.
+    pub threads: NonZeroUsize,
+}
+
+/// What a run found.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// By file, then by place.
+    pub findings: Vec<Finding>,
+    /// How many findings comments kept back.
+    pub suppressed: usize,
+}
+
+impl Run<'_> {
+    /// Judges everything.
+    #[must_use]
+    pub fn carry_out(&self) -> Outcome {
+        let repository = self.repository_findings();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(model) = self.models.get(index) else {
+                    return done;
+                };
+                let there = repository.get(model.file.source.path());
+                done.push((index, self.file(model, there.map_or(&[], Vec::as_slice))));
+            }
+        };
+        let threads = self.threads.get().min(self.models.len());
+        let mut parts: Vec<(usize, Outcome)> = if threads < 2 {
+            work()
+        } else {
+            std::thread::scope(|scope| {
+                let others: Vec<_> = (1..threads).map(|_| scope.spawn(&work)).collect();
+                let mut parts = work();
+                for other in others {
+                    match other.join() {
+                        Ok(more) => parts.extend(more),
+                        Err(panic) => std::panic::resume_unwind(panic),
+                    }
+                }
+                parts
+            })
+        };
+        parts.sort_by_key(|(index, _)| *index);
+        let mut outcome = Outcome::default();
+        for (_, part) in parts {
+            outcome.findings.extend(part.findings);
+            outcome.suppressed += part.suppressed;
+        }
+        let judged = |path: &Utf8Path| {
+            self.models
+                .iter()
+                .any(|model| model.file.source.path() == path)
+        };
+        for (path, findings) in repository {
+            if !judged(&path) {
+                outcome.findings.extend(findings);
+            }
+        }
+        in_order(&mut outcome.findings);
+        outcome
+    }
+
+    /// What the rules say that look at the whole repository, by file.
+    fn repository_findings(&self) -> BTreeMap<Utf8PathBuf, Vec<Finding>> {
+        let mut by_file: BTreeMap<Utf8PathBuf, Vec<Finding>> = BTreeMap::new();
+        if !self.repository {
+            return by_file;
+        }
+        // A rule that means "the Dockerfile" by mistake would point at a file without a name and without text.
+        let nowhere = Source::new("", "");
+        for rule in registry::all() {
+            let Check::Repository(check) = rule.check else {
+                continue;
+            };
+            let mut diagnostics = Diagnostics::new(&nowhere, rule);
+            check(
+                self.surroundings,
+                &self.configuration.options,
+                &mut diagnostics,
+            );
+            for mut finding in diagnostics.into_findings() {
+                let path = finding.path.clone().unwrap_or_default();
+                if let Level::On(severity) = self.configuration.for_file(&path).level(rule.code) {
+                    finding.severity = severity;
+                    by_file.entry(path).or_default().push(finding);
+                }
+            }
+        }
+        by_file
+    }
+
+    /// One Dockerfile.
+    fn file(&self, model: &Model, repository: &[Finding]) -> Outcome {
+        let source = &model.file.source;
+        let mut levels = self.configuration.for_file(source.path());
+        let mut suppressions = Suppressions::read(&model.file, self.configuration.hadolint_pragmas);
+        for rule in suppressions.experimental() {
+            if levels.level(rule.code) == Level::Off {
+                levels.set(rule.code, Level::On(rule.severity));
+            }
+        }
+        let mut found = self.rules(model, &levels);
+        found.extend(syntax_errors(model, &levels, &found));
+        found.extend(repository.iter().cloned());
+        found.extend(self.external(source.path(), &levels));
+        let before = found.len();
+        found.retain_mut(|finding| settle(finding, &levels, &suppressions, model));
+        let off = before - found.len();
+        found.retain(|finding| suppressions.keeps(finding));
+        let mut suppressed = before - off - found.len();
+
+        let runs = |code: &str| match registry::find(code).first() {
+            Some(rule) => levels.runs(rule.code),
+            None => self.external.is_some() && levels.level(code) != Level::Off,
+        };
+        let mut diagnostics = Diagnostics::new(source, registry::all()[0]);
+        suppressions.report(&|code| levels.level(code), &runs, &mut diagnostics);
+        for remark in diagnostics.into_findings() {
+            if suppressions.keeps(&remark) {
+                found.push(remark);
+            } else {
+                suppressed += 1;
+            }
+        }
+        Outcome {
+            findings: found,
+            suppressed,
+        }
+    }
+
+    fn rules(&self, model: &Model, levels: &FileLevels<'_>) -> Vec<Finding> {
+        let subject = Subject {
+            model,
+            surroundings: self.surroundings,
+            options: &self.configuration.options,
+        };
+        let mut diagnostics = Diagnostics::new(&model.file.source, registry::all()[0]);
+        for rule in registry::all() {
+            let Check::Dockerfile(check) = rule.check else {
+                continue;
+            };
+            if levels.runs(rule.code) {
+                diagnostics.enter(rule, severity(rule, levels));
+                check(&subject, &mut diagnostics);
+            }
+        }
+        diagnostics.into_findings()
+    }
+
+    /// What an external tool found in a file, as bad as the configuration says.
+    fn external(&self, path: &Utf8Path, levels: &FileLevels<'_>) -> Vec<Finding> {
+        let found = self.external.and_then(|by_file| by_file.get(path));
+        let mut findings = found.cloned().unwrap_or_default();
+        findings.retain_mut(|finding| match levels.said(&finding.code) {
+            Some(Level::Off) => false,
+            Some(Level::On(severity)) => {
+                finding.severity = severity;
+                true
+            }
+            None => true,
+        });
+        findings
+    }
+}
+
+/// What the parser and the stage graph could not understand, where no rule says it better.
+fn syntax_errors(model: &Model, levels: &FileLevels<'_>, found: &[Finding]) -> Vec<Finding> {
+    let Some(rule) = registry::find("DL1000").first() else {
+        return Vec::new();
+    };
+    if !levels.runs(rule.code) {
+        return Vec::new();
+    }
+    let source = &model.file.source;
+    let told = |error: &SyntaxError| {
+        found.iter().any(|finding| {
+            let Some(location) = &finding.location else {
+                return false;
+            };
+            let same_start = location.span.start == error.span.start;
+            location.span == error.span || same_start && finding.severity == Severity::Error
+        })
+    };
+    let mut diagnostics = Diagnostics::new(source, rule);
+    diagnostics.enter(rule, severity(rule, levels));
+    let errors = model.file.errors.iter().chain(&model.graph.errors);
+    for error in errors.filter(|error| !told(error)) {
+        diagnostics.report(error.span, error.message.as_str());
+    }
+    diagnostics.into_findings()
+}
+
+/// The severity of a rule where it is on in the whole file; its own where only a stage turns it on.
+fn severity(rule: &Rule, levels: &FileLevels<'_>) -> Severity {
+    match levels.level(rule.code) {
+        Level::On(severity) => severity,
+        Level::Off => rule.severity,
+    }
+}
+
+/// Gives a finding the severity it has in its stage; whether it is on there at all.
+fn settle(
+    finding: &mut Finding,
+    levels: &FileLevels<'_>,
+    suppressions: &Suppressions<'_>,
+    model: &Model,
+) -> bool {
+    let own = finding
+        .location
+        .as_ref()
+        .filter(|location| location.source.path() == model.file.source.path());
+    if let Some(location) = own
+        && levels.by_stage()
+    {
+        let level = match suppressions.stage_at(location.span.start) {
+            Some(index) => {
+                let name = model.file.stages[index].name.as_ref();
+                levels.in_stage(&finding.code, name.map(|name| name.value.as_str()), index)
+            }
+            None => levels.level(&finding.code),
+        };
+        match level {
+            Level::Off => return false,
+            Level::On(severity) => finding.severity = severity,
+        }
+    }
+    let rules = registry::find(&finding.code);
+    if suppressions.raises() && rules.iter().any(|rule| is_buildkits(rule)) {
+        finding.severity = Severity::Error;
+    }
+    true
+}
+
+/// The order of every report; what several Dockerfiles found in the same place of a third file is one finding.
+fn in_order(findings: &mut Vec<Finding>) {
+    fn key(finding: &Finding) -> (Option<&Utf8Path>, Option<(usize, usize)>, &str, &str) {
+        let span = finding.location.as_ref().map(|location| location.span);
+        (
+            finding.path.as_deref(),
+            span.map(|span| (span.start, span.end)),
+            &finding.code,
+            &finding.message,
+        )
+    }
+    findings.sort_by(|a, b| key(a).cmp(&key(b)));
+    findings.dedup_by(|a, b| key(a) == key(b));
+}

@@ -1,0 +1,143 @@
+//! What a finding is recognized by after other lines have moved.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::dockerfile::Dockerfile;
+use crate::finding::Finding;
+use crate::source::Span;
+
+/// Gives every finding its fingerprint: a hash of its code, its file, the text of its instruction (its line in other
+/// files) without regard to white space, and which one of that kind it is. `file` gives the Dockerfile of a path.
+pub fn assign<'f>(findings: &mut [Finding], file: &dyn Fn(&str) -> Option<&'f Dockerfile>) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for finding in findings {
+        let mut identity = format!(
+            "{}\0{}\0",
+            finding.code,
+            finding.path.as_deref().map_or("", |path| path.as_str())
+        );
+        match &finding.location {
+            Some(location) => {
+                let text = location.source.text();
+                let at = location.span.start.min(text.len());
+                let span = file(location.source.path().as_str())
+                    .and_then(|file| instruction(file, at))
+                    .unwrap_or_else(|| line(text, at));
+                for word in span.of(text).split_whitespace() {
+                    identity.push_str(word);
+                    identity.push(' ');
+                }
+            }
+            None => identity.push_str(&finding.message),
+        }
+        let count = seen.entry(identity.clone()).or_default();
+        // Writing to a string cannot fail.
+        let _ = write!(identity, "\0{count}");
+        *count += 1;
+        finding.fingerprint = Some(hash(&identity));
+    }
+}
+
+/// 128 bits are enough to tell findings apart.
+fn hash(identity: &str) -> String {
+    let digest = Sha256::digest(identity.as_bytes());
+    digest
+        .iter()
+        .take(16)
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+fn instruction(file: &Dockerfile, at: usize) -> Option<Span> {
+    let after = file.stages.partition_point(|stage| stage.span.start <= at);
+    let stage = file.stages.get(after.checked_sub(1)?)?;
+    let inside = |span: Span| (at < span.end || at == span.start).then_some(span);
+    if let Some(span) = inside(stage.span) {
+        return Some(span);
+    }
+    let after = stage
+        .instructions
+        .partition_point(|instruction| instruction.span.start <= at);
+    inside(stage.instructions.get(after.checked_sub(1)?)?.span)
+}
+
+fn line(text: &str, at: usize) -> Span {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let end = text[at..]
+        .find('\n')
+        .map_or(text.len(), |length| at + length);
+    Span::new(start, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dockerfile::parse;
+    use crate::finding::Severity;
+    use crate::lint::baseline::Baseline;
+    use crate::source::Source;
+
+    /// One finding at every occurrence of `word`.
+    fn findings(text: &str, word: &str) -> Vec<Finding> {
+        let source = Source::new("Dockerfile", text);
+        let file = parse(&source);
+        let mut findings: Vec<Finding> = text
+            .match_indices(word)
+            .map(|(at, _)| {
+                Finding::new("X1", "x", Severity::Warning, "m")
+                    .at(source.location(Span::new(at, at + word.len())))
+            })
+            .collect();
+        assign(&mut findings, &|_| Some(&file));
+        findings
+    }
+
+    fn prints(text: &str, word: &str) -> Vec<String> {
+        findings(text, word)
+            .into_iter()
+            .map(|finding| finding.fingerprint.unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn moved_and_indented_lines_stay_the_same_and_others_do_not() {
+        let before = prints("FROM a\nRUN x && \\\n  y\nRUN x\nRUN x\n", "x");
+        let after = prints(
+            "FROM a\n\n# more\nRUN   x  && \\\n    y\nRUN x\nENV A=1\nRUN x\n",
+            "x",
+        );
+        assert_eq!(before, after);
+        assert_ne!(before[1], before[2]);
+        assert_ne!(
+            before,
+            prints("FROM a\nRUN x && \\\n  z\nRUN x\nRUN x\n", "x")
+        );
+        assert_eq!(before[0].len(), 32);
+    }
+
+    #[test]
+    fn only_new_findings_are_left_and_gone_ones_are_told() {
+        let baseline = Baseline::of(&findings("FROM a\nRUN x 1\nRUN x 2\n", "x"));
+        let read = Baseline::parse(&Source::new("b.json", baseline.json())).unwrap();
+        assert_eq!(read, baseline);
+        let now = findings("FROM a\nRUN x 0\nRUN x 2\n", "x");
+        let comparison = baseline.compare(now.clone(), &|_| true);
+        assert_eq!(comparison.new, now[..1]);
+        assert_eq!((comparison.known, comparison.stale.len()), (1, 1));
+        assert!(baseline.compare(now, &|_| false).stale.is_empty());
+    }
+
+    #[test]
+    fn a_broken_baseline_is_pointed_at() {
+        let parse = |text: &str| Baseline::parse(&Source::new("b.json", text)).unwrap_err();
+        let error = parse("{\n  \"schema_version\": 1,\n  \"finding\": []\n}");
+        assert!(error.to_string().starts_with("b.json:3:11: "), "{error}");
+        let error = parse("{\"schema_version\": 2, \"findings\": []}");
+        assert!(error.to_string().contains("version 2"), "{error}");
+    }
+}

@@ -1,0 +1,138 @@
+//! What an installation names without a version; shared by the rule of each package manager.
+
+use crate::lint::packages::{self, Installation, Manager, Requirement, RequirementKind};
+use crate::lint::rules::commands::unix_commands;
+use crate::lint::{Diagnostics, Known, Model, Step};
+use crate::shell::{Argument, CommandKind};
+
+/// How a manager's rule speaks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wording {
+    pub(super) managers: &'static [Manager],
+    /// An example of how a version is written: `apk add curl=<version>`.
+    pub(super) help: &'static str,
+}
+
+/// Reports each installation once, at the first word that has no version.
+pub(super) fn report(
+    model: &Model,
+    diagnostics: &mut Diagnostics<'_>,
+    wording: Wording,
+    is_exempt: fn(&Installation<'_>) -> bool,
+) {
+    for (step, invocation) in unix_commands(model) {
+        let Some(installation) = packages::installed(invocation) else {
+            continue;
+        };
+        if !wording.managers.contains(&installation.call.manager) || is_exempt(&installation) {
+            continue;
+        }
+        let mut names: Vec<String> = Vec::new();
+        let mut first = None;
+        for package in &installation.packages {
+            let before = names.len();
+            if package.kind == RequirementKind::Unknown {
+                names.extend(unpinned_in_variable(
+                    step,
+                    installation.call.manager,
+                    package,
+                ));
+            } else if !package.pinned {
+                names.push(package.name.value.clone());
+            }
+            if names.len() > before {
+                first = first.or(Some(package.argument.span));
+            }
+        }
+        if let Some(first) = first {
+            let verb = if names.len() == 1 { "has" } else { "have" };
+            diagnostics
+                .report(first, format!("{} {verb} no version", list(&names)))
+                .help(wording.help);
+        }
+    }
+}
+
+/// "`a`, `b` and 3 more".
+pub(super) fn list(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let quoted: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let text = quoted.join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
+}
+
+/// The packages without a version in a variable's value, if it is known.
+fn unpinned_in_variable(
+    step: Step<'_>,
+    manager: Manager,
+    package: &Requirement<'_>,
+) -> Vec<String> {
+    let Some(value) = value(step, package.argument) else {
+        return Vec::new();
+    };
+    value
+        .split_whitespace()
+        .filter_map(|word| {
+            let argument = Argument {
+                text: word.to_owned(),
+                literal: !word.contains(['$', '`']),
+                quoted: false,
+                span: package.argument.span,
+            };
+            let found = packages::requirement(manager, &argument)?;
+            let is_bare = !found.pinned && found.kind != RequirementKind::Unknown;
+            (is_bare && !word.starts_with('-')).then_some(found.name.value)
+        })
+        .collect()
+}
+
+/// The value of a word that is one variable: the script's own, or the build's.
+fn value(step: Step<'_>, word: &Argument) -> Option<String> {
+    let name = word.text.strip_prefix('$')?;
+    let name = name
+        .strip_prefix('{')
+        .and_then(|name| name.strip_suffix('}'))
+        .unwrap_or(name);
+    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        return None;
+    }
+    if let Some(value) = assigned(step, name) {
+        return value;
+    }
+    match step.before().expand(&format!("${{{name}}}")) {
+        Known::Yes(value) => Some(value),
+        Known::Unknown => None,
+    }
+}
+
+/// What the script sets a variable to before anything else happens to it: `Some(None)` if only the shell knows.
+fn assigned(step: Step<'_>, name: &str) -> Option<Option<String>> {
+    let mut found: Option<Option<String>> = None;
+    for script in step.scripts() {
+        for statement in &script.list.statements {
+            let pipelines = std::iter::once(&statement.and_or.first)
+                .chain(statement.and_or.rest.iter().map(|(_, pipeline)| pipeline));
+            for command in pipelines.flat_map(|pipeline| &pipeline.commands) {
+                match &command.kind {
+                    CommandKind::Simple(simple) => {
+                        for assignment in simple.assignments.iter().filter(|it| it.name == name) {
+                            let is_first = found.is_none() && !assignment.append;
+                            let value = assignment.value.literal().filter(|_| is_first);
+                            found = Some(value);
+                        }
+                    }
+                    CommandKind::For { variable, .. } if variable == name => found = Some(None),
+                    _ => {}
+                }
+            }
+        }
+    }
+    found
+}

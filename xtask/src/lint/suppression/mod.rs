@@ -1,0 +1,297 @@
+//! Comments that keep findings from being reported, and what is wrong with such comments.
+
+mod pragma;
+mod scope;
+
+use pragma::{Dialect, Malformed, Pragma};
+use scope::Outline;
+
+use crate::dockerfile::Dockerfile;
+use crate::finding::Finding;
+use crate::lint::configuration::{Level, is_buildkits, is_shellcheck_code, suggestion};
+use crate::lint::diagnostics::Diagnostics;
+use crate::lint::registry;
+use crate::lint::rule::Rule;
+use crate::lint::rules::suppression as rules;
+use crate::source::{Span, Spanned};
+
+/// The comments of a file that speak to a linter.
+pub(super) struct Suppressions<'f> {
+    file: &'f Dockerfile,
+    pragmas: Vec<Pragma>,
+    malformed: Vec<Malformed>,
+    entries: Vec<Entry>,
+    /// `# check=…;error=true`.
+    raises: bool,
+}
+
+/// One code in one comment.
+struct Entry {
+    pragma: usize,
+    word: Spanned<String>,
+    meaning: Meaning,
+    scope: Span,
+    used: bool,
+}
+
+enum Meaning {
+    /// `skip=all`.
+    Buildkits,
+    Rules(&'static [&'static Rule]),
+    /// A code that only an external tool knows.
+    Other,
+    Nothing,
+}
+
+impl<'f> Suppressions<'f> {
+    /// Reads a file's comments. `hadolint` tells whether its pragmas count.
+    pub(super) fn read(file: &'f Dockerfile, hadolint: bool) -> Self {
+        let text = file.source.text();
+        let mut pragmas: Vec<Pragma> = file.check.iter().map(pragma::check_value).collect();
+        let mut malformed = Vec::new();
+        for comment in &file.comments {
+            match pragma::parse(text, *comment) {
+                None => {}
+                Some(Ok(pragma)) if hadolint || pragma.dialect != Dialect::Hadolint => {
+                    pragmas.push(pragma);
+                }
+                Some(Ok(_)) => {}
+                Some(Err(problem)) if hadolint || problem.dialect != Dialect::Hadolint => {
+                    malformed.push(problem);
+                }
+                Some(Err(_)) => {}
+            }
+        }
+        let outline = Outline::new(file);
+        let mut entries = Vec::new();
+        for (index, pragma) in pragmas.iter().enumerate() {
+            let scope = outline.scope(pragma.comment, pragma.reach);
+            entries.extend(pragma.codes.iter().map(|word| Entry {
+                pragma: index,
+                word: word.clone(),
+                meaning: Meaning::of(&word.value, pragma.dialect),
+                scope,
+                used: false,
+            }));
+        }
+        Self {
+            raises: pragmas.iter().any(|pragma| pragma.raise),
+            file,
+            pragmas,
+            malformed,
+            entries,
+        }
+    }
+
+    /// The codes that `experimental=` turns on.
+    pub(super) fn experimental(&self) -> impl Iterator<Item = &'static Rule> {
+        let words = self.pragmas.iter().flat_map(|pragma| &pragma.experimental);
+        words.flat_map(|word| {
+            registry::all()
+                .iter()
+                .copied()
+                .filter(move |rule| match word.value.as_str() {
+                    "all" => is_buildkits(rule) && !rule.enabled,
+                    name => rule.code == name || rule.aliases.contains(&name),
+                })
+                .collect::<Vec<_>>()
+        })
+    }
+
+    /// Whether findings that `BuildKit` has, too, stop a build.
+    pub(super) const fn raises(&self) -> bool {
+        self.raises
+    }
+
+    /// The stage that an offset stands in.
+    pub(super) fn stage_at(&self, offset: usize) -> Option<usize> {
+        let after = self
+            .file
+            .stages
+            .partition_point(|stage| stage.span.start <= offset);
+        after.checked_sub(1)
+    }
+
+    /// Whether nothing suppresses a finding; what does is used from now on.
+    pub(super) fn keeps(&mut self, finding: &Finding) -> bool {
+        let Some(location) = &finding.location else {
+            return true;
+        };
+        if location.source.path() != self.file.source.path() {
+            return true;
+        }
+        let at = location.span.start;
+        let mut kept = true;
+        for entry in &mut self.entries {
+            if entry.covers(at) && entry.means(finding) {
+                entry.used = true;
+                kept = false;
+            }
+        }
+        kept
+    }
+
+    /// Reports comments that suppress nothing, name nothing, or say nothing. `level` tells what is on, `runs` whether
+    /// anything was looked for under a code.
+    pub(super) fn report(
+        &self,
+        level: &dyn Fn(&str) -> Level,
+        runs: &dyn Fn(&str) -> bool,
+        diagnostics: &mut Diagnostics<'_>,
+    ) {
+        if let Level::On(severity) = level(rules::INLINE_SUPPRESSION.code) {
+            diagnostics.enter(&rules::INLINE_SUPPRESSION, severity);
+            for pragma in &self.pragmas {
+                if pragma.dialect == Dialect::Hadolint {
+                    diagnostics.report(pragma.comment, "the comment keeps findings back");
+                }
+            }
+        }
+        if let Level::On(severity) = level(rules::UNUSED_SUPPRESSION.code) {
+            diagnostics.enter(&rules::UNUSED_SUPPRESSION, severity);
+            for index in 0..self.pragmas.len() {
+                self.unused(index, runs, diagnostics);
+            }
+        }
+        if let Level::On(severity) = level(rules::UNKNOWN_SUPPRESSION.code) {
+            diagnostics.enter(&rules::UNKNOWN_SUPPRESSION, severity);
+            for entry in &self.entries {
+                if matches!(entry.meaning, Meaning::Nothing) {
+                    unknown(entry, diagnostics);
+                }
+            }
+        }
+        if let Level::On(severity) = level(rules::MALFORMED_SUPPRESSION.code) {
+            diagnostics.enter(&rules::MALFORMED_SUPPRESSION, severity);
+            for problem in &self.malformed {
+                let found = diagnostics
+                    .report(problem.span, problem.message.as_str())
+                    .help(problem.help);
+                if let Some((span, text)) = problem.fix {
+                    found.fix(problem.help, [(span, text.to_owned())]);
+                }
+            }
+        }
+    }
+
+    fn unused(&self, index: usize, runs: &dyn Fn(&str) -> bool, diagnostics: &mut Diagnostics<'_>) {
+        let pragma = &self.pragmas[index];
+        let entries: Vec<&Entry> = self.entries.iter().filter(|e| e.pragma == index).collect();
+        let is_unused = |entry: &&&Entry| !entry.used && entry.is_certain(runs);
+        let unused: Vec<&&Entry> = entries.iter().filter(is_unused).collect();
+        let says_more = pragma.raise || !pragma.experimental.is_empty();
+        if !unused.is_empty() && unused.len() == entries.len() && !says_more {
+            let names: Vec<String> = unused
+                .iter()
+                .map(|entry| format!("`{}`", entry.word.value))
+                .collect();
+            let (first, last) = (unused[0], unused[unused.len() - 1]);
+            let span = Span::new(first.word.span.start, last.word.span.end);
+            let verb = if names.len() == 1 {
+                "suppresses"
+            } else {
+                "suppress"
+            };
+            let line = line_around(self.file.source.text(), pragma.comment);
+            diagnostics
+                .report(span, format!("{} {verb} nothing here", names.join(", ")))
+                .fix("remove the comment", [(line, String::new())]);
+            return;
+        }
+        for entry in unused {
+            let message = format!("`{}` suppresses nothing here", entry.word.value);
+            let found = diagnostics.report(entry.word.span, message);
+            if let Some(span) = with_comma(&entries, entry) {
+                found.fix(
+                    format!("remove `{}`", entry.word.value),
+                    [(span, String::new())],
+                );
+            }
+        }
+    }
+}
+
+impl Meaning {
+    fn of(word: &str, dialect: Dialect) -> Self {
+        if dialect == Dialect::Buildkit && word == "all" {
+            return Self::Buildkits;
+        }
+        match registry::find(word) {
+            [] if is_shellcheck_code(word) => Self::Other,
+            [] => Self::Nothing,
+            rules => Self::Rules(rules),
+        }
+    }
+}
+
+impl Entry {
+    fn covers(&self, at: usize) -> bool {
+        self.scope.start <= at && (at < self.scope.end || at == self.scope.start)
+            || self.scope.start == 0 && at == self.scope.end
+    }
+
+    fn means(&self, finding: &Finding) -> bool {
+        match &self.meaning {
+            Meaning::Rules(rules) => rules.iter().any(|rule| rule.code == finding.code),
+            Meaning::Buildkits => registry::find(&finding.code)
+                .iter()
+                .any(|rule| is_buildkits(rule)),
+            Meaning::Other => self.word.value == finding.code,
+            Meaning::Nothing => false,
+        }
+    }
+
+    /// Whether something would have been found if there was anything to find.
+    fn is_certain(&self, runs: &dyn Fn(&str) -> bool) -> bool {
+        match &self.meaning {
+            // The linter's own remarks are made after this one.
+            Meaning::Rules(these) => these.iter().all(|rule| {
+                !rules::RULES.iter().any(|own| own.code == rule.code) && runs(rule.code)
+            }),
+            Meaning::Other => runs(&self.word.value),
+            Meaning::Buildkits | Meaning::Nothing => false,
+        }
+    }
+}
+
+fn unknown(entry: &Entry, diagnostics: &mut Diagnostics<'_>) {
+    let found = diagnostics.report(
+        entry.word.span,
+        format!("there is no rule `{}`", entry.word.value),
+    );
+    if let Some(near) = suggestion(&entry.word.value) {
+        let message = format!("write `{near}`");
+        let edit = [(entry.word.span, near.to_owned())];
+        let found = found.help(format!("did you mean `{near}`?"));
+        // Only the case is wrong: nothing else can be meant.
+        if near.eq_ignore_ascii_case(&entry.word.value) {
+            found.fix(message, edit);
+        } else {
+            found.unsafe_fix(message, edit);
+        }
+    }
+}
+
+/// An entry with the comma that goes with it; `None` if it stands alone.
+fn with_comma(entries: &[&Entry], entry: &Entry) -> Option<Span> {
+    let at = entries
+        .iter()
+        .position(|other| other.word.span == entry.word.span)?;
+    if let Some(next) = entries.get(at + 1) {
+        return Some(Span::new(entry.word.span.start, next.word.span.start));
+    }
+    let before = entries.get(at.checked_sub(1)?)?;
+    Some(Span::new(before.word.span.end, entry.word.span.end))
+}
+
+/// The whole line, with its line break.
+fn line_around(text: &str, span: Span) -> Span {
+    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[span.end..]
+        .find('\n')
+        .map_or(text.len(), |at| span.end + at + 1);
+    Span::new(start, end)
+}
+
+#[cfg(test)]
+mod tests;
