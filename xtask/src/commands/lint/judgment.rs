@@ -1,6 +1,6 @@
 //! From files to findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(super) struct Judgment {
     /// Files that could not be judged.
     pub(super) errors: Vec<Error>,
     /// Files that were, as reports name them.
-    pub(super) files: Vec<Utf8PathBuf>,
+    pub(super) files: BTreeSet<Utf8PathBuf>,
     /// How many findings comments kept back.
     pub(super) suppressed: usize,
     /// A repository was judged as a whole.
@@ -73,7 +73,7 @@ fn one_group(
     // The others of the project are known to those that start from them.
     let others = project.into_iter().flat_map(|project| &project.images);
     for image in others {
-        if !wanted.iter().any(|path| path == image.path()) {
+        if wanted.binary_search(&image.path().to_owned()).is_err() {
             files.push(image.dockerfile.clone());
         }
     }
