@@ -268,20 +268,16 @@ fn trap_two_targets_of_one_name() {
 
 #[test]
 fn trap_a_digest_is_an_image_from_outside() {
+    let image = format!("r.io/p-base:1@sha256:{}", "ab".repeat(32));
+    let dockerfile = format!("FROM {image} AS production\n");
     let plan = planned(&[
         ("base/Dockerfile", "FROM x AS production\n"),
-        (
-            "apps/a/Dockerfile",
-            "FROM r.io/p-base:1@sha256:ab AS production\n",
-        ),
+        ("apps/a/Dockerfile", &dockerfile),
     ])
     .unwrap();
     let target = plan.target("a").unwrap();
     assert!(target.contexts.is_empty());
-    assert_eq!(
-        target.external_images,
-        ["r.io/p-base:1@sha256:ab".to_owned()].into()
-    );
+    assert_eq!(target.external_images, [image].into());
 }
 
 #[test]

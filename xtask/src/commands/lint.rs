@@ -1,6 +1,7 @@
 //! `docker-lint`: Dockerfiles, and what lies around them, judged by rules.
 
 mod arguments;
+mod fix;
 mod inputs;
 mod judgment;
 mod rules;
@@ -9,14 +10,16 @@ mod settings;
 use camino::Utf8Path;
 
 pub use arguments::{Arguments, HadolintArguments};
+use inputs::Inputs;
 use judgment::Judgment;
 use settings::Settings;
 
 use super::timings::Timings;
 use crate::atomic_file;
 use crate::cli::Common;
+use crate::edit::Safety;
 use crate::environment::Environment;
-use crate::error::{Exit, Result};
+use crate::error::{Error, Exit, Result};
 use crate::finding::Finding;
 use crate::lint::baseline::Baseline;
 use crate::report::{self, terminal};
@@ -44,10 +47,14 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         &settings.dockerfiles(),
     );
     timings.lap("looked for Dockerfiles");
-    let mut judgment = judgment::findings(inputs, &settings, &timings);
-    for error in &judgment.errors {
-        environment.note(&terminal::error(error, common.color.stderr(environment)))?;
+    if arguments.format_files {
+        return format_files(inputs, &settings, arguments, common, environment);
     }
+    if arguments.fix || arguments.diff {
+        return fix(inputs, &settings, &timings, arguments, common, environment);
+    }
+    let mut judgment = judgment::findings(inputs, &settings, &timings);
+    tell_errors(&judgment.errors, common, environment)?;
     let wanted = settings.configuration.fail_on;
     if let Some(path) = &arguments.write_baseline {
         let text = Baseline::of(&judgment.findings).json();
@@ -71,6 +78,106 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     }
     common.note(environment, &summary(&judgment, known.count));
     Ok(exit(&judgment, wanted))
+}
+
+fn tell_errors(errors: &[Error], common: &Common, environment: &Environment) -> Result<()> {
+    for error in errors {
+        environment.note(&terminal::error(error, common.color.stderr(environment)))?;
+    }
+    Ok(())
+}
+
+/// `--fix` and `--diff`.
+fn fix(
+    inputs: Inputs,
+    settings: &Settings,
+    timings: &Timings<'_>,
+    arguments: &Arguments,
+    common: &Common,
+    environment: &Environment,
+) -> Result<Exit> {
+    let least = if arguments.unsafe_fixes {
+        Safety::Unsafe
+    } else {
+        Safety::Safe
+    };
+    let stdin = fix::stdin(&inputs.groups, settings);
+    let mut known = Taken::default();
+    let mut fixed = fix::carry_out(inputs.groups, least, settings, timings, &mut |judgment| {
+        known = compare(arguments, settings, judgment, environment)?;
+        Ok(())
+    })?;
+    fixed.judgment.errors.extend(inputs.errors);
+    tell_errors(&fixed.judgment.errors, common, environment)?;
+    let mended = number(fixed.count, "finding");
+    if arguments.diff {
+        for change in &fixed.changes {
+            environment.print(&fix::difference(change))?;
+        }
+        common.note(environment, &format!("{mended} would be mended"));
+        return Ok(if !fixed.judgment.errors.is_empty() {
+            Exit::Usage
+        } else if fixed.changes.is_empty() {
+            Exit::Clean
+        } else {
+            Exit::Findings
+        });
+    }
+    fix::write(&fixed.changes, stdin.as_ref(), settings, environment)?;
+    let text = report::render(
+        &fixed.judgment.findings,
+        arguments.format,
+        common.color.stdout(environment),
+    );
+    if stdin.is_some() {
+        environment.note(&text)?;
+    } else {
+        environment.print(&text)?;
+    }
+    let files = number(fixed.changes.len(), "file");
+    common.note(environment, &format!("{mended} mended in {files}"));
+    common.note(environment, &summary(&fixed.judgment, known.count));
+    Ok(exit(&fixed.judgment, settings.configuration.fail_on))
+}
+
+/// `--format-files`.
+fn format_files(
+    inputs: Inputs,
+    settings: &Settings,
+    arguments: &Arguments,
+    common: &Common,
+    environment: &Environment,
+) -> Result<Exit> {
+    let stdin = fix::stdin(&inputs.groups, settings);
+    let (changes, files, mut errors) = fix::lay_out(inputs.groups, settings);
+    errors.extend(inputs.errors);
+    tell_errors(&errors, common, environment)?;
+    let (count, files) = (changes.len(), number(files, "file"));
+    if arguments.diff {
+        for change in &changes {
+            environment.print(&fix::difference(change))?;
+        }
+    } else if arguments.check {
+        for change in &changes {
+            environment.print(&format!("{}\n", change.path))?;
+        }
+    } else {
+        fix::write(&changes, stdin.as_ref(), settings, environment)?;
+    }
+    let only_told = arguments.diff || arguments.check;
+    let verb = if only_told {
+        "would be laid out"
+    } else {
+        "laid out"
+    };
+    common.note(environment, &format!("{count} of {files} {verb}"));
+    Ok(if !errors.is_empty() {
+        Exit::Usage
+    } else if only_told && count > 0 {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
 }
 
 /// What a baseline took away.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::dockerfile::expand::expand;
 use crate::dockerfile::image_name::check_reference;
-use crate::dockerfile::scope::GlobalScope;
+use crate::dockerfile::scope::{GlobalScope, PLATFORM_ARGS};
 use crate::dockerfile::{
     Dockerfile, FileTransfer, Instruction, InstructionKind, Run, Stage, SyntaxError,
 };
@@ -217,6 +217,8 @@ impl<'f> Builder<'f> {
                 (String::new(), Vec::new())
             }
         };
+        // The platform has a value in every build, only perhaps not in ours: the reference may become a good one.
+        let is_platform = |name: &String| PLATFORM_ARGS.contains(&name.as_str());
         // The name counts as written here, and names are kept in lower case.
         if let Some(&index) = earlier.get(&reference) {
             return Base::Stage(index);
@@ -229,7 +231,9 @@ impl<'f> Builder<'f> {
                 raw.span,
                 format!("the base `{}` expands to nothing", raw.value),
             );
-        } else if let Err(message) = check_reference(&reference) {
+        } else if !undefined.iter().any(|name| is_platform(name))
+            && let Err(message) = check_reference(&reference)
+        {
             self.error(raw.span, message);
         }
         self.graph.images.push(ImageReference {

@@ -8,9 +8,9 @@ pub(super) type Fields<'a> = [(&'a str, Option<String>)];
 #[derive(Default)]
 struct Seen<'a> {
     kind: &'a str,
-    source: bool,
-    id: bool,
-    from: bool,
+    source: &'a str,
+    id: &'a str,
+    from: &'a str,
     target: &'a str,
     sharing: bool,
     /// The first of `mode`, `uid` and `gid`.
@@ -73,11 +73,11 @@ impl<'a> Seen<'a> {
                 unless(["bind", "cache", "tmpfs", "secret", "ssh"].contains(&lower))
             }
             "from" => {
-                self.from = !value.is_empty();
+                self.from = value;
                 Ok(())
             }
             "source" | "src" => {
-                self.source = !value.is_empty();
+                self.source = value;
                 Ok(())
             }
             "target" | "dst" | "destination" => {
@@ -85,7 +85,7 @@ impl<'a> Seen<'a> {
                 Ok(())
             }
             "id" => {
-                self.id = !value.is_empty();
+                self.id = value;
                 Ok(())
             }
             "env" => Ok(()),
@@ -135,11 +135,11 @@ impl<'a> Seen<'a> {
         if self.kind != "secret" {
             return Ok(());
         }
-        if self.from {
+        if !self.from.is_empty() {
             Err(self.misplaced("from"))
-        } else if self.source && self.id {
+        } else if !self.source.is_empty() && !self.id.is_empty() {
             Err("`source` and `id` of a secret mount mean the same: one of them".to_owned())
-        } else if !self.source && !self.id && self.target.is_empty() {
+        } else if [self.source, self.id, self.target].concat().is_empty() {
             Err("a secret mount needs an `id`".to_owned())
         } else {
             Ok(())

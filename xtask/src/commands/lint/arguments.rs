@@ -17,6 +17,9 @@ Examples:
   cargo xtask docker-lint - < Dockerfile                 Standard input
   cargo xtask docker-lint --format sarif > lint.sarif    For code scanning
   cargo xtask docker-lint --explain DL3006               What a rule means
+  cargo xtask docker-lint --diff                         What --fix would change
+  cargo xtask docker-lint --fix                          Mend what can be mended safely
+  cargo xtask docker-lint --format-files --check         Whether the files are laid out
   cargo xtask docker-lint --write-baseline known.json    From now on only new findings count
 
 Exit code 1 means findings at or above `--fail-on`; 2 means that the configuration or a file could not be read (all
@@ -56,6 +59,24 @@ pub struct Arguments {
     /// Write all findings to a file, and be content with them
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     pub write_baseline: Option<Utf8PathBuf>,
+    /// Mend what can be mended without changing what is built
+    #[arg(long)]
+    pub fix: bool,
+    /// With `--fix` or `--diff`: mend also where the result has to be looked at
+    #[arg(long = "unsafe")]
+    pub unsafe_fixes: bool,
+    /// Show what `--fix` or `--format-files` would change, and change nothing
+    #[arg(long)]
+    pub diff: bool,
+    /// Lay out the files: casing, indentation, blank lines
+    #[arg(long, conflicts_with_all = ["fix", "baseline", "write_baseline"])]
+    pub format_files: bool,
+    /// With `--format-files`: only tell which files would change
+    #[arg(long, requires = "format_files")]
+    pub check: bool,
+    /// Serve an editor over standard input and output (Language Server Protocol)
+    #[arg(long, conflicts_with_all = ["paths", "fix", "diff", "format_files", "baseline", "write_baseline"])]
+    pub lsp: bool,
     /// What standard input is called; a path of the repository gives it its surroundings
     #[arg(long, value_name = "PATH")]
     pub stdin_path: Option<Utf8PathBuf>,

@@ -12,6 +12,7 @@ use crate::project::root;
 use crate::source::{self, MAX_SOURCE_BYTES, Source};
 
 /// A folder with the files in it that are judged.
+#[derive(Clone)]
 pub(super) struct Group {
     /// Absolute.
     pub(super) root: Utf8PathBuf,

@@ -32,11 +32,21 @@ pub(super) struct Judgment {
 
 /// Judges everything that was named.
 pub(super) fn findings(inputs: Inputs, settings: &Settings, timings: &Timings<'_>) -> Judgment {
-    let mut judgment = Judgment {
-        errors: inputs.errors,
-        ..Judgment::default()
-    };
-    for group in inputs.groups {
+    let mut judgment = of_groups(inputs.groups, settings, timings);
+    let mut errors = inputs.errors;
+    errors.append(&mut judgment.errors);
+    judgment.errors = errors;
+    judgment
+}
+
+/// As [`findings`], of files alone.
+pub(super) fn of_groups(
+    groups: Vec<Group>,
+    settings: &Settings,
+    timings: &Timings<'_>,
+) -> Judgment {
+    let mut judgment = Judgment::default();
+    for group in groups {
         let outside = group.root != settings.root && !group.alone;
         let prefix = outside.then(|| group.root.clone());
         judgment.whole |= group.whole;

@@ -2,7 +2,8 @@
 
 use crate::lint::model::base_image::BaseFacts;
 use crate::lint::model::distributions::{self, Distribution};
-use crate::lint::model::reference::Reference;
+use crate::lint::model::other_registries;
+use crate::lint::model::reference::{Reference, UNKNOWN};
 
 /// An image: its official name, and what it has beyond its distribution.
 struct Image {
@@ -266,19 +267,22 @@ pub(super) fn facts(marked: &str) -> BaseFacts {
         .and_then(|name| IMAGES.iter().find(|image| image.name == name));
     match found {
         Some(image) => official(image, &reference),
-        None => elsewhere(&reference),
+        None => other_registries::facts(&reference),
     }
 }
 
 fn official(image: &Image, reference: &Reference<'_>) -> BaseFacts {
-    let named = reference.distribution();
-    let (name, release) = match named {
+    if reference.tag.contains("windows") || reference.tag.contains("nanoserver") {
+        return BaseFacts::default();
+    }
+    let (name, release) = match reference.distribution() {
+        Some(("alpine", "")) if image.name == "node" => ("alpine", alpine_of_node(reference)),
         Some(named) => named,
         // Of a distribution's own image the tag is the release.
         None if image.name == image.distribution => {
             (image.distribution, reference.version(1).unwrap_or_default())
         }
-        // Small variants that name no distribution.
+        None if reference.tag.contains(UNKNOWN) => ("", ""),
         None => (image.distribution, ""),
     };
     let base = distributions::distribution(name);
@@ -337,13 +341,31 @@ fn official(image: &Image, reference: &Reference<'_>) -> BaseFacts {
     facts
 }
 
-fn add_account(facts: &mut BaseFacts, name: &'static str, id: u32) {
+pub(super) fn add_account(facts: &mut BaseFacts, name: &'static str, id: u32) {
     facts.accounts.extend([(name, id, false), (name, id, true)]);
 }
 
+/// Versions that were replaced while Alpine 3.20 was the newest.
+fn alpine_of_node(reference: &Reference<'_>) -> &'static str {
+    match reference.version(3) {
+        Some(
+            "18.20.4" | "20.15.1" | "20.16.0" | "20.17.0" | "20.18.0" | "22.5.1" | "22.6.0"
+            | "22.7.0" | "22.8.0" | "22.9.0" | "22.10.0" | "22.11.0",
+        ) => "3.20",
+        _ => "",
+    }
+}
+
 /// What the distribution brings.
-fn on(facts: &mut BaseFacts, base: &'static Distribution, release: &str) {
-    facts.distribution = Some((base.name.to_owned(), release.to_owned()));
+pub(super) fn on(facts: &mut BaseFacts, base: &'static Distribution, release: &str) {
+    // What is told apart: `3.20` of Alpine and Ubuntu, `12` of the others.
+    let parts = if matches!(base.name, "alpine" | "ubuntu") {
+        2
+    } else {
+        1
+    };
+    let parts: Vec<&str> = release.split('.').take(parts).collect();
+    facts.distribution = Some((base.name.to_owned(), parts.join(".")));
     let users = base.users.iter().map(|&(name, id)| (name, id, false));
     let groups = base.groups.iter().map(|&(name, id)| (name, id, true));
     facts.accounts.extend(users.chain(groups));
@@ -352,190 +374,116 @@ fn on(facts: &mut BaseFacts, base: &'static Distribution, release: &str) {
     facts.programs.extend(base.programs);
 }
 
-/// Images that are not on Docker Hub under an official name.
-fn elsewhere(reference: &Reference<'_>) -> BaseFacts {
-    let name = reference.name.as_str();
-    if let Some(image) = name.strip_prefix("gcr.io/distroless/") {
-        return distroless(image, reference);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::Known;
+
+    fn told(reference: &str) -> String {
+        let facts = facts(reference);
+        let (name, release) = facts.distribution.clone().unwrap_or_default();
+        let user = facts.user.unwrap_or("-");
+        let workdir = facts.workdir.unwrap_or("-");
+        format!("{} {name} {release} {user} {workdir}", facts.known)
     }
-    if let Some(image) = name.strip_prefix("mcr.microsoft.com/dotnet/") {
-        return dotnet(image, reference);
-    }
-    if name.starts_with("mcr.microsoft.com/windows/") {
-        return BaseFacts {
-            shell: Some(&["cmd", "/S", "/C"]),
-            ..BaseFacts::default()
-        };
-    }
-    if let Some(image) = ["registry.access.redhat.com/", "registry.redhat.io/"]
-        .iter()
-        .find_map(|host| name.strip_prefix(host))
-    {
-        return ubi(image);
-    }
-    match name {
-        "docker.io/nginxinc/nginx-unprivileged" => BaseFacts {
-            known: true,
-            user: Some("101"),
-            environment: ["NGINX_VERSION", "NJS_VERSION", "NJS_RELEASE", "PKG_RELEASE"]
-                .iter()
-                .map(|variable| (*variable, None))
-                .collect(),
-            accounts: vec![("nginx", 101, false), ("nginx", 101, true)],
-            programs: vec!["nginx"],
-            ..BaseFacts::default()
-        },
-        "docker.io/oven/bun" => BaseFacts {
-            workdir: Some("/home/bun/app"),
-            accounts: vec![("bun", 1000, false), ("bun", 1000, true)],
-            programs: vec!["bun"],
-            known: true,
-            environment: vec![
-                ("BUN_RUNTIME_TRANSPILER_CACHE_PATH", None),
-                ("BUN_INSTALL_BIN", None),
-            ],
-            ..BaseFacts::default()
-        },
-        "quay.io/centos/centos" | "quay.io/fedora/fedora" | "docker.io/rockylinux/rockylinux" => {
-            let distribution = match name {
-                "quay.io/centos/centos" => "centos",
-                "quay.io/fedora/fedora" => "fedora",
-                _ => "rockylinux",
-            };
-            let mut facts = BaseFacts {
-                known: true,
-                ..BaseFacts::default()
-            };
-            if let Some(base) = distributions::distribution(distribution) {
-                on(&mut facts, base, reference.version(1).unwrap_or_default());
-            }
-            facts
+
+    #[test]
+    fn tags_tell_the_distribution() {
+        for (reference, expected) in [
+            ("node:20.18.0-alpine", "true alpine 3.20 - -"),
+            ("node:20-alpine3.19", "true alpine 3.19 - -"),
+            ("node:20-alpine", "true alpine  - -"),
+            ("node:22-bookworm-slim", "true debian 12 - -"),
+            ("node", "true debian  - -"),
+            ("node:\u{fffd}", "true   - -"),
+            ("node:\u{fffd}-alpine", "true alpine  - -"),
+            ("\u{fffd}/node:20", "false   - -"),
+            (
+                "docker.io/library/alpine:3.20.3@sha256:ab",
+                "true alpine 3.20 - -",
+            ),
+            (
+                "public.ecr.aws/docker/library/debian:12.5-slim",
+                "true debian 12 - -",
+            ),
+            ("ubuntu:22.04", "true ubuntu 22.04 - -"),
+            ("ubuntu:noble", "true ubuntu 24.04 - -"),
+            ("golang:1.23", "true debian  - /go"),
+            ("golang:1.23-nanoserver", "false   - -"),
+            (
+                "gcr.io/distroless/nodejs20-debian12:nonroot",
+                "true debian 12 65532 /home/nonroot",
+            ),
+            (
+                "mcr.microsoft.com/dotnet/aspnet:8.0-alpine",
+                "true alpine  - -",
+            ),
+            (
+                "mcr.microsoft.com/dotnet/runtime:9.0-noble-chiseled",
+                "true   1654 -",
+            ),
+            (
+                "registry.access.redhat.com/ubi9/ubi-minimal:9.4",
+                "true ubi 9 - -",
+            ),
+            ("rockylinux:9", "true rockylinux 9 - -"),
+            ("ghcr.io/o/node:20", "false   - -"),
+            ("example.com:5000/node", "false   - -"),
+        ] {
+            assert_eq!(told(reference), expected, "{reference}");
         }
-        _ => BaseFacts::default(),
     }
-}
 
-fn distroless(image: &str, reference: &Reference<'_>) -> BaseFacts {
-    let release = image
-        .rsplit_once("-debian")
-        .map_or("", |(_, release)| release);
-    let is_nonroot = reference.has("nonroot");
-    let is_debug = reference.has("debug");
-    let mut facts = BaseFacts {
-        known: true,
-        user: is_nonroot.then_some("65532"),
-        workdir: is_nonroot.then_some("/home/nonroot"),
-        environment: vec![(
-            "SSL_CERT_FILE",
-            Some("/etc/ssl/certs/ca-certificates.crt".to_owned()),
-        )],
-        distribution: Some(("debian".to_owned(), release.to_owned())),
-        all_accounts: true,
-        ..BaseFacts::default()
-    };
-    for is_group in [false, true] {
-        let accounts = [("root", 0), ("nonroot", 65532)];
-        facts
-            .accounts
-            .extend(accounts.map(|(name, id)| (name, id, is_group)));
+    #[test]
+    fn accounts_and_programs_are_only_told_where_they_are_sure() {
+        let node = facts("node:20.18.0-alpine");
+        for (name, is_group, expected) in [
+            ("node", false, Known::Yes(true)),
+            ("1000", true, Known::Yes(true)),
+            ("nodejs", false, Known::Yes(false)),
+            ("nextjs", false, Known::Yes(false)),
+            ("operator", false, Known::Unknown),
+            ("systemd-network", true, Known::Unknown),
+        ] {
+            assert_eq!(node.has_account(name, is_group), expected, "{name}");
+        }
+        assert_eq!(
+            facts("example.com/x").has_account("app", false),
+            Known::Unknown
+        );
+        assert_eq!(
+            facts("postgres:16-alpine").has_account("70", false),
+            Known::Yes(true)
+        );
+        for (reference, program, expected) in [
+            ("node:20-alpine", "curl", Known::Yes(false)),
+            ("node:20-alpine", "wget", Known::Yes(true)),
+            ("node:20-alpine", "npx", Known::Yes(true)),
+            ("node:20", "curl", Known::Yes(true)),
+            ("node:20-slim", "curl", Known::Yes(false)),
+            ("nginx:alpine", "curl", Known::Unknown),
+            ("python:3.12-slim", "python3", Known::Yes(true)),
+            ("ubuntu:24.04", "bash", Known::Yes(true)),
+            ("gcr.io/distroless/static", "sh", Known::Yes(false)),
+            ("gcr.io/distroless/static:debug", "sh", Known::Yes(true)),
+            ("x", "sh", Known::Unknown),
+        ] {
+            assert_eq!(
+                facts(reference).has_program(program),
+                expected,
+                "{reference} {program}"
+            );
+        }
     }
-    facts.accounts.push(("nobody", 65534, false));
-    facts.some_accounts = &["nobody", "tty", "staff"];
-    let shell = ["sh", "wget", "cat", "ls"];
-    if is_debug {
-        facts.programs.extend(shell);
-    } else {
-        facts.missing_programs.extend(shell);
-    }
-    facts.missing_programs.extend([
-        "bash", "curl", "apt-get", "apt", "apk", "adduser", "useradd", "npm", "pip",
-    ]);
-    facts
-}
 
-fn dotnet(image: &str, reference: &Reference<'_>) -> BaseFacts {
-    if !["sdk", "aspnet", "runtime", "runtime-deps"].contains(&image) {
-        return BaseFacts::default();
+    #[test]
+    fn full_tags_tell_versions() {
+        let value = |reference: &str| facts(reference).environment[0].clone();
+        assert_eq!(
+            value("node:20.18.0-alpine"),
+            ("NODE_VERSION", Some("20.18.0".to_owned()))
+        );
+        assert_eq!(value("node:20"), ("NODE_VERSION", None));
+        assert_eq!(facts("node:20-alpine").package_manager(), Some("apk"));
     }
-    let major = reference
-        .version(1)
-        .and_then(|version| version.split('.').next()?.parse::<u32>().ok());
-    // Windows, or nobody knows which.
-    let Some(major) = major
-        .filter(|_| !reference.tag.contains("windows") && !reference.tag.contains("nanoserver"))
-    else {
-        return BaseFacts::default();
-    };
-    let is_distroless = reference.tag.contains("chiseled") || reference.tag.contains("distroless");
-    let names = [
-        "APP_UID",
-        "ASPNETCORE_HTTP_PORTS",
-        "ASPNETCORE_URLS",
-        "ASPNET_VERSION",
-        "DOTNET_VERSION",
-        "DOTNET_SDK_VERSION",
-        "DOTNET_RUNNING_IN_CONTAINER",
-        "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT",
-        "DOTNET_USE_POLLING_FILE_WATCHER",
-        "DOTNET_GENERATE_ASPNET_CERTIFICATE",
-        "DOTNET_NOLOGO",
-        "NUGET_XMLDOC_MODE",
-        "POWERSHELL_DISTRIBUTION_CHANNEL",
-    ];
-    let value = |name: &str| (name == "APP_UID" && major >= 8).then(|| "1654".to_owned());
-    let mut facts = BaseFacts {
-        known: true,
-        user: is_distroless.then_some(if major >= 8 { "1654" } else { "app" }),
-        environment: names.iter().map(|name| (*name, value(name))).collect(),
-        ..BaseFacts::default()
-    };
-    if image != "runtime-deps" {
-        facts.programs.push("dotnet");
-    }
-    let default = match major {
-        8 | 9 => Some(("debian", "12")),
-        10 => Some(("ubuntu", "24.04")),
-        _ => None,
-    };
-    if let Some((name, release)) = reference.distribution().or(default)
-        && let Some(base) = distributions::distribution(name).filter(|_| !is_distroless)
-    {
-        on(&mut facts, base, release);
-    }
-    if major >= 8 {
-        add_account(&mut facts, "app", 1654);
-    }
-    facts
-}
-
-/// `ubi9`, `ubi9/ubi`, `ubi9-minimal`, `ubi9/ubi-minimal`.
-fn ubi(image: &str) -> BaseFacts {
-    let Some(rest) = image.strip_prefix("ubi") else {
-        return BaseFacts::default();
-    };
-    let end = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
-    let (release, kind) = rest.split_at(end);
-    let is_plain = matches!(
-        kind,
-        "" | "/ubi" | "-minimal" | "/ubi-minimal" | "-init" | "/ubi-init"
-    );
-    if release.is_empty() || !is_plain {
-        return BaseFacts::default();
-    }
-    let mut facts = BaseFacts {
-        known: true,
-        environment: vec![("container", Some("oci".to_owned()))],
-        ..BaseFacts::default()
-    };
-    if let Some(base) = distributions::distribution("ubi") {
-        on(&mut facts, base, release);
-    }
-    facts.programs.push(if kind.contains("minimal") {
-        "microdnf"
-    } else {
-        "dnf"
-    });
-    facts
 }

@@ -7,11 +7,13 @@
 mod accounts;
 mod base_image;
 mod base_images;
+mod contents;
 mod distributions;
 mod facts;
 mod installed;
 mod knowledge;
 mod moment;
+mod other_registries;
 mod paths;
 mod programs;
 mod reference;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::dockerfile::{CommandLine, Healthcheck, InstructionKind};
 use crate::lint::model::facts::{At, Fact, Maker};
-use crate::lint::model::knowledge::{Account, Inherited, Known, Package, ShellKind, Variable};
+use crate::lint::model::knowledge::{Inherited, Known, ShellKind, Variable};
 use crate::lint::model::variables::{self, Value};
-use crate::lint::model::{BaseFacts, Parent, StageModel, paths, programs};
+use crate::lint::model::{BaseFacts, Parent, StageModel, paths};
 use crate::shell::Argument;
 use crate::source::Span;
 
@@ -20,16 +20,16 @@ pub struct Moment<'m> {
 }
 
 /// A fact of some stage, looked up.
-struct Found<'m, T> {
+pub(super) struct Found<'m, T> {
     stage: StageModel<'m>,
     maker: Maker,
     span: Span,
-    value: T,
+    pub(super) value: T,
 }
 
 impl<'m, T> Found<'m, T> {
     /// Says where it was made; that is the parent stage for what it triggers.
-    fn inherited<U>(self, value: U) -> Inherited<'m, U> {
+    pub(super) fn inherited<U>(self, value: U) -> Inherited<'m, U> {
         let step = self.stage.step_of(self.maker);
         Inherited {
             value,
@@ -332,151 +332,6 @@ impl<'m> Moment<'m> {
             .collect()
     }
 
-    /// A user of this name or number exists. Unknown if it may come with the base image, from a script or a package,
-    /// or from a file that is copied over `/etc/passwd`. Of `user:group` the user counts.
-    #[must_use]
-    pub fn has_user(self, name: &str) -> Known<bool> {
-        self.has_account(name.split(':').next().unwrap_or_default(), false)
-    }
-
-    /// A group of this name or number exists. Of `user:group` the group counts.
-    #[must_use]
-    pub fn has_group(self, name: &str) -> Known<bool> {
-        self.has_account(name.rsplit(':').next().unwrap_or_default(), true)
-    }
-
-    fn has_account(self, name: &str, is_group: bool) -> Known<bool> {
-        let number = name.parse::<u32>().ok();
-        let mut may_be_there = false;
-        for at in self.lineage() {
-            for change in at.changes().rev() {
-                match &change.value {
-                    Fact::Account(account) if account.is_group == is_group => {
-                        if account.name == name || number.is_some() && account.id == number {
-                            return Known::Yes(true);
-                        }
-                        // It has some number.
-                        may_be_there |= number.is_some() && account.id.is_none();
-                    }
-                    Fact::AccountRemoved {
-                        name: removed,
-                        is_group: group,
-                    } if *group == is_group && removed == name => {
-                        return if may_be_there {
-                            Known::Unknown
-                        } else {
-                            Known::Yes(false)
-                        };
-                    }
-                    Fact::AccountsReplaced => return Known::Unknown,
-                    Fact::AccountsMayGrow => may_be_there = true,
-                    Fact::Package(package) => {
-                        may_be_there |= programs::may_make_account(&package.name.value, name);
-                    }
-                    _ => {}
-                }
-            }
-        }
-        let at_first = match self.base_image() {
-            // Without `/etc/passwd` root is still root.
-            None => Known::Yes(matches!(name, "root" | "0")),
-            Some(image) => image.has_account(name, is_group),
-        };
-        match at_first {
-            Known::Yes(false) if may_be_there => Known::Unknown,
-            known => known,
-        }
-    }
-
-    /// The users and groups that stages of this repository created, in order.
-    #[must_use]
-    pub fn created_accounts(self) -> Vec<&'m Account> {
-        let mut stages: Vec<Moment<'m>> = Vec::new();
-        let mut at = self;
-        let elsewhere = loop {
-            stages.push(at);
-            match (at.stage.parent(), at.parent()) {
-                (Parent::Stage(_), Some(parent)) => at = parent,
-                _ => break &at.stage.facts().inherited_accounts,
-            }
-        };
-        let mut accounts: Vec<&Account> = elsewhere.iter().collect();
-        for change in stages.into_iter().rev().flat_map(Moment::changes) {
-            match &change.value {
-                Fact::Account(account) => accounts.push(account),
-                Fact::AccountRemoved { name, is_group } => {
-                    accounts.retain(|a| a.is_group != *is_group || a.name != *name);
-                }
-                _ => {}
-            }
-        }
-        accounts
-    }
-
-    /// The packages that stages of this repository installed, in order, those removed again left out.
-    #[must_use]
-    pub fn packages(self) -> Vec<&'m Package> {
-        self.installed()
-            .into_iter()
-            .map(|found| found.value)
-            .collect()
-    }
-
-    /// As [`Moment::packages`], with the stage and the place where each was installed.
-    #[must_use]
-    pub fn installed(self) -> Vec<Inherited<'m, &'m Package>> {
-        let mut packages: Vec<Inherited<'m, &'m Package>> = Vec::new();
-        for found in self.all(|fact| {
-            matches!(fact, Fact::Package(_) | Fact::PackageRemoved { .. }).then_some(fact)
-        }) {
-            match found.value {
-                Fact::Package(package) => packages.push(found.inherited(package)),
-                Fact::PackageRemoved { manager, name } => {
-                    packages.retain(|p| p.value.manager != *manager || p.value.name.value != *name);
-                }
-                _ => {}
-            }
-        }
-        packages
-    }
-
-    /// Whether a program can be started: from the base image, from a package whose name or known contents say so.
-    /// Unknown if files are copied into a folder of `PATH`, or the base is not known.
-    #[must_use]
-    pub fn has_program(self, program: &str) -> Known<bool> {
-        let mut may_be_there = false;
-        for at in self.lineage() {
-            for change in at.changes().rev() {
-                match &change.value {
-                    Fact::Program(name) if name == program => return Known::Yes(true),
-                    Fact::ProgramsMayGrow => may_be_there = true,
-                    Fact::Package(package) => {
-                        match programs::brings(package.manager, &package.name.value, program) {
-                            Known::Yes(true) => return Known::Yes(true),
-                            Known::Yes(false) => {}
-                            Known::Unknown => may_be_there = true,
-                        }
-                    }
-                    // It may have come with something else, too.
-                    Fact::PackageRemoved { manager, name }
-                        if programs::brings(manager, name, program) != Known::Yes(false) =>
-                    {
-                        return Known::Unknown;
-                    }
-                    _ => {}
-                }
-            }
-        }
-        let at_first = match self.base_image() {
-            None => Known::Yes(false),
-            Some(image) => image.has_program(program),
-        };
-        match at_first {
-            Known::Yes(false) if may_be_there => Known::Unknown,
-            known => known,
-        }
-    }
-
     /// The distribution: `alpine 3.20`, `debian 12`. An empty release is one that the tag does not tell.
     #[must_use]
     pub fn distribution(self) -> Option<(&'m str, &'m str)> {
@@ -485,17 +340,17 @@ impl<'m> Moment<'m> {
     }
 
     /// The end of the stage that this one starts from.
-    fn parent(self) -> Option<Self> {
+    pub(super) fn parent(self) -> Option<Self> {
         self.stage.base().map(StageModel::end)
     }
 
     /// This moment, then the end of the stage it starts from, and so on.
-    fn lineage(self) -> impl Iterator<Item = Self> {
+    pub(super) fn lineage(self) -> impl Iterator<Item = Self> {
         std::iter::successors(Some(self), |at| at.parent())
     }
 
     /// What its stage has changed up to here, in order.
-    fn changes(self) -> impl DoubleEndedIterator<Item = &'m At<Fact>> {
+    pub(super) fn changes(self) -> impl DoubleEndedIterator<Item = &'m At<Fact>> {
         let events = &self.stage.facts().events;
         let end = events.partition_point(|event| event.after <= self.step);
         events[..end].iter()
@@ -527,7 +382,7 @@ impl<'m> Moment<'m> {
     }
 
     /// All facts of a kind, in order.
-    fn all<T>(self, pick: impl Fn(&'m Fact) -> Option<T>) -> Vec<Found<'m, T>> {
+    pub(super) fn all<T>(self, pick: impl Fn(&'m Fact) -> Option<T>) -> Vec<Found<'m, T>> {
         let mut stages: Vec<Self> = self.lineage().collect();
         stages.reverse();
         stages

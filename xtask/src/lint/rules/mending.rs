@@ -3,7 +3,7 @@
 use crate::dockerfile::Instruction;
 use crate::lint::rules::commands::is_shell_form;
 use crate::lint::{Model, Step};
-use crate::shell::{Argument, Invocation};
+use crate::shell::{Argument, Connector, Invocation};
 use crate::source::Span;
 
 /// Replacements.
@@ -102,4 +102,29 @@ pub(super) fn newline(text: &str) -> &'static str {
         Some(at) if text[..at].ends_with('\r') => "\r\n",
         _ => "\n",
     }
+}
+
+/// Takes a command out of a chain: it and the `&&` in front of it.
+pub(super) fn without_command(step: Step<'_>, invocation: &Invocation) -> Option<(Span, String)> {
+    let model = step.stage.model;
+    let is_plain = is_open(step, invocation)
+        && invocation.depth == 0
+        && !invocation.piped
+        && invocation.connector == Connector::And;
+    if !is_plain {
+        return None;
+    }
+    let before = step
+        .invocations()
+        .iter()
+        .filter(|it| it.span.end <= invocation.span.start)
+        .map(|it| it.span.end)
+        .max()?;
+    let text = model.file.source.text();
+    let joint = text.get(before..invocation.span.start)?;
+    let is_joint = joint
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != model.file.escape)
+        .eq("&&".chars());
+    is_joint.then(|| (Span::new(before, invocation.span.end), String::new()))
 }

@@ -3,6 +3,7 @@
 use crate::lint::rule::Rule;
 
 mod account;
+mod build_context;
 mod cache;
 mod commands;
 mod context;
@@ -15,6 +16,7 @@ mod language;
 mod layer;
 mod lines;
 mod mending;
+mod node_project;
 mod package;
 mod process;
 mod references;

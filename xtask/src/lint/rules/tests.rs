@@ -42,6 +42,16 @@ impl Repository {
     pub(in crate::lint) fn findings(&self, rule: &'static Rule) -> Vec<Finding> {
         let mut surroundings = Surroundings::unknown();
         surroundings.files = Some(Box::new(MemoryFiles(self.files.clone())));
+        for (path, text) in &self.files {
+            if path
+                .file_name()
+                .is_some_and(|name| name.starts_with("Dockerfile") && !name.ends_with("ignore"))
+            {
+                let file = parse(&Source::new(path.as_path(), text.as_str()));
+                let model = Model::new(file, BTreeMap::new(), &|_| None);
+                surroundings.dockerfiles.insert(path.clone(), model.into());
+            }
+        }
         let source = Source::new(
             "Dockerfile",
             self.files[&Utf8PathBuf::from("Dockerfile")].as_str(),

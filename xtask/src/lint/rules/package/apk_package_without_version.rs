@@ -76,7 +76,7 @@ mod tests {
         for (text, expected) in [
             (
                 "RUN apk add -t .build a b=1 c",
-                "2:22 `a`, `c` have no version",
+                "2:23 `a`, `c` have no version",
             ),
             ("RUN apk add a@edge", "2:13 `a` has no version"),
             ("ONBUILD RUN apk add a", "2:21 `a` has no version"),

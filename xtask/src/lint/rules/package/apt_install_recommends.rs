@@ -122,7 +122,7 @@ mod tests {
         let text = "FROM debian:12\nRUN apt-get -o APT::Install-Recommends=false install -y a && apt-get install -y b\n";
         assert_eq!(
             found(&RULE, text),
-            "2:67 `apt-get install` installs recommended packages too"
+            "2:62 `apt-get install` installs recommended packages too"
         );
         assert_eq!(
             fixed(&RULE, "FROM debian:12\nRUN apt-get install \\\n    -y a\n"),

@@ -74,7 +74,7 @@ mod tests {
                 &RULE,
                 "FROM fedora:40\nRUN microdnf install -y --setopt=install_weak_deps=0 a\n"
             ),
-            "2:57 `a` has no version"
+            "2:54 `a` has no version"
         );
         assert_eq!(
             found(&RULE, "FROM fedora:40\nRUN dnf -y module install a\n"),

@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn what_has_a_version_or_needs_none() {
         for run in [
-            "pip install a==1 'b>=2' 'c~=1' d@git+https://e/f 'g<2'",
+            "pip install a==1 'b>=2' 'c~=1' d@git+https://e/f@v1 'g<2'",
             "pip install -r requirements.txt a",
             "pip install -c constraints.txt a",
             "pip install . ./a '.[dev]' /b c.whl dist/*.whl https://x/y.zip -e .",

@@ -74,7 +74,7 @@ mod tests {
                 &RULE,
                 "FROM centos:7\nRUN yum -y --enablerepo x install gcc-c++ a-1\n"
             ),
-            "2:34 `gcc-c++` has no version"
+            "2:35 `gcc-c++` has no version"
         );
     }
 }

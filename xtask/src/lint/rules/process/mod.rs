@@ -3,15 +3,23 @@
 use crate::lint::rule::Rule;
 
 mod expose_unused_port;
+mod healthcheck_always_true;
 mod healthcheck_inherited;
 mod healthcheck_port_mismatch;
+mod healthcheck_program_missing;
 mod package_manager_as_pid1;
+mod pid1_ignores_sigterm;
+mod shell_as_pid1;
 mod start;
 
 /// By code.
 pub(super) const RULES: &[&Rule] = &[
     &package_manager_as_pid1::RULE,
+    &shell_as_pid1::RULE,
+    &healthcheck_program_missing::RULE,
     &healthcheck_port_mismatch::RULE,
     &healthcheck_inherited::RULE,
     &expose_unused_port::RULE,
+    &pid1_ignores_sigterm::RULE,
+    &healthcheck_always_true::RULE,
 ];

@@ -6,17 +6,13 @@ use crate::source::Span;
 
 /// The process with the number 1, as far as this stage decides it.
 #[derive(Debug)]
-pub(super) struct FirstProcess<'m> {
+pub(super) struct FirstProcess {
     /// The program without its folder.
     pub(super) program: String,
-    /// What it is given.
-    pub(super) arguments: Vec<String>,
     /// The word, or the instruction of this stage that decides.
     pub(super) span: Span,
     /// An init runs before it and passes signals on.
     pub(super) has_init: bool,
-    /// The `CMD` or `ENTRYPOINT` of this stage.
-    pub(super) step: Step<'m>,
 }
 
 /// Programs that are made to be process 1.
@@ -51,7 +47,7 @@ struct Word<'m> {
 
 /// The first process of a stage that has a `CMD` or `ENTRYPOINT` of its own. `None` where a script of unknown contents,
 /// or a base image that is not known, decides.
-pub(super) fn first_process(stage: StageModel<'_>) -> Option<FirstProcess<'_>> {
+pub(super) fn first_process(stage: StageModel<'_>) -> Option<FirstProcess> {
     let own = stage.steps().rfind(|step| {
         !step.is_onbuild()
             && matches!(
@@ -65,6 +61,16 @@ pub(super) fn first_process(stage: StageModel<'_>) -> Option<FirstProcess<'_>> {
         return None;
     }
     let mut words = Vec::new();
+    if entrypoint.is_none() {
+        let of_base = end.base_image().and_then(|image| image.entrypoint);
+        words.extend(
+            of_base
+                .unwrap_or_default()
+                .iter()
+                .map(|text| Word { text, span: None }),
+        );
+    }
+    let of_base = words.len();
     for command in entrypoint.into_iter().chain(end.cmd()) {
         match command.value {
             CommandLine::Exec(strings) => {
@@ -74,11 +80,8 @@ pub(super) fn first_process(stage: StageModel<'_>) -> Option<FirstProcess<'_>> {
                     span: is_own.then_some(word.span),
                 }));
             }
-            CommandLine::Shell(_) if words.is_empty() => return of_shell(own),
+            CommandLine::Shell(_) if words.len() == of_base => return of_shell(own),
             CommandLine::Shell(_) => break,
-        }
-        if words.is_empty() {
-            break;
         }
     }
     of_words(&words, own)
@@ -91,32 +94,26 @@ fn is_own(stage: StageModel<'_>, command: &Inherited<'_, &CommandLine>) -> bool 
 }
 
 /// A shell that has nothing left to do replaces itself with its last command.
-fn of_shell(step: Step<'_>) -> Option<FirstProcess<'_>> {
+fn of_shell(step: Step<'_>) -> Option<FirstProcess> {
     let last = step
         .invocations()
         .iter()
         .rfind(|invocation| invocation.depth == 0)?;
     Some(FirstProcess {
         program: last.program.clone(),
-        arguments: last
-            .arguments
-            .iter()
-            .map(|argument| argument.text.clone())
-            .collect(),
         span: last.program_span,
         has_init: last
             .through
             .iter()
             .any(|program| INITS.contains(&program.as_str()))
             || INITS.contains(&last.program.as_str()),
-        step,
     })
 }
 
-fn of_words<'m>(words: &[Word<'_>], step: Step<'m>) -> Option<FirstProcess<'m>> {
+fn of_words(words: &[Word<'_>], step: Step<'_>) -> Option<FirstProcess> {
     let mut has_init = false;
     let mut passed = false;
-    for (at, word) in words.iter().enumerate() {
+    for word in words {
         let name = word.text.rsplit('/').next().unwrap_or_default();
         if INITS.contains(&name) {
             has_init = true;
@@ -129,13 +126,8 @@ fn of_words<'m>(words: &[Word<'_>], step: Step<'m>) -> Option<FirstProcess<'m>> 
         } else {
             return Some(FirstProcess {
                 program: name.to_owned(),
-                arguments: words[at + 1..]
-                    .iter()
-                    .map(|word| word.text.to_owned())
-                    .collect(),
                 span: word.span.unwrap_or(step.written().span),
                 has_init,
-                step,
             });
         }
     }

@@ -1,0 +1,244 @@
+use crate::finding::Severity;
+use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
+use crate::lint::rules::build_context::{BuildContext, copy_sources};
+use crate::lint::{Diagnostics, EntryKind};
+
+declare! {
+    /// ## What it does
+    /// Reports a `COPY` or `ADD` of a folder that takes a file with secrets along: a private key, a `.env` with values, an
+    /// `.npmrc` with a token, stored credentials of git, Docker, AWS and the like.
+    ///
+    /// ## Why it is bad
+    /// Whoever can pull the image can read the file, also if a later layer removes it. The content is looked at: a
+    /// `.env` without values, or an `.npmrc` that names a variable, is not reported.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM scratch
+    /// COPY . /app
+    /// ```
+    /// ```text path=apps/api/.env
+    /// DATABASE_PASSWORD=hunter2
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```dockerfile
+    /// FROM scratch
+    /// COPY . /app
+    /// ```
+    /// ```text path=.dockerignore
+    /// **/.env
+    /// ```
+    /// ```text path=apps/api/.env
+    /// DATABASE_PASSWORD=hunter2
+    /// ```
+    ///
+    /// ## References
+    /// - <https://docs.docker.com/build/building/secrets/>
+    pub(super) static RULE = Rule {
+        code: "DX3002",
+        name: "secret-file-in-context",
+        aliases: &[],
+        severity: Severity::Error,
+        enabled: true,
+        category: Category::Security,
+        summary: "a copy takes a file with secrets along",
+        fix: Fixability::None,
+        check: Check::Dockerfile(check),
+    };
+}
+
+fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    let mut context = None;
+    for step in subject.model.steps() {
+        for source in copy_sources(step) {
+            let context = match &mut context {
+                Some(context) => context,
+                None => match BuildContext::of(subject.model, subject.surroundings) {
+                    Some(found) => context.insert(found),
+                    None => return,
+                },
+            };
+            let mut secrets = Vec::new();
+            for start in context.find(&source) {
+                context.walk(&start, &mut |entry| {
+                    let name = entry.name();
+                    if entry.kind == EntryKind::File
+                        && !entry.decision.ignored
+                        && let Some(is_secret) = suspicion(entry.path)
+                        && context
+                            .read(entry.path)
+                            .is_some_and(|file| is_secret(file.text()))
+                    {
+                        secrets.push(entry.path.to_owned());
+                    }
+                    !matches!(name, ".git" | "node_modules")
+                });
+            }
+            let Some(first) = secrets.first() else {
+                continue;
+            };
+            let more = match secrets.len() {
+                1 => String::new(),
+                count => format!(" (and {} more such files)", count - 1),
+            };
+            let name = first.rsplit('/').next().unwrap_or(first);
+            diagnostics
+                .report(
+                    source.span,
+                    format!("`{first}`, which holds secrets, enters the image{more}"),
+                )
+                .help(format!(
+                    "add `**/{name}` to the ignore file; a build step gets a secret by `RUN --mount=type=secret`"
+                ))
+                .property("files", secrets);
+        }
+    }
+}
+
+/// By a file's name, what would make its content a secret.
+fn suspicion(path: &str) -> Option<fn(&str) -> bool> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    match name {
+        ".env" => Some(has_values),
+        ".npmrc" | ".yarnrc.yml" | ".yarnrc" => Some(has_registry_token),
+        ".netrc" | "_netrc" | ".pypirc" => Some(|text| text.contains("password")),
+        ".git-credentials" => Some(|text| text.contains("://") && text.contains('@')),
+        "credentials" if path.ends_with(".aws/credentials") => {
+            Some(|text| text.contains("aws_secret_access_key"))
+        }
+        "config.json" if path.ends_with(".docker/config.json") => {
+            Some(|text| text.contains("\"auth\""))
+        }
+        "terraform.tfstate" => Some(|text| text.contains("\"resources\"")),
+        "id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519" => Some(is_private_key),
+        _ if matches!(extension, Some("pem" | "key")) => Some(is_private_key),
+        _ => {
+            let kind = name.strip_prefix(".env.")?;
+            let is_sample = [
+                "example", "sample", "template", "dist", "defaults", "schema",
+            ]
+            .iter()
+            .any(|sample| kind.contains(sample));
+            (!is_sample).then_some(has_values as fn(&str) -> bool)
+        }
+    }
+}
+
+fn is_private_key(text: &str) -> bool {
+    text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
+}
+
+/// A value under a name that speaks of a secret: ports and addresses alone are none.
+fn has_values(text: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let Some((name, value)) = line.split_once('=') else {
+            return false;
+        };
+        let name = name.trim().to_ascii_uppercase();
+        let value = value.trim().trim_matches(['"', '\'']);
+        let is_filled = !value.is_empty() && !value.starts_with(['$', '<']);
+        let speaks = [
+            "SECRET",
+            "TOKEN",
+            "PASSWORD",
+            "PASSWD",
+            "KEY",
+            "CREDENTIAL",
+            "PRIVATE",
+            "DSN",
+        ];
+        let has_login = value.contains("://") && value.contains('@');
+        is_filled
+            && !name.starts_with('#')
+            && (has_login || speaks.iter().any(|word| name.contains(word)))
+    })
+}
+
+fn has_registry_token(text: &str) -> bool {
+    text.lines().any(|line| {
+        let names = [
+            "_authToken",
+            "_auth",
+            "_password",
+            "npmAuthToken",
+            "npmAuthIdent",
+        ];
+        let Some((name, value)) = line.split_once(['=', ':']) else {
+            return false;
+        };
+        // `//host/:_authToken=…` has its colon in front of the name.
+        let rest = if name.trim_start().starts_with("//") || name.is_empty() {
+            line
+        } else {
+            value
+        };
+        let value = rest.rsplit(['=', ' ']).next().unwrap_or_default();
+        let value = value.trim().trim_matches(['"', '\'']);
+        !line.trim_start().starts_with(['#', ';'])
+            && names.iter().any(|name| line.contains(name))
+            && !value.is_empty()
+            && !value.starts_with('$')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::lint::rules::tests::Repository;
+
+    fn found(path: &str, text: &str) -> String {
+        Repository::new("FROM scratch\nCOPY app /app\n")
+            .file(path, text)
+            .found(&RULE)
+    }
+
+    #[test]
+    fn content_decides() {
+        let key = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
+        for (path, text) in [
+            ("app/.env", "API_TOKEN=abc"),
+            (
+                "app/x/.env.production",
+                "# c\nexport DATABASE_URL='postgres://a:b@c/d'",
+            ),
+            ("app/id_rsa", key),
+            ("app/tls.key", key),
+            ("app/.npmrc", "//registry.example/:_authToken=npm_abc"),
+            ("app/.yarnrc.yml", "npmAuthToken: abc"),
+        ] {
+            assert!(found(path, text).contains(&format!("`{path}`")), "{path}");
+        }
+        for (path, text) in [
+            ("app/.env", "PORT=3000\nAPI_TOKEN=\n# SECRET=x"),
+            ("app/.env", "API_TOKEN=${API_TOKEN}"),
+            ("app/.env.example", "API_TOKEN=abc"),
+            ("app/cert.pem", "-----BEGIN CERTIFICATE-----"),
+            (
+                "app/.npmrc",
+                "//registry.example/:_authToken=${NPM_TOKEN}\nsave-exact=true",
+            ),
+            ("other/.env", "API_TOKEN=abc"),
+        ] {
+            assert_eq!(found(path, text), "", "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_ignored_does_not_enter() {
+        let repository = Repository::new("FROM scratch\nCOPY . /app\n")
+            .file("a/.env", "A_TOKEN=1")
+            .file("b/.env", "A_TOKEN=1");
+        assert_eq!(
+            repository.clone().file(".dockerignore", "a\n").found(&RULE),
+            "2:6 `b/.env`, which holds secrets, enters the image"
+        );
+        assert_eq!(
+            repository.file(".dockerignore", "**/.env\n").found(&RULE),
+            ""
+        );
+    }
+}

@@ -1,0 +1,112 @@
+use crate::dockerfile::{Heredoc, InstructionKind};
+use crate::edit::Safety;
+use crate::finding::Severity;
+use crate::lint::Diagnostics;
+use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
+use crate::source::Span;
+
+declare! {
+    /// ## What it does
+    /// Reports spaces and tabs behind the escape character at the end of a line that goes on in the next one.
+    ///
+    /// ## Why it is bad
+    /// The builder forgives them. A shell does not: the same lines, moved to a script or a here-document, are two
+    /// commands. Nobody sees the difference.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM alpine:3.20
+    #[doc = " RUN apk add --no-cache \\ "]
+    ///     curl
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```dockerfile
+    /// FROM alpine:3.20
+    /// RUN apk add --no-cache \
+    ///     curl
+    /// ```
+    ///
+    /// ## Fix safety
+    /// Safe: the builder drops the blanks, too.
+    pub(super) static RULE = Rule {
+        code: "DX1903",
+        name: "blank-after-continuation",
+        aliases: &[],
+        severity: Severity::Style,
+        enabled: true,
+        category: Category::Style,
+        summary: "blanks stand behind the escape character",
+        fix: Fixability::Always(Safety::Safe),
+        check: Check::Dockerfile(check),
+    };
+}
+
+fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    let file = &subject.model.file;
+    for stage in &file.stages {
+        report(subject, stage.span, diagnostics);
+        for instruction in &stage.instructions {
+            let heredocs: &[Heredoc] = match &instruction.kind {
+                InstructionKind::Run(run) => &run.heredocs,
+                InstructionKind::Copy(transfer) | InstructionKind::Add(transfer) => {
+                    &transfer.heredocs
+                }
+                _ => &[],
+            };
+            let end = heredocs
+                .first()
+                .map_or(instruction.span.end, |heredoc| heredoc.span.start);
+            report(subject, Span::new(instruction.span.start, end), diagnostics);
+        }
+    }
+}
+
+fn report(subject: &Subject<'_>, span: Span, diagnostics: &mut Diagnostics<'_>) {
+    let file = &subject.model.file;
+    let mut start = span.start;
+    for line in span.of(file.source.text()).split_inclusive('\n') {
+        let content = line.trim_end_matches(['\r', '\n']);
+        let kept = content.trim_end_matches([' ', '\t']);
+        let blanks = Span::new(start + kept.len(), start + content.len());
+        let goes_on = line.ends_with('\n') && kept.ends_with(file.escape);
+        if goes_on
+            && !blanks.of(file.source.text()).is_empty()
+            && !kept.trim_start().starts_with('#')
+        {
+            diagnostics
+                .report(blanks, "blanks stand behind the escape character")
+                .help("remove them")
+                .fix("remove the blanks", [(blanks, String::new())]);
+        }
+        start += line.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::lint::rules::tests::{fixed, found};
+
+    #[test]
+    fn bodies_comments_and_last_lines_are_not_meant() {
+        for text in [
+            "FROM a:1\nRUN <<E\nx \\ \ny\nE\n",
+            "FROM a:1\nRUN x \\\n# c \\ \n y\n",
+            "FROM a:1\nRUN x \\ \n",
+        ] {
+            assert_eq!(found(&RULE, text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_blanks_go() {
+        assert_eq!(
+            fixed(
+                &RULE,
+                "# escape=`\nFROM a:1 `  \r\n  AS b\nRUN <<E cat ` \t\n >x\n` \nE\n"
+            ),
+            "# escape=`\nFROM a:1 `\r\n  AS b\nRUN <<E cat `\n >x\n` \nE\n"
+        );
+    }
+}

@@ -1,0 +1,126 @@
+//! Compose files: services and what they are built from.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::github::{Workflow, read_all};
+use crate::lint::Surroundings;
+use crate::lint::rules::build_context::{clean, join};
+use crate::source::{Span, Spanned};
+use crate::yaml::{Node, Value};
+
+/// A service that is built.
+#[derive(Debug)]
+pub(super) struct Build<'c> {
+    pub(super) service: &'c str,
+    /// From the repository's root.
+    pub(super) dockerfile: String,
+    /// Where the Dockerfile is named, or the folder it is in.
+    pub(super) dockerfile_span: Span,
+    pub(super) target: Option<&'c Node>,
+    pub(super) args: Vec<Spanned<String>>,
+}
+
+/// The compose files of the repository: in its root and in the folders of the root.
+pub(super) fn compose_files(surroundings: &Surroundings) -> Vec<Workflow> {
+    let Some(files) = surroundings.files.as_deref() else {
+        return Vec::new();
+    };
+    let root = files.list(Utf8Path::new(""));
+    let folders = root
+        .iter()
+        .filter(|entry| entry.kind == crate::lint::EntryKind::Folder)
+        .filter(|entry| !entry.name.starts_with('.') && entry.name != "node_modules")
+        .map(|entry| Utf8PathBuf::from(&entry.name));
+    std::iter::once(Utf8PathBuf::new())
+        .chain(folders)
+        .flat_map(|folder| {
+            read_all(files, &folder, |name| {
+                name.starts_with("compose") || name.starts_with("docker-compose")
+            })
+        })
+        .collect()
+}
+
+/// The services of a compose file that are built from a folder of the repository.
+pub(super) fn builds(file: &Workflow) -> Vec<Build<'_>> {
+    let services = file.root.get("services").map_or(&[][..], Node::entries);
+    let base = file.source.path().parent().map_or("", Utf8Path::as_str);
+    services
+        .iter()
+        .filter_map(|entry| {
+            let service = entry.key.as_str()?;
+            let build = entry.value.get("build").filter(|build| !build.is_null())?;
+            let (context, dockerfile) = match &build.value {
+                Value::Scalar(_) => (build, None),
+                _ => (
+                    build.get("context").unwrap_or(build),
+                    build.get("dockerfile"),
+                ),
+            };
+            if build.get("dockerfile_inline").is_some() {
+                return None;
+            }
+            let folder = context.as_str().unwrap_or(".");
+            let name = match dockerfile {
+                Some(node) => node.as_str()?,
+                None => "Dockerfile",
+            };
+            // A variable, an address, a place outside of the repository.
+            let is_elsewhere = |text: &str| {
+                text.contains("://")
+                    || text.contains('$')
+                    || text.starts_with(['/', '~'])
+                    || text.starts_with("git@")
+            };
+            if is_elsewhere(folder) || is_elsewhere(name) {
+                return None;
+            }
+            let path = join(&join(base, folder), name);
+            if leaves(&path) {
+                return None;
+            }
+            Some(Build {
+                service,
+                dockerfile: clean(&path),
+                dockerfile_span: dockerfile.unwrap_or(context).content_span(),
+                target: build.get("target"),
+                args: args(build),
+            })
+        })
+        .collect()
+}
+
+fn leaves(path: &str) -> bool {
+    let mut depth = 0_i32;
+    path.split('/').any(|part| {
+        match part {
+            "" | "." => {}
+            ".." => depth -= 1,
+            _ => depth += 1,
+        }
+        depth < 0
+    })
+}
+
+/// `args` as a list (`NAME=value`) or a mapping.
+fn args(build: &Node) -> Vec<Spanned<String>> {
+    let Some(args) = build.get("args") else {
+        return Vec::new();
+    };
+    let listed = args.items().iter().filter_map(|item| {
+        let text = item.as_str()?;
+        let name = text.split('=').next().unwrap_or(text);
+        let start = item.content_span().start;
+        Some(Spanned::new(
+            name.to_owned(),
+            Span::new(start, start + name.len()),
+        ))
+    });
+    let mapped = args.entries().iter().filter_map(|entry| {
+        Some(Spanned::new(
+            entry.key.as_str()?.to_owned(),
+            entry.key.content_span(),
+        ))
+    });
+    listed.chain(mapped).collect()
+}

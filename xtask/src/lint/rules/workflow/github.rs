@@ -1,0 +1,261 @@
+//! GitHub workflows: jobs, steps, and which of them build images from which Dockerfile.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use super::matrix::{Combination, combinations};
+use crate::lint::rules::build_context::{clean, join};
+use crate::lint::{Files, Surroundings};
+use crate::source::{Source, Span, Spanned};
+use crate::yaml::{self, Node};
+
+/// A workflow that could be read.
+#[derive(Debug)]
+pub(super) struct Workflow {
+    pub(super) source: Source,
+    pub(super) root: Node,
+}
+
+/// A job.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Job<'w> {
+    pub(super) workflow: &'w Workflow,
+    pub(super) name: &'w str,
+    pub(super) node: &'w Node,
+}
+
+/// A step that builds an image with `docker/build-push-action`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BuildStep<'w> {
+    pub(super) job: Job<'w>,
+    with: Option<&'w Node>,
+    step: &'w Node,
+}
+
+/// A build argument of a step: a line of `build-args`.
+#[derive(Clone, Debug)]
+pub(super) struct BuildArg {
+    pub(super) name: Spanned<String>,
+    /// Empty if the line has no `=`: the value is the environment's.
+    pub(super) value: String,
+    /// The whole line.
+    pub(super) span: Span,
+}
+
+/// A Dockerfile that a step builds.
+#[derive(Clone, Debug)]
+pub(super) struct BuiltFile<'w> {
+    /// From the repository's root.
+    pub(super) path: String,
+    /// The value of the matrix that the path comes from.
+    pub(super) from_matrix: Option<&'w Node>,
+    /// Where the path is written.
+    pub(super) span: Span,
+}
+
+/// The workflows of the repository.
+pub(super) fn workflows(surroundings: &Surroundings) -> Vec<Workflow> {
+    let folder = Utf8Path::new(".github/workflows");
+    surroundings
+        .files
+        .as_deref()
+        .map(|files| read_all(files, folder, |_| true))
+        .unwrap_or_default()
+}
+
+/// The YAML files of a folder whose names are wanted and which can be read.
+pub(super) fn read_all(
+    files: &dyn Files,
+    folder: &Utf8Path,
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<Workflow> {
+    files
+        .list(folder)
+        .iter()
+        .filter(|entry| is_yaml(&entry.name) && wanted(&entry.name))
+        .filter_map(|entry| {
+            let source = files.read(&folder.join(&entry.name)).ok()?;
+            let root = yaml::parse(&source).ok()?;
+            Some(Workflow { source, root })
+        })
+        .collect()
+}
+
+fn is_yaml(name: &str) -> bool {
+    let extension = Utf8Path::new(name).extension();
+    extension.is_some_and(|extension| matches!(extension, "yml" | "yaml"))
+}
+
+impl Workflow {
+    pub(super) fn jobs(&self) -> impl Iterator<Item = Job<'_>> {
+        let jobs = self.root.get("jobs").map_or(&[][..], Node::entries);
+        jobs.iter().filter_map(|entry| {
+            Some(Job {
+                workflow: self,
+                name: entry.key.as_str()?,
+                node: &entry.value,
+            })
+        })
+    }
+
+    pub(super) fn job(&self, name: &str) -> Option<Job<'_>> {
+        self.jobs().find(|job| job.name == name)
+    }
+
+    pub(super) fn builds(&self) -> impl Iterator<Item = BuildStep<'_>> {
+        self.jobs().flat_map(Job::builds)
+    }
+
+    /// What it says about an event it runs on: `Some(None)` if it names the event and says no more.
+    pub(super) fn event(&self, name: &str) -> Option<Option<&Node>> {
+        let on = self.root.get("on")?;
+        if on.one_or_many().any(|event| event.as_str() == Some(name)) {
+            return Some(None);
+        }
+        on.get(name)
+            .map(|event| (!event.is_null()).then_some(event))
+    }
+}
+
+impl<'w> Job<'w> {
+    pub(super) fn steps(self) -> &'w [Node] {
+        self.node.get("steps").map_or(&[], Node::items)
+    }
+
+    /// The step with an id.
+    pub(super) fn step(self, id: &str) -> Option<&'w Node> {
+        let is_it = |step: &&Node| step.get("id").and_then(Node::as_str) == Some(id);
+        self.steps().iter().find(is_it)
+    }
+
+    pub(super) fn builds(self) -> impl Iterator<Item = BuildStep<'w>> {
+        self.steps()
+            .iter()
+            .filter(|step| uses(step, "docker/build-push-action"))
+            .map(move |step| BuildStep {
+                job: self,
+                with: step.get("with"),
+                step,
+            })
+    }
+
+    /// The jobs it waits for.
+    pub(super) fn needs(self) -> Vec<&'w str> {
+        let needs = self.node.get("needs");
+        needs
+            .map(|needs| needs.one_or_many().filter_map(Node::as_str).collect())
+            .unwrap_or_default()
+    }
+}
+
+/// Whether a step uses an action, of whatever version.
+pub(super) fn uses(step: &Node, action: &str) -> bool {
+    step.get("uses")
+        .and_then(Node::as_str)
+        .and_then(|uses| uses.split_once('@'))
+        .is_some_and(|(name, _)| name == action)
+}
+
+impl<'w> BuildStep<'w> {
+    pub(super) fn input(&self, name: &str) -> Option<&'w Node> {
+        self.with?.get(name).filter(|node| !node.is_null())
+    }
+
+    pub(super) fn build_args(&self) -> Vec<BuildArg> {
+        let source = &self.job.workflow.source;
+        let Some(node) = self.input("build-args") else {
+            return Vec::new();
+        };
+        node.lines(source)
+            .into_iter()
+            .filter(|line| !line.value.starts_with('#'))
+            .map(|line| {
+                let (name, value) = line.value.split_once('=').unwrap_or((&line.value, ""));
+                let is_there = line.span.of(source.text()).starts_with(name);
+                let end = if is_there {
+                    line.span.start + name.len()
+                } else {
+                    line.span.end
+                };
+                BuildArg {
+                    name: Spanned::new(name.to_owned(), Span::new(line.span.start, end)),
+                    value: value.to_owned(),
+                    span: line.span,
+                }
+            })
+            .collect()
+    }
+
+    /// The Dockerfiles it builds, one for each combination of the matrix; none if its path is not known.
+    pub(super) fn dockerfiles(&self) -> Vec<BuiltFile<'w>> {
+        let context = self.input("context").and_then(Node::as_str).unwrap_or(".");
+        let file = self.input("file");
+        let place = file.or_else(|| self.input("context"));
+        let span = match place {
+            Some(place) => place.content_span(),
+            None => self
+                .step
+                .get("uses")
+                .map_or(self.step.span, Node::content_span),
+        };
+        let text = match file.and_then(Node::as_str) {
+            Some(file) => file.to_owned(),
+            None => join(context.trim_end_matches('/'), "Dockerfile"),
+        };
+        let mut found: BTreeMap<String, BuiltFile<'w>> = BTreeMap::new();
+        for combination in combinations(self.job.node) {
+            let Some((path, from_matrix)) = self.resolve(&text, &combination) else {
+                continue;
+            };
+            // A context from elsewhere has its Dockerfile there.
+            if path.contains("://") || path.starts_with("git@") {
+                continue;
+            }
+            let path = clean(&path);
+            found.entry(path.clone()).or_insert(BuiltFile {
+                path,
+                from_matrix,
+                span,
+            });
+        }
+        found.into_values().collect()
+    }
+
+    /// A text with the matrix and `env` put in; `None` if anything else is asked for.
+    fn resolve(
+        &self,
+        text: &str,
+        combination: &Combination<'w>,
+    ) -> Option<(String, Option<&'w Node>)> {
+        let mut resolved = String::new();
+        let mut from_matrix = None;
+        let mut rest = text;
+        while let Some(at) = rest.find("${{") {
+            resolved.push_str(&rest[..at]);
+            let (expression, after) = rest[at + 3..].split_once("}}")?;
+            let expression = expression.trim();
+            if let Some(key) = expression.strip_prefix("matrix.") {
+                let node = combination.get(key)?;
+                resolved.push_str(node.as_str()?);
+                from_matrix = Some(node);
+            } else {
+                let name = expression.strip_prefix("env.")?;
+                let places = [self.step, self.job.node, &self.job.workflow.root];
+                let value = places.iter().find_map(|place| place.at(&["env", name]))?;
+                let value = value.as_str().filter(|value| !value.contains("${{"))?;
+                resolved.push_str(value);
+            }
+            rest = after;
+        }
+        resolved.push_str(rest);
+        Some((resolved, from_matrix))
+    }
+}
+
+/// The expressions of a text, without `${{` and `}}`.
+pub(super) fn expressions(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${{")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once("}}")?.0.trim()))
+}
