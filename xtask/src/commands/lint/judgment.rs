@@ -12,7 +12,7 @@ use crate::commands::timings::Timings;
 use crate::dockerfile::{Dockerfile, parse};
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::lint::{Model, Outcome, Run, Surroundings, fingerprint};
+use crate::lint::{DiskFiles, Files, Model, Outcome, Run, Surroundings, fingerprint};
 use crate::source::Source;
 
 /// What was found in all files.
@@ -88,7 +88,9 @@ fn one_group(
         }
     }
     timings.lap("read the Dockerfiles");
-    let surroundings = gather(files);
+    let around: Option<Box<dyn Files>> =
+        (!group.alone).then(|| Box::new(DiskFiles::new(group.root)) as Box<dyn Files>);
+    let surroundings = Surroundings::gather(around, files, project);
     timings.lap("worked out what they mean");
     let models: Vec<Arc<Model>> = wanted
         .iter()
@@ -119,17 +121,6 @@ fn one_group(
     judgment.findings.extend(findings);
     judgment.suppressed += suppressed;
     judgment.files.extend(wanted);
-}
-
-/// What is known about the files and around them.
-fn gather(files: Vec<Dockerfile>) -> Surroundings {
-    let mut surroundings = Surroundings::unknown();
-    for file in files {
-        let path = file.source.path().to_owned();
-        let model = Model::new(file, BTreeMap::new(), &|_| None);
-        surroundings.dockerfiles.insert(path, Arc::new(model));
-    }
-    surroundings
 }
 
 /// Findings of another repository name their files in full.
