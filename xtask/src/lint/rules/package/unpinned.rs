@@ -139,7 +139,7 @@ fn assigned(step: Step<'_>, name: &str) -> Option<Known<String>> {
                         }
                     }
                     CommandKind::For { variable, .. } if variable == name => {
-                        found = Some(Known::Unknown)
+                        found = Some(Known::Unknown);
                     }
                     _ => {}
                 }
