@@ -200,11 +200,9 @@ fn compare(
         (None, None) => return Ok(Taken::default()),
     };
     let baseline = Baseline::parse(&source)?;
-    let files = std::mem::take(&mut judgment.files);
-    let whole = judgment.whole;
-    let judged = |path: &str| whole || files.iter().any(|file| file == path);
-    let comparison = baseline.compare(std::mem::take(&mut judgment.findings), &judged);
-    judgment.files = files;
+    let findings = std::mem::take(&mut judgment.findings);
+    let judged = |path: &str| judgment.whole || judgment.files.contains(Utf8Path::new(path));
+    let comparison = baseline.compare(findings, &judged);
     judgment.findings = comparison.new;
     let stale = comparison
         .stale
@@ -251,9 +249,7 @@ fn summary(judgment: &Judgment, known: usize) -> String {
         with.sort_unstable();
         with.dedup();
         let findings = number(count, "finding");
-        let elsewhere = with
-            .iter()
-            .any(|path| !judgment.files.iter().any(|file| file == path));
+        let elsewhere = with.iter().any(|path| !judgment.files.contains(*path));
         if elsewhere {
             // Workflows and the like are no files that were looked for.
             format!("{findings} in {}", number(with.len(), "file"))

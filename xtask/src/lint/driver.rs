@@ -1,20 +1,19 @@
 //! One pass over the files of a run: rules, syntax errors, suppressions, in an order that does not depend on chance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::dockerfile::SyntaxError;
 use crate::finding::{Finding, Severity};
 use crate::lint::configuration::{Configuration, FileLevels, Level, is_buildkits};
 use crate::lint::diagnostics::Diagnostics;
 use crate::lint::model::Model;
 use crate::lint::registry;
 use crate::lint::rule::{Check, Rule, Subject};
-use crate::lint::suppression::Suppressions;
+use crate::lint::suppression::{self, Suppressions};
 use crate::lint::surroundings::Surroundings;
 use crate::source::Source;
 
@@ -83,16 +82,25 @@ impl Run<'_> {
             outcome.findings.extend(part.findings);
             outcome.suppressed += part.suppressed;
         }
-        let judged = |path: &Utf8Path| {
-            self.models
-                .iter()
-                .any(|model| model.file.source.path() == path)
-        };
+        let judged: BTreeSet<&Utf8Path> = self
+            .models
+            .iter()
+            .map(|model| model.file.source.path())
+            .collect();
         for (path, findings) in repository {
-            if !judged(&path) {
+            if !judged.contains(path.as_path()) {
                 outcome.findings.extend(findings);
             }
         }
+        let before = outcome.findings.len();
+        outcome.findings.retain(|finding| {
+            let inside = finding
+                .path
+                .as_deref()
+                .is_none_or(|path| judged.contains(path));
+            inside || !suppression::allows_elsewhere(finding)
+        });
+        outcome.suppressed += before - outcome.findings.len();
         in_order(&mut outcome.findings);
         outcome
     }
@@ -209,20 +217,24 @@ fn syntax_errors(model: &Model, levels: &FileLevels<'_>, found: &[Finding]) -> V
         return Vec::new();
     }
     let source = &model.file.source;
-    let told = |error: &SyntaxError| {
-        found.iter().any(|finding| {
-            let Some(location) = &finding.location else {
-                return false;
-            };
-            let same_start = location.span.start == error.span.start;
-            location.span == error.span || same_start && finding.severity == Severity::Error
-        })
-    };
+    let mut places = HashSet::new();
+    let mut starts_of_errors = HashSet::new();
+    for finding in found {
+        let Some(location) = &finding.location else {
+            continue;
+        };
+        places.insert(location.span);
+        if finding.severity == Severity::Error {
+            starts_of_errors.insert(location.span.start);
+        }
+    }
     let mut diagnostics = Diagnostics::new(source, rule);
     diagnostics.enter(rule, severity(rule, levels));
     let errors = model.file.errors.iter().chain(&model.graph.errors);
-    for error in errors.filter(|error| !told(error)) {
-        diagnostics.report(error.span, error.message.as_str());
+    for error in errors {
+        if !places.contains(&error.span) && !starts_of_errors.contains(&error.span.start) {
+            diagnostics.report(error.span, error.message.as_str());
+        }
     }
     diagnostics.into_findings()
 }

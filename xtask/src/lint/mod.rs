@@ -7,8 +7,10 @@ pub mod baseline;
 pub mod configuration;
 mod diagnostics;
 pub mod discovery;
+mod disk_files;
 mod driver;
 pub mod fingerprint;
+mod gather;
 mod gitignore;
 mod model;
 mod options;
@@ -22,6 +24,7 @@ mod surroundings;
 
 pub use configuration::Configuration;
 pub use diagnostics::{Diagnostic, Diagnostics};
+pub use disk_files::DiskFiles;
 pub use driver::{Outcome, Run};
 pub use model::{
     Account, BaseFacts, Inherited, Known, Model, Moment, Origin, Package, Parent, Resolve,

@@ -1,6 +1,6 @@
 //! From files to findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::commands::timings::Timings;
 use crate::dockerfile::{Dockerfile, parse};
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::lint::{Model, Outcome, Run, Surroundings, fingerprint};
+use crate::lint::{DiskFiles, Files, Model, Outcome, Run, Surroundings, fingerprint};
 use crate::source::Source;
 
 /// What was found in all files.
@@ -23,7 +23,7 @@ pub(super) struct Judgment {
     /// Files that could not be judged.
     pub(super) errors: Vec<Error>,
     /// Files that were, as reports name them.
-    pub(super) files: Vec<Utf8PathBuf>,
+    pub(super) files: BTreeSet<Utf8PathBuf>,
     /// How many findings comments kept back.
     pub(super) suppressed: usize,
     /// A repository was judged as a whole.
@@ -83,12 +83,14 @@ fn one_group(
     // The others of the project are known to those that start from them.
     let others = project.into_iter().flat_map(|project| &project.images);
     for image in others {
-        if !wanted.iter().any(|path| path == image.path()) {
+        if wanted.binary_search(&image.path().to_owned()).is_err() {
             files.push(image.dockerfile.clone());
         }
     }
     timings.lap("read the Dockerfiles");
-    let surroundings = gather(files);
+    let around: Option<Box<dyn Files>> =
+        (!group.alone).then(|| Box::new(DiskFiles::new(group.root)) as Box<dyn Files>);
+    let surroundings = Surroundings::gather(around, files, project);
     timings.lap("worked out what they mean");
     let models: Vec<Arc<Model>> = wanted
         .iter()
@@ -119,17 +121,6 @@ fn one_group(
     judgment.findings.extend(findings);
     judgment.suppressed += suppressed;
     judgment.files.extend(wanted);
-}
-
-/// What is known about the files and around them.
-fn gather(files: Vec<Dockerfile>) -> Surroundings {
-    let mut surroundings = Surroundings::unknown();
-    for file in files {
-        let path = file.source.path().to_owned();
-        let model = Model::new(file, BTreeMap::new(), &|_| None);
-        surroundings.dockerfiles.insert(path, Arc::new(model));
-    }
-    surroundings
 }
 
 /// Findings of another repository name their files in full.

@@ -1,5 +1,7 @@
 //! What is known about an image from outside.
 
+use std::collections::BTreeMap;
+
 use crate::dockerfile::{Base, Dockerfile, StageGraph};
 use crate::lint::model::variables::Globals;
 use crate::lint::model::{Known, Parent, Resolve, base_images};
@@ -87,6 +89,24 @@ impl BaseFacts {
             Known::Unknown
         }
     }
+}
+
+/// The images from outside that stages may start from, by stage; those whose name is not known left out.
+pub(in crate::lint) fn external_bases(
+    file: &Dockerfile,
+    arguments: &BTreeMap<String, String>,
+) -> Vec<(usize, String)> {
+    let globals = Globals::new(file, arguments);
+    file.stages
+        .iter()
+        .filter_map(|stage| {
+            let reference = globals.expand(&stage.base.value, file.escape).yes()?;
+            let is_stage = file.stages[..stage.index]
+                .iter()
+                .any(|earlier| earlier.is_named(&reference));
+            (!is_stage && reference != "scratch").then_some((stage.index, reference))
+        })
+        .collect()
 }
 
 /// What each stage starts from.

@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use base_image::BaseFacts;
+pub(super) use base_image::external_bases;
 pub use knowledge::{Account, Inherited, Known, Origin, Package, ShellKind, Variable};
 pub use moment::Moment;
 pub use steps::{StageModel, Step};

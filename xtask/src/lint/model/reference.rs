@@ -29,8 +29,9 @@ impl<'r> Reference<'r> {
         };
         // Mirrors of the official images keep their names.
         let (host, path) = match (host, path) {
-            ("index.docker.io" | "registry-1.docker.io", path) => ("docker.io", path),
-            ("mirror.gcr.io", path) => ("docker.io", path),
+            ("index.docker.io" | "registry-1.docker.io" | "mirror.gcr.io", path) => {
+                ("docker.io", path)
+            }
             ("public.ecr.aws", path) => match path.strip_prefix("docker/") {
                 Some(path) => ("docker.io", path),
                 None => (host, path),

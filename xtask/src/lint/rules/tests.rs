@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dockerfile::parse;
 use crate::edit::Edit;
 use crate::finding::{Finding, sorted};
 use crate::lint::rule::{Check, Fixability, Rule, Subject};
 use crate::lint::surroundings::{MemoryFiles, Surroundings};
-use crate::lint::{Diagnostics, Model, Options, all};
+use crate::lint::{Diagnostics, Options, all};
 use crate::source::Source;
 
 /// A small repository for one rule: `Dockerfile` is what is looked at.
@@ -40,35 +40,30 @@ impl Repository {
 
     /// What a rule finds, in order.
     pub(in crate::lint) fn findings(&self, rule: &'static Rule) -> Vec<Finding> {
-        let mut surroundings = Surroundings::unknown();
-        surroundings.files = Some(Box::new(MemoryFiles(self.files.clone())));
-        for (path, text) in &self.files {
-            if path
-                .file_name()
-                .is_some_and(|name| name.starts_with("Dockerfile") && !name.ends_with("ignore"))
-            {
-                let file = parse(&Source::new(path.as_path(), text.as_str()));
-                let model = Model::new(file, BTreeMap::new(), &|_| None);
-                surroundings.dockerfiles.insert(path.clone(), model.into());
-            }
-        }
-        let source = Source::new(
-            "Dockerfile",
-            self.files[&Utf8PathBuf::from("Dockerfile")].as_str(),
-        );
+        let dockerfiles = self
+            .files
+            .iter()
+            // Its ignore file lies beside a Dockerfile.
+            .filter(|(path, _)| {
+                let name = path.file_name().unwrap_or_default();
+                name.starts_with("Dockerfile") && !name.ends_with(".dockerignore")
+            })
+            .map(|(path, text)| parse(&Source::new(path.as_path(), text.as_str())))
+            .collect();
+        let files = Box::new(MemoryFiles(self.files.clone()));
+        let surroundings = Surroundings::gather(Some(files), dockerfiles, None);
+        let model = &surroundings.dockerfiles[Utf8Path::new("Dockerfile")];
+        let source = model.file.source.clone();
         let mut diagnostics = Diagnostics::new(&source, rule);
         match rule.check {
-            Check::Dockerfile(check) => {
-                let model = Model::new(parse(&source), BTreeMap::new(), &|_| None);
-                check(
-                    &Subject {
-                        model: &model,
-                        surroundings: &surroundings,
-                        options: &self.options,
-                    },
-                    &mut diagnostics,
-                );
-            }
+            Check::Dockerfile(check) => check(
+                &Subject {
+                    model,
+                    surroundings: &surroundings,
+                    options: &self.options,
+                },
+                &mut diagnostics,
+            ),
             Check::Repository(check) => check(&surroundings, &self.options, &mut diagnostics),
             Check::Built => {}
         }

@@ -3,7 +3,9 @@
 mod pragma;
 mod scope;
 
-use pragma::{Dialect, Malformed, Pragma};
+use std::ops::Range;
+
+use pragma::{Dialect, Malformed, Pragma, Reach};
 use scope::Outline;
 
 use crate::dockerfile::Dockerfile;
@@ -18,16 +20,20 @@ use crate::source::{Span, Spanned};
 /// The comments of a file that speak to a linter.
 pub(super) struct Suppressions<'f> {
     file: &'f Dockerfile,
-    pragmas: Vec<Pragma>,
+    /// Each with its entries.
+    pragmas: Vec<(Pragma, Range<usize>)>,
     malformed: Vec<Malformed>,
     entries: Vec<Entry>,
+    /// The entries that reach further than an instruction.
+    wide: Vec<usize>,
+    /// The others by where they begin, each with the farthest end of it and all before it.
+    near: Vec<(usize, usize)>,
     /// `# check=…;error=true`.
     raises: bool,
 }
 
 /// One code in one comment.
 struct Entry {
-    pragma: usize,
     word: Spanned<String>,
     meaning: Meaning,
     scope: Span,
@@ -64,28 +70,50 @@ impl<'f> Suppressions<'f> {
         }
         let outline = Outline::new(file);
         let mut entries = Vec::new();
-        for (index, pragma) in pragmas.iter().enumerate() {
+        let (mut wide, mut near) = (Vec::new(), Vec::new());
+        let mut ranges = Vec::with_capacity(pragmas.len());
+        for pragma in &pragmas {
             let scope = outline.scope(pragma.comment, pragma.reach);
+            let first = entries.len();
             entries.extend(pragma.codes.iter().map(|word| Entry {
-                pragma: index,
                 word: word.clone(),
                 meaning: Meaning::of(&word.value, pragma.dialect),
                 scope,
                 used: false,
             }));
+            let range = first..entries.len();
+            match pragma.reach {
+                Reach::Next => near.extend(range.clone()),
+                Reach::Stage | Reach::File => wide.extend(range.clone()),
+            }
+            ranges.push(range);
         }
+        near.sort_by_key(|index| entries[*index].scope);
+        let mut farthest = 0;
+        let near = near
+            .into_iter()
+            .map(|index| {
+                farthest = farthest.max(entries[index].scope.end);
+                (index, farthest)
+            })
+            .collect();
         Self {
             raises: pragmas.iter().any(|pragma| pragma.raise),
             file,
-            pragmas,
+            pragmas: pragmas.into_iter().zip(ranges).collect(),
             malformed,
             entries,
+            wide,
+            near,
         }
     }
 
     /// The codes that `experimental=` turns on.
     pub(super) fn experimental(&self) -> impl Iterator<Item = &'static Rule> {
-        let words = self.pragmas.iter().flat_map(|pragma| &pragma.experimental);
+        let words = self
+            .pragmas
+            .iter()
+            .flat_map(|(pragma, _)| &pragma.experimental);
         words.flat_map(|word| {
             registry::all()
                 .iter()
@@ -121,8 +149,18 @@ impl<'f> Suppressions<'f> {
             return true;
         }
         let at = location.span.start;
+        let after = self
+            .near
+            .partition_point(|(index, _)| self.entries[*index].scope.start <= at);
+        let near = self.near[..after]
+            .iter()
+            .rev()
+            // Nothing before it reaches as far as here.
+            .take_while(|(_, farthest)| *farthest >= at)
+            .map(|(index, _)| *index);
         let mut kept = true;
-        for entry in &mut self.entries {
+        for index in self.wide.iter().copied().chain(near) {
+            let entry = &mut self.entries[index];
             if entry.covers(at) && entry.means(finding) {
                 entry.used = true;
                 kept = false;
@@ -141,7 +179,7 @@ impl<'f> Suppressions<'f> {
     ) {
         if let Level::On(severity) = level(rules::INLINE_SUPPRESSION.code) {
             diagnostics.enter(&rules::INLINE_SUPPRESSION, severity);
-            for pragma in &self.pragmas {
+            for (pragma, _) in &self.pragmas {
                 if pragma.dialect == Dialect::Hadolint {
                     diagnostics.report(pragma.comment, "the comment keeps findings back");
                 }
@@ -149,8 +187,14 @@ impl<'f> Suppressions<'f> {
         }
         if let Level::On(severity) = level(rules::UNUSED_SUPPRESSION.code) {
             diagnostics.enter(&rules::UNUSED_SUPPRESSION, severity);
-            for index in 0..self.pragmas.len() {
-                self.unused(index, runs, diagnostics);
+            for (pragma, range) in &self.pragmas {
+                unused(
+                    self.file,
+                    pragma,
+                    &self.entries[range.clone()],
+                    runs,
+                    diagnostics,
+                );
             }
         }
         if let Level::On(severity) = level(rules::UNKNOWN_SUPPRESSION.code) {
@@ -170,42 +214,6 @@ impl<'f> Suppressions<'f> {
                 if let Some((span, text)) = problem.fix {
                     found.fix(problem.help, [(span, text.to_owned())]);
                 }
-            }
-        }
-    }
-
-    fn unused(&self, index: usize, runs: &dyn Fn(&str) -> bool, diagnostics: &mut Diagnostics<'_>) {
-        let pragma = &self.pragmas[index];
-        let entries: Vec<&Entry> = self.entries.iter().filter(|e| e.pragma == index).collect();
-        let is_unused = |entry: &&&Entry| !entry.used && entry.is_certain(runs);
-        let unused: Vec<&&Entry> = entries.iter().filter(is_unused).collect();
-        let says_more = pragma.raise || !pragma.experimental.is_empty();
-        if !unused.is_empty() && unused.len() == entries.len() && !says_more {
-            let names: Vec<String> = unused
-                .iter()
-                .map(|entry| format!("`{}`", entry.word.value))
-                .collect();
-            let (first, last) = (unused[0], unused[unused.len() - 1]);
-            let span = Span::new(first.word.span.start, last.word.span.end);
-            let verb = if names.len() == 1 {
-                "suppresses"
-            } else {
-                "suppress"
-            };
-            let line = line_around(self.file.source.text(), pragma.comment);
-            diagnostics
-                .report(span, format!("{} {verb} nothing here", names.join(", ")))
-                .fix("remove the comment", [(line, String::new())]);
-            return;
-        }
-        for entry in unused {
-            let message = format!("`{}` suppresses nothing here", entry.word.value);
-            let found = diagnostics.report(entry.word.span, message);
-            if let Some(span) = with_comma(&entries, entry) {
-                found.fix(
-                    format!("remove `{}`", entry.word.value),
-                    [(span, String::new())],
-                );
             }
         }
     }
@@ -254,6 +262,47 @@ impl Entry {
     }
 }
 
+/// Reports what a comment names in vain.
+fn unused(
+    file: &Dockerfile,
+    pragma: &Pragma,
+    entries: &[Entry],
+    runs: &dyn Fn(&str) -> bool,
+    diagnostics: &mut Diagnostics<'_>,
+) {
+    let is_unused = |entry: &&Entry| !entry.used && entry.is_certain(runs);
+    let unused: Vec<&Entry> = entries.iter().filter(is_unused).collect();
+    let says_more = pragma.raise || !pragma.experimental.is_empty();
+    if !unused.is_empty() && unused.len() == entries.len() && !says_more {
+        let names: Vec<String> = unused
+            .iter()
+            .map(|entry| format!("`{}`", entry.word.value))
+            .collect();
+        let (first, last) = (unused[0], unused[unused.len() - 1]);
+        let span = Span::new(first.word.span.start, last.word.span.end);
+        let verb = if names.len() == 1 {
+            "suppresses"
+        } else {
+            "suppress"
+        };
+        let line = line_around(file.source.text(), pragma.comment);
+        diagnostics
+            .report(span, format!("{} {verb} nothing here", names.join(", ")))
+            .fix("remove the comment", [(line, String::new())]);
+        return;
+    }
+    for entry in unused {
+        let message = format!("`{}` suppresses nothing here", entry.word.value);
+        let found = diagnostics.report(entry.word.span, message);
+        if let Some(span) = with_comma(entries, entry) {
+            found.fix(
+                format!("remove `{}`", entry.word.value),
+                [(span, String::new())],
+            );
+        }
+    }
+}
+
 fn unknown(entry: &Entry, diagnostics: &mut Diagnostics<'_>) {
     let found = diagnostics.report(
         entry.word.span,
@@ -272,8 +321,49 @@ fn unknown(entry: &Entry, diagnostics: &mut Diagnostics<'_>) {
     }
 }
 
+/// Whether a comment keeps a finding back that is not in a Dockerfile: one on the lines above it, at the end of its
+/// line, or one that speaks for the file.
+pub(super) fn allows_elsewhere(finding: &Finding) -> bool {
+    let Some(location) = &finding.location else {
+        return false;
+    };
+    let text = location.source.text();
+    if !text.contains("lint: allow") {
+        return false;
+    }
+    let line = location.source.line_column(location.span.start).line - 1;
+    let lines: Vec<&str> = text.lines().collect();
+    let is_comment = |line: &&str| line.trim_start().starts_with('#');
+    let above = lines[..line.min(lines.len())]
+        .iter()
+        .rev()
+        .copied()
+        .take_while(is_comment);
+    let near = above
+        .chain(lines.get(line).copied())
+        .any(|line| allows(line, finding, &[Reach::Next, Reach::File]));
+    near || lines
+        .iter()
+        .any(|line| allows(line, finding, &[Reach::File]))
+}
+
+fn allows(line: &str, finding: &Finding, reaches: &[Reach]) -> bool {
+    let Some(start) = line.rfind("# lint:").or_else(|| line.find('#')) else {
+        return false;
+    };
+    let Some(Ok(pragma)) = pragma::parse(line, Span::new(start, line.len())) else {
+        return false;
+    };
+    pragma.dialect == Dialect::Ours
+        && reaches.contains(&pragma.reach)
+        && pragma.codes.iter().any(|word| {
+            let rules = registry::find(&word.value);
+            rules.iter().any(|rule| rule.code == finding.code)
+        })
+}
+
 /// An entry with the comma that goes with it; `None` if it stands alone.
-fn with_comma(entries: &[&Entry], entry: &Entry) -> Option<Span> {
+fn with_comma(entries: &[Entry], entry: &Entry) -> Option<Span> {
     let at = entries
         .iter()
         .position(|other| other.word.span == entry.word.span)?;

@@ -9,6 +9,8 @@ pub(super) struct Outline<'f> {
     file: &'f Dockerfile,
     /// Every instruction, `FROM` included, in order.
     instructions: Vec<Span>,
+    /// By comment, the line below it that is none.
+    below: Vec<Option<Span>>,
 }
 
 impl<'f> Outline<'f> {
@@ -20,7 +22,11 @@ impl<'f> Outline<'f> {
                 std::iter::once(stage.span).chain(stage.instructions.iter().map(|i| i.span))
             })
             .collect();
-        Self { file, instructions }
+        Self {
+            below: below(file),
+            file,
+            instructions,
+        }
     }
 
     /// What a comment speaks of; empty if nothing stands below it.
@@ -29,7 +35,11 @@ impl<'f> Outline<'f> {
         if reach == Reach::File {
             return Span::new(0, text.len());
         }
-        let Some(line) = below(text, comment) else {
+        let index = self
+            .file
+            .comments
+            .partition_point(|other| other.start < comment.start);
+        let Some(line) = self.below.get(index).copied().flatten() else {
             return Span::new(comment.end, comment.end);
         };
         if self.around(comment.start).is_some() {
@@ -91,20 +101,24 @@ impl<'f> Outline<'f> {
     }
 }
 
-/// The first line below a comment that is no comment; `None` if a blank line or the end comes first.
-fn below(text: &str, comment: Span) -> Option<Span> {
-    let mut end = comment.end;
-    loop {
-        let line = next_line(text, end)?;
-        let content = line.of(text).trim();
-        if content.is_empty() {
-            return None;
-        }
-        if !content.starts_with('#') {
-            return Some(line);
-        }
-        end = line.end;
+/// By comment, the first line below it that is no comment; `None` if a blank line or the end comes first. A block of
+/// comments is looked at once, however long it is.
+fn below(file: &Dockerfile) -> Vec<Option<Span>> {
+    let text = file.source.text();
+    let mut below: Vec<Option<Span>> = Vec::with_capacity(file.comments.len());
+    for comment in file.comments.iter().rev() {
+        let line = next_line(text, comment.end);
+        let content = line.map_or("", |line| line.of(text).trim());
+        below.push(if content.is_empty() {
+            None
+        } else if content.starts_with('#') {
+            below.last().copied().flatten()
+        } else {
+            line
+        });
     }
+    below.reverse();
+    below
 }
 
 /// The line after the one that `end` stands in, without its line break.

@@ -202,6 +202,28 @@ fn pragmas_can_be_forbidden_and_remarks_be_suppressed() {
 }
 
 #[test]
+fn other_files_have_comments_too() {
+    let code = "DL3000";
+    for (text, expected) in [
+        ("a: 1\nb: 2\n", false),
+        ("a: 1\n# lint: allow(DL3000) why\nb: 2\n", true),
+        ("# lint: allow(DL3000) why\na: 1\nb: 2\n", false),
+        (
+            "# lint: allow-file(workdir-not-absolute)\na: 1\nb: 2\n",
+            true,
+        ),
+        ("a: 1\nb: 2 # lint: allow(DL3000)\n", true),
+        ("a: 1\nb: 2 # lint: allow(DL1001)\n", false),
+    ] {
+        let source = Source::new("compose.yaml", text);
+        let at = text.find("b:").unwrap();
+        let finding = Finding::new(code, "x", Severity::Error, "m")
+            .at(source.location(crate::source::Span::new(at, at + 1)));
+        assert_eq!(super::allows_elsewhere(&finding), expected, "{text}");
+    }
+}
+
+#[test]
 fn builds_that_warnings_stop_have_errors() {
     let mut configuration = configuration();
     configuration

@@ -1,0 +1,166 @@
+//! The files of a repository on disk.
+
+use std::collections::HashMap;
+use std::fs;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+use crate::error::{Error, Result};
+use crate::lint::surroundings::{Entry, EntryKind, Files};
+use crate::source::Source;
+
+/// The files below a folder. Folders are listed once; a link never leads out of the folder.
+#[derive(Debug)]
+pub struct DiskFiles {
+    root: Utf8PathBuf,
+    lists: Mutex<HashMap<Utf8PathBuf, Arc<[Entry]>>>,
+}
+
+impl DiskFiles {
+    /// The files below `root`.
+    #[must_use]
+    pub fn new(root: impl Into<Utf8PathBuf>) -> Self {
+        Self {
+            root: root.into(),
+            lists: Mutex::default(),
+        }
+    }
+
+    /// What a folder holds, sorted. Its own parents are looked at first, so that no link is passed.
+    fn entries(&self, folder: &Utf8Path) -> Arc<[Entry]> {
+        let known = self
+            .lists
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(folder)
+            .cloned();
+        if let Some(entries) = known {
+            return entries;
+        }
+        let entries: Arc<[Entry]> = match self.kind(folder) {
+            Some(EntryKind::Folder) => read_folder(&self.root.join(folder)).into(),
+            _ => Arc::new([]),
+        };
+        self.lists
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(folder.to_owned(), Arc::clone(&entries));
+        entries
+    }
+}
+
+impl Files for DiskFiles {
+    fn kind(&self, path: &Utf8Path) -> Option<EntryKind> {
+        let is_plain = path
+            .components()
+            .all(|part| matches!(part, Utf8Component::Normal(_)));
+        if !is_plain {
+            return None;
+        }
+        let Some(name) = path.file_name() else {
+            return Some(EntryKind::Folder);
+        };
+        let entries = self.entries(path.parent().unwrap_or(Utf8Path::new("")));
+        let at = entries
+            .binary_search_by(|entry| entry.name.as_str().cmp(name))
+            .ok()?;
+        Some(entries[at].kind)
+    }
+
+    fn list(&self, folder: &Utf8Path) -> Vec<Entry> {
+        self.entries(folder).to_vec()
+    }
+
+    fn read(&self, path: &Utf8Path) -> Result<Source> {
+        let failed = |why: &str| Error::usage(format!("failed to read {path}")).because(why);
+        match self.kind(path) {
+            None => Err(failed("there is no such file")),
+            Some(EntryKind::Folder) => Err(failed("it is a directory, not a file")),
+            Some(EntryKind::Link) => {
+                let inside = self
+                    .root
+                    .join(path)
+                    .canonicalize_utf8()
+                    .is_ok_and(|target| {
+                        self.root
+                            .canonicalize_utf8()
+                            .is_ok_and(|root| target.starts_with(root))
+                    });
+                if !inside {
+                    return Err(failed("it is a link that leads out of the repository"));
+                }
+                Source::read(&self.root, path)
+            }
+            Some(EntryKind::File | EntryKind::Other) => Source::read(&self.root, path),
+        }
+    }
+}
+
+/// Names that are no UTF-8 are left out: no rule could speak of them.
+fn read_folder(folder: &Utf8Path) -> Vec<Entry> {
+    let Ok(found) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut entries: Vec<Entry> = found
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let kind = entry.file_type().ok()?;
+            Some(Entry {
+                name: entry.file_name().into_string().ok()?,
+                kind: if kind.is_symlink() {
+                    EntryKind::Link
+                } else if kind.is_dir() {
+                    EntryKind::Folder
+                } else if kind.is_file() {
+                    EntryKind::File
+                } else {
+                    EntryKind::Other
+                },
+            })
+        })
+        .collect();
+    entries.sort();
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_seen_and_not_followed_out() {
+        let outside = tempfile::tempdir().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(dir.path()).unwrap();
+        fs::write(outside.path().join("secret"), "s").unwrap();
+        fs::create_dir_all(root.join("a/b")).unwrap();
+        fs::write(root.join("a/b/f"), "text").unwrap();
+        std::os::unix::fs::symlink(outside.path(), root.join("out")).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("secret"), root.join("leak")).unwrap();
+        std::os::unix::fs::symlink("a/b/f", root.join("near")).unwrap();
+        let files = DiskFiles::new(root);
+        let kind = |path: &str| files.kind(Utf8Path::new(path));
+        assert_eq!(kind(""), Some(EntryKind::Folder));
+        assert_eq!(kind("a/b/f"), Some(EntryKind::File));
+        assert_eq!(kind("a/none"), None);
+        assert_eq!(kind("out"), Some(EntryKind::Link));
+        assert_eq!(kind("out/secret"), None);
+        assert_eq!(kind("../x"), None);
+        assert_eq!(kind("/etc/passwd"), None);
+        assert_eq!(files.list(Utf8Path::new("out")), []);
+        let names: Vec<String> = files
+            .list(Utf8Path::new(""))
+            .into_iter()
+            .map(|entry| entry.name)
+            .collect();
+        assert_eq!(names, ["a", "leak", "near", "out"]);
+        let read = |path: &str| files.read(Utf8Path::new(path));
+        assert_eq!(read("a/b/f").unwrap().text(), "text");
+        assert_eq!(read("near").unwrap().text(), "text");
+        assert_eq!(read("near").unwrap().path(), "near");
+        for path in ["leak", "out/secret", "a", "none", "../x"] {
+            assert!(read(path).is_err(), "{path}");
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! All Dockerfiles of a repository as models, those that start from one another joined.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::dockerfile::{Dockerfile, InstructionKind};
+use crate::lint::model::{BaseFacts, Model, external_bases};
+use crate::lint::surroundings::{Files, Surroundings};
+use crate::project::{ImageName, Project};
+
+/// A stage of this repository.
+type Place = (Utf8PathBuf, usize);
+
+impl Surroundings {
+    /// Reads the meaning of all Dockerfiles of a repository. A `FROM` that means an image of the repository leads to
+    /// its Dockerfile: as the manifest says, or, without one, where the image is called as a Dockerfile's folder is
+    /// (`ghcr.io/o/jts-base` and `docker/base/Dockerfile`). Paths are relative to the root of `files`.
+    #[must_use]
+    pub fn gather(
+        files: Option<Box<dyn Files>>,
+        dockerfiles: Vec<Dockerfile>,
+        project: Option<&Project>,
+    ) -> Self {
+        let arguments =
+            project.map_or_else(BTreeMap::new, |project| project.arguments(&BTreeMap::new()));
+        let contexts = dockerfiles
+            .iter()
+            .map(|file| {
+                let context = match project {
+                    Some(project) => project.manifest.build.context.clone(),
+                    None => likely_context(file, files.as_deref()),
+                };
+                let context = context.strip_prefix(".").unwrap_or(&context).to_owned();
+                (file.source.path().to_owned(), context)
+            })
+            .collect();
+        let mut gathering = Gathering {
+            files: dockerfiles
+                .into_iter()
+                .map(|file| (file.source.path().to_owned(), file))
+                .collect(),
+            arguments,
+            meant: BTreeMap::new(),
+            open: BTreeSet::new(),
+            models: BTreeMap::new(),
+        };
+        gathering.find_meanings(project);
+        let own_images = own_images(&gathering, project);
+        let paths: Vec<Utf8PathBuf> = gathering.files.keys().cloned().collect();
+        for path in paths {
+            gathering.build(path);
+        }
+        Self {
+            files,
+            dockerfiles: gathering.models,
+            contexts,
+            own_images,
+        }
+    }
+}
+
+struct Gathering {
+    /// Those that no model was made of yet.
+    files: BTreeMap<Utf8PathBuf, Dockerfile>,
+    arguments: BTreeMap<String, String>,
+    /// By Dockerfile and reference, the stage of this repository that it means.
+    meant: BTreeMap<Utf8PathBuf, BTreeMap<String, Place>>,
+    /// Those that wait for others: who asks for one of them goes round in a circle.
+    open: BTreeSet<Utf8PathBuf>,
+    models: BTreeMap<Utf8PathBuf, Arc<Model>>,
+}
+
+impl Gathering {
+    fn find_meanings(&mut self, project: Option<&Project>) {
+        let references: BTreeMap<&Utf8Path, Vec<Base>> = self
+            .files
+            .iter()
+            .map(|(path, file)| (path.as_path(), bases(file, &self.arguments)))
+            .collect();
+        let conventions = Conventions {
+            files: &self.files,
+            references: &references,
+        };
+        let mut meant = BTreeMap::new();
+        for (path, bases) in &references {
+            let places: BTreeMap<String, Place> = bases
+                .iter()
+                .filter_map(|base| {
+                    let place = match project {
+                        Some(project) => project
+                            .own_image(&base.reference)
+                            .map(|(image, stage)| (image.path().to_owned(), stage)),
+                        None => conventions.place(base),
+                    }?;
+                    (place.0 != *path && self.files.contains_key(&place.0))
+                        .then(|| (base.reference.clone(), place))
+                })
+                .collect();
+            if !places.is_empty() {
+                meant.insert((*path).to_owned(), places);
+            }
+        }
+        self.meant = meant;
+    }
+
+    /// Makes the model of a file, and first those of the files it starts from.
+    fn build(&mut self, first: Utf8PathBuf) {
+        let mut waiting = vec![first];
+        while let Some(path) = waiting.last().cloned() {
+            let next = self.meant.get(&path).and_then(|meant| {
+                meant
+                    .values()
+                    .map(|(path, _)| path)
+                    .find(|needed| self.files.contains_key(*needed) && !self.open.contains(*needed))
+            });
+            self.open.insert(path.clone());
+            if let Some(next) = next.filter(|next| **next != path) {
+                waiting.push(next.clone());
+                continue;
+            }
+            waiting.pop();
+            self.open.remove(&path);
+            if let Some(file) = self.files.remove(&path) {
+                let meant = self.meant.get(&path);
+                let model = Model::new(file, self.arguments.clone(), &|reference| {
+                    let (path, stage) = meant?.get(reference)?;
+                    Some((Arc::clone(self.models.get(path)?), *stage))
+                });
+                self.models.insert(path, Arc::new(model));
+            }
+        }
+    }
+}
+
+/// An image from outside that a stage starts from.
+struct Base {
+    reference: String,
+    /// An `ARG` holds it: someone means to give another.
+    is_argument: bool,
+}
+
+fn bases(file: &Dockerfile, arguments: &BTreeMap<String, String>) -> Vec<Base> {
+    external_bases(file, arguments)
+        .into_iter()
+        .map(|(stage, reference)| Base {
+            is_argument: file.stages[stage].base.value.contains('$'),
+            reference,
+        })
+        .collect()
+}
+
+/// What image names mean where no manifest says it.
+struct Conventions<'g> {
+    files: &'g BTreeMap<Utf8PathBuf, Dockerfile>,
+    references: &'g BTreeMap<&'g Utf8Path, Vec<Base>>,
+}
+
+impl Conventions<'_> {
+    fn place(&self, base: &Base) -> Option<Place> {
+        let name = ImageName::parse(&base.reference).filter(|name| name.digest.is_none())?;
+        if BaseFacts::of(&base.reference).known {
+            return None;
+        }
+        let last = name.path.rsplit('/').next()?;
+        // On Docker Hub many images are called as the folders of those who adapt them.
+        let is_ours = base.is_argument || name.domain != "docker.io";
+        let mut found: Option<(usize, Place)> = None;
+        for (path, file) in self.files {
+            let Some(own) = image_name(path) else {
+                continue;
+            };
+            let Some((score, stage)) = stage_named(last, own, is_ours, file) else {
+                continue;
+            };
+            // Who starts from an image of its own name adapts a foreign one.
+            let adapts = self.references.get(path.as_path()).is_some_and(|bases| {
+                bases
+                    .iter()
+                    .filter_map(|base| ImageName::parse(&base.reference))
+                    .any(|other| other.domain == name.domain && other.path == name.path)
+            });
+            if adapts {
+                continue;
+            }
+            match &found {
+                Some((best, _)) if *best > score => {}
+                // Two that fit equally well: nobody can tell.
+                Some((best, _)) if *best == score => return None,
+                _ => found = Some((score, (path.clone(), stage))),
+            }
+        }
+        found.map(|(_, place)| place)
+    }
+}
+
+/// What a Dockerfile makes by its place: `base` for `docker/base/Dockerfile`, `Dockerfile.base` and
+/// `base.Dockerfile`.
+fn image_name(path: &Utf8Path) -> Option<&str> {
+    let file = path.file_name()?;
+    if let Some(name) = file
+        .strip_prefix("Dockerfile.")
+        .or_else(|| file.strip_suffix(".Dockerfile"))
+    {
+        return Some(name);
+    }
+    path.parent()?.file_name()
+}
+
+/// The stage that an image name means, if the image is called `own`, with a project's name in front or a stage's
+/// behind; the more of the name fits, the higher the number.
+fn stage_named(
+    last: &str,
+    own: &str,
+    with_prefix: bool,
+    file: &Dockerfile,
+) -> Option<(usize, usize)> {
+    let own = own.to_lowercase();
+    let fits = |name: &str| {
+        name == own
+            || with_prefix
+                && name
+                    .strip_suffix(own.as_str())
+                    .is_some_and(|rest| rest.ends_with('-') && rest.len() > 1)
+    };
+    let final_stage = file.stages.len().checked_sub(1)?;
+    if fits(last) {
+        return Some((own.len() + usize::from(last == own), final_stage));
+    }
+    file.stages.iter().rev().find_map(|stage| {
+        let name = stage.name.as_ref()?.value.to_lowercase();
+        let rest = last.strip_suffix(name.as_str())?.strip_suffix('-')?;
+        fits(rest).then_some((own.len(), stage.index))
+    })
+}
+
+/// Under which names the stages of this repository are published.
+fn own_images(gathering: &Gathering, project: Option<&Project>) -> BTreeMap<String, Place> {
+    let mut images = BTreeMap::new();
+    if let Some(project) = project {
+        for image in &project.images {
+            let name = project.image_name(&image.name);
+            for stage in &image.dockerfile.stages {
+                if let Some(stage_name) = &stage.name {
+                    let name = format!("{name}-{}", stage_name.value.to_lowercase());
+                    images.insert(name, (image.path().to_owned(), stage.index));
+                }
+            }
+            images.insert(name, (image.path().to_owned(), image.production));
+        }
+    }
+    for (reference, place) in gathering.meant.values().flatten() {
+        if let Some(name) = ImageName::parse(reference) {
+            let name = ImageName { tag: None, ..name };
+            images.insert(name.context_key(), place.clone());
+        }
+    }
+    images
+}
+
+/// The root, or the Dockerfile's own folder if what it copies stands there and not in the root.
+fn likely_context(file: &Dockerfile, files: Option<&dyn Files>) -> Utf8PathBuf {
+    let folder = file.source.path().parent().unwrap_or(Utf8Path::new(""));
+    let Some(files) = files.filter(|_| !folder.as_str().is_empty()) else {
+        return Utf8PathBuf::new();
+    };
+    let (mut in_root, mut in_folder) = (0, 0);
+    let transfers = file
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.instructions)
+        .filter_map(|instruction| match &instruction.kind {
+            InstructionKind::Copy(transfer) | InstructionKind::Add(transfer) => Some(transfer),
+            _ => None,
+        })
+        .filter(|transfer| transfer.flag("from").is_none());
+    for source in transfers.flat_map(|transfer| &transfer.sources) {
+        let path = source.value.strip_prefix("./").unwrap_or(&source.value);
+        let path = path.trim_matches('/');
+        if path.is_empty() || path.contains(['*', '?', '[', '$', ':', '<', '"', '\'']) {
+            continue;
+        }
+        in_root += usize::from(files.kind(Utf8Path::new(path)).is_some());
+        in_folder += usize::from(files.kind(&folder.join(path)).is_some());
+    }
+    if in_folder > in_root {
+        folder.to_owned()
+    } else {
+        Utf8PathBuf::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dockerfile::parse;
+    use crate::lint::model::Parent;
+    use crate::lint::{DiskFiles, Known, MemoryFiles};
+    use crate::project::Root;
+    use crate::source::Source;
+
+    fn gathered(files: &[(&str, &str)]) -> Surroundings {
+        let dockerfiles = files
+            .iter()
+            .filter(|(path, _)| path.contains("Dockerfile"))
+            .map(|(path, text)| parse(&Source::new(*path, *text)))
+            .collect();
+        let memory = files
+            .iter()
+            .map(|(path, text)| (Utf8PathBuf::from(*path), (*text).to_owned()))
+            .collect();
+        Surroundings::gather(Some(Box::new(MemoryFiles(memory))), dockerfiles, None)
+    }
+
+    /// What the first stage of a Dockerfile starts from: `path stage`.
+    fn start(surroundings: &Surroundings, path: &str) -> String {
+        match &surroundings.dockerfiles[Utf8Path::new(path)].parents[0] {
+            Parent::Own { model, stage } => format!("{} {stage}", model.file.source.path()),
+            Parent::Image(image) => image.reference.clone(),
+            other => format!("{other:?}"),
+        }
+    }
+
+    const BASE: &str = "FROM node:20-alpine AS deps\nWORKDIR /app\nFROM deps AS builder\nFROM deps AS production\nRUN adduser -S app\n";
+
+    #[test]
+    fn images_of_the_repository_are_found_by_their_folder() {
+        let found = gathered(&[
+            ("docker/base/Dockerfile", BASE),
+            ("docker/Dockerfile.tools", "FROM alpine\n"),
+            (
+                "apps/a/Dockerfile",
+                "ARG BASE_IMAGE=ghcr.io/o/jts-base:latest\nFROM ${BASE_IMAGE}\n",
+            ),
+            ("apps/b/Dockerfile", "FROM ghcr.io/o/jts-base-builder\n"),
+            ("apps/c/Dockerfile", "FROM jts/base\n"),
+            ("apps/d/Dockerfile", "FROM o/jts-tools\n"),
+            ("apps/e/Dockerfile", "ARG T=o/x-tools:1\nFROM $T\n"),
+            ("apps/f/Dockerfile", "FROM ghcr.io/o/jts-base@sha256:ab\n"),
+            ("grafana/Dockerfile", "FROM grafana/grafana\n"),
+            ("apps/g/Dockerfile", "FROM grafana/grafana\n"),
+            ("redis/Dockerfile", "FROM alpine\n"),
+            ("apps/h/Dockerfile", "FROM redis:7\n"),
+        ]);
+        for (path, expected) in [
+            ("apps/a/Dockerfile", "docker/base/Dockerfile 2"),
+            ("apps/b/Dockerfile", "docker/base/Dockerfile 1"),
+            ("apps/c/Dockerfile", "docker/base/Dockerfile 2"),
+            ("apps/d/Dockerfile", "o/jts-tools"),
+            ("apps/e/Dockerfile", "docker/Dockerfile.tools 0"),
+            ("apps/f/Dockerfile", "ghcr.io/o/jts-base@sha256:ab"),
+            ("apps/g/Dockerfile", "grafana/grafana"),
+            ("grafana/Dockerfile", "grafana/grafana"),
+            ("apps/h/Dockerfile", "redis:7"),
+        ] {
+            assert_eq!(start(&found, path), expected, "{path}");
+        }
+        let model = &found.dockerfiles[Utf8Path::new("apps/a/Dockerfile")];
+        let moment = model.final_stage().unwrap().end();
+        assert_eq!(moment.workdir().yes().unwrap().value, "/app");
+        assert_eq!(moment.has_user("app"), Known::Yes(true));
+        assert_eq!(moment.has_user("nodejs"), Known::Yes(false));
+        assert_eq!(
+            found.own_images["ghcr.io/o/jts-base"],
+            ("docker/base/Dockerfile".into(), 2)
+        );
+    }
+
+    #[test]
+    fn the_manifest_says_which_images_are_its_own() {
+        let root = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/projects/shop");
+        let project = Project::load(&Root {
+            root: root.clone(),
+            manifest: "docker/docker.toml".into(),
+        })
+        .unwrap();
+        let dockerfiles = project.images.iter().map(|image| image.dockerfile.clone());
+        let found = Surroundings::gather(
+            Some(Box::new(DiskFiles::new(root))),
+            dockerfiles.collect(),
+            Some(&project),
+        );
+        let base = project.bases().next().unwrap();
+        let name = project.image_name(&base.name);
+        assert_eq!(
+            found.own_images[&name],
+            (base.path().to_owned(), base.production)
+        );
+        let mut starts_from_base = 0;
+        for image in project.services() {
+            let model = &found.dockerfiles[image.path()];
+            starts_from_base += usize::from(model.parents.iter().any(|parent| {
+                matches!(parent, Parent::Own { model, .. } if model.file.source.path() == base.path())
+            }));
+            assert_eq!(found.context(image.path()), "");
+        }
+        assert!(starts_from_base > 0);
+    }
+
+    #[test]
+    fn circles_end() {
+        let found = gathered(&[
+            ("a/Dockerfile", "FROM ghcr.io/o/b\n"),
+            ("b/Dockerfile", "FROM ghcr.io/o/c\n"),
+            ("c/Dockerfile", "FROM ghcr.io/o/a\n"),
+            ("d/Dockerfile", "FROM ghcr.io/o/d\n"),
+        ]);
+        assert_eq!(found.dockerfiles.len(), 4);
+        assert_eq!(start(&found, "a/Dockerfile"), "b/Dockerfile 0");
+        assert_eq!(start(&found, "c/Dockerfile"), "ghcr.io/o/a");
+        assert_eq!(start(&found, "d/Dockerfile"), "ghcr.io/o/d");
+    }
+
+    #[test]
+    fn the_context_is_where_the_sources_are() {
+        let found = gathered(&[
+            ("a/Dockerfile", "FROM x\nCOPY main.c lib /src/\n"),
+            ("a/main.c", ""),
+            ("a/lib/x", ""),
+            ("b/Dockerfile", "FROM x\nCOPY b/main.c /src/\n"),
+            ("b/main.c", ""),
+        ]);
+        assert_eq!(found.context(Utf8Path::new("a/Dockerfile")), "a");
+        assert_eq!(found.context(Utf8Path::new("b/Dockerfile")), "");
+    }
+}
