@@ -102,7 +102,7 @@ fn is_plain_name(source: &str) -> bool {
     let lower = source.to_ascii_lowercase();
     if lower.contains("://")
         || lower.starts_with("git@")
-        || lower.ends_with(".git")
+        || lower.strip_suffix(".git").is_some()
         || lower.contains(".git#")
     {
         return false;
