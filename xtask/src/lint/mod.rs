@@ -8,6 +8,7 @@ pub mod configuration;
 mod diagnostics;
 pub mod discovery;
 mod driver;
+mod external_shell_check;
 pub mod fingerprint;
 mod gitignore;
 mod model;
@@ -23,6 +24,7 @@ mod surroundings;
 pub use configuration::Configuration;
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use driver::{Outcome, Run};
+pub use external_shell_check::{Batch, Comment, ScriptInput, batches};
 pub use model::{
     Account, BaseFacts, Inherited, Known, Model, Moment, Origin, Package, Parent, Resolve,
     ShellKind, StageModel, Step, Variable,
