@@ -38,7 +38,7 @@ const SNIPPETS: &[&str] = &[
     "mkdir -p -m 755 a/b; mkdir -m 755 -p a; mkdir -pm 700 /x",
     "a; [ $? -eq 0 ] && b; c; [ $? -eq 1 ]",
     "echo -n a; echo -e \"a\\tb\"; echo 'a\\nb'; echo \"a\\dx\"",
-    "[ \"$x\" == b ]; test \"$x\" == b; [[ -f a ]]; source ./x",
+    "[ \"$x\" == b ]; [[ -f a ]]; source ./x",
     "set -o pipefail; set -euxo pipefail; a &> x; a <<< b; diff <(a) <(b)",
     "echo {a,b} {1..3} {} $RANDOM $UID; x+=a; y=(a b)",
     "echo \"${x:0:1}\" \"${x/a/b}\" \"${x^^}\" \"${!x}\" \"${x[0]}\" $'a' \"$(<x)\"",
