@@ -27,8 +27,8 @@ pub use diagnostics::{Diagnostic, Diagnostics};
 pub use disk_files::DiskFiles;
 pub use driver::{Outcome, Run};
 pub use model::{
-    Account, BaseFacts, Inherited, Known, Model, Moment, Origin, Package, Parent, Resolve,
-    ShellKind, StageModel, Step, Variable,
+    Account, BaseFacts, Created, Effects, Inherited, Known, Model, Moment, Origin, Package, Parent,
+    Removed, Resolve, ShellKind, StageModel, Step, Variable,
 };
 pub use options::{LabelKind, Options};
 pub use packages::{
