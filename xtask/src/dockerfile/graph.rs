@@ -231,7 +231,7 @@ impl<'f> Builder<'f> {
                 raw.span,
                 format!("the base `{}` expands to nothing", raw.value),
             );
-        } else if !undefined.iter().any(|name| is_platform(name))
+        } else if !undefined.iter().any(is_platform)
             && let Err(message) = check_reference(&reference)
         {
             self.error(raw.span, message);

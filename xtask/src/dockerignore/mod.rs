@@ -11,6 +11,7 @@
 mod lines;
 mod pattern;
 mod regex;
+mod regex_syntax;
 mod syntax;
 
 use camino::{Utf8Path, Utf8PathBuf};

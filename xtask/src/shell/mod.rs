@@ -12,6 +12,7 @@ mod invocation;
 mod launchers;
 mod parser;
 mod unquoted;
+mod visit;
 mod walk;
 mod words;
 
@@ -24,4 +25,5 @@ pub use ast::{
 };
 pub use invocation::{Argument, Invocation};
 pub use parser::parse;
+pub use visit::{CommandPlace, Node, PartPlace, WordPlace};
 pub use walk::exec_invocations;

@@ -71,18 +71,18 @@ impl<'s> BuildContext<'s> {
 
     /// What stands at a path of the context.
     pub(super) fn kind(&self, path: &str) -> Option<EntryKind> {
-        self.files.kind(&self.from_root(path))
+        self.files.kind(&self.full_path(path))
     }
 
     /// The names in a folder of the context.
     pub(super) fn names(&self, folder: &str) -> Vec<String> {
-        let entries = self.files.list(&self.from_root(folder));
+        let entries = self.files.list(&self.full_path(folder));
         entries.into_iter().map(|entry| entry.name).collect()
     }
 
     /// A text file of the context.
     pub(super) fn read(&self, path: &str) -> Option<Source> {
-        let full = self.from_root(path);
+        let full = self.full_path(path);
         (self.files.kind(&full) == Some(EntryKind::File))
             .then(|| self.files.read(&full).ok())
             .flatten()
@@ -160,6 +160,24 @@ impl<'s> BuildContext<'s> {
         }
     }
 
+    /// Visits the whole context, ignored or not. `visit` says whether to go into a folder.
+    pub(super) fn walk_all(&self, visit: &mut dyn FnMut(&str, EntryKind) -> bool) {
+        let mut left = vec![String::new()];
+        let mut count = 0;
+        while let Some(folder) = left.pop() {
+            for entry in self.files.list(&self.full_path(&folder)) {
+                count += 1;
+                if count > MAX_ENTRIES {
+                    return;
+                }
+                let path = join(&folder, &entry.name);
+                if visit(&path, entry.kind) && entry.kind == EntryKind::Folder {
+                    left.push(path);
+                }
+            }
+        }
+    }
+
     fn decide_in(&self, folder: &Folder, path: &str) -> (Decision, Folder) {
         match &self.ignore {
             Some(ignore) => ignore.patterns.decide_in(folder, path),
@@ -167,7 +185,7 @@ impl<'s> BuildContext<'s> {
         }
     }
 
-    fn from_root(&self, path: &str) -> Utf8PathBuf {
+    fn full_path(&self, path: &str) -> Utf8PathBuf {
         if path.is_empty() {
             self.root.clone()
         } else {

@@ -1,7 +1,7 @@
 use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::account::names::{advice, lacks_group, lacks_user, only_created};
+use crate::lint::rules::account::names::{advice, lacks_group, lacks_user, only_created, split};
 use crate::lint::{Diagnostics, Step};
 use crate::shell::{Argument, Invocation};
 use crate::source::Span;
@@ -49,10 +49,9 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             continue;
         }
         for invocation in step.invocations() {
-            let Some(owner) = owner(invocation) else {
-                continue;
-            };
-            for name in owner.names {
+            let text = subject.model.file.source.text();
+            let launched = launched_as(text, invocation);
+            for name in owner(invocation).into_iter().chain(launched) {
                 check_name(step, &name, diagnostics);
             }
         }
@@ -64,10 +63,6 @@ struct Name<'i> {
     text: &'i str,
     is_group: bool,
     span: Span,
-}
-
-struct Owner<'i> {
-    names: Vec<Name<'i>>,
 }
 
 fn check_name(step: Step<'_>, name: &Name<'_>, diagnostics: &mut Diagnostics<'_>) {
@@ -100,73 +95,96 @@ fn check_name(step: Step<'_>, name: &Name<'_>, diagnostics: &mut Diagnostics<'_>
     }
 }
 
-fn owner(invocation: &Invocation) -> Option<Owner<'_>> {
-    let (argument, is_group) = match invocation.program.as_str() {
-        "chown" if !invocation.has_option(&["--reference"]) => {
-            (invocation.operands(&["--from"]).next()?, false)
-        }
-        "chgrp" if !invocation.has_option(&["--reference"]) => {
-            (invocation.operands(&[]).next()?, true)
-        }
-        "su-exec" | "gosu" => (invocation.arguments.first()?, false),
-        "su" => {
-            let first = invocation
-                .operands(&["-c", "-s", "--command", "--shell"])
-                .find(|a| a.text != "-")?;
-            (first, false)
-        }
-        "runuser" | "setpriv" => return value_of(invocation, &["-u", "--user", "--reuid"], false),
-        "install" => return value_of(invocation, &["-o", "--owner"], false),
-        _ => return None,
+/// The account of `su-exec account program`: the launcher is no part of the command itself.
+fn launched_as<'t>(text: &'t str, invocation: &Invocation) -> Vec<Name<'t>> {
+    if !invocation
+        .through
+        .iter()
+        .any(|program| program == "su-exec" || program == "gosu")
+    {
+        return Vec::new();
+    }
+    let front = Span::new(invocation.span.start, invocation.program_span.start);
+    let mut words = front.of(text).split_whitespace();
+    let account = words
+        .find(|word| word.ends_with("su-exec") || word.ends_with("gosu"))
+        .and_then(|_| words.next());
+    let Some(account) = account.filter(|account| !account.contains(['$', '`', '"', '\'', '\\']))
+    else {
+        return Vec::new();
     };
-    argument.literal.then(|| Owner {
-        names: names(argument, &argument.text, is_group),
-    })
+    let start = account.as_ptr().addr() - text.as_ptr().addr();
+    sides(account, start)
 }
 
-/// An option's value that is a name, as a word of its own.
-fn value_of<'i>(invocation: &'i Invocation, options: &[&str], is_group: bool) -> Option<Owner<'i>> {
-    let value = invocation.option_value(options)?;
-    let argument = invocation
+fn owner(invocation: &Invocation) -> Vec<Name<'_>> {
+    let operand = match invocation.program.as_str() {
+        "chown" if !invocation.has_option(&["--reference"]) => {
+            invocation.operands(&["--from"]).next()
+        }
+        "chgrp" if !invocation.has_option(&["--reference"]) => invocation.operands(&[]).next(),
+        "su" => invocation
+            .operands(&["-c", "-s", "--command", "--shell"])
+            .find(|argument| argument.text != "-"),
+        "runuser" => return value_of(invocation, &["-u", "--user"]),
+        "setpriv" => return value_of(invocation, &["--reuid"]),
+        "install" => return value_of(invocation, &["-o", "--owner"]),
+        _ => None,
+    };
+    let Some(argument) = operand.filter(|argument| argument.literal) else {
+        return Vec::new();
+    };
+    if invocation.is("chgrp") {
+        return vec![Name {
+            text: &argument.text,
+            is_group: true,
+            span: argument.span,
+        }];
+    }
+    names(argument, &argument.text)
+}
+
+/// An option's value that is a name, as a word of its own or at the end of one.
+fn value_of<'i>(invocation: &'i Invocation, options: &[&str]) -> Vec<Name<'i>> {
+    let Some(value) = invocation.option_value(options) else {
+        return Vec::new();
+    };
+    invocation
         .arguments
         .iter()
-        .find(|argument| argument.literal && argument.text.ends_with(value))?;
-    Some(Owner {
-        names: names(argument, value, is_group),
-    })
+        .find(|argument| argument.literal && argument.text.ends_with(value))
+        .map_or_else(Vec::new, |argument| names(argument, value))
 }
 
-fn names<'i>(argument: &Argument, owner: &'i str, is_group: bool) -> Vec<Name<'i>> {
-    let exact = argument.span.end - argument.span.start == argument.text.len();
-    let place = |offset: usize, length: usize| {
-        if exact {
-            let start = argument.span.end - owner.len() + offset;
-            Span::new(start, start + length)
-        } else {
-            argument.span
-        }
-    };
-    let (user, group) = match owner.split_once(':') {
-        _ if is_group => ("", Some(owner)),
-        Some((user, group)) => (user, Some(group)),
-        None => (owner, None),
-    };
-    let mut names = Vec::new();
-    if !user.is_empty() {
-        names.push(Name {
-            text: user,
-            is_group: false,
-            span: place(0, user.len()),
-        });
+/// The names at the end of an argument.
+fn names<'i>(argument: &Argument, owner: &'i str) -> Vec<Name<'i>> {
+    let is_exact = argument.span.end - argument.span.start == argument.text.len();
+    if is_exact {
+        return sides(owner, argument.span.end - owner.len());
     }
-    if let Some(group) = group.filter(|group| !group.is_empty()) {
-        names.push(Name {
-            text: group,
-            is_group: true,
-            span: place(owner.len() - group.len(), group.len()),
-        });
+    let mut names = sides(owner, 0);
+    for name in &mut names {
+        name.span = argument.span;
     }
     names
+}
+
+/// `user:group` that starts at a place of the file.
+fn sides(owner: &str, start: usize) -> Vec<Name<'_>> {
+    let (user, group) = split(owner);
+    let group_start = start + owner.len() - group.map_or(0, str::len);
+    [
+        (user, start, false),
+        (group.unwrap_or_default(), group_start, true),
+    ]
+    .into_iter()
+    .filter(|(text, ..)| !text.is_empty())
+    .map(|(text, start, is_group)| Name {
+        text,
+        is_group,
+        span: Span::new(start, start + text.len()),
+    })
+    .collect()
 }
 
 #[cfg(test)]

@@ -68,6 +68,9 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let Some(context) = BuildContext::of(subject.model, subject.surroundings) else {
         return;
     };
+    if !is_certain(&context, subject) {
+        return;
+    }
     let mut git_ignored = None;
     for step in subject.model.steps() {
         for source in copy_sources(step) {
@@ -103,6 +106,22 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             };
         }
     }
+}
+
+/// Whether the context is surely this folder: somebody says so, something that is copied is there, or the Dockerfile
+/// lies in it beside other files. A lone Dockerfile may be built from anywhere.
+fn is_certain(context: &BuildContext<'_>, subject: &Subject<'_>) -> bool {
+    let found = |source: &CopySource| !source.path.is_empty() && !context.find(source).is_empty();
+    let dockerfile = subject.model.file.source.path();
+    let is_inside = dockerfile.parent() == Some(&context.root);
+    let is_other = |name: &String| !name.starts_with('.') && !name.contains("ockerfile");
+    context.is_stated
+        || subject
+            .model
+            .steps()
+            .flat_map(copy_sources)
+            .any(|source| found(&source))
+        || (is_inside && context.names("").iter().any(is_other))
 }
 
 fn exists(subject: &Subject<'_>, path: &camino::Utf8Path) -> bool {
@@ -216,6 +235,12 @@ mod tests {
             found("ARG APP=shop\nCOPY apps/${APP} /"),
             "3:6 `apps/shop` is not in the build context"
         );
+    }
+
+    #[test]
+    fn a_lone_dockerfile_may_be_built_from_anywhere() {
+        let text = "FROM scratch\nCOPY src /\n";
+        assert_eq!(crate::lint::rules::tests::found(&RULE, text), "");
     }
 
     #[test]

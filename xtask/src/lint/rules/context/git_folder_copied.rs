@@ -68,7 +68,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 return;
             }
             let git = join(&source.path, ".git");
-            if source.path.ends_with(".git")
+            if source.path.rsplit('/').next() == Some(".git")
                 || context.kind(&git).is_none()
                 || context.decide(&git).ignored
                 || step_excludes(step, ".git")

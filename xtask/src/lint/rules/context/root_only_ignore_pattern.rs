@@ -128,13 +128,17 @@ fn report(file: &IgnoreFile<'_>, diagnostics: &mut Diagnostics<'_>) {
     // By suspect: the first path that gets through, and how many do.
     let mut through: Vec<(String, usize)> = vec![(String::new(), 0); suspects.len()];
     let mut seen = BTreeSet::new();
-    for start in &file.copied {
+    let above = |path: &str| {
+        let mut parents = camino::Utf8Path::new(path).ancestors().skip(1);
+        parents.any(|parent| file.copied.contains(parent.as_str()))
+    };
+    for start in file.copied.iter().filter(|start| !above(start)) {
         file.context.walk(start, &mut |entry| {
             if entry.decision.ignored
                 || entry.name() == ".git"
                 || !seen.insert(entry.path.to_owned())
             {
-                return !entry.path.ends_with(".git");
+                return entry.name() != ".git";
             }
             let name = entry.name();
             if !entry.path.contains('/') || exceptions.iter().any(|pattern| pattern.matches(name)) {

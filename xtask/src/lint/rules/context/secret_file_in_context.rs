@@ -1,7 +1,11 @@
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
 use crate::finding::Severity;
-use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::build_context::{BuildContext, copy_sources};
-use crate::lint::{Diagnostics, EntryKind};
+use crate::lint::rule::{Category, Check, Fixability, declare};
+use crate::lint::rules::build_context::{BuildContext, CopySource, copy_sources};
+use crate::lint::{Diagnostics, EntryKind, Model, Options, Surroundings};
 
 declare! {
     /// ## What it does
@@ -44,56 +48,81 @@ declare! {
         category: Category::Security,
         summary: "a copy takes a file with secrets along",
         fix: Fixability::None,
-        check: Check::Dockerfile(check),
+        check: Check::Repository(check),
     };
 }
 
-fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    let mut context = None;
-    for step in subject.model.steps() {
-        for source in copy_sources(step) {
-            let context = match &mut context {
-                Some(context) => context,
-                None => match BuildContext::of(subject.model, subject.surroundings) {
-                    Some(found) => context.insert(found),
-                    None => return,
-                },
-            };
-            let mut secrets = Vec::new();
-            for start in context.find(&source) {
-                context.walk(&start, &mut |entry| {
-                    let name = entry.name();
-                    if entry.kind == EntryKind::File
-                        && !entry.decision.ignored
-                        && let Some(is_secret) = suspicion(entry.path)
-                        && context
-                            .read(entry.path)
-                            .is_some_and(|file| is_secret(file.text()))
-                    {
-                        secrets.push(entry.path.to_owned());
-                    }
-                    !matches!(name, ".git" | "node_modules")
-                });
-            }
-            let Some(first) = secrets.first() else {
-                continue;
-            };
-            let more = match secrets.len() {
-                1 => String::new(),
-                count => format!(" (and {} more such files)", count - 1),
-            };
-            let name = first.rsplit('/').next().unwrap_or(first);
-            diagnostics
-                .report(
-                    source.span,
-                    format!("`{first}`, which holds secrets, enters the image{more}"),
-                )
-                .help(format!(
-                    "add `**/{name}` to the ignore file; a build step gets a secret by `RUN --mount=type=secret`"
-                ))
-                .property("files", secrets);
+fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics<'_>) {
+    // By context: the files whose names are suspicious. A context is walked once, however many Dockerfiles it has.
+    let mut suspects: BTreeMap<Utf8PathBuf, Vec<String>> = BTreeMap::new();
+    for model in surroundings.dockerfiles.values() {
+        let sources: Vec<CopySource> = model.steps().flat_map(copy_sources).collect();
+        if sources.is_empty() {
+            continue;
+        }
+        let Some(context) = BuildContext::of(model, surroundings) else {
+            return;
+        };
+        let suspects = suspects
+            .entry(context.root.clone())
+            .or_insert_with(|| suspicious_files(&context));
+        if suspects.is_empty() {
+            continue;
+        }
+        for source in sources {
+            let starts = context.find(&source);
+            let secrets: Vec<&str> = suspects
+                .iter()
+                .map(String::as_str)
+                .filter(|path| {
+                    starts
+                        .iter()
+                        .any(|start| Utf8Path::new(path).starts_with(start))
+                })
+                .filter(|path| !context.decide(path).ignored && is_secret(&context, path))
+                .collect();
+            report(model, &source, &secrets, diagnostics);
         }
     }
+}
+
+fn report(model: &Model, source: &CopySource, secrets: &[&str], diagnostics: &mut Diagnostics<'_>) {
+    let Some(first) = secrets.first() else {
+        return;
+    };
+    let more = match secrets.len() {
+        1 => String::new(),
+        2 => " (and one more such file)".to_owned(),
+        count => format!(" (and {} more such files)", count - 1),
+    };
+    let name = first.rsplit('/').next().unwrap_or(first);
+    diagnostics
+        .report_in(
+            &model.file.source,
+            source.span,
+            format!("`{first}`, which holds secrets, enters the image{more}"),
+        )
+        .help(format!(
+            "add `**/{name}` to the ignore file; a build step gets a secret by `RUN --mount=type=secret`"
+        ))
+        .property("files", secrets);
+}
+
+/// The files of a context that may hold a secret by their names, ignored or not.
+fn suspicious_files(context: &BuildContext<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    context.walk_all(&mut |path, kind| {
+        if kind == EntryKind::File && suspicion(path).is_some() {
+            found.push(path.to_owned());
+        }
+        !matches!(path.rsplit('/').next(), Some(".git" | "node_modules"))
+    });
+    found
+}
+
+fn is_secret(context: &BuildContext<'_>, path: &str) -> bool {
+    let text = context.read(path);
+    suspicion(path).is_some_and(|is_secret| text.is_some_and(|file| is_secret(file.text())))
 }
 
 /// By a file's name, what would make its content a secret.

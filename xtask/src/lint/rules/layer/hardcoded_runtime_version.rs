@@ -112,7 +112,7 @@ mod tests {
         let text = "FROM alpine:3.20 AS base\nFROM alpine:3.18\nCOPY --from=base /usr/lib/python3.11 /usr/lib/python3.11\nENV PYTHONPATH=/usr/lib/python3.11/site-packages\n";
         assert_eq!(
             found(&RULE, text),
-            "3:34 alpine 3.20 has Python 3.12, not 3.11\n3:54 alpine 3.20 has Python 3.12, not 3.11"
+            "3:33 alpine 3.20 has Python 3.12, not 3.11\n3:53 alpine 3.20 has Python 3.12, not 3.11"
         );
         assert!(fixed(&RULE, text).contains("/usr/lib/python3.12 /usr/lib/python3.12\n"));
         for text in [

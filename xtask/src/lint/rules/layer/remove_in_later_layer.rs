@@ -53,7 +53,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                     check_prune(step, invocation, diagnostics);
                 }
                 "apk" if invocation.subcommand() == Some("del") => {
-                    check_packages(step, invocation, diagnostics)
+                    check_packages(step, invocation, diagnostics);
                 }
                 "apt-get" | "apt"
                     if matches!(

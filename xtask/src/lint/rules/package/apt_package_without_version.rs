@@ -81,6 +81,10 @@ mod tests {
                 "pkgs='a b=1' && apt-get install -y $pkgs",
                 "`a` has no version",
             ),
+            (
+                "apt-get install -y llvm-${V}-dev",
+                "`llvm-${V}-dev` has no version",
+            ),
             ("sh -c 'apt-get install -y a'", "`a` has no version"),
         ] {
             let text = found(&RULE, &format!("FROM debian:12\nRUN {run}\n"));

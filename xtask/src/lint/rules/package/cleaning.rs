@@ -49,9 +49,14 @@ pub(super) fn report(
     let Some(call) = last else { return };
     let mounted = |folder: &&str| step.run().is_some_and(|run| is_mounted(run, folder));
     let is_clean = remains.folders.iter().any(|folder| mounted(&folder))
-        || step.invocations().iter().any(|it| {
-            (remains.is_cleaner)(it) || remains.folders.iter().any(|folder| removes(it, folder))
-        });
+        || step
+            .invocations()
+            .iter()
+            // What is cleaned before it comes in stays.
+            .filter(|it| it.span.start > call.invocation.span.start)
+            .any(|it| {
+                (remains.is_cleaner)(it) || remains.folders.iter().any(|folder| removes(it, folder))
+            });
     if is_clean {
         return;
     }

@@ -31,7 +31,7 @@ pub(super) fn report(
         let mut first = None;
         for package in &installation.packages {
             let before = names.len();
-            if package.kind == RequirementKind::Unknown {
+            if package.kind == RequirementKind::Unknown && !is_partly_known(package.argument) {
                 names.extend(unpinned_in_variable(
                     step,
                     installation.call.manager,
@@ -91,6 +91,17 @@ fn unpinned_in_variable(
             (is_bare && !word.starts_with('-')).then_some(found.name.value)
         })
         .collect()
+}
+
+/// A variable stands in the middle of a name: `llvm-${VERSION}-dev`.
+fn is_partly_known(word: &Argument) -> bool {
+    let text = word.text.as_str();
+    let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let rest = text.rsplit_once('}').map(|(_, rest)| rest);
+    let is_plain = !text.contains(['`', '(', '=', '<', '>', '~']);
+    is_plain
+        && is_letter(text.chars().next())
+        && rest.is_some_and(|it| is_letter(it.chars().last()))
 }
 
 /// The value of a word that is one variable: the script's own, or the build's.

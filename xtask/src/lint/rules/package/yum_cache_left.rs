@@ -102,6 +102,7 @@ mod tests {
         for run in [
             "yum install -y a",
             "yum -y update",
+            "yum clean all && yum install -y a",
             "yum install -y a\nRUN yum clean all",
         ] {
             assert_ne!(

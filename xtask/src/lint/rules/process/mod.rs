@@ -2,6 +2,7 @@
 
 use crate::lint::rule::Rule;
 
+mod command_not_produced;
 mod expose_unused_port;
 mod healthcheck_always_true;
 mod healthcheck_inherited;
@@ -20,6 +21,7 @@ pub(super) const RULES: &[&Rule] = &[
     &healthcheck_port_mismatch::RULE,
     &healthcheck_inherited::RULE,
     &expose_unused_port::RULE,
+    &command_not_produced::RULE,
     &pid1_ignores_sigterm::RULE,
     &healthcheck_always_true::RULE,
 ];

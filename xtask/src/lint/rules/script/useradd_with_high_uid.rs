@@ -1,5 +1,6 @@
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
+use crate::lint::Known;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::commands::unix_commands;
 use crate::lint::rules::mending::is_open;
@@ -7,9 +8,9 @@ use crate::source::Span;
 
 declare! {
     /// ## What it does
-    /// Reports `useradd` with a user number of six digits or more without `--no-log-init` (`-l`). Unlike hadolint, a
-    /// number that only a
-    /// variable knows is not reported.
+    /// Reports `useradd` with a user number of six digits or more without `--no-log-init` (`-l`).
+    ///
+    /// Unlike hadolint, a variable is reported only if the number in it is known to be that high.
     ///
     /// ## Why it is bad
     /// `useradd` makes an entry in `/var/log/faillog` and `/var/log/lastlog`, which are indexed by the number: files of
@@ -50,8 +51,12 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         if !invocation.is("useradd") || invocation.has_option(&["-l", "--no-log-init"]) {
             continue;
         }
-        let Some(number) = invocation.option_value(&["-u", "--uid"]) else {
+        let Some(written) = invocation.option_value(&["-u", "--uid"]) else {
             continue;
+        };
+        let number = match step.before().expand(written) {
+            Known::Yes(number) => number,
+            Known::Unknown => written.to_owned(),
         };
         if number.parse::<u64>().is_ok_and(|number| number >= HIGH) {
             let found = diagnostics

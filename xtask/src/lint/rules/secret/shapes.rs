@@ -34,7 +34,7 @@ pub(super) fn keys(text: &str) -> Vec<(Range<usize>, &'static str)> {
             }
             let body = &text[at + start.len()..];
             let end = body
-                .find(|c: char| !is_part(c) && !(start == "eyJ" && c == '.'))
+                .find(|c: char| !(is_part(c) || start == "eyJ" && c == '.'))
                 .unwrap_or(body.len());
             let body = &body[..end];
             // Placeholders repeat one letter, or are words.

@@ -4,7 +4,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::declarations::{elsewhere, is_env_somewhere};
-use crate::lint::rules::lines::{cased_like, inserted_before, line_ending};
+use crate::lint::rules::lines::inserted_before;
 use crate::lint::rules::references::{Use, mentions_bare, read_by_shell};
 use crate::lint::{Origin, Step};
 
@@ -93,19 +93,15 @@ fn check_use(step: Step<'_>, command: &str, read: &Use<'_>, diagnostics: &mut Di
         return;
     }
     let kept = format!("{0}=${{{0}}}", read.name);
-    let (span, inserted) = match (in_scope, elsewhere(step.stage, read.name)) {
-        (None, Some(elsewhere)) => {
-            let rest = format!(
-                "{}{}{} {kept}",
-                elsewhere.declaration(read.name),
-                line_ending(model.file.source.text()),
-                cased_like(step.written(), "ENV")
-            );
-            inserted_before(model, step.written(), "ARG", &rest)
-        }
-        _ => inserted_before(model, step.written(), "ENV", &kept),
-    };
-    found.unsafe_fix(format!("insert `ENV {kept}`"), [(span, inserted)]);
+    let (at, mut lines) = inserted_before(model, step.written(), "ENV", &kept);
+    if let (None, Some(elsewhere)) = (in_scope, elsewhere(step.stage, read.name)) {
+        let declaration = elsewhere.declaration(read.name);
+        lines.insert_str(
+            0,
+            &inserted_before(model, step.written(), "ARG", &declaration).1,
+        );
+    }
+    found.unsafe_fix(format!("insert `ENV {kept}`"), [(at, lines)]);
 }
 
 #[cfg(test)]

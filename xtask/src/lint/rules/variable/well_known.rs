@@ -118,17 +118,22 @@ pub(super) fn meant_by(name: &str) -> Option<&'static str> {
 }
 
 /// One letter is different, missing, too many, or two have changed places. Digits are never slips.
-fn is_one_edit(a: &[u8], b: &[u8]) -> bool {
-    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let rest = (&a[start..], &b[start..]);
+fn is_one_edit(written: &[u8], known: &[u8]) -> bool {
+    let start = written
+        .iter()
+        .zip(known)
+        .take_while(|(own, other)| own == other)
+        .count();
+    let (written, known) = (&written[start..], &known[start..]);
     let is_letter = |text: &[u8]| text.first().is_some_and(u8::is_ascii_uppercase);
-    match rest {
-        ([x, y, a @ ..], [u, v, b @ ..]) if x == v && y == u && a == b => true,
-        ([_, a @ ..], [_, b @ ..]) if a == b => is_letter(rest.0) && is_letter(rest.1),
-        ([_, a @ ..], b) if a == b => is_letter(rest.0),
-        (a, [_, b @ ..]) if a == b => is_letter(rest.1),
-        _ => false,
-    }
+    let swapped = written.len() >= 2
+        && known.len() >= 2
+        && (written[0], written[1]) == (known[1], known[0])
+        && written.get(2..) == known.get(2..);
+    let replaced = is_letter(written) && is_letter(known) && written.get(1..) == known.get(1..);
+    let added = is_letter(written) && written.get(1..) == Some(known);
+    let missing = is_letter(known) && known.get(1..) == Some(written);
+    swapped || replaced || added || missing
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ declare! {
 
 fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics<'_>) {
     for workflow in github::workflows(surroundings) {
-        let steps = || workflow.jobs().flat_map(|job| job.steps());
+        let steps = || workflow.jobs().flat_map(github::Job::steps);
         let text = |node: &Node| node.get("uses").and_then(Node::as_str).map(str::to_owned);
         if !steps().any(|step| text(step).is_some_and(|uses| uses.starts_with("docker/"))) {
             continue;

@@ -222,8 +222,14 @@ fn is_runtime_dependency(subject: &Subject<'_>, package: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
     use super::RULE;
+    use crate::dockerfile::parse;
     use crate::lint::rules::tests::{Repository, found};
+    use crate::lint::{Diagnostics, Model, Options, Subject, Surroundings};
+    use crate::source::Source;
 
     #[test]
     fn the_prune_that_counts_is_the_last_word() {
@@ -257,6 +263,33 @@ mod tests {
             assert_eq!(report.is_empty(), expected.is_empty(), "{text}{report}");
             assert!(report.contains(expected), "{text}{report}");
         }
+    }
+
+    #[test]
+    fn the_dockerfile_of_the_base_image_counts() {
+        let model = |path: &str, text: &str, base: Option<Arc<Model>>| {
+            let file = parse(&Source::new(path, text));
+            Model::new(file, BTreeMap::new(), &|_| Some((base.clone()?, 1)))
+        };
+        let base = "FROM node:22 AS build\nRUN npm ci\nFROM node:22\nENV NODE_ENV=production\nRUN npm prune --production\n";
+        let base = Arc::new(model("docker/base/Dockerfile", base, None));
+        let service = "FROM example/base\nRUN npm install\nRUN npx nx build shop\n";
+        let service = model("Dockerfile", service, Some(base));
+        let surroundings = Surroundings::unknown();
+        let mut diagnostics = Diagnostics::new(&service.file.source, &RULE);
+        let options = Options::default();
+        let subject = Subject {
+            model: &service,
+            surroundings: &surroundings,
+            options: &options,
+        };
+        super::check(&subject, &mut diagnostics);
+        let findings = diagnostics.into_findings();
+        assert_eq!(findings.len(), 1);
+        assert_eq!(
+            findings[0].message,
+            "`nx` is not there: docker/base/Dockerfile:5 removes the development dependencies"
+        );
     }
 
     #[test]

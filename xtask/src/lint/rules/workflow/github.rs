@@ -107,14 +107,13 @@ impl Workflow {
         self.jobs().flat_map(Job::builds)
     }
 
-    /// What it says about an event it runs on: `Some(None)` if it names the event and says no more.
-    pub(super) fn event(&self, name: &str) -> Option<Option<&Node>> {
+    /// What it says about an event it runs on; just the event's name if it says no more.
+    pub(super) fn event(&self, name: &str) -> Option<&Node> {
         let on = self.root.get("on")?;
-        if on.one_or_many().any(|event| event.as_str() == Some(name)) {
-            return Some(None);
-        }
-        on.get(name)
-            .map(|event| (!event.is_null()).then_some(event))
+        let mut named = on.one_or_many();
+        named
+            .find(|event| event.as_str() == Some(name))
+            .or_else(|| on.get(name))
     }
 }
 

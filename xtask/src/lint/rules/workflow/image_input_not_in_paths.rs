@@ -110,7 +110,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
         // By event: a push and a pull request may have the same filter, written twice.
         let filters: Vec<(&str, &Node)> = ["push", "pull_request"]
             .into_iter()
-            .filter_map(|event| Some((event, workflow.event(event)??.get("paths")?)))
+            .filter_map(|event| Some((event, workflow.event(event)?.get("paths")?)))
             .collect();
         if filters.is_empty() {
             continue;
@@ -123,11 +123,12 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
                 .map(String::as_str)
                 .filter(|input| passes(&patterns, input) == Some(false))
                 .collect();
-            let (Some(first), Some(entry)) = (missing.first(), workflow.event(event)) else {
+            let Some(first) = missing.first() else {
                 continue;
             };
-            let place = entry
-                .and_then(|entry| entry.entry("paths"))
+            let place = workflow
+                .event(event)
+                .and_then(|event| event.entry("paths"))
                 .map_or(paths.span, |entry| entry.key.span);
             let more = match missing.len() {
                 1 => "is".to_owned(),

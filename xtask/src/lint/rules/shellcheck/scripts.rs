@@ -1,0 +1,91 @@
+//! The scripts these rules look at, and how they report.
+
+use crate::edit::Safety;
+use crate::lint::rule::Subject;
+use crate::lint::{Diagnostics, ShellKind, Step};
+use crate::shell::{Node, Script, SimpleCommand, Word, WordPart, WordPartKind};
+use crate::source::Span;
+
+/// The text of a `RUN` that a shell of the Unix family runs, with its here-documents.
+pub(super) fn each_script<'m>(
+    subject: &Subject<'m>,
+    mut see: impl FnMut(Step<'m>, ShellKind, &'m Script),
+) {
+    for step in subject.model.steps() {
+        if step.run().is_none() || step.scripts().is_empty() {
+            continue;
+        }
+        let shell = step.before().shell_kind();
+        if matches!(shell, ShellKind::Posix | ShellKind::Bash) {
+            for script in step.scripts() {
+                see(step, shell, script);
+            }
+        }
+    }
+}
+
+/// Every node of every script.
+pub(super) fn each_node<'m>(subject: &Subject<'m>, mut see: impl FnMut(Step<'m>, Node<'m>)) {
+    each_script(subject, |step, _, script| {
+        script.visit(&mut |node| see(step, node));
+    });
+}
+
+/// Every node of every script that `sh` runs.
+pub(super) fn each_posix_node<'m>(subject: &Subject<'m>, mut see: impl FnMut(Node<'m>)) {
+    each_script(subject, |_, shell, script| {
+        if shell == ShellKind::Posix {
+            script.visit(&mut see);
+        }
+    });
+}
+
+/// Every simple command with the name of its program.
+pub(super) fn each_program<'m>(
+    subject: &Subject<'m>,
+    mut see: impl FnMut(&str, &'m SimpleCommand, Span),
+) {
+    each_node(subject, |_, node| {
+        if let Node::Command(command, _) = node
+            && let Some(simple) = command.simple()
+            && let Some(name) = simple.name()
+        {
+            see(&name, simple, command.span);
+        }
+    });
+}
+
+/// Reports a place in `sh` text that only other shells understand.
+pub(super) fn not_in_posix(diagnostics: &mut Diagnostics<'_>, span: Span, what: &str) {
+    diagnostics
+        .report(span, format!("{what} is not defined in POSIX `sh`"))
+        .help("write it the portable way, or name a shell that has it with `SHELL`");
+}
+
+/// Puts quotes around a part of a word.
+pub(super) fn quotes_around(span: Span) -> [(Span, String); 2] {
+    [
+        (Span::new(span.start, span.start), "\"".to_owned()),
+        (Span::new(span.end, span.end), "\"".to_owned()),
+    ]
+}
+
+/// What quoting may change.
+pub(super) const QUOTING: Safety = Safety::Unsafe;
+
+/// A command's words as text, unless only the shell knows them.
+pub(super) fn texts(command: &SimpleCommand) -> impl Iterator<Item = (&Word, Option<String>)> {
+    command.words.iter().map(|word| (word, word.literal()))
+}
+
+/// Whether a word has this text.
+pub(super) fn is(word: &Word, text: &str) -> bool {
+    word.literal().as_deref() == Some(text)
+}
+
+/// The characters of a word that patterns are made of stand in it unquoted.
+pub(super) fn has_pattern(parts: &[WordPart]) -> bool {
+    parts.iter().any(|part| {
+        matches!(&part.kind, WordPartKind::Literal(text) if text.contains(['*', '?']) || text.contains('[') && text.contains(']'))
+    })
+}
