@@ -6,12 +6,13 @@ mod inputs;
 mod judgment;
 mod rules;
 mod settings;
+mod shellcheck;
 
 use camino::Utf8Path;
 
 pub use arguments::{Arguments, HadolintArguments};
 use inputs::Inputs;
-use judgment::Judgment;
+use judgment::{Judge, Judgment};
 use settings::Settings;
 
 use super::timings::Timings;
@@ -50,10 +51,16 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     if arguments.format_files {
         return format_files(inputs, &settings, arguments, common, environment);
     }
+    let judge = Judge {
+        settings: &settings,
+        shellcheck: arguments.shellcheck,
+        environment,
+        timings: &timings,
+    };
     if arguments.fix || arguments.diff {
-        return fix(inputs, &settings, &timings, arguments, common, environment);
+        return fix(inputs, &judge, arguments, common);
     }
-    let mut judgment = judgment::findings(inputs, &settings, &timings);
+    let mut judgment = judge.inputs(inputs)?;
     tell_errors(&judgment.errors, common, environment)?;
     let wanted = settings.configuration.fail_on;
     if let Some(path) = &arguments.write_baseline {
@@ -88,14 +95,8 @@ fn tell_errors(errors: &[Error], common: &Common, environment: &Environment) -> 
 }
 
 /// `--fix` and `--diff`.
-fn fix(
-    inputs: Inputs,
-    settings: &Settings,
-    timings: &Timings<'_>,
-    arguments: &Arguments,
-    common: &Common,
-    environment: &Environment,
-) -> Result<Exit> {
+fn fix(inputs: Inputs, judge: &Judge<'_>, arguments: &Arguments, common: &Common) -> Result<Exit> {
+    let (settings, environment) = (judge.settings, judge.environment);
     let least = if arguments.unsafe_fixes {
         Safety::Unsafe
     } else {
@@ -103,7 +104,7 @@ fn fix(
     };
     let stdin = fix::stdin(&inputs.groups, settings);
     let mut known = Taken::default();
-    let mut fixed = fix::carry_out(inputs.groups, least, settings, timings, &mut |judgment| {
+    let mut fixed = fix::carry_out(inputs.groups, least, judge, &mut |judgment| {
         known = compare(arguments, settings, judgment, environment)?;
         Ok(())
     })?;

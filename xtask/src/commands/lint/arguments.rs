@@ -1,7 +1,7 @@
 //! The options of `docker-lint`.
 
 use camino::Utf8PathBuf;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
 use crate::finding::Severity;
@@ -80,12 +80,27 @@ pub struct Arguments {
     /// What standard input is called; a path of the repository gives it its surroundings
     #[arg(long, value_name = "PATH")]
     pub stdin_path: Option<Utf8PathBuf>,
+    /// Whether `shellcheck` is asked about what `RUN` runs, besides our own rules
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub shellcheck: ShellCheck,
     /// Read neither the manifest nor hadolint's configuration
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
     /// hadolint's own flags.
     #[command(flatten)]
     pub hadolint: HadolintArguments,
+}
+
+/// Whether the external `shellcheck` is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ShellCheck {
+    /// Never.
+    Off,
+    /// Where it is installed.
+    #[default]
+    Auto,
+    /// Always; without it the run fails.
+    Required,
 }
 
 /// The flags that hadolint has, too.
