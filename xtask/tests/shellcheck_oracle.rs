@@ -15,7 +15,7 @@ use xtask::source::Source;
 
 /// Every code of ours is somewhere among them, reported and not.
 const SNIPPETS: &[&str] = &[
-    "echo $(a) \"$(b)\" x`c` && make -j$(nproc)",
+    "echo $(a) \"$(b)\" x`c` `# d` && make -j$(nproc)",
     "foo=$(x); echo $foo \"$foo\" ${#foo}; cd $foo && a",
     "foo=abc; echo $foo; for i in a b; do echo $i; done; for i in *.c; do b $i; done",
     "if a; then foo=b; else foo=c; fi; echo $foo; while read -r l; do b $l; done",

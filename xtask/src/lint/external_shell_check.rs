@@ -119,7 +119,9 @@ impl ScriptInput {
             .chain_update(&content)
             .finalize();
         Self {
-            key: key.iter().map(|byte| format!("{byte:02x}")).collect(),
+            key: key
+                .iter()
+                .fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
             content,
             text: script.text.clone(),
             source: model.file.source.clone(),

@@ -29,8 +29,8 @@ pub use disk_files::DiskFiles;
 pub use driver::{Outcome, Run};
 pub use external_shell_check::{Batch, Comment, ScriptInput, batches};
 pub use model::{
-    Account, BaseFacts, Inherited, Known, Model, Moment, Origin, Package, Parent, Resolve,
-    ShellKind, StageModel, Step, Variable,
+    Account, BaseFacts, Created, Effects, Inherited, Known, Model, Moment, Origin, Package, Parent,
+    Removed, Resolve, ShellKind, StageModel, Step, Variable,
 };
 pub use options::{LabelKind, Options};
 pub use packages::{
