@@ -8,6 +8,8 @@ mod rules;
 mod settings;
 mod shellcheck;
 
+use std::fmt::Write as _;
+
 use camino::Utf8Path;
 
 pub use arguments::{Arguments, HadolintArguments};
@@ -239,7 +241,7 @@ fn exit(judgment: &Judgment, fail_on: Option<crate::finding::Severity>) -> Exit 
 fn summary(judgment: &Judgment, known: usize) -> String {
     let files = number(judgment.files.len(), "file");
     let count = judgment.findings.len();
-    let mut line = if count == 0 {
+    let mut text = if count == 0 {
         format!("no findings in {files}")
     } else {
         let mut with: Vec<&Utf8Path> = judgment
@@ -250,29 +252,30 @@ fn summary(judgment: &Judgment, known: usize) -> String {
         with.sort_unstable();
         with.dedup();
         let findings = number(count, "finding");
-        let elsewhere = with.iter().any(|path| !judgment.files.contains(*path));
-        if elsewhere {
+        let others = with.iter().any(|path| !judgment.files.contains(*path));
+        if others {
             // Workflows and the like are no files that were looked for.
             format!("{findings} in {}", number(with.len(), "file"))
         } else {
             format!("{findings} in {} of {files}", with.len())
         }
     };
-    let fixes = judgment
+    let mendable = judgment
         .findings
         .iter()
         .filter(|finding| finding.fix.is_some())
         .count();
     for (count, what) in [
-        (fixes, "with a fix"),
+        (mendable, "with a fix"),
         (judgment.suppressed, "suppressed"),
         (known, "known"),
     ] {
         if count > 0 {
-            line.push_str(&format!(", {count} {what}"));
+            // Writing to a string cannot fail.
+            let _ = write!(text, ", {count} {what}");
         }
     }
-    line
+    text
 }
 
 fn number(count: usize, what: &str) -> String {

@@ -25,6 +25,7 @@ Examples:
 Exit code 1 means findings at or above `--fail-on`; 2 means that the configuration or a file could not be read (all
 other files are judged nevertheless). Settings are read from `[lint]` in the manifest and from hadolint's own
 configuration; docs/lint.md explains them.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
     /// Dockerfiles and folders; `-` is standard input; without any, every Dockerfile of the repository
     #[arg(value_name = "PATH")]
