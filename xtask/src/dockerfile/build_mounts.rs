@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::dockerfile::environment::{clean_path, replay};
-use crate::dockerfile::{Dockerfile, InstructionKind, Mount, mount_fields};
+use crate::dockerfile::{
+    Base, Dockerfile, InstructionKind, Mount, Stage, StageGraph, mount_fields,
+};
 use crate::source::Span;
 
 /// `RUN --mount=type=secret`.
@@ -49,9 +51,30 @@ pub fn build_mounts(
     args: &BTreeMap<String, String>,
 ) -> BuildMounts {
     let graph = file.graph(args);
+    let stages = graph.reachable(target);
+    mounts_of(file, &graph, &stages, args)
+}
+
+/// The mounts of all stages, whoever needs them.
+#[must_use]
+pub fn all_build_mounts(file: &Dockerfile, args: &BTreeMap<String, String>) -> BuildMounts {
+    let stages: Vec<usize> = (0..file.stages.len()).collect();
+    mounts_of(file, &file.graph(args), &stages, args)
+}
+
+fn mounts_of(
+    file: &Dockerfile,
+    graph: &StageGraph,
+    stages: &[usize],
+    args: &BTreeMap<String, String>,
+) -> BuildMounts {
     let mut found = BuildMounts::default();
-    for stage in graph.reachable(target) {
-        replay(file, &graph, stage, args, &mut |moment| {
+    for &stage in stages {
+        // Who mounts nothing need not be followed.
+        if !mounts(file, graph, stage) {
+            continue;
+        }
+        replay(file, graph, stage, args, &mut |moment| {
             let InstructionKind::Run(run) = &moment.instruction.kind else {
                 return;
             };
@@ -85,6 +108,25 @@ pub fn build_mounts(
         });
     }
     found
+}
+
+/// Whether a stage, or what its base triggers there, mounts anything.
+fn mounts(file: &Dockerfile, graph: &StageGraph, stage: usize) -> bool {
+    let base = match graph.bases.get(stage) {
+        Some(Base::Stage(base)) => file.stages.get(*base),
+        _ => None,
+    };
+    let own = file
+        .stages
+        .get(stage)
+        .into_iter()
+        .flat_map(|s| &s.instructions);
+    base.into_iter()
+        .flat_map(Stage::triggers)
+        .chain(own)
+        .any(|instruction| {
+            matches!(&instruction.kind, InstructionKind::Run(run) if !run.mounts.is_empty())
+        })
 }
 
 /// Of fields that mean the same, the last one counts.

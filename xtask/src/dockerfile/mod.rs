@@ -33,7 +33,7 @@ mod statement;
 mod steps;
 mod words;
 
-pub use build_mounts::{BuildMounts, CacheMount, SecretMount, build_mounts};
+pub use build_mounts::{BuildMounts, CacheMount, SecretMount, all_build_mounts, build_mounts};
 pub use durations::parse_duration;
 pub use environment::{StageEnvironment, clean_path, stage_environment};
 pub use expand::{Expanded, expand, expand_words};

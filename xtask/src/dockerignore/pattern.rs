@@ -22,6 +22,8 @@ enum Matcher {
     Prefix,
     /// `**text`, `**/text`: the path ends with what stands behind the stars, or is it without the slash.
     Suffix,
+    /// `*.md`, `**/*.md`: text and single stars in one name, in the root or anywhere.
+    Name { anywhere: bool },
     /// Anything else. `tail` is what every match ends with: asked first, it is faster.
     Regex { regex: Box<Regex>, tail: String },
 }
@@ -69,6 +71,13 @@ impl Pattern {
             Matcher::Suffix => {
                 let suffix = &self.text[2..];
                 path.ends_with(suffix) || suffix.strip_prefix('/') == Some(path)
+            }
+            Matcher::Name { anywhere: false } => name_matches(&self.text, path),
+            Matcher::Name { anywhere: true } => {
+                let name = path.rsplit('/').next().unwrap_or(path);
+                // What stands before the name is matched by a dot, which no line break is.
+                !path[..path.len() - name.len()].contains('\n')
+                    && name_matches(&self.text[3..], name)
             }
             Matcher::Regex { regex, tail } => path.ends_with(tail.as_str()) && regex.is_match(path),
         }
@@ -159,11 +168,51 @@ fn compile(text: &str) -> Result<Matcher, String> {
     if !is_regex {
         return Ok(matcher);
     }
+    let name = text.strip_prefix("**/");
+    if is_simple_name(name.unwrap_or(text)) {
+        return Ok(Matcher::Name {
+            anywhere: name.is_some(),
+        });
+    }
     regex.push('$');
     Ok(Matcher::Regex {
         regex: Box::new(Regex::new(&regex)?),
         tail: tail(text),
     })
+}
+
+/// Whether a pattern is one name of text and single stars, which needs no expression.
+fn is_simple_name(text: &str) -> bool {
+    !text.contains(['/', '?', '[', ']', '\\', '^', '|', '{', '}', '\u{feff}'])
+        && !text.contains("**")
+}
+
+/// Whether text with single stars matches a name. A star that failed is tried one byte further on, the last one only.
+fn name_matches(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
+    let (mut at, mut read) = (0, 0);
+    let mut star = None;
+    while read < name.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, read));
+                at += 1;
+            }
+            Some(byte) if *byte == name[read] => {
+                at += 1;
+                read += 1;
+            }
+            _ => match star {
+                Some((star_at, star_read)) if name[star_read] != b'/' => {
+                    at = star_at + 1;
+                    read = star_read + 1;
+                    star = Some((star_at, read));
+                }
+                _ => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
 /// The text behind the last character that is more than itself; empty where an alternative could end otherwise.
@@ -175,5 +224,27 @@ fn tail(text: &str) -> String {
         // `**/x` matches `x` as well.
         Some(at) => text[at + 1..].trim_start_matches('/').to_owned(),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::name_matches;
+    use crate::dockerignore::regex::Regex;
+
+    proptest! {
+        #[test]
+        fn names_match_as_their_expression_does(
+            parts in prop::collection::vec(prop::sample::select(vec!["a", "b", "*", "é", "."]), 1..7),
+            name in "[abé./]{0,8}",
+        ) {
+            let pattern = parts.concat();
+            prop_assume!(!pattern.contains("**"));
+            let expression = pattern.replace('.', "\\.").replace('*', "[^/]*");
+            let regex = Regex::new(&format!("^{expression}$")).unwrap();
+            prop_assert_eq!(name_matches(&pattern, &name), regex.is_match(&name), "{} {}", pattern, name);
+        }
     }
 }

@@ -9,6 +9,7 @@ mod diagnostics;
 pub mod discovery;
 mod disk_files;
 mod driver;
+mod external_shell_check;
 pub mod fingerprint;
 mod gather;
 mod gitignore;
@@ -26,9 +27,10 @@ pub use configuration::Configuration;
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use disk_files::DiskFiles;
 pub use driver::{Outcome, Run};
+pub use external_shell_check::{Batch, Comment, ScriptInput, batches};
 pub use model::{
-    Account, BaseFacts, Inherited, Known, Model, Moment, Origin, Package, Parent, Resolve,
-    ShellKind, StageModel, Step, Variable,
+    Account, BaseFacts, Created, Effects, Inherited, Known, Model, Moment, Origin, Package, Parent,
+    Removed, Resolve, ShellKind, StageModel, Step, Variable,
 };
 pub use options::{LabelKind, Options};
 pub use packages::{

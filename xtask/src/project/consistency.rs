@@ -111,26 +111,24 @@ fn needs(project: &Project) -> Vec<Error> {
     for image in &project.images {
         errors.extend(reading::problems(&image.dockerfile, &arguments));
         let mut seen = BTreeSet::new();
-        for stage in 0..image.dockerfile.stages.len() {
-            let reach = image.reach(stage, &arguments);
-            for secret in reach.secrets {
-                if !project.manifest.secrets.contains_key(&secret.value)
-                    && seen.insert((Some(secret.span), secret.value.clone()))
-                {
-                    errors.push(undeclared_secret(
-                        project,
-                        image,
-                        &secret.value,
-                        secret.span,
-                    ));
-                }
+        let (references, secrets) = reading::needs(&image.dockerfile, &arguments);
+        for secret in secrets {
+            if !project.manifest.secrets.contains_key(&secret.value)
+                && seen.insert((Some(secret.span), secret.value.clone()))
+            {
+                errors.push(undeclared_secret(
+                    project,
+                    image,
+                    &secret.value,
+                    secret.span,
+                ));
             }
-            for reference in reach.references {
-                if let Some(error) = misspelled_stage(project, &reference.name)
-                    && seen.insert((Some(reference.span), reference.name.clone()))
-                {
-                    errors.push(error.at(image.location(reference.span)));
-                }
+        }
+        for reference in references {
+            if let Some(error) = misspelled_stage(project, &reference.name)
+                && seen.insert((Some(reference.span), reference.name.clone()))
+            {
+                errors.push(error.at(image.location(reference.span)));
             }
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dockerfile::{
-    Base, Dockerfile, ImageReference, InstructionKind, PLATFORM_ARGS, build_mounts,
-    stage_environment,
+    Base, Dockerfile, ImageReference, InstructionKind, PLATFORM_ARGS, all_build_mounts,
+    build_mounts, stage_environment,
 };
 use crate::error::Error;
 use crate::source::{Span, Spanned};
@@ -81,6 +81,20 @@ pub fn reach(file: &Dockerfile, target: usize, arguments: &Arguments) -> Reach {
         arguments: arguments_there,
         stages: reachable,
     }
+}
+
+/// What building any of the stages asks for from outside the file: images and secrets.
+#[must_use]
+pub fn needs(file: &Dockerfile, arguments: &Arguments) -> (Vec<Reference>, Vec<Spanned<String>>) {
+    let graph = file.graph(arguments);
+    let secrets = all_build_mounts(file, arguments).secrets;
+    (
+        graph.images.iter().map(reference).collect(),
+        secrets
+            .into_iter()
+            .map(|secret| Spanned::new(secret.id, secret.span))
+            .collect(),
+    )
 }
 
 /// The image at the far end of a stage's chain of `FROM`s; `None` for `scratch`.

@@ -94,16 +94,16 @@ impl<'w> Walk<'w> {
     fn list(&mut self, list: &List) {
         for statement in &list.statements {
             let and_or = &statement.and_or;
-            let first = std::iter::once((Connector::Sequence, &and_or.first));
+            let start = std::iter::once((Connector::Sequence, &and_or.first));
             let rest = and_or
                 .rest
                 .iter()
                 .map(|(connector, next)| (*connector, next));
-            for (mut connector, pipeline) in first.chain(rest) {
+            for (mut joined_by, pipeline) in start.chain(rest) {
                 let last = pipeline.commands.len().saturating_sub(1);
                 for (at, command) in pipeline.commands.iter().enumerate() {
-                    self.command(command, connector, at < last);
-                    connector = Connector::Pipe;
+                    self.command(command, joined_by, at < last);
+                    joined_by = Connector::Pipe;
                 }
             }
         }

@@ -1,8 +1,10 @@
 //! What each instruction changes, recorded once.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::dockerfile::{FileTransfer, InstructionKind, Onbuild, expand_words, exposed_ports};
+use crate::lint::model::effects::Effects;
 use crate::lint::model::knowledge::{Account, Known, Origin, Package, ShellKind, Variable};
 use crate::lint::model::paths::{self, PROGRAM_FOLDERS, Written, written_to};
 use crate::lint::model::variables::{self, DEFAULT_PATH};
@@ -21,6 +23,8 @@ pub(super) struct StageFacts {
     pub(super) inherited_accounts: Vec<Account>,
     variables: BTreeMap<String, Vec<At<Variable>>>,
     pub(super) events: Vec<At<Fact>>,
+    /// By step; looked at only if somebody asks.
+    pub(super) effects: OnceLock<Vec<Effects>>,
 }
 
 /// A fact with the moment from which it holds.

@@ -9,6 +9,7 @@ mod base_image;
 mod base_images;
 mod contents;
 mod distributions;
+mod effects;
 mod facts;
 mod installed;
 mod knowledge;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 pub use base_image::BaseFacts;
 pub(super) use base_image::external_bases;
+pub use effects::{Created, Effects, Removed};
 pub use knowledge::{Account, Inherited, Known, Origin, Package, ShellKind, Variable};
 pub use moment::Moment;
 pub use steps::{StageModel, Step};

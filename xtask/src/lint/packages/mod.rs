@@ -8,6 +8,7 @@ mod cargo;
 mod gem;
 mod go;
 mod grammar;
+mod known_options;
 mod node;
 mod pip;
 mod rpm;

@@ -18,8 +18,6 @@ pub(super) struct BuildContext<'s> {
     pub(super) root: Utf8PathBuf,
     /// The ignore file that counts.
     pub(super) ignore: Option<Ignore>,
-    /// Somebody said that this is the context; otherwise it is the likely one.
-    pub(super) is_stated: bool,
 }
 
 /// An ignore file.
@@ -48,11 +46,7 @@ impl<'s> BuildContext<'s> {
     pub(super) fn of(model: &Model, surroundings: &'s Surroundings) -> Option<Self> {
         let files = surroundings.files.as_deref()?;
         let dockerfile = model.file.source.path();
-        let stated = surroundings.contexts.get(dockerfile);
-        let root = match stated {
-            Some(root) => root.clone(),
-            None => likely_root(files, model, dockerfile),
-        };
+        let root = surroundings.context(dockerfile).to_owned();
         let ignore = dockerignore::candidates(dockerfile, &root)
             .iter()
             .find(|path| files.kind(path) == Some(EntryKind::File))
@@ -65,7 +59,6 @@ impl<'s> BuildContext<'s> {
             files,
             root,
             ignore,
-            is_stated: stated.is_some(),
         })
     }
 
@@ -298,26 +291,4 @@ pub(super) fn name_matches(pattern: &str, name: &str) -> bool {
         .patterns()
         .iter()
         .any(|pattern| !pattern.is_exception() && pattern.matches(name))
-}
-
-/// Where nobody says what the context is: the repository's root or the Dockerfile's folder, whichever has more of what
-/// the file copies.
-fn likely_root(files: &dyn Files, model: &Model, dockerfile: &Utf8Path) -> Utf8PathBuf {
-    let folder = dockerfile.parent().unwrap_or(Utf8Path::new(""));
-    if folder.as_str().is_empty() {
-        return Utf8PathBuf::new();
-    }
-    let (mut in_root, mut in_folder) = (0, 0);
-    for source in model.steps().flat_map(copy_sources) {
-        if source.path.is_empty() || source.is_glob() {
-            continue;
-        }
-        in_root += usize::from(files.kind(Utf8Path::new(&source.path)).is_some());
-        in_folder += usize::from(files.kind(&folder.join(&source.path)).is_some());
-    }
-    if in_folder > in_root {
-        folder.to_owned()
-    } else {
-        Utf8PathBuf::new()
-    }
 }

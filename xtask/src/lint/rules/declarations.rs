@@ -1,6 +1,7 @@
 //! Where a build argument is declared that a stage does not see.
 
 use crate::dockerfile::{ArgDeclaration, InstructionKind, PLATFORM_ARGS, Stage};
+use crate::lint::rules::references::mentions;
 use crate::lint::{Model, StageModel};
 
 /// A declaration that does not reach a stage.
@@ -64,6 +65,13 @@ fn in_stage<'m>(stage: &'m Stage, name: &str) -> Option<&'m ArgDeclaration> {
         })
         .flatten()
         .find(|declaration| declaration.name.value == name)
+}
+
+/// Whether a base image that is not known may set a variable: images often keep the version that their tag names under
+/// the name that the `FROM` reads.
+pub(super) fn may_come_with_base(stage: StageModel<'_>, name: &str) -> bool {
+    let base = &stage.stage().base.value;
+    mentions(base, name) || (name.ends_with("VERSION") && base.contains('$'))
 }
 
 /// Whether any `ENV` of the file sets the name.

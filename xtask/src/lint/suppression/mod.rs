@@ -3,6 +3,7 @@
 mod pragma;
 mod scope;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use pragma::{Dialect, Malformed, Pragma, Reach};
@@ -69,9 +70,11 @@ impl<'f> Suppressions<'f> {
             }
         }
         let outline = Outline::new(file);
-        let mut entries = Vec::new();
+        let mut entries: Vec<Entry> = Vec::new();
         let (mut wide, mut near) = (Vec::new(), Vec::new());
         let mut ranges = Vec::with_capacity(pragmas.len());
+        // Who says the same of the same place once more adds nothing.
+        let mut said: HashSet<(Span, String)> = HashSet::new();
         for pragma in &pragmas {
             let scope = outline.scope(pragma.comment, pragma.reach);
             let first = entries.len();
@@ -82,9 +85,12 @@ impl<'f> Suppressions<'f> {
                 used: false,
             }));
             let range = first..entries.len();
+            let once = range
+                .clone()
+                .filter(|index| said.insert((scope, entries[*index].word.value.clone())));
             match pragma.reach {
-                Reach::Next => near.extend(range.clone()),
-                Reach::Stage | Reach::File => wide.extend(range.clone()),
+                Reach::Next => near.extend(once),
+                Reach::Stage | Reach::File => wide.extend(once),
             }
             ranges.push(range);
         }

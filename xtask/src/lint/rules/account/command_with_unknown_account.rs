@@ -131,7 +131,9 @@ fn owner(invocation: &Invocation) -> Vec<Name<'_>> {
         "install" => return value_of(invocation, &["-o", "--owner"]),
         _ => None,
     };
-    let Some(argument) = operand.filter(|argument| argument.literal) else {
+    // Of `user.group` nobody knows whether it is one name.
+    let is_clear = |argument: &&Argument| argument.literal && !argument.text.contains('.');
+    let Some(argument) = operand.filter(is_clear) else {
         return Vec::new();
     };
     if invocation.is("chgrp") {
@@ -226,6 +228,7 @@ mod tests {
             "chown $USER /app",
             "adduser -D web && chown web /app",
             "chgrp nodejs /app",
+            "chown web.web /app",
             "install -m 755 a b",
         ] {
             assert_eq!(

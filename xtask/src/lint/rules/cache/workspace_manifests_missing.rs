@@ -7,7 +7,7 @@ use crate::lint::{Moment, Parent, Step};
 
 declare! {
     /// ## What it does
-    /// Reports an `npm`, `yarn` or `pnpm` installation in a repository whose `package.json` (or `pnpm-workspace.yaml`) names workspaces, where
+    /// Reports an `npm`, `yarn` or `pnpm` installation in a repository whose `package.json` names workspaces, where
     /// nothing was copied before from the folders the workspaces are in.
     ///
     /// ## Why it is bad

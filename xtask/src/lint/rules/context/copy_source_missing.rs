@@ -82,7 +82,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             }
             let folder = subject.model.file.source.path().parent();
             let beside = folder.map(|folder| folder.join(&missing));
-            if !context.is_stated && beside.is_some_and(|path| exists(subject, &path)) {
+            if beside.is_some_and(|path| exists(subject, &path)) {
                 continue;
             }
             let ignored = git_ignored.get_or_insert_with(|| git_ignored_patterns(&context));
@@ -108,19 +108,18 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     }
 }
 
-/// Whether the context is surely this folder: somebody says so, something that is copied is there, or the Dockerfile
-/// lies in it beside other files. A lone Dockerfile may be built from anywhere.
+/// Whether the context is surely this folder: something that is copied is there, or the Dockerfile lies in it beside
+/// other files. A lone Dockerfile may be built from anywhere.
 fn is_certain(context: &BuildContext<'_>, subject: &Subject<'_>) -> bool {
     let found = |source: &CopySource| !source.path.is_empty() && !context.find(source).is_empty();
     let dockerfile = subject.model.file.source.path();
     let is_inside = dockerfile.parent() == Some(&context.root);
     let is_other = |name: &String| !name.starts_with('.') && !name.contains("ockerfile");
-    context.is_stated
-        || subject
-            .model
-            .steps()
-            .flat_map(copy_sources)
-            .any(|source| found(&source))
+    subject
+        .model
+        .steps()
+        .flat_map(copy_sources)
+        .any(|source| found(&source))
         || (is_inside && context.names("").iter().any(is_other))
 }
 

@@ -57,11 +57,11 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     if context.ignore.is_some() {
         return;
     }
-    // Not known to be the root: the folder of the Dockerfile may be the context and have one.
+    // The folder of the Dockerfile may be the context after all, and has one.
     let dockerfile = subject.model.file.source.path();
     let beside = dockerfile.with_file_name(".dockerignore");
     let files = subject.surroundings.files.as_deref();
-    if !context.is_stated && files.is_some_and(|files| files.kind(&beside).is_some()) {
+    if files.is_some_and(|files| files.kind(&beside).is_some()) {
         return;
     }
     diagnostics

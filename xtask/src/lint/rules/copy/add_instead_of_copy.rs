@@ -1,9 +1,9 @@
 use crate::dockerfile::FileTransfer;
 use crate::edit::Safety;
 use crate::finding::Severity;
-use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::lines::cased;
+use crate::lint::{Diagnostics, Known, Step};
 
 /// What `ADD` unpacks, by its name.
 const ARCHIVES: [&str; 20] = [
@@ -55,7 +55,12 @@ declare! {
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     for step in subject.model.steps() {
         let Some(add) = step.add() else { continue };
-        if !add.sources.iter().all(|source| is_plain(&source.value)) || has_flag_of_its_own(add) {
+        if !add
+            .sources
+            .iter()
+            .all(|source| is_plain(step, &source.value))
+            || has_flag_of_its_own(add)
+        {
             continue;
         }
         let keyword = &step.instruction().keyword;
@@ -80,13 +85,24 @@ fn has_flag_of_its_own(add: &FileTransfer) -> bool {
         .any(|flag| own.contains(&flag.name.value.as_str()))
 }
 
+/// Neither fetched nor unpacked, whatever the variables in it are, as far as they are not known.
+fn is_plain(step: Step<'_>, source: &str) -> bool {
+    if source.contains('$')
+        && !source.starts_with("<<")
+        && let Known::Yes(value) = step.before().expand(source)
+    {
+        return is_plain_name(&value);
+    }
+    is_plain_name(source)
+}
+
 /// Neither fetched nor unpacked, whatever matches it.
-fn is_plain(source: &str) -> bool {
+fn is_plain_name(source: &str) -> bool {
     let source = source.trim_matches(['"', '\'']);
     let lower = source.to_ascii_lowercase();
     if lower.contains("://")
         || lower.starts_with("git@")
-        || lower.ends_with(".git")
+        || lower.strip_suffix(".git").is_some()
         || lower.contains(".git#")
     {
         return false;
@@ -95,7 +111,13 @@ fn is_plain(source: &str) -> bool {
     if lower.starts_with("<<") {
         return true;
     }
-    if source.contains('$') {
+    // A variable in front may hold a URL, one at the end the name of an archive.
+    if source.starts_with('$')
+        || lower
+            .rsplit('.')
+            .next()
+            .is_some_and(|end| end.contains('$'))
+    {
         return false;
     }
     let tail = lower
@@ -123,6 +145,9 @@ mod tests {
             "*.tgz",
             "layer*",
             "$SRC",
+            "$URL/a.json",
+            "bin/a-$SUFFIX",
+            "a.$EXTENSION",
             "a.txt b.tar",
             "--checksum=sha256:ab a",
             "--unpack=true a",
@@ -133,6 +158,27 @@ mod tests {
                 "{sources}"
             );
         }
+    }
+
+    #[test]
+    fn variables_that_cannot_matter_do_not() {
+        for text in [
+            "ADD bin/a-${ARCH}.exe /x/",
+            "ARG NAME=a.json\nADD $NAME /x/",
+        ] {
+            assert_ne!(
+                found(&RULE, &format!("FROM scratch\n{text}\n")),
+                "",
+                "{text}"
+            );
+        }
+        assert_eq!(
+            found(
+                &RULE,
+                "FROM scratch\nARG URL=https://example.com/\nADD ${URL}a.json /x/\n"
+            ),
+            ""
+        );
     }
 
     #[test]

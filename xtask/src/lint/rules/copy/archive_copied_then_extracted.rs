@@ -1,6 +1,8 @@
+use std::collections::HashMap;
+
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::{Diagnostics, Step};
+use crate::lint::{Diagnostics, StageModel};
 use crate::shell::Invocation;
 use crate::source::Spanned;
 
@@ -47,30 +49,37 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    for step in subject.model.steps() {
-        let Some(copy) = step.copy() else { continue };
-        // What another stage holds can only be copied.
-        if copy.flag("from").is_some() || step.is_onbuild() {
-            continue;
-        }
-        for source in &copy.sources {
-            let Some(name) = archive_name(source) else {
+    for stage in subject.model.stages() {
+        let mut extracted = None;
+        for step in stage.steps() {
+            let Some(copy) = step.copy() else { continue };
+            // What another stage holds can only be copied.
+            if copy.flag("from").is_some() || step.is_onbuild() {
                 continue;
-            };
-            let target = copy.destination.value.as_str();
-            // A destination that is no folder is the archive's new name.
-            let copied = if copy.sources.len() == 1 && is_archive(target) {
-                base_name(target)
-            } else {
-                name
-            };
-            if let Some(line) = extracted_in(step, copied) {
-                diagnostics
-                    .report(
-                        source.span,
-                        format!("`{name}` is unpacked by the `RUN` in line {line}"),
-                    )
-                    .help("let `ADD` unpack it");
+            }
+            for source in &copy.sources {
+                let Some(name) = archive_name(source) else {
+                    continue;
+                };
+                let target = copy.destination.value.as_str();
+                // A destination that is no folder is the archive's new name.
+                let copied = if copy.sources.len() == 1 && is_archive(target) {
+                    base_name(target)
+                } else {
+                    name
+                };
+                let extracted = extracted.get_or_insert_with(|| extracted_in(stage));
+                let later = extracted
+                    .get(copied)
+                    .and_then(|at| at.iter().find(|(index, _)| *index > step.index));
+                if let Some((_, line)) = later {
+                    diagnostics
+                        .report(
+                            source.span,
+                            format!("`{name}` is unpacked by the `RUN` in line {line}"),
+                        )
+                        .help("let `ADD` unpack it");
+                }
             }
         }
     }
@@ -91,17 +100,33 @@ fn is_archive(path: &str) -> bool {
     ARCHIVES.iter().any(|archive| lower.ends_with(archive))
 }
 
-/// The line of a later `RUN` of the stage that unpacks the file.
-fn extracted_in(step: Step<'_>, name: &str) -> Option<usize> {
-    let later = step.stage.steps().skip(step.index + 1);
-    let unpacking = later
-        .flat_map(|later| later.invocations())
-        .find(|invocation| unpacks(invocation, name))?;
-    let source = &step.stage.model.file.source;
-    Some(source.line_column(unpacking.span.start).line)
+/// What the `RUN`s of a stage unpack, by name: the step, and the line of the command.
+fn extracted_in(stage: StageModel<'_>) -> HashMap<&str, Vec<(usize, usize)>> {
+    let mut extracted: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
+    for step in stage.steps() {
+        for unpacking in step
+            .invocations()
+            .iter()
+            .filter(|invocation| unpacks(invocation))
+        {
+            let line = stage
+                .model
+                .file
+                .source
+                .line_column(unpacking.span.start)
+                .line;
+            for argument in &unpacking.arguments {
+                extracted
+                    .entry(base_name(&argument.text))
+                    .or_default()
+                    .push((step.index, line));
+            }
+        }
+    }
+    extracted
 }
 
-fn unpacks(invocation: &Invocation, name: &str) -> bool {
+fn unpacks(invocation: &Invocation) -> bool {
     if !invocation.is_any(&["tar", "bsdtar", "gtar"]) {
         return false;
     }
@@ -110,15 +135,9 @@ fn unpacks(invocation: &Invocation, name: &str) -> bool {
         .arguments
         .first()
         .filter(|first| !first.is_option());
-    let extracts = invocation.has_option(&["-x", "--extract", "--get"])
-        || letters.is_some_and(|letters| {
-            letters.text.contains('x') && !letters.text.contains(['.', '/'])
-        });
-    extracts
-        && invocation
-            .arguments
-            .iter()
-            .any(|argument| base_name(&argument.text) == name)
+    invocation.has_option(&["-x", "--extract", "--get"])
+        || letters
+            .is_some_and(|letters| letters.text.contains('x') && !letters.text.contains(['.', '/']))
 }
 
 #[cfg(test)]

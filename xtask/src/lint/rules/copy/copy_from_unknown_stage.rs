@@ -14,8 +14,9 @@ declare! {
     /// A misspelled stage is taken for an image of that name. The build fails because there is none, or takes the files
     /// from a stranger's image because there is one. A variable is not replaced here, and the build stops.
     ///
-    /// An image that is meant is written with its tag. A build context that is passed by name cannot be told from a slip:
-    /// suppress the finding where one is used.
+    /// Unlike hadolint, a name with a slash is taken for an image even without a tag. Any other image that is meant is
+    /// written with its tag. A build context that is passed by name cannot be told from a slip: suppress the finding
+    /// where one is used.
     ///
     /// ## Example
     /// ```dockerfile
@@ -48,7 +49,7 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    for from in origins(subject.model) {
+    for (count, from) in origins(subject.model).into_iter().enumerate() {
         let name = from.name;
         let message = match from.origin {
             Origin::Stage(_) => continue,
@@ -62,7 +63,9 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         };
         let found = diagnostics.report(from.place, message);
         let stages = &subject.model.file.stages;
-        let names = stages[..from.stage]
+        // Beyond a few hundred, nobody wants to be helped one by one.
+        let near = if count < 500 { from.stage } else { 0 };
+        let names = stages[..near]
             .iter()
             .filter_map(|stage| stage.name.as_ref());
         match from.origin {

@@ -1,5 +1,7 @@
 //! What `COPY --from` and `RUN --mount=from` mean.
 
+use std::collections::HashMap;
+
 use crate::lint::Model;
 use crate::source::Span;
 
@@ -31,42 +33,58 @@ pub(in crate::lint::rules) enum Origin {
 }
 
 /// Every `from` of the file, in order.
-pub(in crate::lint::rules) fn origins(model: &Model) -> impl Iterator<Item = From<'_>> {
+pub(in crate::lint::rules) fn origins(model: &Model) -> Vec<From<'_>> {
     let text = model.file.source.text();
-    model.steps().flat_map(move |step| {
-        let of_copy = step.copy().and_then(|copy| copy.flag("from"));
-        let of_copy = of_copy.map(|from| (from.value.as_str(), from.span, false));
-        let mounts = step.run().map_or(&[][..], |run| &run.mounts);
-        let of_mounts = mounts.iter().filter_map(move |mount| {
-            let name = mount.field("from")?;
-            Some((name, place_in_mount(mount.span, name, text), true))
-        });
-        of_copy
-            .into_iter()
-            .chain(of_mounts)
-            .filter(|(name, _, _)| !name.is_empty())
-            .map(move |(name, place, is_mount)| From {
+    let mut found = Vec::new();
+    for step in model.steps() {
+        let mut push = |name, place, is_mount| {
+            found.push(From {
                 name,
                 place,
                 stage: step.stage.index,
                 is_mount,
-                origin: origin(model, name, is_mount),
-            })
-    })
+                origin: Origin::Image,
+            });
+        };
+        if let Some(from) = step.copy().and_then(|copy| copy.flag("from")) {
+            push(from.value.as_str(), from.span, false);
+        }
+        for mount in step.run().map_or(&[][..], |run| &run.mounts) {
+            if let Some(name) = mount.field("from") {
+                push(name, place_in_mount(mount.span, name, text), true);
+            }
+        }
+    }
+    found.retain(|from| !from.name.is_empty());
+    if !found.is_empty() {
+        // The last stage of the file counts where several share a name.
+        let names = model
+            .file
+            .stages
+            .iter()
+            .filter_map(|stage| Some((stage.name.as_ref()?, stage.index)));
+        let by_name = names
+            .map(|(name, index)| (name.value.to_lowercase(), index))
+            .collect();
+        for from in &mut found {
+            from.origin = origin(from, model.file.stages.len(), &by_name);
+        }
+    }
+    found
 }
 
-fn origin(model: &Model, name: &str, is_mount: bool) -> Origin {
-    let stages = &model.file.stages;
-    if !is_mount && let Ok(number) = name.parse::<i64>() {
+fn origin(from: &From<'_>, stages: usize, by_name: &HashMap<String, usize>) -> Origin {
+    if !from.is_mount
+        && let Ok(number) = from.name.parse::<i64>()
+    {
         return match usize::try_from(number) {
-            Ok(index) if index < stages.len() => Origin::Stage(index),
+            Ok(index) if index < stages => Origin::Stage(index),
             _ => Origin::NoSuchNumber,
         };
     }
-    // The last stage of the file counts where several share a name.
-    match stages.iter().rev().find(|stage| stage.is_named(name)) {
-        Some(stage) => Origin::Stage(stage.index),
-        None if name.contains('$') => Origin::Variable,
+    match by_name.get(&from.name.to_lowercase()) {
+        Some(index) => Origin::Stage(*index),
+        None if from.name.contains('$') => Origin::Variable,
         None => Origin::Image,
     }
 }

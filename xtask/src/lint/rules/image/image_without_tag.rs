@@ -1,7 +1,6 @@
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::{Diagnostics, Parent};
-use crate::project::ImageName;
 
 declare! {
     /// ## What it does
@@ -45,8 +44,9 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         if !matches!(stage.parent(), Parent::Image(_)) || base.value.contains('$') {
             continue;
         }
-        let name = ImageName::parse(&base.value);
-        if name.is_some_and(|name| name.tag.is_none() && name.digest.is_none()) {
+        // The name itself need not be one: templates have placeholders there.
+        let last = base.value.rsplit('/').next().unwrap_or_default();
+        if !last.is_empty() && !last.contains([':', '@']) && !base.value.contains('@') {
             diagnostics
                 .report(
                     base.span,

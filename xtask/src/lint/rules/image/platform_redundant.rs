@@ -51,7 +51,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         let is_declared = |name: &str| {
             file.global_args
                 .iter()
-                .any(|argument| argument.name.value == name)
+                .any(|argument| argument.name.value == name && argument.default.is_some())
         };
         if only_variable(&platform.value) != Some("TARGETPLATFORM") || is_declared("TARGETPLATFORM")
         {
@@ -84,8 +84,11 @@ mod tests {
             assert_eq!(found(&RULE, text), "", "{text}");
         }
         assert_eq!(
-            fixed(&RULE, "FROM --platform=${TARGETPLATFORM} a:1 AS b\n"),
-            "FROM a:1 AS b\n"
+            fixed(
+                &RULE,
+                "ARG TARGETPLATFORM\nFROM --platform=${TARGETPLATFORM} a:1 AS b\n"
+            ),
+            "ARG TARGETPLATFORM\nFROM a:1 AS b\n"
         );
     }
 }

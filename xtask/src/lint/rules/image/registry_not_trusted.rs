@@ -82,7 +82,6 @@ fn matches(pattern: &str, registry: &str) -> bool {
         return true;
     }
     match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
-        (Some(end), _) if end.is_empty() => true,
         (Some(end), _) => registry.ends_with(end),
         (None, Some(start)) => registry.starts_with(start),
         (None, None) => registry == pattern,

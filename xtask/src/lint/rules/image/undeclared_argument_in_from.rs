@@ -54,6 +54,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 .iter()
                 .any(|argument| argument.name.value == name)
     };
+    let mut count = 0;
     for stage in &file.stages {
         for text in stage.platform.iter().chain([&stage.base]) {
             if !text.value.contains('$') {
@@ -69,8 +70,14 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                     place,
                     format!("no `ARG` before the first `FROM` declares `{name}`"),
                 );
-                let names = file
-                    .global_args
+                // Beyond a few hundred, nobody wants to be helped one by one.
+                count += 1;
+                let considered = if count < 500 {
+                    file.global_args.as_slice()
+                } else {
+                    &[]
+                };
+                let names = considered
                     .iter()
                     .map(|argument| argument.name.value.as_str());
                 match nearest(&name, names.chain(PLATFORM_ARGS)) {

@@ -1,10 +1,12 @@
+use std::collections::HashMap;
+
 use crate::dockerfile::{InstructionKind, KeyValue, expand};
 use crate::edit::Safety;
 use crate::finding::Severity;
+use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::lines::line_ending;
 use crate::lint::rules::variable_use::place_of;
-use crate::lint::{Diagnostics, Step};
 use crate::source::Span;
 
 declare! {
@@ -54,18 +56,25 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         let InstructionKind::Env(pairs) = step.kind() else {
             continue;
         };
+        if pairs.len() < 2 || !pairs.iter().any(|pair| pair.value.value.contains('$')) {
+            continue;
+        }
+        let names = pairs.iter().enumerate().rev();
+        let by_name: HashMap<&str, usize> = names
+            .map(|(index, pair)| (pair.key.value.as_str(), index))
+            .collect();
         for (index, pair) in pairs
             .iter()
             .enumerate()
             .filter(|(_, pair)| pair.value.value.contains('$'))
         {
             for name in names_in(pair, file.escape) {
-                let set_at = pairs.iter().position(|other| other.key.value == name);
+                let set_at = by_name.get(name.as_str()).copied();
                 // `PATH=/opt/bin:$PATH` goes on from what is there, which every image has.
                 let Some(set_at) = set_at.filter(|at| *at != index && name != "PATH") else {
                     continue;
                 };
-                if is_set_before(step, &name) {
+                if step.before().variable(&name).is_some() {
                     continue;
                 }
                 let found = diagnostics
@@ -92,32 +101,6 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 fn names_in(pair: &KeyValue, escape: char) -> Vec<String> {
     expand(&pair.value.value, escape, &|_| None)
         .map_or_else(|_| Vec::new(), |expanded| expanded.undefined)
-}
-
-/// By an instruction of this stage, or by whatever else is known.
-fn is_set_before(step: Step<'_>, name: &str) -> bool {
-    let lineage = step.stage.model.graph.lineage(step.stage.index);
-    let declared = lineage.into_iter().any(|index| {
-        let until = if index == step.stage.index {
-            step.index
-        } else {
-            usize::MAX
-        };
-        let instructions = step.stage.model.file.stages[index]
-            .instructions
-            .iter()
-            .take(until);
-        instructions
-            .into_iter()
-            .any(|instruction| match &instruction.kind {
-                InstructionKind::Env(pairs) => pairs.iter().any(|pair| pair.key.value == name),
-                InstructionKind::Arg(declarations) => declarations
-                    .iter()
-                    .any(|argument| argument.name.value == name),
-                _ => false,
-            })
-    });
-    declared || step.before().variable(name).is_some()
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-use super::shipped::{last_user, shipped, user_value};
+use std::collections::HashSet;
+
+use super::shipped::{last_users, shipped, user_value};
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
@@ -44,18 +46,18 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    let mut reported = Vec::new();
+    let users = last_users(subject.model);
+    let mut reported = HashSet::new();
     for stage in shipped(subject.model) {
-        let Some((step, user)) = last_user(stage) else {
+        let Some((step, user)) = users[stage.index] else {
             continue;
         };
         let value = user_value(step, user);
         let name = value.as_deref().and_then(|value| value.split(':').next());
         // Two stages can have it from the same parent.
-        if !matches!(name, Some("root" | "0")) || reported.contains(&user.span) {
+        if !matches!(name, Some("root" | "0")) || !reported.insert(user.span) {
             continue;
         }
-        reported.push(user.span);
         diagnostics
             .report(user.span, format!("the image runs as `{}`", user.value))
             .help("end with a `USER` without privileges");

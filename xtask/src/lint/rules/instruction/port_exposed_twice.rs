@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::exposed_ports::{container_part, exposed_words, range, values};
 use crate::dockerfile::InstructionKind;
 use crate::edit::Safety;
@@ -44,18 +46,12 @@ declare! {
     };
 }
 
-/// A port or a range with its protocol.
-struct Exposed {
-    stage: usize,
-    protocol: String,
-    first: u16,
-    last: u16,
-    place: Span,
-}
+/// The ranges of one stage and protocol, by their first port: last port and place. None is within another.
+type Ranges = BTreeMap<u16, (u16, Span)>;
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let source = &subject.model.file.source;
-    let mut seen: Vec<Exposed> = Vec::new();
+    let mut seen: BTreeMap<(usize, String), Ranges> = BTreeMap::new();
     for (step, word) in exposed_words(subject.model) {
         if step.is_onbuild() {
             continue;
@@ -66,24 +62,13 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         let Ok((first, last)) = range(ports) else {
             continue;
         };
-        let exposed = Exposed {
-            stage: step.stage.index,
-            protocol: protocol.unwrap_or("tcp").to_ascii_lowercase(),
-            first,
-            last,
-            place: word.span,
-        };
-        let covers = |earlier: &&Exposed| {
-            earlier.stage == exposed.stage
-                && earlier.protocol == exposed.protocol
-                && earlier.first <= first
-                && last <= earlier.last
-        };
-        let Some(earlier) = seen.iter().find(covers) else {
-            seen.push(exposed);
+        let protocol = protocol.unwrap_or("tcp").to_ascii_lowercase();
+        let ranges = seen.entry((step.stage.index, protocol)).or_default();
+        let Some(earlier) = covering(ranges, first, last) else {
+            insert(ranges, first, last, word.span);
             continue;
         };
-        let line = source.line_column(earlier.place.start).line;
+        let line = source.line_column(earlier.start).line;
         let found = diagnostics
             .report(
                 word.span,
@@ -94,6 +79,25 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             found.fix("remove it", [(gone, String::new())]);
         }
     }
+}
+
+/// The place of a range that has all of these ports.
+fn covering(ranges: &Ranges, first: u16, last: u16) -> Option<Span> {
+    // As none is within another, the one that begins last ends last.
+    let (_, (end, place)) = ranges.range(..=first).next_back()?;
+    (last <= *end).then_some(*place)
+}
+
+fn insert(ranges: &mut Ranges, first: u16, last: u16, place: Span) {
+    let within: Vec<u16> = ranges
+        .range(first..=last)
+        .filter(|(_, (end, _))| *end <= last)
+        .map(|(start, _)| *start)
+        .collect();
+    for start in within {
+        ranges.remove(&start);
+    }
+    ranges.insert(first, (last, place));
 }
 
 /// The word with the blanks that part it from the others, or the whole instruction if it is the only one.

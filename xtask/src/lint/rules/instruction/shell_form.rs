@@ -2,7 +2,7 @@ use crate::dockerfile::{CommandLine, InstructionKind};
 use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::{Diagnostics, Step};
+use crate::lint::{Diagnostics, Parent};
 use crate::mapped_text::MappedText;
 
 /// Words that only a shell understands where a program is expected.
@@ -56,6 +56,20 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    // Asked once: what a step inherits is searched through all the stages before it.
+    let has = |is_meant: fn(&InstructionKind) -> bool| {
+        let mut stages = subject.model.file.stages.iter();
+        stages.any(|stage| {
+            stage
+                .instructions
+                .iter()
+                .any(|instruction| is_meant(&instruction.kind))
+        })
+    };
+    let has_shell = has(|kind| matches!(kind, InstructionKind::Shell(_)));
+    let is_own = |parent: &Parent| matches!(parent, Parent::Own { .. });
+    let may_have_entrypoint = has(|kind| matches!(kind, InstructionKind::Entrypoint(_)))
+        || subject.model.parents.iter().any(is_own);
     for step in subject.model.steps() {
         let (name, command) = match step.kind() {
             InstructionKind::Cmd(command) => ("CMD", command),
@@ -71,7 +85,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         let array = json_array(text);
         if text.value.is_empty()
             || (name == "HEALTHCHECK" && array.is_none())
-            || sets_shell(subject, step)
+            || (has_shell && step.before().shell().span.is_some())
         {
             continue;
         }
@@ -80,30 +94,13 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             .help("write a JSON array");
         let Some(array) = array else { continue };
         let message = format!("write `{array}`");
-        let has_entrypoint = step.stage.end().entrypoint().is_some();
+        let has_entrypoint = may_have_entrypoint && step.stage.end().entrypoint().is_some();
         if name == "CMD" && has_entrypoint {
             found.unsafe_fix(message, [(text.span, array)]);
         } else {
             found.fix(message, [(text.span, array)]);
         }
     }
-}
-
-/// Whether a `SHELL` of the file is in force.
-fn sets_shell(subject: &Subject<'_>, step: Step<'_>) -> bool {
-    let model = subject.model;
-    let lineage = model.graph.lineage(step.stage.index);
-    lineage.into_iter().any(|index| {
-        let instructions = model.file.stages[index].instructions.iter();
-        let until = if index == step.stage.index {
-            step.index
-        } else {
-            usize::MAX
-        };
-        instructions
-            .take(until)
-            .any(|instruction| matches!(instruction.kind, InstructionKind::Shell(_)))
-    })
 }
 
 /// The array that means the same, if the text is a program and arguments that a shell would leave as they are.

@@ -6,28 +6,36 @@ use crate::source::Spanned;
 
 /// The last stage, and those that no other stage uses: what somebody may run.
 pub(super) fn shipped(model: &Model) -> impl Iterator<Item = StageModel<'_>> {
-    model.stages().filter(|stage| {
-        let others = model.graph.dependencies.iter().enumerate();
-        stage.is_final()
-            || !others
-                .filter(|(index, _)| *index != stage.index)
-                .any(|(_, needed)| needed.contains(&stage.index))
-    })
+    let mut used = vec![false; model.file.stages.len()];
+    for (index, needed) in model.graph.dependencies.iter().enumerate() {
+        for needed in needed.iter().filter(|needed| **needed != index) {
+            used[*needed] = true;
+        }
+    }
+    model
+        .stages()
+        .filter(move |stage| stage.is_final() || !used[stage.index])
 }
 
-/// The `USER` in force at the end of a stage, of this file.
-pub(super) fn last_user(stage: StageModel<'_>) -> Option<(Step<'_>, &Spanned<String>)> {
-    let own = stage
-        .steps()
-        .rev()
-        .find_map(|step| match &step.written().kind {
-            InstructionKind::User(user) => Some((step, user)),
-            _ => None,
-        });
-    own.or_else(|| match stage.model.graph.bases[stage.index] {
-        Base::Stage(index) => last_user(StageModel { index, ..stage }),
-        Base::Scratch | Base::Image => None,
-    })
+/// The `USER` in force at the end of each stage, of this file.
+pub(super) fn last_users(model: &Model) -> Vec<Option<(Step<'_>, &Spanned<String>)>> {
+    let mut users: Vec<Option<(Step<'_>, &Spanned<String>)>> = Vec::new();
+    for stage in model.stages() {
+        let own = stage
+            .steps()
+            .rev()
+            .find_map(|step| match &step.written().kind {
+                InstructionKind::User(user) => Some((step, user)),
+                _ => None,
+            });
+        // A base stands before what starts from it.
+        let inherited = match model.graph.bases[stage.index] {
+            Base::Stage(base) => users.get(base).copied().flatten(),
+            Base::Scratch | Base::Image => None,
+        };
+        users.push(own.or(inherited));
+    }
+    users
 }
 
 /// What `USER` says without quotes, its variables replaced; `None` if one of them is not known.

@@ -1,4 +1,6 @@
-use crate::dockerfile::{Dockerfile, InstructionKind, expand};
+use std::collections::HashMap;
+
+use crate::dockerfile::{Dockerfile, InstructionKind, PLATFORM_ARGS, expand};
 use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
@@ -12,8 +14,8 @@ declare! {
     /// Reports a variable that nothing sets: no `ARG` or `ENV` of the file, and not the base image. Every instruction in
     /// which the builder replaces variables is looked at, `EXPOSE` too, unlike in `BuildKit`.
     ///
-    /// Nothing is reported where the base image is not known, since it may set the variable, and where the variable
-    /// has a default of its own (`${NAME:-default}`). One that another stage declares is the matter of
+    /// Nothing is reported where the base image is not known, since it may set the variable, and where the variable has a
+    /// default of its own (`${NAME:-default}`). One that another stage declares, and the platform's own, are the matter of
     /// `arg-out-of-stage`.
     ///
     /// ## Why it is bad
@@ -52,48 +54,83 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    let mut count = 0;
+    let mut elsewhere = None;
     for step in subject.model.steps() {
         // A trigger runs in a stage that is not known here.
         if step.is_onbuild() {
             continue;
         }
         each_expanded_text(step.kind(), &mut |text| {
-            if text.value.contains('$') {
-                judge(step, text, diagnostics);
+            if !text.value.contains('$') {
+                return;
+            }
+            for name in undefined(step, text) {
+                let elsewhere = elsewhere.get_or_insert_with(|| declarations(&subject.model.file));
+                let is_of_other =
+                    |at: &Vec<Option<usize>>| at.iter().any(|at| *at != Some(step.stage.index));
+                if elsewhere.get(name.as_str()).is_some_and(is_of_other) {
+                    continue;
+                }
+                count += 1;
+                report(step, text, &name, count, diagnostics);
             }
         });
     }
 }
 
-fn judge(step: Step<'_>, text: &Spanned<String>, diagnostics: &mut Diagnostics<'_>) {
+/// The variables of a text that are surely not set.
+fn undefined(step: Step<'_>, text: &Spanned<String>) -> Vec<String> {
     let before = step.before();
-    let file = &step.stage.model.file;
-    let lookup = |name: &str| before.variable(name).is_some().then(|| "x".to_owned());
-    let Ok(expanded) = expand(&text.value, file.escape, &lookup) else {
-        return;
-    };
-    for name in expanded.undefined {
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        if !is_name
-            || !before.base_is_known()
-            || is_declared_elsewhere(file, &name)
-            || has_default(&text.value, &name)
-        {
-            continue;
-        }
-        let place = place_of(&name, text.span, file.source.text());
-        let found = diagnostics.report(place, format!("nothing sets `{name}`"));
-        let variables = before.variables();
-        match nearest(
-            &name,
-            variables.iter().map(|variable| variable.name.as_str()),
-        ) {
-            Some(near) => found
-                .help(format!("did you mean `{near}`?"))
-                .unsafe_fix(format!("write `{near}`"), [(place, near.to_owned())]),
-            None => found.help(format!("declare `ARG {name}` or `ENV {name}=…` above")),
-        };
+    if !before.base_is_known() {
+        return Vec::new();
     }
+    let lookup = |name: &str| before.variable(name).is_some().then(|| "x".to_owned());
+    let Ok(expanded) = expand(&text.value, step.stage.model.file.escape, &lookup) else {
+        return Vec::new();
+    };
+    let mut undefined = expanded.undefined;
+    // What the same `ENV` sets is the matter of `env-refers-to-itself`.
+    let is_set_beside = |name: &str| match step.kind() {
+        InstructionKind::Env(pairs) => pairs
+            .iter()
+            .any(|pair| pair.key.value == name && pair.value.span != text.span),
+        _ => false,
+    };
+    undefined.retain(|name| {
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        is_name
+            && !PLATFORM_ARGS.contains(&name.as_str())
+            && !has_default(&text.value, name)
+            && !is_set_beside(name)
+    });
+    undefined
+}
+
+fn report(
+    step: Step<'_>,
+    text: &Spanned<String>,
+    name: &str,
+    count: usize,
+    diagnostics: &mut Diagnostics<'_>,
+) {
+    let place = place_of(name, text.span, step.stage.model.file.source.text());
+    let found = diagnostics.report(place, format!("nothing sets `{name}`"));
+    // Beyond a few hundred, nobody wants to be helped one by one.
+    let variables = if count < 500 {
+        step.before().variables()
+    } else {
+        Vec::new()
+    };
+    match nearest(
+        name,
+        variables.iter().map(|variable| variable.name.as_str()),
+    ) {
+        Some(near) => found
+            .help(format!("did you mean `{near}`?"))
+            .unsafe_fix(format!("write `{near}`"), [(place, near.to_owned())]),
+        None => found.help(format!("declare `ARG {name}` or `ENV {name}=…` above")),
+    };
 }
 
 /// `${NAME:-default}` and the like: the author knows that it may not be set.
@@ -104,21 +141,26 @@ fn has_default(text: &str, name: &str) -> bool {
     })
 }
 
-/// In the global scope, or anywhere in a stage: further down, or in another one.
-fn is_declared_elsewhere(file: &Dockerfile, name: &str) -> bool {
-    let is_global = file
-        .global_args
-        .iter()
-        .any(|argument| argument.name.value == name);
-    let mut instructions = file.stages.iter().flat_map(|stage| &stage.instructions);
-    is_global
-        || instructions.any(|instruction| match &instruction.kind {
-            InstructionKind::Arg(declarations) => declarations
-                .iter()
-                .any(|argument| argument.name.value == name),
-            InstructionKind::Env(pairs) => pairs.iter().any(|pair| pair.key.value == name),
-            _ => false,
-        })
+/// The stages that declare each argument, two of them at most; `None` is the global scope.
+fn declarations(file: &Dockerfile) -> HashMap<&str, Vec<Option<usize>>> {
+    let mut declared: HashMap<&str, Vec<Option<usize>>> = HashMap::new();
+    for argument in &file.global_args {
+        declared.insert(&argument.name.value, vec![None]);
+    }
+    for stage in &file.stages {
+        for instruction in &stage.instructions {
+            let InstructionKind::Arg(arguments) = &instruction.kind else {
+                continue;
+            };
+            for argument in arguments {
+                let stages = declared.entry(&argument.name.value).or_default();
+                if stages.len() < 2 && stages.last() != Some(&Some(stage.index)) {
+                    stages.push(Some(stage.index));
+                }
+            }
+        }
+    }
+    declared
 }
 
 #[cfg(test)]
@@ -138,6 +180,7 @@ mod tests {
             "FROM scratch AS a\nARG P=1\nFROM scratch\nEXPOSE $P\n",
             "FROM scratch\nONBUILD WORKDIR $A\n",
             "FROM scratch\nENV A=$HTTP_PROXY\n",
+            "FROM scratch\nLABEL arch=$TARGETARCH\n",
         ] {
             assert_eq!(found(&RULE, text), "", "{text}");
         }
@@ -152,6 +195,8 @@ mod tests {
             ("STOPSIGNAL ${ZZ}", 14),
             ("USER a:$ZZ", 9),
             ("ENV A=b C=\"x$ZZ\"", 14),
+            ("ENV ZZ=$ZZ:x", 9),
+            ("USER $ZZ\nARG ZZ=1", 7),
         ] {
             assert_eq!(
                 found(&RULE, &format!("FROM scratch\n{instruction}\n")),

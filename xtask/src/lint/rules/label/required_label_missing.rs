@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
-use super::labels::{key, labels};
+use super::labels::key;
+use crate::dockerfile::InstructionKind;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::{Diagnostics, Parent, StageModel};
@@ -53,8 +54,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let Some(last) = subject.model.final_stage().filter(|_| !schema.is_empty()) else {
         return;
     };
-    let mut present = BTreeSet::new();
-    collect(last, &mut present);
+    let present = inherited(last);
     for required in schema
         .keys()
         .filter(|required| !present.contains(required.as_str()))
@@ -69,26 +69,25 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 }
 
 /// The labels of a stage and of all it starts from.
-fn collect<'m>(stage: StageModel<'m>, present: &mut BTreeSet<&'m str>) {
-    let own = labels(stage.model)
-        .filter(|(step, _)| step.stage.index == stage.index && !step.is_onbuild());
-    present.extend(own.map(|(_, pair)| key(pair)));
-    match stage.parent() {
-        Parent::Stage(index) => collect(
-            StageModel {
+fn inherited(mut stage: StageModel<'_>) -> BTreeSet<&str> {
+    let mut present = BTreeSet::new();
+    loop {
+        for step in stage.steps() {
+            if let InstructionKind::Label(pairs) = &step.written().kind {
+                present.extend(pairs.iter().map(key));
+            }
+        }
+        stage = match stage.parent() {
+            Parent::Stage(index) => StageModel {
                 index: *index,
                 ..stage
             },
-            present,
-        ),
-        Parent::Own { model, stage } => collect(
-            StageModel {
+            Parent::Own { model, stage } => StageModel {
                 model,
                 index: *stage,
             },
-            present,
-        ),
-        Parent::Scratch | Parent::Image(_) => {}
+            Parent::Scratch | Parent::Image(_) => return present,
+        };
     }
 }
 

@@ -1,3 +1,4 @@
+use crate::dockerfile::Dockerfile;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
@@ -90,19 +91,30 @@ fn counts(subject: &Subject<'_>, name: &str, comment: Span) -> bool {
             comment.start <= syntax.span.start && syntax.span.end <= comment.end
         }),
         "check" => {
-            let next = source.line_column(comment.end).line + 1;
-            let is_next = |span: Span| source.line_column(span.start).line == next;
+            let is_next = |start: usize| {
+                source.line_column(start).line == source.line_column(comment.end).line + 1
+            };
             comment.of(source.text()).contains("skip=")
-                && file.stages.iter().any(|stage| {
-                    is_next(stage.span)
-                        || stage
-                            .instructions
-                            .iter()
-                            .any(|instruction| is_next(instruction.span))
-                })
+                && next_instruction(file, comment.end).is_some_and(is_next)
         }
         _ => false,
     }
+}
+
+/// Where the first instruction after an offset begins.
+fn next_instruction(file: &Dockerfile, offset: usize) -> Option<usize> {
+    let next = file
+        .stages
+        .partition_point(|stage| stage.span.start < offset);
+    let current = next
+        .checked_sub(1)
+        .map(|index| file.stages[index].instructions.as_slice());
+    let within = current.and_then(|instructions| {
+        instructions
+            .get(instructions.partition_point(|instruction| instruction.span.start < offset))
+    });
+    let from = file.stages.get(next).map(|stage| stage.span.start);
+    within.map(|instruction| instruction.span.start).or(from)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
+use crate::dockerfile::CommandLine;
 use crate::finding::Severity;
-use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
+use crate::lint::rules::references::is_shell;
+use crate::lint::{Diagnostics, Package, StageModel};
 
 declare! {
     /// ## What it does
@@ -80,17 +82,50 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     if end.cmd().is_none() && end.entrypoint().is_none() {
         return;
     }
-    for installed in end.installed() {
-        let in_this_file = installed
-            .stage
-            .is_some_and(|stage| std::ptr::eq(stage.model, subject.model));
-        let package = installed.value;
-        if in_this_file && is_build_tool(package.manager, &package.name.value) {
-            diagnostics
-                .report(package.name.span, format!("`{}` is still in the final image", package.name.value))
-                .help("build in a stage of its own and copy the result, or remove it in the same `RUN`");
-        }
+    let tools: Vec<&Package> = end
+        .installed()
+        .into_iter()
+        .filter(|installed| {
+            installed
+                .stage
+                .is_some_and(|stage| std::ptr::eq(stage.model, subject.model))
+        })
+        .map(|installed| installed.value)
+        .filter(|package| is_build_tool(package.manager, &package.name.value))
+        .collect();
+    let Some(first) = tools.first() else {
+        return;
+    };
+    if starts_shell(stage) {
+        return;
     }
+    let named: Vec<String> = tools
+        .iter()
+        .take(4)
+        .map(|package| format!("`{}`", package.name.value))
+        .collect();
+    let more = match tools.len() {
+        0..=4 => String::new(),
+        count => format!(" and {} more", count - 4),
+    };
+    let verb = if tools.len() == 1 { "is" } else { "are" };
+    diagnostics
+        .report(
+            first.name.span,
+            format!("{}{more} {verb} still in the final image", named.join(", ")),
+        )
+        .help("build in a stage of its own and copy the result, or remove it in the same `RUN`");
+}
+
+/// An image whose command is a shell is there to work in.
+fn starts_shell(stage: StageModel<'_>) -> bool {
+    let end = stage.end();
+    let program = match end.entrypoint().or(end.cmd()).map(|start| start.value) {
+        Some(CommandLine::Exec(words)) => words.first().map(|word| word.value.as_str()),
+        Some(CommandLine::Shell(text)) => text.value.split_whitespace().next(),
+        None => None,
+    };
+    program.is_some_and(is_shell)
 }
 
 fn is_build_tool(manager: &str, name: &str) -> bool {
@@ -122,6 +157,7 @@ mod tests {
             "FROM alpine:3.20\nRUN apk add gcc && apk del gcc\nCMD x\n",
             "FROM alpine:3.20 AS a\nRUN apk add gcc\nFROM alpine:3.20\nCMD x\n",
             "FROM alpine:3.20\nRUN apk add gcc\n",
+            "FROM alpine:3.20\nRUN apk add gcc\nCMD [\"/bin/sh\"]\n",
             "FROM alpine:3.20\nRUN pip install make\nCMD x\n",
         ] {
             assert_eq!(found(&RULE, text), "", "{text}");

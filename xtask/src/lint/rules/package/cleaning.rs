@@ -48,7 +48,7 @@ pub(super) fn report(
         .find(leaves);
     let Some(call) = last else { return };
     let mounted = |folder: &&str| step.run().is_some_and(|run| is_mounted(run, folder));
-    let is_clean = remains.folders.iter().any(|folder| mounted(&folder))
+    let is_clean = remains.folders.iter().any(mounted)
         || step
             .invocations()
             .iter()

@@ -32,6 +32,7 @@ mod options;
 mod os_upgrade_in_build;
 mod pip_package_without_version;
 mod pip_without_no_cache_dir;
+mod unknown_cli_flag;
 mod unpinned;
 mod yarn_cache_left;
 mod yum_cache_left;
@@ -69,6 +70,7 @@ pub(super) const RULES: &[&Rule] = &[
     &go_package_without_version::RULE,
     &moving_tag_in_install::RULE,
     &npx_of_unpinned_package::RULE,
+    &unknown_cli_flag::RULE,
     &deprecated_npm_flag::RULE,
     &apk_redundant_cache_cleanup::RULE,
     &os_upgrade_in_build::RULE,

@@ -114,18 +114,17 @@ fn value(step: Step<'_>, word: &Argument) -> Option<String> {
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         return None;
     }
-    if let Some(value) = assigned(step, name) {
-        return value;
-    }
-    match step.before().expand(&format!("${{{name}}}")) {
+    let value =
+        assigned(step, name).unwrap_or_else(|| step.before().expand(&format!("${{{name}}}")));
+    match value {
         Known::Yes(value) => Some(value),
         Known::Unknown => None,
     }
 }
 
-/// What the script sets a variable to before anything else happens to it: `Some(None)` if only the shell knows.
-fn assigned(step: Step<'_>, name: &str) -> Option<Option<String>> {
-    let mut found: Option<Option<String>> = None;
+/// What the script sets a variable to, if it does: unknown if only the shell knows, or if it does so several times.
+fn assigned(step: Step<'_>, name: &str) -> Option<Known<String>> {
+    let mut found = None;
     for script in step.scripts() {
         for statement in &script.list.statements {
             let pipelines = std::iter::once(&statement.and_or.first)
@@ -136,10 +135,12 @@ fn assigned(step: Step<'_>, name: &str) -> Option<Option<String>> {
                         for assignment in simple.assignments.iter().filter(|it| it.name == name) {
                             let is_first = found.is_none() && !assignment.append;
                             let value = assignment.value.literal().filter(|_| is_first);
-                            found = Some(value);
+                            found = Some(value.map_or(Known::Unknown, Known::Yes));
                         }
                     }
-                    CommandKind::For { variable, .. } if variable == name => found = Some(None),
+                    CommandKind::For { variable, .. } if variable == name => {
+                        found = Some(Known::Unknown);
+                    }
                     _ => {}
                 }
             }

@@ -44,7 +44,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             first.program.as_str(),
             "npm" | "npx" | "yarn" | "pnpm" | "pnpx"
         );
-        if is_manager && !first.has_init {
+        if is_manager && first.has_arguments && !first.has_init {
             diagnostics
                 .report(
                     first.span,
@@ -71,6 +71,7 @@ mod tests {
         );
         for text in [
             "FROM node:20\nCMD [\"node\", \"npm\"]\n",
+            "FROM node:20\nENTRYPOINT [\"npm\"]\n",
             "FROM node:20\nENTRYPOINT [\"tini\", \"-g\", \"--\"]\nCMD [\"yarn\", \"start\"]\n",
             "FROM example.com/with-init\nCMD [\"npm\", \"start\"]\n",
             "FROM node:20\nENTRYPOINT [\"/start.sh\"]\nCMD [\"npm\", \"start\"]\n",

@@ -56,7 +56,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         .model
         .steps()
         .any(|step| matches!(step.kind(), InstructionKind::Stopsignal(_)));
-    if is_interpreter && !has_signal {
+    if is_interpreter && first.has_arguments && !has_signal {
         diagnostics
             .report(
                 first.span,

@@ -9,6 +9,8 @@ use crate::source::Span;
 pub(super) struct FirstProcess {
     /// The program without its folder.
     pub(super) program: String,
+    /// It is given something to do.
+    pub(super) has_arguments: bool,
     /// The word, or the instruction of this stage that decides.
     pub(super) span: Span,
     /// An init runs before it and passes signals on.
@@ -101,6 +103,7 @@ fn of_shell(step: Step<'_>) -> Option<FirstProcess> {
         .rfind(|invocation| invocation.depth == 0)?;
     Some(FirstProcess {
         program: last.program.clone(),
+        has_arguments: !last.arguments.is_empty(),
         span: last.program_span,
         has_init: last
             .through
@@ -113,7 +116,7 @@ fn of_shell(step: Step<'_>) -> Option<FirstProcess> {
 fn of_words(words: &[Word<'_>], step: Step<'_>) -> Option<FirstProcess> {
     let mut has_init = false;
     let mut passed = false;
-    for word in words {
+    for (at, word) in words.iter().enumerate() {
         let name = word.text.rsplit('/').next().unwrap_or_default();
         if INITS.contains(&name) {
             has_init = true;
@@ -126,6 +129,7 @@ fn of_words(words: &[Word<'_>], step: Step<'_>) -> Option<FirstProcess> {
         } else {
             return Some(FirstProcess {
                 program: name.to_owned(),
+                has_arguments: at + 1 < words.len(),
                 span: word.span.unwrap_or(step.written().span),
                 has_init,
             });

@@ -62,6 +62,7 @@ pub(super) fn is_secret(name: &str) -> bool {
     };
     // `SSH_AUTH_SOCK` and `PWD` are paths.
     if words.contains(&"PUBLIC")
+        || words.contains(&"DONT")
         || ABOUT.contains(last)
         || *last == "SOCK"
         || upper == "PWD"
@@ -102,6 +103,7 @@ mod tests {
         }
         for name in [
             "GOPRIVATE",
+            "APT_KEY_DONT_WARN_ON_DANGEROUS_USAGE",
             "DB_PASSWORD_FILE",
             "PUBLIC_KEY",
             "KEYBOARD",

@@ -46,13 +46,15 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let text = subject.model.file.source.text();
     each_node(subject, |_, node| {
         let Node::Part(part, _) = node else { return };
-        if !matches!(
-            part.kind,
-            WordPartKind::CommandSubstitution {
-                backticks: true,
-                ..
-            }
-        ) {
+        let WordPartKind::CommandSubstitution {
+            list,
+            backticks: true,
+        } = &part.kind
+        else {
+            return;
+        };
+        // A comment in backticks is a way to write comments between lines.
+        if list.statements.is_empty() {
             return;
         }
         let Span { start, end } = part.span;

@@ -40,10 +40,13 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    let source = subject.model.file.source.text();
     each_node(subject, |_, node| {
         if let Node::Part(part, place) = node
             && let WordPartKind::SingleQuoted(text) = &part.kind
             && text.contains(['$', '`'])
+            // `$'…'` is for escapes.
+            && !part.span.of(source).starts_with('$')
             && !expands_by_itself(place.place)
             && has_expansion(text, program(place.place).as_deref() == Some("sed"))
         {

@@ -70,7 +70,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                     is_deep |= path
                         .trim_start_matches("../")
                         .trim_start_matches("./")
-                        .contains('/')
+                        .contains('/');
                 }
                 None => is_deep = true,
             }

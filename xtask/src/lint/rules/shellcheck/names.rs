@@ -79,8 +79,13 @@ pub(super) fn guarded_names(script: &Script) -> BTreeSet<&str> {
                 .map_or(&[][..], |(_, rest)| rest),
             _ => return,
         };
-        if let [only] = words {
-            names.extend(variable(&only.parts));
+        // `"$x" -a "$y"` are two tests.
+        let joins =
+            |word: &Word| matches!(word.literal().as_deref(), Some("-a" | "-o" | "&&" | "||"));
+        for test in words.split(joins) {
+            if let [only] = test {
+                names.extend(variable(&only.parts));
+            }
         }
         for pair in words.windows(2) {
             if matches!(pair[0].literal().as_deref(), Some("-n" | "-z")) {

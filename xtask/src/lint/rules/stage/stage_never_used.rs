@@ -1,3 +1,4 @@
+use crate::dockerfile::Stage;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
@@ -55,21 +56,24 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     }
     // A named stage can be built for its own sake, with all that it needs.
     let mut needed = vec![false; stages.len()];
-    for target in stages
+    let is_target = |stage: &&Stage| stage.name.is_some() || stage.index == last;
+    let mut open: Vec<usize> = stages
         .iter()
-        .filter(|stage| stage.name.is_some() || stage.index == last)
-    {
-        for index in model.graph.reachable(target.index) {
-            needed[index] = true;
+        .filter(is_target)
+        .map(|stage| stage.index)
+        .collect();
+    while let Some(index) = open.pop() {
+        if !std::mem::replace(&mut needed[index], true) {
+            open.extend(&model.graph.dependencies[index]);
         }
     }
     // A FROM that could not be read has lost its name.
-    let is_broken = |stage: &crate::dockerfile::Stage| {
-        model
-            .file
-            .errors
-            .iter()
-            .any(|error| (stage.span.start..stage.span.end).contains(&error.span.start))
+    let errors = &model.file.errors;
+    let is_broken = |stage: &Stage| {
+        let first = errors.partition_point(|error| error.span.start < stage.span.start);
+        errors
+            .get(first)
+            .is_some_and(|error| error.span.start < stage.span.end)
     };
     for stage in stages
         .iter()

@@ -19,7 +19,7 @@ declare! {
     /// ## Use instead
     /// Write the exception into the manifest:
     ///
-    /// ```toml
+    /// ```toml path=docker/docker.toml
     /// [[lint.overrides]]
     /// paths = ["apps/api/Dockerfile"]
     /// rules = { DL3000 = "off" }

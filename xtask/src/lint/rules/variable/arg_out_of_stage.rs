@@ -1,11 +1,11 @@
 use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
+use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::declarations::elsewhere;
+use crate::lint::rules::declarations::{elsewhere, may_come_with_base};
 use crate::lint::rules::lines::inserted_before;
 use crate::lint::rules::references::{Use, mentions_bare, read_by_builder, read_by_shell};
-use crate::lint::{StageModel, Step};
 
 declare! {
     /// ## What it does
@@ -140,11 +140,6 @@ fn check_use(
         );
     }
     true
-}
-
-/// Images often keep the version that their tag names in a variable of the same name.
-fn may_come_with_base(stage: StageModel<'_>, name: &str) -> bool {
-    name.ends_with("VERSION") && stage.stage().base.value.contains('$')
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::declarations::elsewhere;
+use crate::lint::rules::declarations::{elsewhere, may_come_with_base};
 use crate::lint::rules::references::references;
 
 declare! {
@@ -69,7 +69,9 @@ fn check_pair(step: Step<'_>, pair: &KeyValue, diagnostics: &mut Diagnostics<'_>
             return;
         }
         // Without any declaration the base image may set it.
-        if !moment.base_is_known() && elsewhere(step.stage, reference.name).is_none() {
+        let may_be_set = may_come_with_base(step.stage, reference.name)
+            || elsewhere(step.stage, reference.name).is_none();
+        if !moment.base_is_known() && may_be_set {
             return;
         }
         end = reference.range.end;
@@ -115,6 +117,7 @@ mod tests {
             "FROM alpine:3.20\nENV A=${B:-x}\n",
             "FROM example.com/x\nENV A=$B\n",
             "FROM alpine:3.20\nENV A=\n",
+            "ARG V=2\nFROM example.com/x:$V\nENV V=$V\n",
             "FROM alpine:3.20\nENV A='$B'\n",
             "FROM alpine:3.20\nENV A=$PATH\n",
         ] {

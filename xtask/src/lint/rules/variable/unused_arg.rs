@@ -4,7 +4,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::lines::removed;
-use crate::lint::rules::references::mentions;
+use crate::lint::rules::references::{is_shell, mentions};
 use crate::lint::rules::variable::well_known::may_be_read_by_programs;
 use crate::lint::{Model, Step};
 
@@ -18,7 +18,7 @@ declare! {
     /// whenever its value changes.
     ///
     /// Programs that a `RUN` starts see it in their environment. Where a `RUN` follows, well-known names (`NODE_ENV`, `CGO_ENABLED`,
-    /// `VITE_…`) are therefore not reported; of other names the message says that a program might read them.
+    /// `VITE_…`) are therefore not reported, nor is anything where it starts a script or `make`; of other names the message says that a program might read them.
     ///
     /// ## Example
     /// ```dockerfile
@@ -104,6 +104,7 @@ fn check_in_stage(
         return;
     }
     let mut run_follows = false;
+    let mut script_follows = false;
     let heirs = heirs(model, step.stage.index);
     let later = step.stage.steps().skip(step.index + 1);
     let in_heirs = model
@@ -115,8 +116,9 @@ fn check_in_stage(
             return;
         }
         run_follows |= reader.run().is_some();
+        script_follows |= runs_script(reader);
     }
-    if run_follows && may_be_read_by_programs(name) {
+    if script_follows || run_follows && may_be_read_by_programs(name) {
         return;
     }
     let message = if run_follows {
@@ -130,6 +132,19 @@ fn check_in_stage(
     if !run_follows && siblings == 1 {
         found.unsafe_fix("take it away", [removed(model, step.written())]);
     }
+}
+
+/// A `RUN` of a script or a makefile of the repository, which may read any variable.
+fn runs_script(step: Step<'_>) -> bool {
+    let text = step.stage.model.file.source.text();
+    let is_script =
+        |word: &str| word.contains('/') && !word.starts_with("/usr/") && !word.starts_with("/bin/");
+    step.run().is_some()
+        && step.invocations().iter().any(|invocation| {
+            is_script(invocation.program_span.of(text))
+                || invocation.is_any(&["make", "cmake", "ninja", ".", "source"])
+                || (is_shell(&invocation.program) && !invocation.arguments.is_empty())
+        })
 }
 
 /// The stages that start from a stage, directly or not.
@@ -165,7 +180,8 @@ mod tests {
             "ARG X\nARG Z=$X\nFROM a:$Z\n",
             "FROM a AS b\nARG X\nFROM b AS c\nFROM c\nRUN echo $X\n",
             "FROM a\nARG NODE_ENV\nRUN npm ci\n",
-            "FROM a\nARG X\nRUN make X=1\n",
+            "FROM a\nARG X\nRUN make\n",
+            "FROM a\nARG X\nRUN ./install.sh\n",
             "ARG BUILDKIT_SBOM_SCAN_STAGE=true\nFROM a\n",
         ] {
             assert_eq!(found(&RULE, text), "", "{text}");
