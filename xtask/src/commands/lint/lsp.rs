@@ -10,6 +10,7 @@ mod framing;
 mod hover;
 mod judging;
 mod messages;
+mod parameters;
 mod positions;
 mod server;
 mod suppression;

@@ -105,7 +105,8 @@ mod tests {
     use super::*;
 
     fn open(documents: &mut Documents, uri: &str, language: &str) -> bool {
-        let opened = json!({ "uri": uri, "languageId": language, "version": 1, "text": "a😀c\nd\n" });
+        let opened =
+            json!({ "uri": uri, "languageId": language, "version": 1, "text": "a😀c\nd\n" });
         documents
             .open(serde_json::from_value(opened).unwrap())
             .is_some()

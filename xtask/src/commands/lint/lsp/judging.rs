@@ -86,7 +86,10 @@ impl<'a> Judge<'a> {
         let Some(path) = &document.path else {
             return self.folders.first().unwrap_or(current).clone();
         };
-        let open = self.folders.iter().filter(|folder| path.starts_with(folder));
+        let open = self
+            .folders
+            .iter()
+            .filter(|folder| path.starts_with(folder));
         let innermost = open.max_by_key(|folder| folder.as_str().len());
         match innermost {
             Some(folder) => folder.clone(),
@@ -146,11 +149,7 @@ impl<'a> Judge<'a> {
 }
 
 /// The documents with their texts, by the repository they lie in. Those that are excluded are left out.
-fn groups(
-    settings: &Settings,
-    folder: &Utf8Path,
-    documents: &[&Document],
-) -> (Vec<Group>, Names) {
+fn groups(settings: &Settings, folder: &Utf8Path, documents: &[&Document]) -> (Vec<Group>, Names) {
     let mut groups: Vec<Group> = Vec::new();
     let mut names = Names {
         root: settings.root.clone(),
@@ -173,7 +172,9 @@ fn groups(
         };
         let excluded = || {
             let patterns = &settings.configuration.exclude;
-            patterns.iter().any(|pattern| glob::matches(pattern, &shown))
+            patterns
+                .iter()
+                .any(|pattern| glob::matches(pattern, &shown))
         };
         if document.text.len() as u64 > MAX_SOURCE_BYTES || excluded() {
             continue;

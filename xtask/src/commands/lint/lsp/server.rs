@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::actions::{self, Context, FIX_ALL, QUICK_FIX};
+use super::actions::{self, FIX_ALL, QUICK_FIX};
 use super::client::Client;
 use super::diagnostics;
-use super::documents::{Change, Document, Documents, Opened};
+use super::documents::{Document, Documents};
 use super::framing::{Frame, framed};
 use super::hover;
 use super::judging::{Judge, Judged};
 use super::messages::{self, Failure, Incoming};
-use super::positions::{Lines, Position, Range};
+use super::parameters::{
+    AtPosition, DidChange, DidOpen, FoldersChanged, Identifier, InRange, Initialize, OfDocument,
+};
+use super::positions::Lines;
 use super::uri;
 use crate::cli::Common;
 use crate::commands::lint::Arguments;
@@ -50,76 +52,6 @@ enum Phase {
     Started,
     Initialized,
     ShutDown,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Initialize {
-    #[serde(default)]
-    capabilities: Value,
-    root_uri: Option<String>,
-    root_path: Option<String>,
-    workspace_folders: Option<Vec<Identifier>>,
-}
-
-#[derive(Deserialize)]
-struct Identifier {
-    uri: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DidOpen {
-    text_document: Opened,
-}
-
-#[derive(Deserialize)]
-struct Versioned {
-    uri: String,
-    version: Option<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DidChange {
-    text_document: Versioned,
-    content_changes: Vec<Change>,
-}
-
-/// Parameters that name a document, and perhaps more.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OfDocument {
-    text_document: Identifier,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AtPosition {
-    text_document: Identifier,
-    position: Position,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct InRange {
-    text_document: Identifier,
-    range: Range,
-    #[serde(default)]
-    context: Context,
-}
-
-#[derive(Deserialize)]
-struct FoldersChanged {
-    event: FoldersEvent,
-}
-
-#[derive(Deserialize)]
-struct FoldersEvent {
-    #[serde(default)]
-    added: Vec<Identifier>,
-    #[serde(default)]
-    removed: Vec<Identifier>,
 }
 
 impl<'a> Server<'a> {
@@ -196,12 +128,7 @@ impl<'a> Server<'a> {
             };
             let mut diagnostics: BTreeMap<String, Shown> = documents
                 .iter()
-                .map(|document| {
-                    (
-                        document.uri.clone(),
-                        (Some(document.version), Vec::new()),
-                    )
-                })
+                .map(|document| (document.uri.clone(), (Some(document.version), Vec::new())))
                 .collect();
             match judged {
                 Ok(judged) => {
@@ -243,7 +170,9 @@ impl<'a> Server<'a> {
             "textDocument/codeAction" => {
                 messages::params(params).map(|params| self.code_actions(&params))
             }
-            "textDocument/formatting" => messages::params(params).map(|params| self.format(&params)),
+            "textDocument/formatting" => {
+                messages::params(params).map(|params| self.format(&params))
+            }
             _ => Err(Failure::method_not_found(method)),
         })
     }
@@ -280,7 +209,9 @@ impl<'a> Server<'a> {
                 if let Ok(FoldersChanged { event }) = messages::params(params) {
                     self.all_changed();
                     let removed = paths(&event.removed);
-                    self.judge.folders.retain(|folder| !removed.contains(folder));
+                    self.judge
+                        .folders
+                        .retain(|folder| !removed.contains(folder));
                     self.judge.folders.extend(paths(&event.added));
                     self.all_changed();
                 }

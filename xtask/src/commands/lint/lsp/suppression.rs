@@ -47,9 +47,7 @@ fn instruction(file: &Dockerfile, at: usize) -> Option<Span> {
 fn line(text: &str, at: usize, escape: char) -> Option<usize> {
     let mut start = text.get(..at)?.rfind('\n').map_or(0, |at| at + 1);
     while let Some(before) = text[..start].strip_suffix('\n')
-        && before
-            .trim_end_matches([' ', '\t', '\r'])
-            .ends_with(escape)
+        && before.trim_end_matches([' ', '\t', '\r']).ends_with(escape)
     {
         let above = before.rfind('\n').map_or(0, |at| at + 1);
         if before[above..].trim_start().starts_with('#') {
@@ -102,7 +100,11 @@ mod tests {
                 "1",
                 "# syntax=x\n# lint: allow(DX1)\nARG A=\\\n  1\nFROM a\n",
             ),
-            ("FROM a\nNONE b\n", "NONE", "FROM a\n# lint: allow(DX1)\nNONE b\n"),
+            (
+                "FROM a\nNONE b\n",
+                "NONE",
+                "FROM a\n# lint: allow(DX1)\nNONE b\n",
+            ),
             ("\u{feff}FROM a", "a", "\u{feff}# lint: allow(DX1)\nFROM a"),
             (
                 "FROM a\nRUN <<E\n# inside\nE\n",
