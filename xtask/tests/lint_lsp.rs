@@ -147,16 +147,20 @@ impl Editor {
         self.tell("textDocument/didChange", &params);
     }
 
-    /// The next diagnostics of a file: `line:from-to code`.
-    fn diagnostics(&mut self, path: &str) -> Vec<String> {
+    /// The next diagnostics of a file.
+    fn shown(&mut self, path: &str) -> Vec<Value> {
         let uri = self.uri(path);
         loop {
             let params = self.next("textDocument/publishDiagnostics");
             if params["uri"] == uri.as_str() {
-                let list = params["diagnostics"].as_array().unwrap();
-                return list.iter().map(place).collect();
+                return params["diagnostics"].as_array().unwrap().clone();
             }
         }
+    }
+
+    /// As [`Editor::shown`]: `line:from-to code`.
+    fn diagnostics(&mut self, path: &str) -> Vec<String> {
+        self.shown(path).iter().map(place).collect()
     }
 
     fn actions(&mut self, path: &str, range: &Value, only: &[&str]) -> Vec<Value> {
@@ -382,7 +386,7 @@ fn a_document_is_laid_out_unless_it_is_broken() {
 #[test]
 fn the_repositorys_settings_count_and_broken_ones_are_told() {
     let files = [
-        (".hadolint.yaml", "ignored: [DL3000]\n"),
+        (".hadolint.yaml", "override:\n  style: [DL3000]\n"),
         (
             "docker/docker.toml",
             "schema_version = 1\n[project]\nname = \"shop\"\n[lint]\nexclude = [\"vendor/**\"]\n",
@@ -391,7 +395,9 @@ fn the_repositorys_settings_count_and_broken_ones_are_told() {
     let mut editor = Editor::start(&files, &json!({}));
     let text = "FROM a:1\nWORKDIR app\nRUN sudo ls\n";
     editor.open("Dockerfile", text);
-    assert_eq!(editor.diagnostics("Dockerfile"), ["2:4-8 DL3004"]);
+    let shown = editor.shown("Dockerfile");
+    let severities: Vec<&Value> = shown.iter().map(|shown| &shown["severity"]).collect();
+    assert_eq!(severities, [4, 1], "{shown:?}");
     editor.open("vendor/Dockerfile", text);
     assert_eq!(editor.diagnostics("vendor/Dockerfile"), [] as [&str; 0]);
 
