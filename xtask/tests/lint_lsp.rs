@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 /// What is judged in these tests: rules with a safe fix, one with an unsafe one, and the linter's own.
 const ONLY: &str = "--only=DL3000,DL3003,DL3004,DX9001";
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program, and an editor's end of the conversation.
 struct Editor {
@@ -357,6 +357,8 @@ fn all_that_is_safe_is_mended_at_once() {
     assert_eq!(changes[0]["textDocument"], expected);
     let mended = "FROM alpine:3.20\nWORKDIR /app\nRUN cd /tmp && ls\nRUN ls\n";
     assert_eq!(edited(TEXT, &changes[0]["edits"]), mended);
+    let again = editor.actions("Dockerfile", &range(0, 0, 0), &["source.fixAll"]);
+    assert_eq!(again, actions);
     // Lines that stay the same are not touched.
     assert_eq!(changes[0]["edits"].as_array().unwrap().len(), 2);
 
@@ -427,6 +429,32 @@ fn the_repositorys_settings_count_and_broken_ones_are_told() {
             .iter()
             .all(|told| told["method"] != "window/showMessage")
     );
+}
+
+#[test]
+fn what_is_known_is_not_shown() {
+    let manifest =
+        "schema_version = 1\n[project]\nname = \"shop\"\n[lint]\nbaseline = \"known.json\"\n";
+    let text = "FROM a:1\nWORKDIR app\n";
+    let files = [("docker/docker.toml", manifest), ("Dockerfile", text)];
+    let mut editor = Editor::start(&files, &json!({}));
+    let status = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args([
+            "docker-lint",
+            "--quiet",
+            "--write-baseline=known.json",
+            ONLY,
+        ])
+        .arg("Dockerfile")
+        .current_dir(editor.folder.path())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    editor.open("Dockerfile", &text.replace("FROM", "# moved\nFROM"));
+    assert_eq!(editor.diagnostics("Dockerfile"), [] as [&str; 0]);
+    let new = json!([{ "text": format!("{text}RUN sudo ls\n") }]);
+    editor.change("Dockerfile", 2, &new);
+    assert_eq!(editor.diagnostics("Dockerfile"), ["2:4-8 DL3004"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value;
 
 use super::documents::Document;
 use super::uri;
@@ -35,6 +36,8 @@ pub(super) struct Judge<'a> {
 pub(super) struct Judged {
     pub(super) findings: Vec<Finding>,
     pub(super) names: Names,
+    /// By URI, the action that mends all of a document, once it was asked for: editors ask whenever the cursor moves.
+    pub(super) mended: BTreeMap<String, Option<Value>>,
 }
 
 /// What reports call files, and what the editor calls them.
@@ -112,6 +115,7 @@ impl<'a> Judge<'a> {
         Ok(Judged {
             findings: judgment.findings,
             names,
+            mended: BTreeMap::new(),
         })
     }
 

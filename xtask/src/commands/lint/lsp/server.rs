@@ -44,7 +44,7 @@ pub(super) struct Server<'a> {
     told: BTreeMap<Utf8PathBuf, String>,
 }
 
-/// The diagnostics of a file, with the version they are for.
+/// A file's diagnostics, with the version they are for.
 type Shown = (Option<i64>, Vec<Value>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -116,11 +116,7 @@ impl<'a> Server<'a> {
     /// Nothing can be written any more.
     pub(super) fn settle(&mut self) -> Result<()> {
         for folder in std::mem::take(&mut self.changed) {
-            let documents: Vec<&Document> = self
-                .documents
-                .iter()
-                .filter(|document| self.judge.folder(document) == folder)
-                .collect();
+            let documents = in_folder(&self.documents, &self.judge, &folder);
             let judged = if documents.is_empty() {
                 Ok(Judged::default())
             } else {
@@ -304,14 +300,15 @@ impl<'a> Server<'a> {
 
     fn fix_all(&mut self, uri: &str) -> Option<Value> {
         let folder = self.judge.folder(self.documents.get(uri)?);
-        let documents: Vec<&Document> = self
-            .documents
-            .iter()
-            .filter(|document| self.judge.folder(document) == folder)
-            .collect();
+        let judged = self.judged.get_mut(&folder)?;
+        if let Some(known) = judged.mended.get(uri) {
+            return known.clone();
+        }
+        let documents = in_folder(&self.documents, &self.judge, &folder);
         let changes = self.judge.mend(&folder, &documents, uri).ok()?;
-        let names = &self.judged.get(&folder)?.names;
-        actions::fix_all(&changes, names, self.client)
+        let action = actions::fix_all(&changes, &judged.names, self.client);
+        judged.mended.insert(uri.to_owned(), action.clone());
+        action
     }
 
     /// The edits that lay a document out; `null` while it has syntax errors, which are told elsewhere.
@@ -379,6 +376,18 @@ impl<'a> Server<'a> {
     fn send(&self, message: &Value) -> Result<()> {
         self.environment.print(&framed(message))
     }
+}
+
+/// The documents for which the settings of a folder hold.
+fn in_folder<'d>(
+    documents: &'d Documents,
+    judge: &Judge<'_>,
+    folder: &Utf8Path,
+) -> Vec<&'d Document> {
+    documents
+        .iter()
+        .filter(|document| judge.folder(document) == folder)
+        .collect()
 }
 
 fn paths(folders: &[Identifier]) -> Vec<Utf8PathBuf> {
