@@ -74,8 +74,13 @@ impl Folder {
 }
 
 fn run(folder: &Path, arguments: &[&str], input: Option<&str>, variables: &[(&str, &str)]) -> Ran {
+    // What is installed here must make no difference.
+    let asks = arguments
+        .iter()
+        .any(|argument| argument.starts_with("--shellcheck"));
     let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .arg("docker-lint")
+        .args((!asks).then_some("--shellcheck=off"))
         .args(arguments)
         .current_dir(folder)
         .env_remove("NO_COLOR")
@@ -431,4 +436,53 @@ fn rules_are_listed_and_explained() {
     let unknown = folder.lint(&["--explain=dl3000"]);
     assert_eq!(unknown.code, Some(2));
     assert!(unknown.stderr.contains("did you mean `DL3000`?"));
+}
+
+#[test]
+fn shellcheck_is_asked_once_about_each_script() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new(&[
+        ("target/x", ""),
+        (
+            "Dockerfile",
+            "FROM alpine:3.20\nRUN true && \\\n  echo hello\n",
+        ),
+        (
+            "bin/shellcheck",
+            "#!/bin/sh\n\
+             if [ \"$1\" = --version ]; then echo 'version: 9.9.9'; exit; fi\n\
+             echo asked >> \"$ASKED\"\n\
+             line=$(grep -n 'echo hello' 0.sh | cut -d: -f1)\n\
+             echo '{\"comments\":[{\"file\":\"0.sh\",\"line\":'$line',\"endLine\":'$line',\"column\":11,\"endColumn\":15,'\n\
+             echo '\"level\":\"info\",\"code\":9876,\"message\":\"Made up.\"}]}'\n\
+             exit 1\n",
+        ),
+    ]);
+    let program = folder.path("bin/shellcheck");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", folder.path("bin").display());
+    let asked = folder.path("asked");
+    let lint = |arguments: &[&str], path: &str| {
+        let arguments = [&["--format=json", "Dockerfile"], arguments].concat();
+        let variables = [("PATH", path), ("ASKED", asked.to_str().unwrap())];
+        run(folder.0.path(), &arguments, None, &variables)
+    };
+    let of_shellcheck = |ran: &Ran| {
+        let mut found = ran.found();
+        found.retain(|line| line.contains("SC9876"));
+        found
+    };
+    for round in 1..=2 {
+        let ran = lint(&["--shellcheck=required"], &path);
+        assert_eq!(of_shellcheck(&ran).len(), 1, "{round}: {}", ran.stderr);
+        assert!(of_shellcheck(&ran)[0].ends_with("SC9876 note"));
+    }
+    assert_eq!(std::fs::read_to_string(&asked).unwrap(), "asked\n");
+    assert!(of_shellcheck(&lint(&["--shellcheck=off"], &path)).is_empty());
+    let ignored = lint(&["--shellcheck=auto", "--ignore=SC9876"], &path);
+    assert!(of_shellcheck(&ignored).is_empty());
+    let missing = lint(&["--shellcheck=required"], "/nonexistent");
+    assert_eq!(missing.code, Some(3));
+    assert!(missing.stderr.contains("shellcheck is not installed"));
+    assert_ne!(lint(&["--shellcheck=auto"], "/nonexistent").code, Some(3));
 }

@@ -6,12 +6,15 @@ mod inputs;
 mod judgment;
 mod rules;
 mod settings;
+mod shellcheck;
+
+use std::fmt::Write as _;
 
 use camino::Utf8Path;
 
 pub use arguments::{Arguments, HadolintArguments};
 use inputs::Inputs;
-use judgment::Judgment;
+use judgment::{Judge, Judgment};
 use settings::Settings;
 
 use super::timings::Timings;
@@ -50,10 +53,16 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     if arguments.format_files {
         return format_files(inputs, &settings, arguments, common, environment);
     }
+    let judge = Judge {
+        settings: &settings,
+        shellcheck: arguments.shellcheck,
+        environment,
+        timings: &timings,
+    };
     if arguments.fix || arguments.diff {
-        return fix(inputs, &settings, &timings, arguments, common, environment);
+        return fix(inputs, &judge, arguments, common);
     }
-    let mut judgment = judgment::findings(inputs, &settings, &timings);
+    let mut judgment = judge.inputs(inputs)?;
     tell_errors(&judgment.errors, common, environment)?;
     let wanted = settings.configuration.fail_on;
     if let Some(path) = &arguments.write_baseline {
@@ -88,14 +97,8 @@ fn tell_errors(errors: &[Error], common: &Common, environment: &Environment) -> 
 }
 
 /// `--fix` and `--diff`.
-fn fix(
-    inputs: Inputs,
-    settings: &Settings,
-    timings: &Timings<'_>,
-    arguments: &Arguments,
-    common: &Common,
-    environment: &Environment,
-) -> Result<Exit> {
+fn fix(inputs: Inputs, judge: &Judge<'_>, arguments: &Arguments, common: &Common) -> Result<Exit> {
+    let (settings, environment) = (judge.settings, judge.environment);
     let least = if arguments.unsafe_fixes {
         Safety::Unsafe
     } else {
@@ -103,7 +106,7 @@ fn fix(
     };
     let stdin = fix::stdin(&inputs.groups, settings);
     let mut known = Taken::default();
-    let mut fixed = fix::carry_out(inputs.groups, least, settings, timings, &mut |judgment| {
+    let mut fixed = fix::carry_out(inputs.groups, least, judge, &mut |judgment| {
         known = compare(arguments, settings, judgment, environment)?;
         Ok(())
     })?;
@@ -238,7 +241,7 @@ fn exit(judgment: &Judgment, fail_on: Option<crate::finding::Severity>) -> Exit 
 fn summary(judgment: &Judgment, known: usize) -> String {
     let files = number(judgment.files.len(), "file");
     let count = judgment.findings.len();
-    let mut line = if count == 0 {
+    let mut text = if count == 0 {
         format!("no findings in {files}")
     } else {
         let mut with: Vec<&Utf8Path> = judgment
@@ -249,29 +252,30 @@ fn summary(judgment: &Judgment, known: usize) -> String {
         with.sort_unstable();
         with.dedup();
         let findings = number(count, "finding");
-        let elsewhere = with.iter().any(|path| !judgment.files.contains(*path));
-        if elsewhere {
+        let others = with.iter().any(|path| !judgment.files.contains(*path));
+        if others {
             // Workflows and the like are no files that were looked for.
             format!("{findings} in {}", number(with.len(), "file"))
         } else {
             format!("{findings} in {} of {files}", with.len())
         }
     };
-    let fixes = judgment
+    let mendable = judgment
         .findings
         .iter()
         .filter(|finding| finding.fix.is_some())
         .count();
     for (count, what) in [
-        (fixes, "with a fix"),
+        (mendable, "with a fix"),
         (judgment.suppressed, "suppressed"),
         (known, "known"),
     ] {
         if count > 0 {
-            line.push_str(&format!(", {count} {what}"));
+            // Writing to a string cannot fail.
+            let _ = write!(text, ", {count} {what}");
         }
     }
-    line
+    text
 }
 
 fn number(count: usize, what: &str) -> String {

@@ -65,7 +65,7 @@ impl Run<'_> {
             work()
         } else {
             std::thread::scope(|scope| {
-                let others: Vec<_> = (1..threads).map(|_| scope.spawn(&work)).collect();
+                let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
                 let mut parts = work();
                 for other in others {
                     match other.join() {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dockerfile::{Dockerfile, InstructionKind};
+use crate::lint::build_files::BuildFiles;
 use crate::lint::model::{BaseFacts, Model, external_bases};
-use crate::lint::surroundings::{Files, Surroundings};
+use crate::lint::surroundings::{Context, Files, Surroundings};
 use crate::project::{ImageName, Project};
 
 /// A stage of this repository.
@@ -25,15 +26,32 @@ impl Surroundings {
     ) -> Self {
         let arguments =
             project.map_or_else(BTreeMap::new, |project| project.arguments(&BTreeMap::new()));
+        let build_files = files.as_deref().map(BuildFiles::read).unwrap_or_default();
+        let stated = build_files.contexts();
         let contexts = dockerfiles
             .iter()
             .map(|file| {
-                let context = match project {
-                    Some(project) => project.manifest.build.context.clone(),
-                    None => likely_context(file, files.as_deref()),
+                let path = file.source.path();
+                let context = match (project, stated.get(path)) {
+                    (Some(project), _) => Context {
+                        path: project.manifest.build.context.clone(),
+                        stated: true,
+                    },
+                    (None, Some(context)) => Context {
+                        path: context.clone(),
+                        stated: true,
+                    },
+                    (None, None) => Context {
+                        path: likely_context(file, files.as_deref()),
+                        stated: false,
+                    },
                 };
-                let context = context.strip_prefix(".").unwrap_or(&context).to_owned();
-                (file.source.path().to_owned(), context)
+                let inside = context.path.strip_prefix(".").unwrap_or(&context.path);
+                let context = Context {
+                    path: inside.to_owned(),
+                    ..context
+                };
+                (path.to_owned(), context)
             })
             .collect();
         let mut gathering = Gathering {
@@ -57,6 +75,7 @@ impl Surroundings {
             dockerfiles: gathering.models,
             contexts,
             own_images,
+            build_files,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! [`Diagnostics`]. One rule is one file below `rules/`; its documentation, examples and metadata stand in that file.
 
 pub mod baseline;
+mod build_files;
 pub mod configuration;
 mod diagnostics;
 pub mod discovery;
@@ -38,4 +39,4 @@ pub use packages::{
 };
 pub use registry::{all, find};
 pub use rule::{Category, Check, Fixability, Rule, Subject};
-pub use surroundings::{Entry, EntryKind, Files, MemoryFiles, Surroundings};
+pub use surroundings::{Context, Entry, EntryKind, Files, MemoryFiles, Surroundings};

@@ -134,11 +134,7 @@ mod tests {
     #[test]
     fn a_page_begins_with_what_the_rule_is() {
         let text = page(find("DL3000")[0]);
-        let head: String = text
-            .lines()
-            .take(13)
-            .map(|line| format!("{line}\n"))
-            .collect();
+        let head = text.lines().take(13).collect::<Vec<_>>().join("\n");
         insta::assert_snapshot!(head, @r"
         # DL3000: workdir-not-absolute
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::error::Result;
+use crate::lint::build_files::{BuildFile, BuildFiles};
 use crate::lint::model::Model;
 use crate::source::Source;
 
@@ -17,11 +18,22 @@ pub struct Surroundings {
     pub files: Option<Box<dyn Files>>,
     /// Every Dockerfile of the repository that is known, by path.
     pub dockerfiles: BTreeMap<Utf8PathBuf, Arc<Model>>,
-    /// Where each Dockerfile's build context is, from the root; the root where nothing is said.
-    pub contexts: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+    /// Where each Dockerfile's build context is; the root where nothing is said.
+    pub contexts: BTreeMap<Utf8PathBuf, Context>,
     /// The image that a Dockerfile's stage is published as, for images of this repository: reference without tag →
     /// (Dockerfile, stage).
     pub own_images: BTreeMap<String, (Utf8PathBuf, usize)>,
+    /// Workflows and compose files.
+    pub(super) build_files: BuildFiles,
+}
+
+/// A build context.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// From the repository's root.
+    pub path: Utf8PathBuf,
+    /// The manifest, a workflow or a compose file says so; otherwise it is a guess.
+    pub stated: bool,
 }
 
 impl Surroundings {
@@ -33,6 +45,7 @@ impl Surroundings {
             dockerfiles: BTreeMap::new(),
             contexts: BTreeMap::new(),
             own_images: BTreeMap::new(),
+            build_files: BuildFiles::default(),
         }
     }
 
@@ -41,7 +54,24 @@ impl Surroundings {
     pub fn context(&self, dockerfile: &Utf8Path) -> &Utf8Path {
         self.contexts
             .get(dockerfile)
-            .map_or(Utf8Path::new(""), |path| path)
+            .map_or(Utf8Path::new(""), |context| &context.path)
+    }
+
+    /// Whether someone states the build context of a Dockerfile.
+    #[must_use]
+    pub fn states_context(&self, dockerfile: &Utf8Path) -> bool {
+        let context = self.contexts.get(dockerfile);
+        context.is_some_and(|context| context.stated)
+    }
+
+    /// The workflows of the repository that could be read.
+    pub(super) fn workflows(&self) -> &[BuildFile] {
+        &self.build_files.workflows
+    }
+
+    /// The compose files of the repository that could be read.
+    pub(super) fn compose_files(&self) -> &[BuildFile] {
+        &self.build_files.compose
     }
 }
 

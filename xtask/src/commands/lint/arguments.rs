@@ -1,7 +1,7 @@
 //! The options of `docker-lint`.
 
 use camino::Utf8PathBuf;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
 use crate::finding::Severity;
@@ -25,6 +25,7 @@ Examples:
 Exit code 1 means findings at or above `--fail-on`; 2 means that the configuration or a file could not be read (all
 other files are judged nevertheless). Settings are read from `[lint]` in the manifest and from hadolint's own
 configuration; docs/lint.md explains them.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
     /// Dockerfiles and folders; `-` is standard input; without any, every Dockerfile of the repository
     #[arg(value_name = "PATH")]
@@ -80,12 +81,27 @@ pub struct Arguments {
     /// What standard input is called; a path of the repository gives it its surroundings
     #[arg(long, value_name = "PATH")]
     pub stdin_path: Option<Utf8PathBuf>,
+    /// Whether `shellcheck` is asked about what `RUN` runs, besides our own rules
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub shellcheck: ShellCheck,
     /// Read neither the manifest nor hadolint's configuration
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
     /// hadolint's own flags.
     #[command(flatten)]
     pub hadolint: HadolintArguments,
+}
+
+/// Whether the external `shellcheck` is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ShellCheck {
+    /// Never.
+    Off,
+    /// Where it is installed.
+    #[default]
+    Auto,
+    /// Always; without it the run fails.
+    Required,
 }
 
 /// The flags that hadolint has, too.

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::inputs::Group;
-use super::judgment::{self, Judgment};
+use super::judgment::{Judge, Judgment};
 use super::settings::Settings;
 use crate::atomic_file;
-use crate::commands::timings::Timings;
 use crate::dockerfile::parse;
 use crate::edit::{Fix, Safety, apply};
 use crate::environment::Environment;
@@ -41,13 +40,13 @@ pub(super) struct Fixed {
 pub(super) fn carry_out(
     mut groups: Vec<Group>,
     least: Safety,
-    settings: &Settings,
-    timings: &Timings<'_>,
+    judge: &Judge<'_>,
     reported: &mut dyn FnMut(&mut Judgment) -> Result<()>,
 ) -> Result<Fixed> {
     let mut work = Work::default();
+    let settings = judge.settings;
     let mut judge = |groups: &[Group]| -> Result<Judgment> {
-        let mut judgment = judgment::of_groups(groups.to_vec(), settings, timings);
+        let mut judgment = judge.groups(groups.to_vec())?;
         reported(&mut judgment)?;
         Ok(judgment)
     };

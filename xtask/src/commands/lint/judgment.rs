@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::arguments::ShellCheck;
 use super::inputs::{self, Group, Inputs};
 use super::settings::Settings;
+use super::shellcheck::{self, Answers};
 use crate::commands::timings::Timings;
 use crate::dockerfile::{Dockerfile, parse};
-use crate::error::Error;
+use crate::environment::Environment;
+use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::lint::{DiskFiles, Files, Model, Outcome, Run, Surroundings, fingerprint};
 use crate::source::Source;
@@ -30,97 +33,120 @@ pub(super) struct Judgment {
     pub(super) whole: bool,
 }
 
-/// Judges everything that was named.
-pub(super) fn findings(inputs: Inputs, settings: &Settings, timings: &Timings<'_>) -> Judgment {
-    let mut judgment = of_groups(inputs.groups, settings, timings);
-    let mut errors = inputs.errors;
-    errors.append(&mut judgment.errors);
-    judgment.errors = errors;
-    judgment
+/// What is needed to judge.
+pub(super) struct Judge<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) shellcheck: ShellCheck,
+    pub(super) environment: &'a Environment,
+    pub(super) timings: &'a Timings<'a>,
 }
 
-/// As [`findings`], of files alone.
-pub(super) fn of_groups(
-    groups: Vec<Group>,
-    settings: &Settings,
-    timings: &Timings<'_>,
-) -> Judgment {
-    let mut judgment = Judgment::default();
-    for group in groups {
-        let outside = group.root != settings.root && !group.alone;
-        let prefix = outside.then(|| group.root.clone());
-        judgment.whole |= group.whole;
-        one_group(group, prefix.as_deref(), settings, timings, &mut judgment);
+impl Judge<'_> {
+    /// Judges everything that was named.
+    ///
+    /// # Errors
+    /// `shellcheck` is required and missing, or does not answer as it should.
+    pub(super) fn inputs(&self, inputs: Inputs) -> Result<Judgment> {
+        let mut judgment = self.groups(inputs.groups)?;
+        let mut errors = inputs.errors;
+        errors.append(&mut judgment.errors);
+        judgment.errors = errors;
+        Ok(judgment)
     }
-    judgment
-}
 
-fn one_group(
-    group: Group,
-    prefix: Option<&Utf8Path>,
-    settings: &Settings,
-    timings: &Timings<'_>,
-    judgment: &mut Judgment,
-) {
-    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let own = prefix.is_none() && !group.alone;
-    let project = settings.project.as_ref().filter(|_| own);
-    let mut wanted: Vec<Utf8PathBuf> = Vec::new();
-    let mut files: Vec<Dockerfile> = Vec::new();
-    for (path, source) in group.files {
-        let read = match source {
-            Some(source) => Ok(source),
-            None => inputs::read(&group.root, &path),
-        };
-        match read {
-            Ok(source) => {
-                files.push(parse(&source));
-                wanted.push(path);
+    /// As [`Judge::inputs`], of files alone.
+    pub(super) fn groups(&self, groups: Vec<Group>) -> Result<Judgment> {
+        let mut judgment = Judgment::default();
+        for group in groups {
+            let outside = group.root != self.settings.root && !group.alone;
+            let prefix = outside.then(|| group.root.clone());
+            judgment.whole |= group.whole;
+            self.group(group, prefix.as_deref(), &mut judgment)?;
+        }
+        Ok(judgment)
+    }
+
+    fn group(
+        &self,
+        group: Group,
+        prefix: Option<&Utf8Path>,
+        judgment: &mut Judgment,
+    ) -> Result<()> {
+        let Self {
+            settings, timings, ..
+        } = self;
+        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let own = prefix.is_none() && !group.alone;
+        let project = settings.project.as_ref().filter(|_| own);
+        let mut wanted: Vec<Utf8PathBuf> = Vec::new();
+        let mut files: Vec<Dockerfile> = Vec::new();
+        for (path, source) in group.files {
+            let read = match source {
+                Some(source) => Ok(source),
+                None => inputs::read(&group.root, &path),
+            };
+            match read {
+                Ok(source) => {
+                    files.push(parse(&source));
+                    wanted.push(path);
+                }
+                Err(error) => judgment.errors.push(error),
             }
-            Err(error) => judgment.errors.push(error),
         }
-    }
-    // The others of the project are known to those that start from them.
-    let others = project.into_iter().flat_map(|project| &project.images);
-    for image in others {
-        if wanted.binary_search(&image.path().to_owned()).is_err() {
-            files.push(image.dockerfile.clone());
+        // The others of the project are known to those that start from them.
+        let others = project.into_iter().flat_map(|project| &project.images);
+        for image in others {
+            if wanted.binary_search(&image.path().to_owned()).is_err() {
+                files.push(image.dockerfile.clone());
+            }
         }
+        timings.lap("read the Dockerfiles");
+        let around: Option<Box<dyn Files>> =
+            (!group.alone).then(|| Box::new(DiskFiles::new(group.root)) as Box<dyn Files>);
+        let surroundings = Surroundings::gather(around, files, project);
+        timings.lap("worked out what they mean");
+        let models: Vec<Arc<Model>> = wanted
+            .iter()
+            .filter_map(|path| surroundings.dockerfiles.get(path).cloned())
+            .collect();
+        let external = self.ask(&models)?;
+        if external.is_some() {
+            timings.lap("asked shellcheck");
+        }
+        let Outcome {
+            mut findings,
+            suppressed,
+        } = Run {
+            surroundings: &surroundings,
+            models: &models,
+            configuration: &settings.configuration,
+            repository: own && group.whole,
+            external: external.as_ref(),
+            threads,
+        }
+        .carry_out();
+        timings.lap("judged them");
+        let file = |path: &str| {
+            let model = surroundings.dockerfiles.get(Utf8Path::new(path))?;
+            Some(&model.file)
+        };
+        fingerprint::assign(&mut findings, &file);
+        if let Some(prefix) = prefix {
+            findings = Renamed::below(prefix).findings(findings);
+            wanted = wanted.iter().map(|path| prefix.join(path)).collect();
+        }
+        judgment.findings.extend(findings);
+        judgment.suppressed += suppressed;
+        judgment.files.extend(wanted);
+        Ok(())
     }
-    timings.lap("read the Dockerfiles");
-    let around: Option<Box<dyn Files>> =
-        (!group.alone).then(|| Box::new(DiskFiles::new(group.root)) as Box<dyn Files>);
-    let surroundings = Surroundings::gather(around, files, project);
-    timings.lap("worked out what they mean");
-    let models: Vec<Arc<Model>> = wanted
-        .iter()
-        .filter_map(|path| surroundings.dockerfiles.get(path).cloned())
-        .collect();
-    let Outcome {
-        mut findings,
-        suppressed,
-    } = Run {
-        surroundings: &surroundings,
-        models: &models,
-        configuration: &settings.configuration,
-        repository: own && group.whole,
-        external: None,
-        threads,
+
+    fn ask(&self, models: &[Arc<Model>]) -> Result<Option<Answers>> {
+        let Some(folder) = shellcheck::folder(&self.settings.root, self.environment) else {
+            return Ok(None);
+        };
+        shellcheck::ask(self.shellcheck, models, &folder, self.environment)
     }
-    .carry_out();
-    timings.lap("judged them");
-    let file = |path: &str| {
-        let model = surroundings.dockerfiles.get(Utf8Path::new(path))?;
-        Some(&model.file)
-    };
-    fingerprint::assign(&mut findings, &file);
-    if let Some(prefix) = prefix {
-        findings = Renamed::below(prefix).findings(findings);
-        wanted = wanted.iter().map(|path| prefix.join(path)).collect();
-    }
-    judgment.findings.extend(findings);
-    judgment.suppressed += suppressed;
-    judgment.files.extend(wanted);
 }
 
 /// Findings of another repository name their files in full.

@@ -123,7 +123,7 @@ pub fn variables<'v>(get: &dyn Fn(&str) -> Option<&'v str>) -> Result<HadolintSe
     let codes = |name: &str| -> Result<Vec<String>> {
         let codes = list(name)?;
         for code in &codes {
-            is_code(code).map_err(|error| from(name, error))?;
+            is_code(code).map_err(|error| from(name, &error))?;
         }
         Ok(codes)
     };
@@ -148,7 +148,7 @@ pub fn variables<'v>(get: &dyn Fn(&str) -> Option<&'v str>) -> Result<HadolintSe
     let name = "HADOLINT_REQUIRE_LABELS";
     let mut label_schema = BTreeMap::new();
     for entry in list(name)? {
-        let (label, kind) = label_requirement(&entry).map_err(|error| from(name, error))?;
+        let (label, kind) = label_requirement(&entry).map_err(|error| from(name, &error))?;
         label_schema.insert(label, kind);
     }
     Ok(HadolintSettings {
@@ -178,7 +178,7 @@ pub fn label_requirement(text: &str) -> Result<(String, LabelKind)> {
         })
 }
 
-fn from(name: &str, error: Error) -> Error {
+fn from(name: &str, error: &Error) -> Error {
     let helps = error.helps().to_vec();
     let named = Error::usage(format!("the variable {name}: {}", error.message()));
     helps.into_iter().fold(named, Error::help)

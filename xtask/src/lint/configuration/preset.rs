@@ -63,7 +63,7 @@ pub(in crate::lint) fn is_buildkits(rule: &Rule) -> bool {
         name.starts_with(|c: char| c.is_ascii_uppercase())
             && name.bytes().all(|b| b.is_ascii_alphabetic())
     };
-    rule.code == "DL1000" || camel(&rule.code) || rule.aliases.iter().any(|name| camel(&name))
+    rule.code == "DL1000" || camel(&rule.code) || rule.aliases.iter().any(camel)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dockerfile::FileTransfer;
 use crate::dockerignore::{self, Decision, Folder, Patterns};
+pub(super) use crate::lint::build_files::{clean, join};
 use crate::lint::{EntryKind, Files, Known, Model, Step, Surroundings};
 use crate::source::{Source, Span};
 
@@ -255,30 +256,6 @@ fn is_remote(step: Step<'_>, transfer: &FileTransfer, source: &str) -> bool {
     let remote = step.add().is_some()
         && (source.contains("://") || source.starts_with("git@") || source.contains(".git#"));
     heredoc || remote
-}
-
-/// From the context's root: nothing leads out of it.
-pub(super) fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
-
-/// `folder/name`; the name alone in the root.
-pub(super) fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{folder}/{name}")
-    }
 }
 
 /// Whether a name fits a pattern of one path part.

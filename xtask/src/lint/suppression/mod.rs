@@ -57,16 +57,11 @@ impl<'f> Suppressions<'f> {
         let mut pragmas: Vec<Pragma> = file.check.iter().map(pragma::check_value).collect();
         let mut malformed = Vec::new();
         for comment in &file.comments {
+            let counts = |dialect: Dialect| hadolint || dialect != Dialect::Hadolint;
             match pragma::parse(text, *comment) {
-                None => {}
-                Some(Ok(pragma)) if hadolint || pragma.dialect != Dialect::Hadolint => {
-                    pragmas.push(pragma);
-                }
-                Some(Ok(_)) => {}
-                Some(Err(problem)) if hadolint || problem.dialect != Dialect::Hadolint => {
-                    malformed.push(problem);
-                }
-                Some(Err(_)) => {}
+                Some(Ok(pragma)) if counts(pragma.dialect) => pragmas.push(pragma),
+                Some(Err(problem)) if counts(problem.dialect) => malformed.push(problem),
+                _ => {}
             }
         }
         let outline = Outline::new(file);

@@ -108,11 +108,14 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     }
 }
 
-/// Whether the context is surely this folder: something that is copied is there, or the Dockerfile lies in it beside
+/// Whether the context is surely this folder: someone says so, something that is copied is there, or the Dockerfile lies in it beside
 /// other files. A lone Dockerfile may be built from anywhere.
 fn is_certain(context: &BuildContext<'_>, subject: &Subject<'_>) -> bool {
     let found = |source: &CopySource| !source.path.is_empty() && !context.find(source).is_empty();
     let dockerfile = subject.model.file.source.path();
+    if subject.surroundings.states_context(dockerfile) {
+        return true;
+    }
     let is_inside = dockerfile.parent() == Some(&context.root);
     let is_other = |name: &String| !name.starts_with('.') && !name.contains("ockerfile");
     subject

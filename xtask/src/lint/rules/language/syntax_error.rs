@@ -12,6 +12,18 @@ declare! {
     /// ## Why it is bad
     /// The file cannot be built.
     ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM alpine:3.20
+    /// COPPY app /app
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```dockerfile
+    /// FROM alpine:3.20
+    /// COPY app /app
+    /// ```
+    ///
     /// ## References
     /// - <https://docs.docker.com/reference/dockerfile/>
     pub(super) static RULE = Rule {

@@ -1,5 +1,5 @@
-use super::github;
 use crate::finding::Severity;
+use crate::lint::build_files::github;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, Options, Surroundings};
 use crate::yaml::Node;
@@ -48,7 +48,7 @@ declare! {
 }
 
 fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics<'_>) {
-    for workflow in github::workflows(surroundings) {
+    for workflow in surroundings.workflows() {
         let steps = || workflow.jobs().flat_map(github::Job::steps);
         let text = |node: &Node| node.get("uses").and_then(Node::as_str).map(str::to_owned);
         if !steps().any(|step| text(step).is_some_and(|uses| uses.starts_with("docker/"))) {

@@ -1,5 +1,5 @@
-use super::github::{self, BuildStep, Job, expressions};
 use crate::finding::Severity;
+use crate::lint::build_files::github::{BuildStep, Job, expressions};
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, Options, Surroundings};
 use crate::yaml::Node;
@@ -60,7 +60,7 @@ declare! {
 }
 
 fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics<'_>) {
-    for workflow in github::workflows(surroundings) {
+    for workflow in surroundings.workflows() {
         if workflow.event("pull_request").is_none() {
             continue;
         }

@@ -1,5 +1,5 @@
-use super::github::{self, Job, expressions, uses};
 use crate::finding::Severity;
+use crate::lint::build_files::github::{Job, expressions, uses};
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, Options, Surroundings};
 use crate::yaml::Node;
@@ -55,7 +55,7 @@ declare! {
 }
 
 fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics<'_>) {
-    for workflow in github::workflows(surroundings) {
+    for workflow in surroundings.workflows() {
         for build in workflow.builds() {
             for arg in build.build_args() {
                 let Some(output) = expressions(&arg.value).find(|e| is_multiline(build.job, e))

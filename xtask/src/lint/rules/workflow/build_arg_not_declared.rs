@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
-use super::{compose, github};
 use crate::dockerfile::InstructionKind;
 use crate::finding::Severity;
+use crate::lint::build_files::compose;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, Model, Options, Surroundings};
 use crate::project::suggestion::nearest;
@@ -74,7 +74,7 @@ const PREDEFINED: &[&str] = &[
 ];
 
 fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics<'_>) {
-    for workflow in github::workflows(surroundings) {
+    for workflow in surroundings.workflows() {
         for build in workflow.builds() {
             let args = build.build_args();
             if args.is_empty() {
@@ -89,7 +89,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
             report(surroundings, &workflow.source, &names, &paths, diagnostics);
         }
     }
-    for file in compose::compose_files(surroundings) {
+    for file in surroundings.compose_files() {
         for build in compose::builds(&file) {
             let paths = [build.dockerfile];
             report(surroundings, &file.source, &build.args, &paths, diagnostics);

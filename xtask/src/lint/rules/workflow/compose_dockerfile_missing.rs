@@ -1,7 +1,7 @@
 use camino::Utf8Path;
 
-use super::compose;
 use crate::finding::Severity;
+use crate::lint::build_files::compose;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, EntryKind, Options, Surroundings};
 use crate::project::suggestion::nearest;
@@ -52,7 +52,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
         let kind = files.kind(Utf8Path::new(path));
         kind.is_some_and(|kind| kind != EntryKind::Folder)
     };
-    for file in compose::compose_files(surroundings) {
+    for file in surroundings.compose_files() {
         for build in compose::builds(&file) {
             if is_there(&build.dockerfile) {
                 continue;

@@ -1,7 +1,7 @@
 use camino::Utf8Path;
 
-use super::compose;
 use crate::finding::Severity;
+use crate::lint::build_files::compose;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, Options, Surroundings};
 use crate::project::suggestion::nearest;
@@ -50,7 +50,7 @@ declare! {
 }
 
 fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics<'_>) {
-    for file in compose::compose_files(surroundings) {
+    for file in surroundings.compose_files() {
         for build in compose::builds(&file) {
             let Some(node) = build.target else {
                 continue;

@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
-use super::github::{self, Workflow};
 use super::path_filter::passes;
 use crate::finding::Severity;
+use crate::lint::build_files::BuildFile;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::rules::build_context::{BuildContext, copy_sources, join};
 use crate::lint::{Diagnostics, EntryKind, Options, Surroundings};
@@ -106,7 +106,7 @@ const DECISIVE: &[&str] = &[
 ];
 
 fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics<'_>) {
-    for workflow in github::workflows(surroundings) {
+    for workflow in surroundings.workflows() {
         // By event: a push and a pull request may have the same filter, written twice.
         let filters: Vec<(&str, &Node)> = ["push", "pull_request"]
             .into_iter()
@@ -149,7 +149,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
 }
 
 /// One path for each thing that the images of a workflow are made of. For a folder a path in it stands.
-fn inputs(surroundings: &Surroundings, workflow: &Workflow) -> BTreeSet<String> {
+fn inputs(surroundings: &Surroundings, workflow: &BuildFile) -> BTreeSet<String> {
     let mut inputs = BTreeSet::new();
     for file in workflow.builds().flat_map(|build| build.dockerfiles()) {
         let Some(model) = surroundings.dockerfiles.get(Utf8Path::new(&file.path)) else {

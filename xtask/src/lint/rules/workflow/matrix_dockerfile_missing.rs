@@ -1,6 +1,5 @@
 use camino::Utf8Path;
 
-use super::github;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, Options, Surroundings};
@@ -64,7 +63,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
     let Some(files) = surroundings.files.as_deref() else {
         return;
     };
-    for workflow in github::workflows(surroundings) {
+    for workflow in surroundings.workflows() {
         for build in workflow.builds() {
             for file in build.dockerfiles() {
                 if files.kind(Utf8Path::new(&file.path)).is_some() {

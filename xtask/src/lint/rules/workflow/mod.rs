@@ -7,13 +7,10 @@ mod base_not_published_on_pr;
 mod build_arg_multiline;
 mod build_arg_not_declared;
 mod build_tool_pruned_in_base;
-mod compose;
 mod compose_dockerfile_missing;
 mod compose_target_missing;
-mod github;
 mod image_input_not_in_paths;
 mod lockfile_manager_mismatch;
-mod matrix;
 mod matrix_dockerfile_missing;
 mod path_filter;
 

@@ -2,29 +2,27 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::github::{Workflow, read_all};
-use crate::lint::Surroundings;
-use crate::lint::rules::build_context::{clean, join};
+use super::{BuildFile, clean, join, read_all};
+use crate::lint::surroundings::Files;
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Value};
 
 /// A service that is built.
 #[derive(Debug)]
-pub(super) struct Build<'c> {
-    pub(super) service: &'c str,
+pub(in crate::lint) struct Build<'c> {
+    pub(in crate::lint) service: &'c str,
     /// From the repository's root.
-    pub(super) dockerfile: String,
+    pub(in crate::lint) dockerfile: String,
+    /// From the repository's root.
+    pub(in crate::lint) context: String,
     /// Where the Dockerfile is named, or the folder it is in.
-    pub(super) dockerfile_span: Span,
-    pub(super) target: Option<&'c Node>,
-    pub(super) args: Vec<Spanned<String>>,
+    pub(in crate::lint) dockerfile_span: Span,
+    pub(in crate::lint) target: Option<&'c Node>,
+    pub(in crate::lint) args: Vec<Spanned<String>>,
 }
 
 /// The compose files of the repository: in its root and in the folders of the root.
-pub(super) fn compose_files(surroundings: &Surroundings) -> Vec<Workflow> {
-    let Some(files) = surroundings.files.as_deref() else {
-        return Vec::new();
-    };
+pub(in crate::lint) fn read(files: &dyn Files) -> Vec<BuildFile> {
     let root = files.list(Utf8Path::new(""));
     let folders = root
         .iter()
@@ -42,7 +40,7 @@ pub(super) fn compose_files(surroundings: &Surroundings) -> Vec<Workflow> {
 }
 
 /// The services of a compose file that are built from a folder of the repository.
-pub(super) fn builds(file: &Workflow) -> Vec<Build<'_>> {
+pub(in crate::lint) fn builds(file: &BuildFile) -> Vec<Build<'_>> {
     let services = file.root.get("services").map_or(&[][..], Node::entries);
     let base = file.source.path().parent().map_or("", Utf8Path::as_str);
     services
@@ -82,6 +80,7 @@ pub(super) fn builds(file: &Workflow) -> Vec<Build<'_>> {
             Some(Build {
                 service,
                 dockerfile: clean(&path),
+                context: clean(&join(base, folder)),
                 dockerfile_span: dockerfile.unwrap_or(context).content_span(),
                 target: build.get("target"),
                 args: args(build),

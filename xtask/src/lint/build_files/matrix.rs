@@ -7,13 +7,13 @@ const MAX_COMBINATIONS: usize = 256;
 
 /// One job of a matrix: each key with its value.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Combination<'w> {
+pub(in crate::lint) struct Combination<'w> {
     values: Vec<(&'w str, &'w Node)>,
 }
 
 impl<'w> Combination<'w> {
     /// The value behind `matrix.KEY` or `matrix.KEY.FIELD`.
-    pub(super) fn get(&self, key: &str) -> Option<&'w Node> {
+    pub(in crate::lint) fn get(&self, key: &str) -> Option<&'w Node> {
         let mut parts = key.split('.');
         let first = parts.next()?;
         let (_, node) = self.values.iter().find(|(name, _)| *name == first)?;
@@ -30,7 +30,7 @@ impl<'w> Combination<'w> {
 }
 
 /// The jobs that a job becomes: one without values where there is no matrix, none where only an expression says it.
-pub(super) fn combinations(job: &Node) -> Vec<Combination<'_>> {
+pub(in crate::lint) fn combinations(job: &Node) -> Vec<Combination<'_>> {
     let Some(matrix) = job.at(&["strategy", "matrix"]) else {
         return vec![Combination::default()];
     };

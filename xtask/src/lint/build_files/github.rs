@@ -2,93 +2,50 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8Path;
-
 use super::matrix::{Combination, combinations};
-use crate::lint::rules::build_context::{clean, join};
-use crate::lint::{Files, Surroundings};
-use crate::source::{Source, Span, Spanned};
-use crate::yaml::{self, Node};
-
-/// A workflow that could be read.
-#[derive(Debug)]
-pub(super) struct Workflow {
-    pub(super) source: Source,
-    pub(super) root: Node,
-}
+use super::{BuildFile, clean, join};
+use crate::source::{Span, Spanned};
+use crate::yaml::Node;
 
 /// A job.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Job<'w> {
-    pub(super) workflow: &'w Workflow,
-    pub(super) name: &'w str,
-    pub(super) node: &'w Node,
+pub(in crate::lint) struct Job<'w> {
+    pub(in crate::lint) workflow: &'w BuildFile,
+    pub(in crate::lint) name: &'w str,
+    pub(in crate::lint) node: &'w Node,
 }
 
 /// A step that builds an image with `docker/build-push-action`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct BuildStep<'w> {
-    pub(super) job: Job<'w>,
+pub(in crate::lint) struct BuildStep<'w> {
+    pub(in crate::lint) job: Job<'w>,
     with: Option<&'w Node>,
     step: &'w Node,
 }
 
 /// A build argument of a step: a line of `build-args`.
 #[derive(Clone, Debug)]
-pub(super) struct BuildArg {
-    pub(super) name: Spanned<String>,
+pub(in crate::lint) struct BuildArg {
+    pub(in crate::lint) name: Spanned<String>,
     /// Empty if the line has no `=`: the value is the environment's.
-    pub(super) value: String,
+    pub(in crate::lint) value: String,
     /// The whole line.
-    pub(super) span: Span,
+    pub(in crate::lint) span: Span,
 }
 
 /// A Dockerfile that a step builds.
 #[derive(Clone, Debug)]
-pub(super) struct BuiltFile<'w> {
+pub(in crate::lint) struct BuiltFile<'w> {
     /// From the repository's root.
-    pub(super) path: String,
+    pub(in crate::lint) path: String,
     /// The value of the matrix that the path comes from.
-    pub(super) from_matrix: Option<&'w Node>,
+    pub(in crate::lint) from_matrix: Option<&'w Node>,
     /// Where the path is written.
-    pub(super) span: Span,
+    pub(in crate::lint) span: Span,
 }
 
-/// The workflows of the repository.
-pub(super) fn workflows(surroundings: &Surroundings) -> Vec<Workflow> {
-    let folder = Utf8Path::new(".github/workflows");
-    surroundings
-        .files
-        .as_deref()
-        .map(|files| read_all(files, folder, |_| true))
-        .unwrap_or_default()
-}
-
-/// The YAML files of a folder whose names are wanted and which can be read.
-pub(super) fn read_all(
-    files: &dyn Files,
-    folder: &Utf8Path,
-    wanted: impl Fn(&str) -> bool,
-) -> Vec<Workflow> {
-    files
-        .list(folder)
-        .iter()
-        .filter(|entry| is_yaml(&entry.name) && wanted(&entry.name))
-        .filter_map(|entry| {
-            let source = files.read(&folder.join(&entry.name)).ok()?;
-            let root = yaml::parse(&source).ok()?;
-            Some(Workflow { source, root })
-        })
-        .collect()
-}
-
-fn is_yaml(name: &str) -> bool {
-    let extension = Utf8Path::new(name).extension();
-    extension.is_some_and(|extension| matches!(extension, "yml" | "yaml"))
-}
-
-impl Workflow {
-    pub(super) fn jobs(&self) -> impl Iterator<Item = Job<'_>> {
+impl BuildFile {
+    pub(in crate::lint) fn jobs(&self) -> impl Iterator<Item = Job<'_>> {
         let jobs = self.root.get("jobs").map_or(&[][..], Node::entries);
         jobs.iter().filter_map(|entry| {
             Some(Job {
@@ -99,16 +56,16 @@ impl Workflow {
         })
     }
 
-    pub(super) fn job(&self, name: &str) -> Option<Job<'_>> {
+    pub(in crate::lint) fn job(&self, name: &str) -> Option<Job<'_>> {
         self.jobs().find(|job| job.name == name)
     }
 
-    pub(super) fn builds(&self) -> impl Iterator<Item = BuildStep<'_>> {
+    pub(in crate::lint) fn builds(&self) -> impl Iterator<Item = BuildStep<'_>> {
         self.jobs().flat_map(Job::builds)
     }
 
     /// What it says about an event it runs on; just the event's name if it says no more.
-    pub(super) fn event(&self, name: &str) -> Option<&Node> {
+    pub(in crate::lint) fn event(&self, name: &str) -> Option<&Node> {
         let on = self.root.get("on")?;
         let mut named = on.one_or_many();
         named
@@ -118,17 +75,17 @@ impl Workflow {
 }
 
 impl<'w> Job<'w> {
-    pub(super) fn steps(self) -> &'w [Node] {
+    pub(in crate::lint) fn steps(self) -> &'w [Node] {
         self.node.get("steps").map_or(&[], Node::items)
     }
 
     /// The step with an id.
-    pub(super) fn step(self, id: &str) -> Option<&'w Node> {
+    pub(in crate::lint) fn step(self, id: &str) -> Option<&'w Node> {
         let is_it = |step: &&Node| step.get("id").and_then(Node::as_str) == Some(id);
         self.steps().iter().find(is_it)
     }
 
-    pub(super) fn builds(self) -> impl Iterator<Item = BuildStep<'w>> {
+    pub(in crate::lint) fn builds(self) -> impl Iterator<Item = BuildStep<'w>> {
         self.steps()
             .iter()
             .filter(|step| uses(step, "docker/build-push-action"))
@@ -140,7 +97,7 @@ impl<'w> Job<'w> {
     }
 
     /// The jobs it waits for.
-    pub(super) fn needs(self) -> Vec<&'w str> {
+    pub(in crate::lint) fn needs(self) -> Vec<&'w str> {
         let needs = self.node.get("needs");
         needs
             .map(|needs| needs.one_or_many().filter_map(Node::as_str).collect())
@@ -149,7 +106,7 @@ impl<'w> Job<'w> {
 }
 
 /// Whether a step uses an action, of whatever version.
-pub(super) fn uses(step: &Node, action: &str) -> bool {
+pub(in crate::lint) fn uses(step: &Node, action: &str) -> bool {
     step.get("uses")
         .and_then(Node::as_str)
         .and_then(|uses| uses.split_once('@'))
@@ -157,11 +114,11 @@ pub(super) fn uses(step: &Node, action: &str) -> bool {
 }
 
 impl<'w> BuildStep<'w> {
-    pub(super) fn input(&self, name: &str) -> Option<&'w Node> {
+    pub(in crate::lint) fn input(&self, name: &str) -> Option<&'w Node> {
         self.with?.get(name).filter(|node| !node.is_null())
     }
 
-    pub(super) fn build_args(&self) -> Vec<BuildArg> {
+    pub(in crate::lint) fn build_args(&self) -> Vec<BuildArg> {
         let source = &self.job.workflow.source;
         let Some(node) = self.input("build-args") else {
             return Vec::new();
@@ -187,7 +144,7 @@ impl<'w> BuildStep<'w> {
     }
 
     /// The Dockerfiles it builds, one for each combination of the matrix; none if its path is not known.
-    pub(super) fn dockerfiles(&self) -> Vec<BuiltFile<'w>> {
+    pub(in crate::lint) fn dockerfiles(&self) -> Vec<BuiltFile<'w>> {
         let context = self.input("context").and_then(Node::as_str).unwrap_or(".");
         let file = self.input("file");
         let place = file.or_else(|| self.input("context"));
@@ -219,6 +176,29 @@ impl<'w> BuildStep<'w> {
             });
         }
         found.into_values().collect()
+    }
+
+    /// The Dockerfiles it builds, each with its build context, both from the repository's root.
+    pub(in crate::lint) fn contexts(&self) -> Vec<(String, String)> {
+        let context = self.input("context").and_then(Node::as_str).unwrap_or(".");
+        let mut found = Vec::new();
+        for combination in combinations(self.job.node) {
+            let Some((context, _)) = self.resolve(context, &combination) else {
+                continue;
+            };
+            let file = match self.input("file").and_then(Node::as_str) {
+                Some(file) => self.resolve(file, &combination).map(|(file, _)| file),
+                None => Some(join(context.trim_end_matches('/'), "Dockerfile")),
+            };
+            let is_elsewhere = |text: &str| text.contains("://") || text.starts_with("git@");
+            if let Some(file) = file
+                && !is_elsewhere(&file)
+                && !is_elsewhere(&context)
+            {
+                found.push((clean(&file), clean(&context)));
+            }
+        }
+        found
     }
 
     /// A text with the matrix and `env` put in; `None` if anything else is asked for.
@@ -253,7 +233,7 @@ impl<'w> BuildStep<'w> {
 }
 
 /// The expressions of a text, without `${{` and `}}`.
-pub(super) fn expressions(text: &str) -> impl Iterator<Item = &str> {
+pub(in crate::lint) fn expressions(text: &str) -> impl Iterator<Item = &str> {
     text.split("${{")
         .skip(1)
         .filter_map(|rest| Some(rest.split_once("}}")?.0.trim()))

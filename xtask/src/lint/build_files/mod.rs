@@ -1,0 +1,97 @@
+//! Files that say what is built from which Dockerfile: GitHub workflows and compose files.
+
+pub(super) mod compose;
+pub(super) mod github;
+mod matrix;
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::lint::surroundings::Files;
+use crate::source::Source;
+use crate::yaml::{self, Node};
+
+/// A YAML file that could be read.
+#[derive(Debug)]
+pub(super) struct BuildFile {
+    pub(super) source: Source,
+    pub(super) root: Node,
+}
+
+/// What of the kind there is in a repository, read once.
+#[derive(Debug, Default)]
+pub(super) struct BuildFiles {
+    pub(super) workflows: Vec<BuildFile>,
+    pub(super) compose: Vec<BuildFile>,
+}
+
+impl BuildFiles {
+    /// Reads them.
+    pub(super) fn read(files: &dyn Files) -> Self {
+        Self {
+            workflows: read_all(files, Utf8Path::new(".github/workflows"), |_| true),
+            compose: compose::read(files),
+        }
+    }
+
+    /// The build contexts that they state, by Dockerfile; the first one counts.
+    pub(super) fn contexts(&self) -> BTreeMap<Utf8PathBuf, Utf8PathBuf> {
+        let composed = self.compose.iter().flat_map(compose::builds);
+        let composed = composed.map(|build| (build.dockerfile, build.context));
+        let workflows = self.workflows.iter();
+        let built = workflows
+            .flat_map(BuildFile::builds)
+            .flat_map(|step| step.contexts());
+        let mut contexts = BTreeMap::new();
+        for (dockerfile, context) in built.chain(composed) {
+            contexts
+                .entry(Utf8PathBuf::from(dockerfile))
+                .or_insert_with(|| Utf8PathBuf::from(context));
+        }
+        contexts
+    }
+}
+
+/// The YAML files of a folder whose names are wanted and which can be read.
+fn read_all(files: &dyn Files, folder: &Utf8Path, wanted: impl Fn(&str) -> bool) -> Vec<BuildFile> {
+    files
+        .list(folder)
+        .iter()
+        .filter(|entry| is_yaml(&entry.name) && wanted(&entry.name))
+        .filter_map(|entry| {
+            let source = files.read(&folder.join(&entry.name)).ok()?;
+            let root = yaml::parse(&source).ok()?;
+            Some(BuildFile { source, root })
+        })
+        .collect()
+}
+
+fn is_yaml(name: &str) -> bool {
+    let extension = Utf8Path::new(name).extension();
+    extension.is_some_and(|extension| matches!(extension, "yml" | "yaml"))
+}
+
+/// From the context's root: nothing leads out of it.
+pub(in crate::lint) fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// `folder/name`; the name alone in the root.
+pub(in crate::lint) fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
+}
