@@ -122,9 +122,11 @@ impl Differences {
                     .any(|pattern| is_all(pattern, &instruction.base))
                 && match it.when {
                     None => true,
-                    Some(Condition::AnotherShellcheckFinding) => theirs
-                        .iter()
-                        .any(|(other, at)| *at == index && other != code && other.starts_with("SC")),
+                    Some(Condition::AnotherShellcheckFinding) => {
+                        theirs.iter().any(|(other, at)| {
+                            *at == index && other != code && other.starts_with("SC")
+                        })
+                    }
                     Some(Condition::FoundElsewhere) => {
                         let has = |found: &BTreeSet<(String, usize)>| {
                             found.iter().any(|(other, _)| other == code)
@@ -144,7 +146,10 @@ pub(crate) fn instructions(file: &Dockerfile) -> Vec<Instruction> {
     let text = file.source.text();
     let at = |span: Span, stage: Option<usize>| Instruction {
         line: file.source.line_column(span.start).line,
-        last_line: file.source.line_column(span.end.max(span.start + 1) - 1).line,
+        last_line: file
+            .source
+            .line_column(span.end.max(span.start + 1) - 1)
+            .line,
         text: one_line(span.of(text)),
         base: stage.map_or_else(String::new, |index| file.stages[index].base.value.clone()),
         stage,
@@ -196,7 +201,10 @@ fn stands_in(pattern: &str, text: &str) -> bool {
 
 /// Whether a pattern is a whole text.
 fn is_all(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (format!("{}\0", pattern.to_lowercase()), format!("{}\0", text.to_lowercase()));
+    let (pattern, text) = (
+        format!("{}\0", pattern.to_lowercase()),
+        format!("{}\0", text.to_lowercase()),
+    );
     rest_after(pattern.as_bytes(), text.as_bytes()).is_some()
 }
 

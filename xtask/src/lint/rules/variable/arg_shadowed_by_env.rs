@@ -1,9 +1,9 @@
 use crate::dockerfile::{InstructionKind, KeyValue};
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
+use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::references::mentions;
-use crate::lint::Step;
 
 declare! {
     /// ## What it does
