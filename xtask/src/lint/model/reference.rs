@@ -12,6 +12,12 @@ pub(super) struct Reference<'r> {
 /// Stands for text that is not known.
 pub(super) const UNKNOWN: char = '\u{fffd}';
 
+/// What Docker Hub calls the official images of one architecture: `arm64v8/alpine`.
+const ARCHITECTURES: [&str; 10] = [
+    "amd64", "arm32v5", "arm32v6", "arm32v7", "arm64v8", "i386", "mips64le", "ppc64le", "riscv64",
+    "s390x",
+];
+
 impl<'r> Reference<'r> {
     /// `None` if the name itself is not known.
     pub(super) fn parse(text: &'r str) -> Option<Self> {
@@ -37,6 +43,17 @@ impl<'r> Reference<'r> {
                 None => (host, path),
             },
             other => other,
+        };
+        // The official images of one architecture have the name of it in front.
+        let path = match path.split_once('/') {
+            Some((architecture, image))
+                if host == "docker.io"
+                    && ARCHITECTURES.contains(&architecture)
+                    && !image.contains('/') =>
+            {
+                image
+            }
+            _ => path,
         };
         let library = if host == "docker.io" && !path.contains('/') {
             "library/"
@@ -105,5 +122,33 @@ impl<'r> Reference<'r> {
     /// The tag has this word.
     pub(super) fn has(&self, word: &str) -> bool {
         self.words().any(|own| own == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reference;
+
+    #[test]
+    fn official_images_under_other_names() {
+        for (text, name) in [
+            ("node:20", "node"),
+            ("docker.io/library/node", "node"),
+            ("mirror.gcr.io/node", "node"),
+            ("public.ecr.aws/docker/library/node", "node"),
+            ("i386/ubuntu:focal", "ubuntu"),
+            ("arm64v8/alpine:3.20", "alpine"),
+        ] {
+            let reference = Reference::parse(text);
+            assert_eq!(
+                reference.as_ref().and_then(Reference::official),
+                Some(name),
+                "{text}"
+            );
+        }
+        for text in ["grafana/grafana", "ghcr.io/i386/ubuntu", "i386/a/b"] {
+            let reference = Reference::parse(text).unwrap();
+            assert_eq!(reference.official(), None, "{text}");
+        }
     }
 }

