@@ -17,7 +17,8 @@ mod suppression;
 mod uri;
 
 use std::io::BufReader;
-use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
+use std::time::Duration;
 
 use framing::Frame;
 use server::Server;
@@ -29,6 +30,8 @@ use crate::error::{Exit, Result};
 
 /// How many messages may wait; further ones wait in the pipe.
 const MOST_WAITING: usize = 256;
+/// How long a signal waits to be seen while nothing happens.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 /// Serves until the editor says `exit` or goes away.
 ///
@@ -48,7 +51,7 @@ pub(super) fn serve(
             Err(TryRecvError::Empty) => {
                 // Nobody types right now: what changed is judged, once for all changes that were waiting.
                 server.settle()?;
-                frames.recv().ok()
+                next(&frames, environment)?
             }
         };
         let Some(frame) = frame else {
@@ -56,6 +59,18 @@ pub(super) fn serve(
         };
         if let Some(exit) = server.receive(&frame)? {
             return Ok(exit);
+        }
+    }
+}
+
+/// Waits for the next message; `None` if none comes any more.
+fn next(frames: &Receiver<Frame>, environment: &Environment) -> Result<Option<Frame>> {
+    loop {
+        match frames.recv_timeout(BETWEEN_LOOKS) {
+            Ok(frame) => return Ok(Some(frame)),
+            Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            // Once a program was started, a signal does not end this one by itself.
+            Err(RecvTimeoutError::Timeout) => environment.interrupt.check()?,
         }
     }
 }

@@ -10,8 +10,9 @@ use super::uri;
 use crate::cli::Common;
 use crate::commands::lint::fix::{self, Change};
 use crate::commands::lint::inputs::{self, Group};
+use crate::commands::lint::judgment::{Judge, Judgment};
 use crate::commands::lint::settings::Settings;
-use crate::commands::lint::{Arguments, compare, judgment};
+use crate::commands::lint::{Arguments, compare};
 use crate::commands::timings::Timings;
 use crate::edit::Safety;
 use crate::environment::Environment;
@@ -21,7 +22,7 @@ use crate::project::glob;
 use crate::source::{MAX_SOURCE_BYTES, Source};
 
 /// Judges the documents of each folder that is open.
-pub(super) struct Judge<'a> {
+pub(super) struct Workspace<'a> {
     arguments: &'a Arguments,
     common: &'a Common,
     environment: &'a Environment,
@@ -63,7 +64,7 @@ impl Names {
     }
 }
 
-impl<'a> Judge<'a> {
+impl<'a> Workspace<'a> {
     pub(super) fn new(
         arguments: &'a Arguments,
         common: &'a Common,
@@ -110,7 +111,7 @@ impl<'a> Judge<'a> {
         self.read_settings(folder)?;
         let settings = &self.settings[folder];
         let (groups, names) = groups(settings, folder, documents);
-        let mut judgment = judgment::of_groups(groups, settings, &timings);
+        let mut judgment = self.by(settings, &timings).groups(groups)?;
         compare(self.arguments, settings, &mut judgment, self.environment)?;
         Ok(Judged {
             findings: judgment.findings,
@@ -131,15 +132,28 @@ impl<'a> Judge<'a> {
         let settings = &self.settings[folder];
         let (groups, names) = groups(settings, folder, documents);
         let wanted = names.path(uri);
-        let mut reported = |judgment: &mut judgment::Judgment| {
+        let mut reported = |judgment: &mut Judgment| {
             compare(self.arguments, settings, judgment, self.environment)?;
             judgment
                 .findings
                 .retain(|finding| finding.path.as_deref() == wanted);
             Ok(())
         };
-        let fixed = fix::carry_out(groups, Safety::Safe, settings, &timings, &mut reported)?;
+        let judge = self.by(settings, &timings);
+        let fixed = fix::carry_out(groups, Safety::Safe, &judge, &mut reported)?;
         Ok(fixed.changes)
+    }
+
+    fn by<'s>(&self, settings: &'s Settings, timings: &'s Timings<'s>) -> Judge<'s>
+    where
+        'a: 's,
+    {
+        Judge {
+            settings,
+            shellcheck: self.arguments.shellcheck,
+            environment: self.environment,
+            timings,
+        }
     }
 
     fn read_settings(&mut self, folder: &Utf8Path) -> Result<()> {

@@ -11,7 +11,7 @@ use super::diagnostics;
 use super::documents::{Document, Documents};
 use super::framing::{Frame, framed};
 use super::hover;
-use super::judging::{Judge, Judged};
+use super::judging::{Judged, Workspace};
 use super::messages::{self, Failure, Incoming};
 use super::parameters::{
     AtPosition, DidChange, DidOpen, FoldersChanged, Identifier, InRange, Initialize, OfDocument,
@@ -33,7 +33,7 @@ pub(super) struct Server<'a> {
     phase: Phase,
     client: Client,
     documents: Documents,
-    judge: Judge<'a>,
+    workspace: Workspace<'a>,
     /// Folders with documents that changed since they were judged.
     changed: BTreeSet<Utf8PathBuf>,
     /// By folder.
@@ -65,7 +65,7 @@ impl<'a> Server<'a> {
             phase: Phase::Started,
             client: Client::default(),
             documents: Documents::default(),
-            judge: Judge::new(arguments, common, environment),
+            workspace: Workspace::new(arguments, common, environment),
             changed: BTreeSet::new(),
             judged: BTreeMap::new(),
             shown: BTreeMap::new(),
@@ -116,11 +116,11 @@ impl<'a> Server<'a> {
     /// Nothing can be written any more.
     pub(super) fn settle(&mut self) -> Result<()> {
         for folder in std::mem::take(&mut self.changed) {
-            let documents = in_folder(&self.documents, &self.judge, &folder);
+            let documents = in_folder(&self.documents, &self.workspace, &folder);
             let judged = if documents.is_empty() {
                 Ok(Judged::default())
             } else {
-                self.judge.judge(&folder, &documents)
+                self.workspace.judge(&folder, &documents)
             };
             let mut diagnostics: BTreeMap<String, Shown> = documents
                 .iter()
@@ -205,10 +205,10 @@ impl<'a> Server<'a> {
                 if let Ok(FoldersChanged { event }) = messages::params(params) {
                     self.all_changed();
                     let removed = paths(&event.removed);
-                    self.judge
+                    self.workspace
                         .folders
                         .retain(|folder| !removed.contains(folder));
-                    self.judge.folders.extend(paths(&event.added));
+                    self.workspace.folders.extend(paths(&event.added));
                     self.all_changed();
                 }
             }
@@ -229,7 +229,7 @@ impl<'a> Server<'a> {
             let path = Utf8PathBuf::from(params.root_path?);
             path.is_absolute().then_some(path)
         });
-        self.judge.folders = if folders.is_empty() {
+        self.workspace.folders = if folders.is_empty() {
             root.into_iter().collect()
         } else {
             folders
@@ -246,22 +246,22 @@ impl<'a> Server<'a> {
             self.client.encoding,
         );
         if let Some(document) = document {
-            self.changed.insert(self.judge.folder(document));
+            self.changed.insert(self.workspace.folder(document));
         }
     }
 
     fn close(&mut self, uri: &str) {
         if let Some(document) = self.documents.close(uri) {
-            self.changed.insert(self.judge.folder(&document));
+            self.changed.insert(self.workspace.folder(&document));
             self.all_changed();
         }
     }
 
     /// What lies on disk is read again, and everything judged again.
     fn all_changed(&mut self) {
-        self.judge.forget();
+        self.workspace.forget();
         for document in self.documents.iter() {
-            self.changed.insert(self.judge.folder(document));
+            self.changed.insert(self.workspace.folder(document));
         }
     }
 
@@ -299,13 +299,13 @@ impl<'a> Server<'a> {
     }
 
     fn fix_all(&mut self, uri: &str) -> Option<Value> {
-        let folder = self.judge.folder(self.documents.get(uri)?);
+        let folder = self.workspace.folder(self.documents.get(uri)?);
         let judged = self.judged.get_mut(&folder)?;
         if let Some(known) = judged.mended.get(uri) {
             return known.clone();
         }
-        let documents = in_folder(&self.documents, &self.judge, &folder);
-        let changes = self.judge.mend(&folder, &documents, uri).ok()?;
+        let documents = in_folder(&self.documents, &self.workspace, &folder);
+        let changes = self.workspace.mend(&folder, &documents, uri).ok()?;
         let action = actions::fix_all(&changes, &judged.names, self.client);
         judged.mended.insert(uri.to_owned(), action.clone());
         action
@@ -327,7 +327,7 @@ impl<'a> Server<'a> {
     /// An open document with what was found in it.
     fn findings(&self, uri: &str) -> Option<(&Document, &Judged, Vec<&Finding>)> {
         let document = self.documents.get(uri)?;
-        let judged = self.judged.get(&self.judge.folder(document))?;
+        let judged = self.judged.get(&self.workspace.folder(document))?;
         let path = judged.names.path(uri)?;
         let findings = judged
             .findings
@@ -381,12 +381,12 @@ impl<'a> Server<'a> {
 /// The documents for which the settings of a folder hold.
 fn in_folder<'d>(
     documents: &'d Documents,
-    judge: &Judge<'_>,
+    workspace: &Workspace<'_>,
     folder: &Utf8Path,
 ) -> Vec<&'d Document> {
     documents
         .iter()
-        .filter(|document| judge.folder(document) == folder)
+        .filter(|document| workspace.folder(document) == folder)
         .collect()
 }
 
