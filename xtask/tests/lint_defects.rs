@@ -3,6 +3,10 @@
 //! The texts in `testdata/lint/multi_stage` are a plausible first draft of six services that share a base image. Each
 //! of their defects was proven by building or running them; hadolint and `BuildKit`'s checks report two.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the program is started as a user starts it"
+)]
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -52,8 +56,11 @@ const ORDERS: &str = "apps/order-execution/Dockerfile";
 const IGNORE: &str = ".dockerignore";
 const WORKFLOW: &str = ".github/workflows/docker-build.yml";
 
+/// Code, file, line.
+type Place = (&'static str, &'static str, usize);
+
 /// What is wrong, and where which rule has to say so.
-const DEFECTS: &[(&str, &[(&str, &str, usize)])] = &[
+const DEFECTS: &[(&str, &[Place])] = &[
     (
         "USER names a user that nobody created",
         &[
