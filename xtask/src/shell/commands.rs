@@ -175,7 +175,7 @@ impl Parser<'_> {
                         && redirections.is_empty()
                     {
                         let name = name.literal().unwrap_or_default();
-                        return self.function_body(start, name);
+                        return Some(self.function_body(start, name));
                     }
                     self.error(opening..self.at, "`()` stands in the wrong place");
                 } else {
@@ -198,22 +198,26 @@ impl Parser<'_> {
     }
 
     /// `name() …`, up to behind the parentheses.
-    pub(super) fn function_body(&mut self, start: usize, name: String) -> Option<Command> {
+    pub(super) fn function_body(&mut self, start: usize, name: String) -> Command {
         self.line_breaks();
         let body = self.nested(Self::command);
         let Some(body) = body else {
             self.error(start..self.at, "the function has no body");
-            return None;
+            return Command {
+                kind: CommandKind::Group(List::default()),
+                redirections: Vec::new(),
+                span: self.span(start..self.at),
+            };
         };
         let span = Span::new(self.text.locate(start), body.span.end);
-        Some(Command {
+        Command {
             kind: CommandKind::Function {
                 name,
                 body: Box::new(body),
             },
             redirections: Vec::new(),
             span,
-        })
+        }
     }
 
     /// `name=value` before the program's word.

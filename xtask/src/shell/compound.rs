@@ -190,8 +190,7 @@ impl Parser<'_> {
             self.blanks();
             self.eat(")");
         }
-        let body = self.function_body(start, name.unwrap_or_default());
-        body.map_or_else(|| CommandKind::Group(List::default()), |body| body.kind)
+        self.function_body(start, name.unwrap_or_default()).kind
     }
 
     /// `[[ … ]]`.
