@@ -74,6 +74,8 @@ enum Condition {
     FoundElsewhere,
     /// The stage is not the last one.
     NotTheLastStage,
+    /// `--from` names a stage that stands further down.
+    FromALaterStage,
 }
 
 /// All of them.
@@ -122,9 +124,11 @@ impl Differences {
                     .any(|pattern| is_all(pattern, &instruction.base))
                 && match it.when {
                     None => true,
-                    Some(Condition::AnotherShellcheckFinding) => theirs
-                        .iter()
-                        .any(|(other, at)| *at == index && other != code && other.starts_with("SC")),
+                    Some(Condition::AnotherShellcheckFinding) => {
+                        theirs.iter().any(|(other, at)| {
+                            *at == index && other != code && other.starts_with("SC")
+                        })
+                    }
                     Some(Condition::FoundElsewhere) => {
                         let has = |found: &BTreeSet<(String, usize)>| {
                             found.iter().any(|(other, _)| other == code)
@@ -134,6 +138,12 @@ impl Differences {
                     Some(Condition::NotTheLastStage) => instruction
                         .stage
                         .is_some_and(|stage| stage + 1 < case.file.stages.len()),
+                    Some(Condition::FromALaterStage) => instruction.stage.is_some_and(|own| {
+                        let later = case.file.stages.iter().skip(own + 1);
+                        later.filter_map(|stage| stage.name.as_ref()).any(|name| {
+                            stands_in(&format!("--from={} ", name.value), &instruction.text)
+                        })
+                    }),
                 }
         })
     }
@@ -144,7 +154,10 @@ pub(crate) fn instructions(file: &Dockerfile) -> Vec<Instruction> {
     let text = file.source.text();
     let at = |span: Span, stage: Option<usize>| Instruction {
         line: file.source.line_column(span.start).line,
-        last_line: file.source.line_column(span.end.max(span.start + 1) - 1).line,
+        last_line: file
+            .source
+            .line_column(span.end.max(span.start + 1) - 1)
+            .line,
         text: one_line(span.of(text)),
         base: stage.map_or_else(String::new, |index| file.stages[index].base.value.clone()),
         stage,
@@ -196,7 +209,10 @@ fn stands_in(pattern: &str, text: &str) -> bool {
 
 /// Whether a pattern is a whole text.
 fn is_all(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (format!("{}\0", pattern.to_lowercase()), format!("{}\0", text.to_lowercase()));
+    let (pattern, text) = (
+        format!("{}\0", pattern.to_lowercase()),
+        format!("{}\0", text.to_lowercase()),
+    );
     rest_after(pattern.as_bytes(), text.as_bytes()).is_some()
 }
 

@@ -22,10 +22,7 @@ pub(crate) fn hadolint() -> Result<PathBuf, String> {
 }
 
 /// The program that a variable names, else the one on `PATH`.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test asks where its peers are"
-)]
+#[expect(clippy::disallowed_methods, reason = "a test asks where its peers are")]
 pub(crate) fn named(variable: &str, program: &str) -> Option<PathBuf> {
     std::env::var_os(variable)
         .map(PathBuf::from)
@@ -65,10 +62,7 @@ fn fetch(folder: &Path, program: &Path) -> Result<(), String> {
     std::fs::rename(&found, program).map_err(said)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test gets its peer by itself"
-)]
+#[expect(clippy::disallowed_methods, reason = "a test gets its peer by itself")]
 fn python(arguments: &[&str], paths: &[&Path]) -> Result<(), String> {
     let output = Command::new("python3")
         .args(arguments)
@@ -87,7 +81,11 @@ fn python(arguments: &[&str], paths: &[&Path]) -> Result<(), String> {
 fn only_file(folder: &Path, fits: impl Fn(&str) -> bool) -> Result<PathBuf, String> {
     below(folder)
         .into_iter()
-        .find(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(&fits))
+        .find(|path| {
+            path.file_name()
+                .and_then(|name| name.to_str())
+                .is_some_and(&fits)
+        })
         .ok_or_else(|| "pip left no wheel".to_owned())
 }
 
