@@ -58,6 +58,9 @@ struct Difference {
     /// Patterns, one of which stands in the file.
     #[serde(default)]
     file: Vec<String>,
+    /// Patterns, one of which the base of the stage is.
+    #[serde(default)]
+    base_is: Vec<String>,
     /// Patterns, none of which the base of the stage is.
     #[serde(default)]
     base_is_not: Vec<String>,
@@ -118,6 +121,11 @@ impl Differences {
                 && it.codes.iter().any(|own| is_code(own, code))
                 && any(&it.instruction, &instruction.text)
                 && any(&it.file, &whole)
+                && (it.base_is.is_empty()
+                    || it
+                        .base_is
+                        .iter()
+                        .any(|pattern| is_all(pattern, &instruction.base)))
                 && !it
                     .base_is_not
                     .iter()
@@ -170,7 +178,9 @@ pub(crate) fn instructions(file: &Dockerfile) -> Vec<Instruction> {
         stage: None,
     }];
     for argument in &file.global_args {
-        found.push(at(argument.name.span, None));
+        let name = argument.name.span;
+        let end = argument.default.as_ref().map_or(name.end, |it| it.span.end);
+        found.push(at(Span::new(name.start, end), None));
     }
     for stage in &file.stages {
         found.push(at(stage.span, Some(stage.index)));
