@@ -6,7 +6,11 @@ use xtask::dockerfile::parse;
 use xtask::source::{Source, Span};
 
 fuzz_target!(|text: &str| {
-    let file = parse(&Source::new("Dockerfile", text));
+    let source = Source::new("Dockerfile", text);
+    let file = parse(&source);
+    let pieces = xtask::dockerfile::pieces(&source);
+    let printed: String = pieces.iter().map(|piece| piece.span.of(text)).collect();
+    assert_eq!(printed, text);
     let inside = |span: Span| {
         assert!(span.start <= span.end, "{span:?}");
         assert!(text.get(span.start..span.end).is_some(), "{span:?}");

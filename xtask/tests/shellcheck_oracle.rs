@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use xtask::dockerfile::parse;
@@ -133,7 +134,7 @@ fn the_same_codes_at_the_same_places() {
     };
     let mut text = "FROM debian:12\nARG KNOWN\n".to_owned();
     for snippet in SNIPPETS {
-        text.push_str(&format!("RUN {snippet}\n"));
+        let _ = writeln!(text, "RUN {snippet}");
     }
     let model = model("Dockerfile", &text);
     let (ours, theirs) = (ours(&model), theirs(&program, &model));

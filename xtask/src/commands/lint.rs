@@ -4,6 +4,7 @@ mod arguments;
 mod fix;
 mod inputs;
 mod judgment;
+mod lsp;
 mod rules;
 mod settings;
 mod shellcheck;
@@ -38,6 +39,9 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     }
     if arguments.list_rules {
         return rules::list(arguments.format, environment);
+    }
+    if arguments.lsp {
+        return lsp::serve(arguments, common, environment);
     }
     let timings = Timings::start(common, environment);
     let settings = Settings::read(arguments, common, environment)?;

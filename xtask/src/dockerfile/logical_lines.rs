@@ -143,6 +143,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// How much has been read, in bytes.
+    pub(super) const fn position(&self) -> usize {
+        self.position
+    }
+
     /// The next physical line, as it is: for here-documents.
     pub(super) fn physical(&mut self) -> Option<PhysicalLine<'a>> {
         let start = self.position;

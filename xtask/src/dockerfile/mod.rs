@@ -23,6 +23,7 @@ mod mount_fields;
 mod mounts;
 mod packages;
 mod pattern;
+mod pieces;
 mod ports;
 #[cfg(test)]
 mod properties;
@@ -42,6 +43,7 @@ pub use healthcheck::Probe;
 pub use image_name::image_name;
 pub use keywords::KEYWORDS;
 pub use packages::{ApkPackage, ApkPackages, apk_packages};
+pub use pieces::{Piece, PieceKind, pieces};
 pub use ports::{Port, exposed as exposed_ports};
 pub use scope::{GlobalScope, PLATFORM_ARGS};
 pub use stages::parse;

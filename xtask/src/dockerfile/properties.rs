@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::dockerfile::{
     CommandLine, Dockerfile, Instruction, InstructionKind, apk_packages, build_mounts, expand,
-    parse, stage_environment, stage_steps,
+    parse, pieces, stage_environment, stage_steps,
 };
 use crate::mapped_text::MappedText;
 use crate::source::{Source, Span, Spanned};
@@ -106,7 +106,13 @@ impl Places {
 }
 
 fn check(text: &str) {
-    let file = parse(&Source::new("Dockerfile", text));
+    let source = Source::new("Dockerfile", text);
+    let file = parse(&source);
+    let printed: String = pieces(&source)
+        .iter()
+        .map(|piece| piece.span.of(text))
+        .collect();
+    assert_eq!(printed, text, "the pieces in a row are the file");
     let places = Places::of(&file);
     for span in places
         .spans

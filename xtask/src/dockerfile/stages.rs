@@ -106,7 +106,7 @@ fn read(file: &mut Dockerfile, reader: &mut Reader<'_>, line: &LogicalLine<'_>) 
 }
 
 /// The bodies of the here-documents that a line announces, and where the last one's terminator ends.
-fn bodies(
+pub(super) fn bodies(
     line: &LogicalLine<'_>,
     reader: &mut Reader<'_>,
 ) -> Result<(Vec<Heredoc>, Option<usize>), SyntaxError> {

@@ -226,7 +226,7 @@ impl<'f> Layout<'f> {
 
     fn instruction(&mut self, first: usize, end: usize) {
         let shift = self.shift(first, end);
-        let single_blanks = self.has_single_blanks(self.lines[first]);
+        let single_blanks = Self::has_single_blanks(self.lines[first]);
         for index in first..end {
             let line = self.lines[index];
             if self.in_body(line) {
@@ -312,7 +312,7 @@ impl<'f> Layout<'f> {
     }
 
     /// Whether more than one blank between words means no more than one: not in shell text.
-    fn has_single_blanks(&self, line: Line<'f>) -> bool {
+    fn has_single_blanks(line: Line<'f>) -> bool {
         let text = line.text.trim_start_matches('\u{feff}').trim_start();
         let (keyword, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
         match keyword.to_ascii_uppercase().as_str() {
@@ -330,9 +330,7 @@ impl<'f> Layout<'f> {
         let offset = line.start + line.text.len() - text.len();
         let mut result = String::with_capacity(text.len());
         for (at, c) in text.char_indices() {
-            if !matches!(c, ' ' | '\t') {
-                result.push(c);
-            } else if self.covers(offset + at) {
+            if !matches!(c, ' ' | '\t') || self.covers(offset + at) {
                 result.push(c);
             } else if !result.ends_with(' ') {
                 result.push(' ');

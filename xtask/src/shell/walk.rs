@@ -100,9 +100,9 @@ impl<'w> Walk<'w> {
                 .iter()
                 .map(|(connector, next)| (*connector, next));
             for (mut joined_by, pipeline) in start.chain(rest) {
-                let last = pipeline.commands.len().saturating_sub(1);
+                let end = pipeline.commands.len().saturating_sub(1);
                 for (at, command) in pipeline.commands.iter().enumerate() {
-                    self.command(command, joined_by, at < last);
+                    self.command(command, joined_by, at < end);
                     joined_by = Connector::Pipe;
                 }
             }

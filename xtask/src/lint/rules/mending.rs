@@ -11,7 +11,9 @@ pub(super) type Edits = Vec<(Span, String)>;
 
 /// Whether words can be put into a command as they are: it stands in shell text that is no quoted word itself.
 pub(super) fn is_open(step: Step<'_>, invocation: &Invocation) -> bool {
-    is_shell_form(step) && !invocation.nested
+    // Where the shell would stop reading, nobody knows where a command ends.
+    let is_understood = step.scripts().iter().all(|script| script.errors.is_empty());
+    is_shell_form(step) && !invocation.nested && is_understood
 }
 
 /// Puts words behind another one.

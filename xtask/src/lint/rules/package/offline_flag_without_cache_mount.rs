@@ -87,6 +87,8 @@ fn is_filled(step: Step<'_>) -> bool {
             .take(end)
             .flat_map(Step::invocations)
             .filter_map(packages::installed)
+            // A tool that is installed for all brings nothing of the project.
+            .filter(|it| !it.call.has_option(&["-g", "--global"]))
             .any(|it| node::MANAGERS.contains(&it.call.manager));
         if downloads {
             return true;
@@ -115,6 +117,7 @@ mod tests {
             "RUN npm ci\nRUN npm install --prefer-offline",
             "RUN yarn install --offline",
             "RUN npm ci",
+            "RUN npm install left-pad\nRUN npm ci --prefer-offline",
         ] {
             assert_eq!(
                 found(&RULE, &format!("FROM node:20\n{text}\n")),

@@ -1,24 +1,23 @@
 use crate::dockerfile::{InstructionKind, KeyValue};
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
+use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::references::mentions;
-use crate::lint::{Origin, Step};
 
 declare! {
     /// ## What it does
-    /// Reports an `ARG` whose name an `ENV` in force already has, and an `ENV` with a value of its own for a name that an `ARG`
-    /// above declares and nothing has read yet.
+    /// Reports an `ENV` with a value of its own for a name that an `ARG` above declares and nothing has read yet.
     ///
     /// ## Why it is bad
-    /// Of an `ENV` and an `ARG` of one name the `ENV` always wins: what is passed with `--build-arg` has no effect, and nobody is
-    /// told.
+    /// From that line on the `ENV` is in force: what is passed with `--build-arg` has no effect, and nobody is told. (The
+    /// other way round, an `ARG` below the `ENV` is in force while building, and the image keeps the `ENV`.)
     ///
     /// ## Example
     /// ```dockerfile
     /// FROM alpine:3.20
+    /// ARG CHANNEL=stable
     /// ENV CHANNEL=stable
-    /// ARG CHANNEL
     /// RUN fetch --channel "$CHANNEL"
     /// ```
     ///
@@ -44,39 +43,15 @@ declare! {
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     for step in subject.model.steps() {
-        match step.kind() {
-            InstructionKind::Arg(declarations) if !step.is_onbuild() => {
-                for declaration in declarations {
-                    let name = &declaration.name;
-                    let hides = step.before().variable(&name.value).is_some_and(|variable| {
-                        matches!(variable.origin, Origin::Env | Origin::BaseImage)
-                    });
-                    if hides && !reads_itself(step, &name.value) {
-                        diagnostics
-                            .report(
-                                name.span,
-                                format!("an `ENV` above hides the argument `{}`", name.value),
-                            )
-                            .help("declare the argument before, and let `ENV` take its value");
-                    }
-                }
+        let InstructionKind::Env(pairs) = step.kind() else {
+            continue;
+        };
+        if !step.is_onbuild() {
+            for pair in pairs {
+                check_env(step, pair, diagnostics);
             }
-            InstructionKind::Env(pairs) if !step.is_onbuild() => {
-                for pair in pairs {
-                    check_env(step, pair, diagnostics);
-                }
-            }
-            _ => {}
         }
     }
-}
-
-/// `ENV X=…$X…` stands in the stage: the argument is only declared late on purpose, or again.
-fn reads_itself(step: Step<'_>, name: &str) -> bool {
-    step.stage.steps().take(step.index).any(|before| {
-        matches!(before.kind(), InstructionKind::Env(pairs)
-            if pairs.iter().any(|pair| pair.key.value == name && mentions(&pair.value.value, name)))
-    })
 }
 
 fn check_env(step: Step<'_>, pair: &KeyValue, diagnostics: &mut Diagnostics<'_>) {
@@ -119,10 +94,6 @@ mod tests {
             found(&RULE, "FROM x\nARG NAME=a\nENV NAME=a\n"),
             "3:5 the argument `NAME` above has no effect: this value hides it"
         );
-        assert_eq!(
-            found(&RULE, "FROM x\nENV NAME=a\nARG NAME\n"),
-            "3:5 an `ENV` above hides the argument `NAME`"
-        );
     }
 
     #[test]
@@ -131,6 +102,8 @@ mod tests {
             "FROM x\nARG NAME=a\nENV NAME=$NAME\n",
             "FROM x\nARG NAME=a\nENV NAME=${NAME:-b}\n",
             "FROM x\nARG NAME=a\nRUN y\nENV NAME=z\n",
+            // The other way round the argument is in force.
+            "FROM x\nENV NAME=a\nARG NAME\nRUN y\n",
             "FROM x AS a\nARG NAME=a\nFROM x\nENV NAME=a\n",
         ] {
             assert_eq!(found(&RULE, text), "", "{text}");

@@ -90,7 +90,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
         }
     }
     for file in surroundings.compose_files() {
-        for build in compose::builds(&file) {
+        for build in compose::builds(file) {
             let paths = [build.dockerfile];
             report(surroundings, &file.source, &build.args, &paths, diagnostics);
         }

@@ -53,7 +53,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
         kind.is_some_and(|kind| kind != EntryKind::Folder)
     };
     for file in surroundings.compose_files() {
-        for build in compose::builds(&file) {
+        for build in compose::builds(file) {
             if is_there(&build.dockerfile) {
                 continue;
             }

@@ -51,7 +51,7 @@ declare! {
 
 fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics<'_>) {
     for file in surroundings.compose_files() {
-        for build in compose::builds(&file) {
+        for build in compose::builds(file) {
             let Some(node) = build.target else {
                 continue;
             };

@@ -115,7 +115,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
         if filters.is_empty() {
             continue;
         }
-        let inputs = inputs(surroundings, &workflow);
+        let inputs = inputs(surroundings, workflow);
         for (event, paths) in filters {
             let patterns: Vec<&str> = paths.one_or_many().filter_map(Node::as_str).collect();
             let missing: Vec<&str> = inputs
