@@ -129,6 +129,12 @@ impl Source {
         &self.0.text
     }
 
+    /// Whether both are one reading of one file.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Line and column of a byte offset; an offset past the end is the end.
     #[must_use]
     pub fn line_column(&self, offset: usize) -> LineColumn {

@@ -1,9 +1,10 @@
 //! One pass over the files of a run: rules, syntax errors, suppressions, in an order that does not depend on chance.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{self, AtomicUsize};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -52,7 +53,7 @@ impl Run<'_> {
         let work = || {
             let mut done = Vec::new();
             loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
+                let index = next.fetch_add(1, atomic::Ordering::Relaxed);
                 let Some(model) = self.models.get(index) else {
                     return done;
                 };
@@ -136,6 +137,8 @@ impl Run<'_> {
 
     /// One Dockerfile.
     fn file(&self, model: &Model, repository: &[Finding]) -> Outcome {
+        // What is read of shell text goes when the file is done.
+        let model = &model.unread();
         let source = &model.file.source;
         let mut levels = self.configuration.for_file(source.path());
         let mut suppressions = Suppressions::read(&model.file, self.configuration.hadolint_pragmas);
@@ -180,11 +183,11 @@ impl Run<'_> {
             options: &self.configuration.options,
         };
         let mut diagnostics = Diagnostics::new(&model.file.source, registry::all()[0]);
-        for rule in registry::all() {
+        for (position, rule) in registry::all().iter().enumerate() {
             let Check::Dockerfile(check) = rule.check else {
                 continue;
             };
-            if levels.runs(rule.code) {
+            if levels.rule_runs(position) {
                 diagnostics.enter(rule, severity(rule, levels));
                 check(&subject, &mut diagnostics);
             }
@@ -291,6 +294,20 @@ fn in_order(findings: &mut Vec<Finding>) {
             &finding.message,
         )
     }
-    findings.sort_by(|a, b| key(a).cmp(&key(b)));
-    findings.dedup_by(|a, b| key(a) == key(b));
+    // Paths are compared part by part, which is slow, and most neighbors are of one file.
+    findings.sort_by(|a, b| {
+        let same_file =
+            a.path.as_deref().map(Utf8Path::as_str) == b.path.as_deref().map(Utf8Path::as_str);
+        let (a, b) = (key(a), key(b));
+        let by_path = if same_file {
+            Ordering::Equal
+        } else {
+            a.0.cmp(&b.0)
+        };
+        by_path.then_with(|| (a.1, a.2, a.3).cmp(&(b.1, b.2, b.3)))
+    });
+    findings.dedup_by(|a, b| {
+        let (a, b) = (key(a), key(b));
+        (a.1, a.2, a.3) == (b.1, b.2, b.3) && a.0 == b.0
+    });
 }

@@ -7,12 +7,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::dockerfile::Dockerfile;
 use crate::finding::Finding;
-use crate::source::Span;
+use crate::source::{Location, Source, Span};
 
 /// Gives every finding its fingerprint: a hash of its code, its file, the text of its instruction (its line in other
 /// files) without regard to white space, and which one of that kind it is. `file` gives the Dockerfile of a path.
 pub fn assign<'f>(findings: &mut [Finding], file: &dyn Fn(&str) -> Option<&'f Dockerfile>) {
     let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut last: Option<Place<'f>> = None;
     for finding in findings {
         let mut identity = format!(
             "{}\0{}\0",
@@ -21,15 +22,12 @@ pub fn assign<'f>(findings: &mut [Finding], file: &dyn Fn(&str) -> Option<&'f Do
         );
         match &finding.location {
             Some(location) => {
-                let text = location.source.text();
-                let at = location.span.start.min(text.len());
-                let span = file(location.source.path().as_str())
-                    .and_then(|file| instruction(file, at))
-                    .unwrap_or_else(|| line(text, at));
-                for word in span.of(text).split_whitespace() {
-                    identity.push_str(word);
-                    identity.push(' ');
-                }
+                let place = match last.take() {
+                    Some(place) if place.holds(location) => place,
+                    before => Place::of(location, before, file),
+                };
+                identity.push_str(&place.words);
+                last = Some(place);
             }
             None => identity.push_str(&finding.message),
         }
@@ -41,16 +39,64 @@ pub fn assign<'f>(findings: &mut [Finding], file: &dyn Fn(&str) -> Option<&'f Do
     }
 }
 
+/// An instruction, which often has several findings.
+struct Place<'f> {
+    source: Source,
+    file: Option<&'f Dockerfile>,
+    span: Span,
+    /// The hash of its words: it may be long.
+    words: String,
+}
+
+impl<'f> Place<'f> {
+    fn of(
+        location: &Location,
+        before: Option<Self>,
+        file: &dyn Fn(&str) -> Option<&'f Dockerfile>,
+    ) -> Self {
+        let source = &location.source;
+        let text = source.text();
+        let at = location.span.start.min(text.len());
+        let file = match before {
+            Some(before) if before.source.is_same(source) => before.file,
+            _ => file(source.path().as_str()),
+        };
+        let span = file
+            .and_then(|file| instruction(file, at))
+            .unwrap_or_else(|| line(text, at));
+        let mut digest = Sha256::new();
+        for word in span.of(text).split_whitespace() {
+            digest.update(word.as_bytes());
+            digest.update(b" ");
+        }
+        Self {
+            source: source.clone(),
+            file,
+            span,
+            words: hexadecimal(&digest.finalize()),
+        }
+    }
+
+    fn holds(&self, location: &Location) -> bool {
+        let at = location.span.start;
+        self.source.is_same(&location.source) && (self.span.start..self.span.end).contains(&at)
+    }
+}
+
 /// 128 bits are enough to tell findings apart.
 fn hash(identity: &str) -> String {
-    let digest = Sha256::digest(identity.as_bytes());
-    digest
+    hexadecimal(&Sha256::digest(identity.as_bytes()))
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = digest
         .iter()
         .take(16)
-        .fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        .flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
 }
 
 fn instruction(file: &Dockerfile, at: usize) -> Option<Span> {

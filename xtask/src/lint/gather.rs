@@ -1,6 +1,6 @@
 //! All Dockerfiles of a repository as models, those that start from one another joined.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -98,10 +98,7 @@ impl Gathering {
             .iter()
             .map(|(path, file)| (path.as_path(), bases(file, &self.arguments)))
             .collect();
-        let conventions = Conventions {
-            files: &self.files,
-            references: &references,
-        };
+        let conventions = Conventions::new(&self.files, &references);
         let mut meant = BTreeMap::new();
         for (path, bases) in &references {
             let places: BTreeMap<String, Place> = bases
@@ -170,13 +167,51 @@ fn bases(file: &Dockerfile, arguments: &BTreeMap<String, String>) -> Vec<Base> {
         .collect()
 }
 
+/// More of them are in no image's name.
+const MAX_DASHES: usize = 16;
+
 /// What image names mean where no manifest says it.
 struct Conventions<'g> {
     files: &'g BTreeMap<Utf8PathBuf, Dockerfile>,
     references: &'g BTreeMap<&'g Utf8Path, Vec<Base>>,
+    /// The Dockerfiles by what they make by their place, in small letters.
+    by_image: HashMap<String, Vec<&'g Utf8Path>>,
 }
 
-impl Conventions<'_> {
+impl<'g> Conventions<'g> {
+    fn new(
+        files: &'g BTreeMap<Utf8PathBuf, Dockerfile>,
+        references: &'g BTreeMap<&'g Utf8Path, Vec<Base>>,
+    ) -> Self {
+        let mut by_image: HashMap<String, Vec<&Utf8Path>> = HashMap::new();
+        for path in files.keys() {
+            if let Some(name) = image_name(path) {
+                by_image.entry(name.to_lowercase()).or_default().push(path);
+            }
+        }
+        Self {
+            files,
+            references,
+            by_image,
+        }
+    }
+
+    /// The Dockerfiles that the last part of an image's name can mean, in order: a project's name may stand in front,
+    /// a stage's behind.
+    fn candidates(&self, last: &str) -> Vec<&'g Utf8Path> {
+        let dashes = || last.match_indices('-').map(|(at, _)| at).take(MAX_DASHES);
+        let mut found: Vec<&Utf8Path> = Vec::new();
+        for start in std::iter::once(0).chain(dashes().map(|at| at + 1)) {
+            for end in dashes().chain([last.len()]) {
+                let paths = last.get(start..end).and_then(|own| self.by_image.get(own));
+                found.extend(paths.into_iter().flatten());
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
     fn place(&self, base: &Base) -> Option<Place> {
         let name = ImageName::parse(&base.reference).filter(|name| name.digest.is_none())?;
         if BaseFacts::of(&base.reference).known {
@@ -186,15 +221,15 @@ impl Conventions<'_> {
         // On Docker Hub many images are called as the folders of those who adapt them.
         let is_ours = base.is_argument || name.domain != "docker.io";
         let mut found: Option<(usize, Place)> = None;
-        for (path, file) in self.files {
-            let Some(own) = image_name(path) else {
+        for path in self.candidates(last) {
+            let (Some(own), Some(file)) = (image_name(path), self.files.get(path)) else {
                 continue;
             };
             let Some((score, stage)) = stage_named(last, own, is_ours, file) else {
                 continue;
             };
             // Who starts from an image of its own name adapts a foreign one.
-            let adapts = self.references.get(path.as_path()).is_some_and(|bases| {
+            let adapts = self.references.get(path).is_some_and(|bases| {
                 bases
                     .iter()
                     .filter_map(|base| ImageName::parse(&base.reference))
@@ -207,7 +242,7 @@ impl Conventions<'_> {
                 Some((best, _)) if *best > score => {}
                 // Two that fit equally well: nobody can tell.
                 Some((best, _)) if *best == score => return None,
-                _ => found = Some((score, (path.clone(), stage))),
+                _ => found = Some((score, (path.to_owned(), stage))),
             }
         }
         found.map(|(_, place)| place)

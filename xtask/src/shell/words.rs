@@ -20,7 +20,8 @@ impl Parser<'_> {
     /// The word here. `None` if none begins here.
     pub(super) fn word(&mut self, place: Place) -> Option<Word> {
         let start = self.at;
-        let mut parts = Vec::new();
+        // Most words have one part, and there are many words.
+        let mut parts = Vec::with_capacity(1);
         self.word_parts(place, &mut parts);
         (self.at > start).then(|| Word {
             span: self.span_from(start),

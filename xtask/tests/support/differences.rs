@@ -58,6 +58,9 @@ struct Difference {
     /// Patterns, one of which stands in the file.
     #[serde(default)]
     file: Vec<String>,
+    /// Patterns, one of which the base of the stage is.
+    #[serde(default)]
+    base_is: Vec<String>,
     /// Patterns, none of which the base of the stage is.
     #[serde(default)]
     base_is_not: Vec<String>,
@@ -74,6 +77,8 @@ enum Condition {
     FoundElsewhere,
     /// The stage is not the last one.
     NotTheLastStage,
+    /// `--from` names a stage that stands further down.
+    FromALaterStage,
 }
 
 /// All of them.
@@ -116,6 +121,11 @@ impl Differences {
                 && it.codes.iter().any(|own| is_code(own, code))
                 && any(&it.instruction, &instruction.text)
                 && any(&it.file, &whole)
+                && (it.base_is.is_empty()
+                    || it
+                        .base_is
+                        .iter()
+                        .any(|pattern| is_all(pattern, &instruction.base)))
                 && !it
                     .base_is_not
                     .iter()
@@ -136,6 +146,12 @@ impl Differences {
                     Some(Condition::NotTheLastStage) => instruction
                         .stage
                         .is_some_and(|stage| stage + 1 < case.file.stages.len()),
+                    Some(Condition::FromALaterStage) => instruction.stage.is_some_and(|own| {
+                        let later = case.file.stages.iter().skip(own + 1);
+                        later.filter_map(|stage| stage.name.as_ref()).any(|name| {
+                            stands_in(&format!("--from={} ", name.value), &instruction.text)
+                        })
+                    }),
                 }
         })
     }
@@ -162,7 +178,9 @@ pub(crate) fn instructions(file: &Dockerfile) -> Vec<Instruction> {
         stage: None,
     }];
     for argument in &file.global_args {
-        found.push(at(argument.name.span, None));
+        let name = argument.name.span;
+        let end = argument.default.as_ref().map_or(name.end, |it| it.span.end);
+        found.push(at(Span::new(name.start, end), None));
     }
     for stage in &file.stages {
         found.push(at(stage.span, Some(stage.index)));

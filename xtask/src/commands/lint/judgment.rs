@@ -128,7 +128,7 @@ impl Judge<'_> {
         timings.lap("judged them");
         let file = |path: &str| {
             let model = surroundings.dockerfiles.get(Utf8Path::new(path))?;
-            Some(&model.file)
+            Some(&*model.file)
         };
         fingerprint::assign(&mut findings, &file);
         if let Some(prefix) = prefix {

@@ -80,6 +80,11 @@ impl Levels {
         }
     }
 
+    /// The level of the rule at a position among all.
+    pub(in crate::lint) fn of_rule(&self, position: usize) -> Level {
+        self.rules[position]
+    }
+
     /// The level that was said for a code which no rule of ours has; `None`: as the external tool says.
     #[must_use]
     pub fn said_of_other(&self, code: &str) -> Option<Level> {

@@ -167,6 +167,12 @@ impl FileLevels<'_> {
                 .any(|(changed, level)| changed == code && on(*level))
     }
 
+    /// As [`FileLevels::runs`], for the rule at a position among all.
+    pub(in crate::lint) fn rule_runs(&self, position: usize) -> bool {
+        self.levels.of_rule(position) != Level::Off
+            || !self.stages.is_empty() && self.runs(registry::all()[position].code)
+    }
+
     /// The level of a code outside of all stages.
     #[must_use]
     pub fn level(&self, code: &str) -> Level {

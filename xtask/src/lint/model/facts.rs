@@ -1,7 +1,7 @@
 //! What each instruction changes, recorded once.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::dockerfile::{FileTransfer, InstructionKind, Onbuild, expand_words, exposed_ports};
 use crate::lint::model::effects::Effects;
@@ -158,6 +158,26 @@ impl<'m> StageModel<'m> {
         &self.model.facts[self.index]
     }
 
+    /// What the shell is before each of its steps, and at its end.
+    pub(super) fn shells(self) -> Vec<ShellKind> {
+        let events = &self.facts().events;
+        let mut kinds: Vec<ShellKind> = Vec::with_capacity(self.stage().instructions.len() + 1);
+        let mut next = 0;
+        for step in 0..=self.stage().instructions.len() {
+            let before = next;
+            next += events[before..].partition_point(|event| event.after <= step);
+            let changes = events[before..next]
+                .iter()
+                .any(|event| matches!(event.value, Fact::Shell | Fact::ShellPragma(_)));
+            let kind = match kinds.last() {
+                Some(kind) if !changes => *kind,
+                _ => Moment { stage: self, step }.find_shell_kind(),
+            };
+            kinds.push(kind);
+        }
+        kinds
+    }
+
     /// The stage it starts from, here or in another Dockerfile of the repository.
     #[must_use]
     pub fn base(self) -> Option<StageModel<'m>> {
@@ -193,7 +213,10 @@ pub(super) fn record(model: &mut Model) {
         let facts = StageFacts::enter(stage);
         let triggers = stage.base().map_or_else(Vec::new, triggers);
         let own = stage.stage().instructions.len();
-        model.facts.push(facts);
+        let Some(all) = Arc::get_mut(&mut model.facts) else {
+            return;
+        };
+        all.push(facts);
         // Before the first stage it speaks of all of them.
         let of_stage = |stage_start: usize, at: usize| {
             at < first
@@ -217,13 +240,28 @@ pub(super) fn record(model: &mut Model) {
         for step in 0..own {
             let at = model.file.stages[index].instructions[step].span.start;
             while let Some((span, kind)) = comments.pop_if(|(span, _)| span.start < at) {
-                model.facts[index].events.push(pragma(span, kind, step));
+                push(model, index, pragma(span, kind, step));
             }
             instruction(model, index, Maker::Step(step), step + 1);
         }
         let rest = comments.into_iter().rev();
-        let rest: Vec<_> = rest.map(|(span, kind)| pragma(span, kind, own)).collect();
-        model.facts[index].events.extend(rest);
+        for (span, kind) in rest {
+            push(model, index, pragma(span, kind, own));
+        }
+        if let Some(facts) = of_stage_mut(model, index) {
+            facts.events.shrink_to_fit();
+        }
+    }
+}
+
+/// The facts of a stage while they are recorded: nobody else holds them yet.
+fn of_stage_mut(model: &mut Model, index: usize) -> Option<&mut StageFacts> {
+    Arc::get_mut(&mut model.facts)?.get_mut(index)
+}
+
+fn push(model: &mut Model, index: usize, event: At<Fact>) {
+    if let Some(facts) = of_stage_mut(model, index) {
+        facts.events.push(event);
     }
 }
 
@@ -298,7 +336,9 @@ fn instruction(model: &mut Model, index: usize, maker: Maker, after: usize) {
         };
         recorder.instruction(part);
         let (variables, events) = (recorder.variables, recorder.events);
-        let facts = &mut model.facts[index];
+        let Some(facts) = of_stage_mut(model, index) else {
+            return;
+        };
         facts.events.extend(events);
         for change in variables {
             let changes = facts.variables.entry(change.value.name.clone());

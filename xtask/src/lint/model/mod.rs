@@ -24,7 +24,7 @@ mod tests;
 mod variables;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use base_image::BaseFacts;
 pub(super) use base_image::external_bases;
@@ -42,18 +42,20 @@ use crate::shell::{Invocation, Script};
 #[derive(Debug)]
 pub struct Model {
     /// The file.
-    pub file: Dockerfile,
+    pub file: Arc<Dockerfile>,
     /// Its stages and what they need.
-    pub graph: StageGraph,
+    pub graph: Arc<StageGraph>,
     /// Build arguments that are set from outside, and the platform's.
-    pub arguments: BTreeMap<String, String>,
+    pub arguments: Arc<BTreeMap<String, String>>,
     /// What each stage starts from.
-    pub parents: Vec<Parent>,
-    /// By stage, then by step.
-    scripts: Vec<Vec<StepScript>>,
-    globals: Globals,
+    pub parents: Arc<Vec<Parent>>,
+    /// By stage, then by step; read when somebody asks.
+    scripts: Vec<Vec<OnceLock<StepScript>>>,
+    globals: Arc<Globals>,
     /// By stage.
-    facts: Vec<StageFacts>,
+    facts: Arc<Vec<StageFacts>>,
+    /// By stage, what the shell is before each step and at the end.
+    shells: Arc<Vec<Vec<ShellKind>>>,
 }
 
 /// What a stage starts from.
@@ -96,18 +98,34 @@ impl Model {
         let graph = file.graph(&arguments);
         let globals = Globals::new(&file, &arguments);
         let parents = base_image::parents(&file, &graph, &globals, resolve);
-        let scripts = steps::scripts(&file);
         let mut model = Self {
-            facts: Vec::with_capacity(file.stages.len()),
-            file,
-            graph,
-            arguments,
-            parents,
-            scripts,
-            globals,
+            facts: Arc::new(Vec::with_capacity(file.stages.len())),
+            shells: Arc::default(),
+            scripts: steps::unread(&file),
+            file: Arc::new(file),
+            graph: Arc::new(graph),
+            arguments: Arc::new(arguments),
+            parents: Arc::new(parents),
+            globals: Arc::new(globals),
         };
         facts::record(&mut model);
-        model
+        model.shells = Arc::new(model.stages().map(StageModel::shells).collect());
+        model.unread()
+    }
+
+    /// The same without the shell text that was read: most of a model's memory. It is read again when somebody asks.
+    #[must_use]
+    pub fn unread(&self) -> Self {
+        Self {
+            file: Arc::clone(&self.file),
+            graph: Arc::clone(&self.graph),
+            arguments: Arc::clone(&self.arguments),
+            parents: Arc::clone(&self.parents),
+            scripts: steps::unread(&self.file),
+            globals: Arc::clone(&self.globals),
+            facts: Arc::clone(&self.facts),
+            shells: Arc::clone(&self.shells),
+        }
     }
 
     /// The stages, in order.

@@ -250,6 +250,15 @@ impl<'m> Moment<'m> {
     /// What [`Moment::shell`] is; a pragma `# hadolint shell=` counts.
     #[must_use]
     pub fn shell_kind(self) -> ShellKind {
+        let shells = self.stage.model.shells.get(self.stage.index);
+        match shells.and_then(|shells| shells.get(self.step)) {
+            Some(kind) => *kind,
+            None => self.find_shell_kind(),
+        }
+    }
+
+    /// As [`Moment::shell_kind`], looked up: many rules ask that of every step.
+    pub(super) fn find_shell_kind(self) -> ShellKind {
         let found = self.last(|fact| match fact {
             Fact::Shell => Some(None),
             Fact::ShellPragma(kind) => Some(Some(*kind)),

@@ -1,5 +1,7 @@
 //! Stages and their instructions, with their shell text read once.
 
+use std::sync::OnceLock;
+
 use crate::dockerfile::{
     CommandLine, Dockerfile, FileTransfer, Heredoc, Instruction, InstructionKind, Run, Stage,
 };
@@ -141,7 +143,9 @@ impl<'m> Step<'m> {
     }
 
     fn script(self) -> &'m StepScript {
-        &self.stage.model.scripts[self.stage.index][self.index]
+        let model = self.stage.model;
+        model.scripts[self.stage.index][self.index]
+            .get_or_init(|| step_script(&model.file, self.written()))
     }
 
     /// Before it is carried out.
@@ -170,16 +174,11 @@ impl<'m> Step<'m> {
     }
 }
 
-/// The shell text of every step.
-pub(super) fn scripts(file: &Dockerfile) -> Vec<Vec<StepScript>> {
+/// A place for the shell text of every step.
+pub(super) fn unread(file: &Dockerfile) -> Vec<Vec<OnceLock<StepScript>>> {
     file.stages
         .iter()
-        .map(|stage| {
-            let instructions = stage.instructions.iter();
-            instructions
-                .map(|instruction| step_script(file, instruction))
-                .collect()
-        })
+        .map(|stage| stage.instructions.iter().map(|_| OnceLock::new()).collect())
         .collect()
 }
 

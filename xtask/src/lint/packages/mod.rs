@@ -269,6 +269,12 @@ pub fn requirement(manager: Manager, argument: &Argument) -> Option<Requirement<
     })
 }
 
+/// Which manager a command line is for.
+#[must_use]
+pub(in crate::lint) fn manager_of(invocation: &Invocation) -> Option<Manager> {
+    Some(manager(invocation)?.0)
+}
+
 /// Which manager it is, and how many arguments belong to its name (`python -m pip`).
 fn manager(invocation: &Invocation) -> Option<(Manager, usize)> {
     let manager = match invocation.program.as_str() {

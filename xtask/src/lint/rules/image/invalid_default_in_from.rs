@@ -57,7 +57,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         .iter()
         .map(|name| ((*name).to_owned(), "x".to_owned()))
         .collect();
-    arguments.extend(subject.model.arguments.clone());
+    arguments.extend((*subject.model.arguments).clone());
     let globals = file.global_scope(&arguments).values;
     for stage in &file.stages {
         let base = &stage.base;

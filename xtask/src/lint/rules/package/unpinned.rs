@@ -21,10 +21,14 @@ pub(super) fn report(
     is_exempt: fn(&Installation<'_>) -> bool,
 ) {
     for (step, invocation) in unix_commands(model) {
+        // Every manager's rule comes by here: what is of another one is not read to the end.
+        if !packages::manager_of(invocation).is_some_and(|it| wording.managers.contains(&it)) {
+            continue;
+        }
         let Some(installation) = packages::installed(invocation) else {
             continue;
         };
-        if !wording.managers.contains(&installation.call.manager) || is_exempt(&installation) {
+        if is_exempt(&installation) {
             continue;
         }
         let mut names: Vec<String> = Vec::new();

@@ -1,0 +1,342 @@
+//! How fast `docker-lint` is, next to hadolint and droast: `cargo bench -p xtask --bench lint -- --corpus DIR`.
+//!
+//! Everybody reads the same files in the same run and writes JSON to nowhere, each as a process of its own, in turns:
+//! what else the machine does hits all of them. `--runs N` sets how often (5). Peers are found as the tests find them
+//! (`HADOLINT`, `DROAST`, `PATH`, pip for hadolint); one that is not there is left out, and the table says so.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench is a program of its own: it starts others, looks at the clock and prints"
+)]
+
+#[path = "../tests/support/peers.rs"]
+mod peers;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// What takes part.
+struct Contender {
+    name: &'static str,
+    program: PathBuf,
+    arguments: Vec<String>,
+}
+
+/// What one run took.
+#[derive(Clone, Copy)]
+struct Cost {
+    wall: Duration,
+    /// Of the process alone; `None` where `/usr/bin/time` is not there to say it.
+    used: Option<Used>,
+}
+
+#[derive(Clone, Copy)]
+struct Used {
+    cpu: Duration,
+    peak_kilobytes: u64,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let value = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1).cloned()
+    };
+    let corpus = value("--corpus").or_else(|| std::env::var("DOCKERFILE_CORPUS").ok());
+    let Some(corpus) = corpus else {
+        println!(
+            "skipped: --corpus DIR names no folder (xtask/testdata/corpus/gather.sh fills one)"
+        );
+        return;
+    };
+    let runs = value("--runs").map_or(5, |text| text.parse().unwrap());
+    let corpus = std::fs::canonicalize(corpus).unwrap();
+    let files = dockerfiles(&corpus);
+    let (contenders, left_out) = contenders();
+    for why in left_out {
+        println!("left out: {why}");
+    }
+    throughput(&contenders, &corpus, &files, runs);
+    let ours = &contenders[..2];
+    latency(&contenders, &corpus, &files, runs);
+    many_files(ours, &corpus, &files);
+    long_files(&ours[1]);
+}
+
+fn contenders() -> (Vec<Contender>, Vec<String>) {
+    let own = PathBuf::from(env!("CARGO_BIN_EXE_xtask"));
+    let mut arguments = ["docker-lint", "--no-config", "--format", "json"]
+        .map(String::from)
+        .to_vec();
+    let help = Command::new(&own)
+        .args(["docker-lint", "--help"])
+        .output()
+        .unwrap();
+    if String::from_utf8_lossy(&help.stdout).contains("--shellcheck") {
+        arguments.extend(["--shellcheck".to_owned(), "off".to_owned()]);
+    }
+    let mut without_shell = arguments.clone();
+    for rule in xtask::lint::all() {
+        if rule.code.starts_with("SC") {
+            without_shell.extend(["--ignore".to_owned(), rule.code.to_owned()]);
+        }
+    }
+    let mut contenders = vec![
+        Contender {
+            name: "docker-lint, SC rules off",
+            program: own.clone(),
+            arguments: without_shell,
+        },
+        Contender {
+            name: "docker-lint",
+            program: own,
+            arguments,
+        },
+    ];
+    let mut left_out = Vec::new();
+    let peer = |name, program, arguments: &[&str]| Contender {
+        name,
+        program,
+        arguments: arguments.iter().map(ToString::to_string).collect(),
+    };
+    match peers::hadolint() {
+        Ok(program) => contenders.push(peer(
+            "hadolint",
+            program,
+            &["--no-fail", "--no-color", "--format", "json"],
+        )),
+        Err(why) => left_out.push(format!("hadolint: {why}")),
+    }
+    match peers::named("DROAST", "droast") {
+        Some(program) => contenders.push(peer(
+            "droast",
+            program,
+            &[
+                "-f",
+                "json",
+                "--no-fail",
+                "--no-roast",
+                "--shellcheck",
+                "off",
+            ],
+        )),
+        None => left_out.push("droast: neither DROAST nor PATH has it".to_owned()),
+    }
+    (contenders, left_out)
+}
+
+fn dockerfiles(corpus: &Path) -> Vec<PathBuf> {
+    let is_dockerfile = |path: &PathBuf| {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or("");
+        let name = name.to_lowercase();
+        name.contains("dockerfile") || name.contains("containerfile")
+    };
+    peers::below(corpus)
+        .into_iter()
+        .filter(is_dockerfile)
+        .collect()
+}
+
+/// Everything in one process each.
+fn throughput(contenders: &[Contender], corpus: &Path, files: &[PathBuf], runs: usize) {
+    let bytes: u64 = files
+        .iter()
+        .map(|file| std::fs::metadata(file).unwrap().len())
+        .sum();
+    println!(
+        "\n{} files, {bytes} bytes, {runs} runs in turns",
+        files.len()
+    );
+    println!(
+        "{:26} {:>10} {:>10} {:>10} {:>9} {:>9} {:>12}",
+        "", "wall min", "median", "CPU min", "peak MB", "files/s", "x hadolint"
+    );
+    let costs = interleaved(contenders, corpus, files, runs);
+    let best = |costs: &[Cost]| costs.iter().map(|cost| work(*cost)).min().unwrap();
+    let reference = contenders
+        .iter()
+        .zip(&costs)
+        .find(|(contender, _)| contender.name == "hadolint")
+        .map(|(_, costs)| best(costs));
+    for (contender, costs) in contenders.iter().zip(&costs) {
+        let mut walls: Vec<Duration> = costs.iter().map(|cost| cost.wall).collect();
+        walls.sort();
+        let used = || costs.iter().filter_map(|cost| cost.used);
+        let cpu = used().map(|used| used.cpu).min();
+        let peak = used().map(|used| used.peak_kilobytes).max();
+        let factor = reference.map(|it| it.as_secs_f64() / best(costs).as_secs_f64());
+        println!(
+            "{:26} {:>10} {:>10} {:>10} {:>9} {:>9.0} {:>12}",
+            contender.name,
+            seconds(walls[0]),
+            seconds(walls[walls.len() / 2]),
+            cpu.map_or_else(|| "?".to_owned(), seconds),
+            peak.map_or_else(|| "?".to_owned(), |peak| (peak / 1024).to_string()),
+            files.len() as f64 / walls[0].as_secs_f64(),
+            factor.map_or_else(|| "?".to_owned(), |factor| format!("{factor:.0}")),
+        );
+    }
+    println!("x hadolint: by CPU time where it is known (all cores together), else by wall time");
+}
+
+/// CPU time says what the work costs, whoever else is on the machine.
+fn work(cost: Cost) -> Duration {
+    cost.used
+        .map_or(cost.wall, |used| used.cpu)
+        .max(Duration::from_millis(1))
+}
+
+/// One file of middle size.
+fn latency(contenders: &[Contender], corpus: &Path, files: &[PathBuf], runs: usize) {
+    let mut by_size: Vec<_> = files.to_vec();
+    by_size.sort_by_key(|file| std::fs::metadata(file).unwrap().len());
+    let typical = &by_size[by_size.len() / 2..][..1];
+    println!(
+        "\none file of {} bytes",
+        std::fs::metadata(&typical[0]).unwrap().len()
+    );
+    println!("{:26} {:>10} {:>10}", "", "wall min", "median");
+    let costs = interleaved(contenders, corpus, typical, runs.max(5) * 4);
+    for (contender, costs) in contenders.iter().zip(&costs) {
+        let mut walls: Vec<Duration> = costs.iter().map(|cost| cost.wall).collect();
+        walls.sort();
+        println!(
+            "{:26} {:>10} {:>10}",
+            contender.name,
+            seconds(walls[0]),
+            seconds(walls[walls.len() / 2])
+        );
+    }
+}
+
+/// The corpus again and again: cost and memory by the number of files.
+fn many_files(contenders: &[Contender], corpus: &Path, files: &[PathBuf]) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut copies = Vec::new();
+    while copies.len() < 3000 {
+        let round = folder.path().join((copies.len() / files.len()).to_string());
+        for file in files.iter().take(3000 - copies.len()) {
+            let copy = round.join(file.strip_prefix(corpus).unwrap());
+            std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+            std::fs::copy(file, &copy).unwrap();
+            copies.push(copy);
+        }
+    }
+    println!(
+        "\n{:26} {:>8} {:>10} {:>10} {:>9}",
+        "", "files", "wall min", "CPU min", "peak MB"
+    );
+    for contender in contenders {
+        for count in [750, 1500, 3000] {
+            print_row(contender, count, &copies[..count], folder.path());
+        }
+    }
+}
+
+/// One file of more and more instructions: cost by its length.
+fn long_files(contender: &Contender) {
+    let folder = tempfile::tempdir().unwrap();
+    println!(
+        "\n{:26} {:>8} {:>10} {:>10} {:>9}",
+        "one file", "RUNs", "wall min", "CPU min", "peak MB"
+    );
+    for count in [1000, 2000, 4000, 8000] {
+        let mut text = "FROM debian:12\n".to_owned();
+        for index in 0..count {
+            text.push_str(&format!(
+                "RUN apt-get install -y package-{index} && echo $X{index} | cat\n"
+            ));
+        }
+        let file = folder.path().join(format!("Dockerfile.{count}"));
+        std::fs::write(&file, text).unwrap();
+        print_row(contender, count, &[file], folder.path());
+    }
+}
+
+fn print_row(contender: &Contender, count: usize, files: &[PathBuf], folder: &Path) {
+    let costs: Vec<Cost> = (0..3).map(|_| run(contender, files, folder)).collect();
+    let wall = costs.iter().map(|cost| cost.wall).min().unwrap();
+    let used = || costs.iter().filter_map(|cost| cost.used);
+    println!(
+        "{:26} {count:>8} {:>10} {:>10} {:>9}",
+        contender.name,
+        seconds(wall),
+        used()
+            .map(|used| used.cpu)
+            .min()
+            .map_or_else(|| "?".to_owned(), seconds),
+        used()
+            .map(|used| used.peak_kilobytes / 1024)
+            .max()
+            .map_or_else(|| "?".to_owned(), |peak| peak.to_string()),
+    );
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.3} s", duration.as_secs_f64())
+}
+
+fn interleaved(
+    contenders: &[Contender],
+    folder: &Path,
+    files: &[PathBuf],
+    runs: usize,
+) -> Vec<Vec<Cost>> {
+    let mut costs = vec![Vec::new(); contenders.len()];
+    for _ in 0..runs {
+        for (contender, costs) in contenders.iter().zip(&mut costs) {
+            costs.push(run(contender, files, folder));
+        }
+    }
+    costs
+}
+
+/// Starts it in `folder`, with the files named from there, and waits.
+fn run(contender: &Contender, files: &[PathBuf], folder: &Path) -> Cost {
+    let clock = Path::new("/usr/bin/time");
+    let report = tempfile::NamedTempFile::new().unwrap();
+    let mut command = if clock.exists() {
+        let mut command = Command::new(clock);
+        command
+            .args(["--quiet", "-f", "%U %S %M", "-o"])
+            .arg(report.path())
+            .arg(&contender.program);
+        command
+    } else {
+        Command::new(&contender.program)
+    };
+    command
+        .args(&contender.arguments)
+        .args(files.iter().map(|file| file.strip_prefix(folder).unwrap()))
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let begin = Instant::now();
+    let status = command.status().unwrap();
+    let wall = begin.elapsed();
+    // 0 and 1 are clean and not clean; anything else did not do its work.
+    assert!(
+        matches!(status.code(), Some(0 | 1)),
+        "{}: {status}",
+        contender.name
+    );
+    let text = std::fs::read_to_string(report.path()).unwrap();
+    let mut numbers = text.split_whitespace();
+    let mut next = || numbers.next()?.parse::<f64>().ok();
+    let used = (|| {
+        let cpu = Duration::from_secs_f64(next()? + next()?);
+        let peak_kilobytes = format!("{:.0}", next()?).parse().ok()?;
+        Some(Used {
+            cpu,
+            peak_kilobytes,
+        })
+    })();
+    Cost { wall, used }
+}
