@@ -119,6 +119,13 @@ fn command(command: &CommandLine, atoms: &mut Vec<Span>) {
                 atoms.push(text.span);
                 return;
             }
+            // Lines that are joined without a blank between them stay so: `>` and its file, for one.
+            for &(at, start) in text.pieces.iter().filter(|(at, _)| *at > 0) {
+                let blank = |at: usize| matches!(text.value.as_bytes().get(at), Some(b' ' | b'\t'));
+                if !blank(at - 1) && !blank(at) {
+                    atoms.push(Span::new(text.locate(at - 1), start + 1));
+                }
+            }
             let script = shell::parse(text);
             if script.errors.is_empty() {
                 list(&script.list, atoms);

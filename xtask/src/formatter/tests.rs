@@ -41,6 +41,7 @@ fn what_counts_stays() {
         "FROM a\nRUN echo \"a \\\n  b\" && foo\\\nbar\n",
         "FROM a\nENV KEY some value \\\n   with blanks\n",
         "FROM a\nLABEL a=\"x \\\n y\" \\\n    b=c\n",
+        "FROM a\nRUN echo $'a\\n\\\nb'\\\n> /c && d\n",
         // Here-documents.
         "FROM a\nRUN <<EOF cat\n   two  blanks   \n\n\nEOF\n",
         // An empty line that keeps a comment from being a directive.
