@@ -1,7 +1,7 @@
 //! How fast `docker-lint` is, next to hadolint and droast: `cargo bench -p xtask --bench lint -- --corpus DIR`.
 //!
 //! Everybody reads the same files in the same run and writes JSON to nowhere, each as a process of its own, in turns:
-//! what else the machine does hits all of them. `--runs N` sets how often (5). Peers are found as the tests find them
+//! what else the machine does hits all of them. `--runs N` sets how often (5), `--program PATH` another build of ours. Peers are found as the tests find them
 //! (`HADOLINT`, `DROAST`, `PATH`, pip for hadolint); one that is not there is left out, and the table says so.
 
 #![expect(
@@ -55,7 +55,7 @@ fn main() {
     let runs = value("--runs").map_or(5, |text| text.parse().unwrap());
     let corpus = std::fs::canonicalize(corpus).unwrap();
     let files = dockerfiles(&corpus);
-    let (contenders, left_out) = contenders();
+    let (contenders, left_out) = contenders(value("--program"));
     for why in left_out {
         println!("left out: {why}");
     }
@@ -66,8 +66,8 @@ fn main() {
     long_files(&ours[1]);
 }
 
-fn contenders() -> (Vec<Contender>, Vec<String>) {
-    let own = PathBuf::from(env!("CARGO_BIN_EXE_xtask"));
+fn contenders(program: Option<String>) -> (Vec<Contender>, Vec<String>) {
+    let own = PathBuf::from(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_xtask").to_owned()));
     let mut arguments = ["docker-lint", "--no-config", "--format", "json"]
         .map(String::from)
         .to_vec();

@@ -1,8 +1,9 @@
 //! What an analysis has to say about a file or an image.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use serde::Serialize;
 
 use crate::edit::Fix;
@@ -118,14 +119,22 @@ impl Finding {
         self
     }
 
-    /// File, then position, then code, then message: the order every report keeps.
-    fn order(&self) -> (Option<&Utf8Path>, Option<usize>, &str, &str) {
+    /// Position, then code, then message: the order of every report within a file.
+    fn order(&self) -> (Option<usize>, &str, &str) {
         (
-            self.path.as_deref(),
             self.location.as_ref().map(|l| l.span.start),
             &self.code,
             &self.message,
         )
+    }
+
+    /// Which of two files comes first. Paths are compared part by part, which is slow, and most neighbors are of one
+    /// file.
+    pub(crate) fn compare_files(&self, other: &Self) -> Ordering {
+        match (&self.path, &other.path) {
+            (Some(a), Some(b)) if a.as_str() == b.as_str() => Ordering::Equal,
+            (a, b) => a.cmp(b),
+        }
     }
 }
 
@@ -133,6 +142,6 @@ impl Finding {
 #[must_use]
 pub fn sorted(findings: &[Finding]) -> Vec<&Finding> {
     let mut sorted: Vec<_> = findings.iter().collect();
-    sorted.sort_by(|a, b| a.order().cmp(&b.order()));
+    sorted.sort_by(|a, b| a.compare_files(b).then_with(|| a.order().cmp(&b.order())));
     sorted
 }

@@ -1,7 +1,6 @@
 //! One pass over the files of a run: rules, syntax errors, suppressions, in an order that does not depend on chance.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{self, AtomicUsize};
@@ -83,13 +82,13 @@ impl Run<'_> {
             outcome.findings.extend(part.findings);
             outcome.suppressed += part.suppressed;
         }
-        let judged: BTreeSet<&Utf8Path> = self
+        let judged: HashSet<&str> = self
             .models
             .iter()
-            .map(|model| model.file.source.path())
+            .map(|model| model.file.source.path().as_str())
             .collect();
         for (path, findings) in repository {
-            if !judged.contains(path.as_path()) {
+            if !judged.contains(path.as_str()) {
                 outcome.findings.extend(findings);
             }
         }
@@ -98,7 +97,7 @@ impl Run<'_> {
             let inside = finding
                 .path
                 .as_deref()
-                .is_none_or(|path| judged.contains(path));
+                .is_none_or(|path| judged.contains(path.as_str()));
             inside || !suppression::allows_elsewhere(finding)
         });
         outcome.suppressed += before - outcome.findings.len();
@@ -294,17 +293,10 @@ fn in_order(findings: &mut Vec<Finding>) {
             &finding.message,
         )
     }
-    // Paths are compared part by part, which is slow, and most neighbors are of one file.
     findings.sort_by(|a, b| {
-        let same_file =
-            a.path.as_deref().map(Utf8Path::as_str) == b.path.as_deref().map(Utf8Path::as_str);
+        let by_file = a.compare_files(b);
         let (a, b) = (key(a), key(b));
-        let by_path = if same_file {
-            Ordering::Equal
-        } else {
-            a.0.cmp(&b.0)
-        };
-        by_path.then_with(|| (a.1, a.2, a.3).cmp(&(b.1, b.2, b.3)))
+        by_file.then_with(|| (a.1, a.2, a.3).cmp(&(b.1, b.2, b.3)))
     });
     findings.dedup_by(|a, b| {
         let (a, b) = (key(a), key(b));

@@ -101,7 +101,12 @@ impl<'t> Parser<'t> {
 
     pub(super) fn error(&mut self, range: Range<usize>, message: impl Into<String>) {
         if !self.gave_up && self.errors.len() < MAX_ERRORS {
-            let span = self.span(range);
+            // The byte that is wrong may be the first of a character.
+            let mut end = range.end;
+            while end < self.text.value.len() && !self.text.value.is_char_boundary(end) {
+                end += 1;
+            }
+            let span = self.span(range.start..end);
             let message = message.into();
             self.errors.push(SyntaxError { span, message });
         }

@@ -250,6 +250,18 @@ fn time_grows_with_the_length_alone() {
     }
 }
 
+#[test]
+fn errors_stand_at_whole_characters() {
+    for text in ["éf()  ", "a | é()", "! é()"] {
+        for error in read(text).errors {
+            assert!(
+                text.get(error.span.start..error.span.end).is_some(),
+                "{text}: {error:?}"
+            );
+        }
+    }
+}
+
 /// Every span lies in its parent's and behind its elder sibling.
 struct Spans<'t> {
     text: &'t str,
