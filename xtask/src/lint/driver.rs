@@ -10,12 +10,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::finding::{Finding, Severity};
 use crate::lint::configuration::{Configuration, FileLevels, Level, is_buildkits};
 use crate::lint::diagnostics::Diagnostics;
-use crate::lint::model::Model;
+use crate::lint::model::{Model, Step};
 use crate::lint::registry;
 use crate::lint::rule::{Check, Rule, Subject};
 use crate::lint::suppression::{self, Suppressions};
 use crate::lint::surroundings::Surroundings;
-use crate::source::Source;
+use crate::source::{Source, Span};
 
 /// What is to be judged, and by what.
 #[derive(Debug)]
@@ -191,7 +191,11 @@ impl Run<'_> {
                 check(&subject, &mut diagnostics);
             }
         }
-        diagnostics.into_findings()
+        let mut findings = diagnostics.into_findings();
+        if findings.iter().any(|finding| finding.fix.is_some()) {
+            leave_broken_scripts(model, &mut findings);
+        }
+        findings
     }
 
     /// What an external tool found in a file, as bad as the configuration says.
@@ -207,6 +211,32 @@ impl Run<'_> {
             None => true,
         });
         findings
+    }
+}
+
+/// Where the shell would stop reading, nobody knows where a command ends: nothing is mended there.
+fn leave_broken_scripts(model: &Model, findings: &mut [Finding]) {
+    let is_broken = |step: &Step<'_>| {
+        step.scripts()
+            .iter()
+            .any(|script| !script.errors.is_empty())
+    };
+    let broken: Vec<Span> = model
+        .steps()
+        .filter(is_broken)
+        .map(|step| step.written().span)
+        .collect();
+    for finding in findings {
+        let inside = finding.fix.as_ref().is_some_and(|fix| {
+            fix.edits.iter().any(|edit| {
+                broken
+                    .iter()
+                    .any(|span| span.start <= edit.span.start && edit.span.start <= span.end)
+            })
+        });
+        if inside {
+            finding.fix = None;
+        }
     }
 }
 
