@@ -14,6 +14,7 @@
 #[path = "../tests/support/peers.rs"]
 mod peers;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -249,9 +250,11 @@ fn long_files(contender: &Contender) {
     for count in [1000, 2000, 4000, 8000] {
         let mut text = "FROM debian:12\n".to_owned();
         for index in 0..count {
-            text.push_str(&format!(
-                "RUN apt-get install -y package-{index} && echo $X{index} | cat\n"
-            ));
+            writeln!(
+                text,
+                "RUN apt-get install -y package-{index} && echo $X{index} | cat"
+            )
+            .unwrap();
         }
         let file = folder.path().join(format!("Dockerfile.{count}"));
         std::fs::write(&file, text).unwrap();
