@@ -62,24 +62,29 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 format!("this {keyword} has no equals sign"),
             )
             .help(format!("write `{}=…`", pair.key.value));
-        if pair.value.span.of(text) == pair.value.value && pair.key.span.of(text) == pair.key.value
+        let is_plain = !pair.key.value.contains(['"', '\'', file.escape]);
+        let as_written = pair.value.span.of(text) == pair.value.value
+            && pair.key.span.of(text) == pair.key.value;
+        if let Some(value) = as_one_word(pair, file.escape)
+            && is_plain
+            && as_written
         {
-            let value = as_one_word(pair, file.escape);
             let place = Span::new(gap.start, pair.value.span.end);
             found.fix("write an equals sign", [(place, format!("={value}"))]);
         }
     }
 }
 
-/// The value, written so that blanks in it do not end it.
-fn as_one_word(pair: &KeyValue, escape: char) -> String {
+/// The value, written so that blanks in it do not end it; `None` if a quote in it is not closed.
+fn as_one_word(pair: &KeyValue, escape: char) -> Option<String> {
     let value = &pair.value.value;
     let is_special = |c: char| c == '"' || c == '\'' || c == escape;
-    if !value.contains(char::is_whitespace) {
-        return value.clone();
-    }
     if !value.contains(is_special) {
-        return format!("\"{value}\"");
+        return Some(if value.contains(char::is_whitespace) {
+            format!("\"{value}\"")
+        } else {
+            value.clone()
+        });
     }
     // Quotes and escapes go on meaning what they mean; only blanks outside of them need help.
     let mut word = String::new();
@@ -97,7 +102,7 @@ fn as_one_word(pair: &KeyValue, escape: char) -> String {
             word.extend(characters.next());
         }
     }
-    word
+    quote.is_none().then_some(word)
 }
 
 #[cfg(test)]
@@ -133,6 +138,8 @@ mod tests {
             ("ONBUILD ENV A b", "ONBUILD ENV A=b"),
             ("ENV A \\\n  b", "ENV A=b"),
             ("ENV A b \\\n  c", "ENV A b \\\n  c"),
+            ("ENV A\"b c ; d", "ENV A\"b c ; d"),
+            ("ENV A it's", "ENV A it's"),
         ] {
             assert_eq!(
                 fixed(&RULE, &format!("FROM a:1\n{text}\n")),

@@ -5,7 +5,7 @@ use crate::lint::packages::{self, Manager};
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::commands::{is_mounted, unix_runs};
 use crate::lint::rules::mending::is_open;
-use crate::lint::{Parent, StageModel, Step};
+use crate::lint::{Model, Parent, StageModel, Step};
 use crate::shell::Connector;
 use crate::source::Span;
 
@@ -52,6 +52,7 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    let mut updates = None;
     for (step, run) in unix_runs(subject.model) {
         let mut calls = step
             .invocations()
@@ -66,7 +67,11 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             .operands
             .iter()
             .all(|it| it.text.starts_with(['/', '.']));
-        if only_files || is_mounted(run, "/var/lib/apt/lists") || !is_updated_before(step) {
+        if only_files || is_mounted(run, "/var/lib/apt/lists") {
+            continue;
+        }
+        let updates = updates.get_or_insert_with(|| first_updates(subject.model));
+        if !is_updated_before(step, updates) {
             continue;
         }
         let found = diagnostics
@@ -89,18 +94,27 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     }
 }
 
-fn is_updated_before(step: Step<'_>) -> bool {
+/// By stage, the first step that updates the lists.
+fn first_updates(model: &Model) -> Vec<Option<usize>> {
+    let updates = |step: &Step<'_>| {
+        step.run().is_some()
+            && step
+                .invocations()
+                .iter()
+                .filter_map(packages::call)
+                .any(|call| call.manager == Manager::Apt && call.is("update"))
+    };
+    model
+        .stages()
+        .map(|stage| stage.steps().find(updates).map(|step| step.index))
+        .collect()
+}
+
+fn is_updated_before(step: Step<'_>, first_updates: &[Option<usize>]) -> bool {
     let mut stage = step.stage;
     let mut end = step.index;
     loop {
-        let updates = stage
-            .steps()
-            .take(end)
-            .filter(|it| it.run().is_some())
-            .flat_map(Step::invocations)
-            .filter_map(packages::call)
-            .any(|call| call.manager == Manager::Apt && call.is("update"));
-        if updates {
+        if first_updates[stage.index].is_some_and(|first| first < end) {
             return true;
         }
         let Parent::Stage(index) = stage.parent() else {

@@ -141,20 +141,14 @@ fn mend(step: Step<'_>) -> Option<Mend> {
             "SHELL [\"/bin/ash\", \"-o\", \"pipefail\", \"-c\"]",
         ));
     }
-    let has_bash = moment.has_program("bash") == Known::Yes(true)
-        || matches!(
-            moment.distribution(),
-            Some((
-                "debian"
-                    | "ubuntu"
-                    | "fedora"
-                    | "centos"
-                    | "rockylinux"
-                    | "almalinux"
-                    | "amazonlinux",
-                _
-            ))
-        );
+    // The distribution first: to look for a program is to look at every step before.
+    let has_bash = matches!(
+        moment.distribution(),
+        Some((
+            "debian" | "ubuntu" | "fedora" | "centos" | "rockylinux" | "almalinux" | "amazonlinux",
+            _
+        ))
+    ) || moment.has_program("bash") == Known::Yes(true);
     has_bash.then_some(Mend::Shell(
         "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]",
     ))
