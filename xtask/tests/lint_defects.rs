@@ -293,3 +293,9 @@ fn every_known_defect_is_found_and_nothing_else() {
         .collect();
     assert!(others.is_empty(), "what are these: {others:?}");
 }
+
+#[test]
+fn our_own_repository_is_clean() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    assert_eq!(findings(&root), []);
+}
