@@ -293,8 +293,11 @@ mod tests {
     fn an_interrupt_is_passed_on_and_reported() {
         let interrupt = Interrupt::default();
         let system = System::new(interrupt.clone());
-        // No child of the shell's own: one that dies of the signal at the wrong moment takes the shell with it.
-        let command = Command::new("sh").args([
+        // Where the tests run in the background the signal is ignored, and a shell cannot trap what it was told to
+        // ignore. No child of the shell's own: one that dies of the signal can take the shell with it.
+        let command = Command::new("env").args([
+            "--default-signal=INT",
+            "sh",
             "-c",
             "trap 'echo caught; exit 0' INT; echo ready; while :; do :; done",
         ]);
