@@ -8,7 +8,7 @@
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
 //! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`progress`] |
-//! | 3 | [`project`], [`bake`], [`image`], [`lint`], [`formatter`] |
+//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`yaml`] |
 //! | 1 | [`source`], [`mapped_text`], [`finding`], [`edit`], [`report`], [`size`], [`error`] |
 
@@ -16,6 +16,7 @@ pub mod atomic_file;
 pub mod bake;
 pub mod cli;
 pub mod commands;
+pub mod context;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod edit;

@@ -46,10 +46,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("image", &["error", "size", "source"]),
+    ("context", &["dockerignore", "error", "source"]),
     ("formatter", &["dockerfile", "shell", "source"]),
     (
         "lint",
         &[
+            "context",
             "dockerfile",
             "dockerignore",
             "edit",

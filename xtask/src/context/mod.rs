@@ -1,0 +1,34 @@
+//! Build contexts: what stands in a folder, what its ignore files let through, who takes it, where it ends up.
+//!
+//! ```text
+//! folder ─► Walk ─► Tree (every entry once, with the decision of each View)
+//!                     │        Recipe (what a Dockerfile's steps take, and which step builds on which)
+//!                     ▼          ▼
+//!            sent, taken, in the image, invalidated
+//! ```
+//!
+//! A [`View`] is one way to look at the tree: a build context with the ignore file that counts for a Dockerfile. All
+//! services of a monorepo share one walk.
+
+mod disk;
+mod folders;
+mod ignore_file;
+mod node_set;
+mod recipe;
+mod selection;
+mod sent;
+mod tree;
+mod walk;
+
+pub use disk::DiskFolders;
+pub use folders::{FolderEntry, Folders, Kind, MemoryFolders, OpenFolder};
+pub use ignore_file::IgnoreFile;
+pub use node_set::NodeSet;
+pub use recipe::{Base, From, Recipe, Stage, StageReference, Step, StepKind, Take};
+pub use selection::{Selection, select};
+pub use sent::{admitted, sent};
+pub use tree::{NodeId, Problem, ProblemKind, Tree};
+pub use walk::{View, Walk};
+
+#[cfg(test)]
+mod tests;
