@@ -8,6 +8,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 
 use super::folders::{FolderEntry, Folders, Kind, OpenFolder};
+use crate::error::Result;
+use crate::source::Source;
 
 /// The folders below a folder of the machine. A link is never followed, not even one that replaces a folder while it
 /// is looked at.
@@ -39,6 +41,26 @@ impl Folders for DiskFolders {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | last;
         let file = rustix::fs::open(full.as_str(), flags, Mode::empty())?;
         Ok(Box::new(DiskFolder { file }))
+    }
+
+    fn exists(&self, path: &Utf8Path) -> bool {
+        self.root.join(path).symlink_metadata().is_ok()
+    }
+
+    fn text(&self, path: &Utf8Path) -> Result<Source> {
+        Source::read(&self.root, path)
+    }
+
+    fn read(&self, path: &Utf8Path) -> io::Result<Box<dyn io::Read + '_>> {
+        // Not to wait for who writes into a pipe that took the file's place.
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let full = self.root.join(path);
+        let file = rustix::fs::open(full.as_str(), flags, Mode::empty())?;
+        let stat = rustix::fs::fstat(&file)?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        Ok(Box::new(std::fs::File::from(file)))
     }
 }
 

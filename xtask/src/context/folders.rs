@@ -5,6 +5,9 @@ use std::io;
 
 use camino::Utf8Path;
 
+use crate::error::{Error, Result};
+use crate::source::Source;
+
 /// What stands at a path. Links are not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -48,6 +51,18 @@ pub trait Folders: Sync {
     /// # Errors
     /// It is gone, is no folder, or may not be read.
     fn open(&self, path: &Utf8Path) -> io::Result<Box<dyn OpenFolder + '_>>;
+    /// Whether anything stands at a path, be it a link that leads nowhere.
+    fn exists(&self, path: &Utf8Path) -> bool;
+    /// A text of moderate size: an ignore file. A link is followed.
+    ///
+    /// # Errors
+    /// It is gone, too large or no UTF-8.
+    fn text(&self, path: &Utf8Path) -> Result<Source>;
+    /// The bytes of a regular file from its start. A link is not followed.
+    ///
+    /// # Errors
+    /// It is gone, no regular file, or may not be read.
+    fn read(&self, path: &Utf8Path) -> io::Result<Box<dyn io::Read + '_>>;
 }
 
 /// Files in memory, by path; a path that ends with `/` is an empty folder.
@@ -58,7 +73,7 @@ pub struct MemoryFolders {
 
 #[derive(Clone, Debug)]
 enum MemoryEntry {
-    File(u64),
+    File { bytes: u64, text: String },
     Folder,
     Link(Box<str>),
 }
@@ -72,17 +87,34 @@ impl MemoryFolders {
             let (path, entry) = match (path.split_once(" -> "), path.strip_suffix('/')) {
                 (Some((path, target)), _) => (path, MemoryEntry::Link(target.into())),
                 (None, Some(path)) => (path, MemoryEntry::Folder),
-                (None, None) => (path, MemoryEntry::File(bytes)),
+                (None, None) => {
+                    let text = String::new();
+                    (path, MemoryEntry::File { bytes, text })
+                }
             };
-            for (at, _) in path.match_indices('/') {
-                folders
-                    .entries
-                    .entry(path[..at].to_owned())
-                    .or_insert(MemoryEntry::Folder);
-            }
-            folders.entries.insert(path.to_owned(), entry);
+            folders.insert(path, entry);
         }
         folders
+    }
+
+    /// With a text file.
+    #[must_use]
+    pub fn with_text(mut self, path: &str, text: &str) -> Self {
+        let entry = MemoryEntry::File {
+            bytes: text.len() as u64,
+            text: text.to_owned(),
+        };
+        self.insert(path, entry);
+        self
+    }
+
+    fn insert(&mut self, path: &str, entry: MemoryEntry) {
+        for (at, _) in path.match_indices('/') {
+            self.entries
+                .entry(path[..at].to_owned())
+                .or_insert(MemoryEntry::Folder);
+        }
+        self.entries.insert(path.to_owned(), entry);
     }
 }
 
@@ -104,6 +136,26 @@ impl Folders for MemoryFolders {
             prefix,
         }))
     }
+
+    fn exists(&self, path: &Utf8Path) -> bool {
+        path == "" || self.entries.contains_key(path.as_str())
+    }
+
+    fn text(&self, path: &Utf8Path) -> Result<Source> {
+        match self.entries.get(path.as_str()) {
+            Some(MemoryEntry::File { text, .. }) => Ok(Source::new(path, text.as_str())),
+            _ => Err(Error::usage(format!("failed to read {path}"))
+                .because("there is no such text file")),
+        }
+    }
+
+    fn read(&self, path: &Utf8Path) -> io::Result<Box<dyn io::Read + '_>> {
+        match self.entries.get(path.as_str()) {
+            Some(MemoryEntry::File { text, .. }) => Ok(Box::new(text.as_bytes())),
+            Some(_) => Err(io::ErrorKind::InvalidInput.into()),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
 }
 
 impl OpenFolder for MemoryFolder<'_> {
@@ -115,7 +167,7 @@ impl OpenFolder for MemoryFolder<'_> {
             .map(|(path, entry)| FolderEntry {
                 name: Ok(path[self.prefix.len()..].into()),
                 kind: match entry {
-                    MemoryEntry::File(_) => Kind::File,
+                    MemoryEntry::File { .. } => Kind::File,
                     MemoryEntry::Folder => Kind::Folder,
                     MemoryEntry::Link(_) => Kind::Link,
                 },
@@ -125,7 +177,7 @@ impl OpenFolder for MemoryFolder<'_> {
 
     fn measure(&self, name: &str, _: Kind) -> io::Result<(u64, Option<Box<str>>)> {
         match self.folders.entries.get(&format!("{}{name}", self.prefix)) {
-            Some(MemoryEntry::File(bytes)) => Ok((*bytes, None)),
+            Some(MemoryEntry::File { bytes, .. }) => Ok((*bytes, None)),
             Some(MemoryEntry::Link(target)) => Ok((target.len() as u64, Some(target.clone()))),
             Some(MemoryEntry::Folder) => Ok((0, None)),
             None => Err(io::ErrorKind::NotFound.into()),

@@ -2,6 +2,8 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::disk::DiskFolders;
+use super::folders::Folders;
 use crate::dockerignore::{self, Patterns, SyntaxError};
 use crate::error::Result;
 use crate::source::Source;
@@ -29,18 +31,28 @@ impl IgnoreFile {
         }
     }
 
-    /// Reads the file that counts for a Dockerfile: the one named for it, then the context's own; `None` if there is
-    /// neither. Paths are from `root`; the file is named so, too.
+    /// Reads the file that counts for a Dockerfile below a folder of the machine; see [`IgnoreFile::find`].
     ///
     /// # Errors
     /// A file is there and cannot be read: to go on without it would tell of another build.
     pub fn of(root: &Utf8Path, dockerfile: &Utf8Path, context: &Utf8Path) -> Result<Option<Self>> {
-        for path in dockerignore::candidates(dockerfile, context) {
-            if root.join(&path).symlink_metadata().is_ok() {
-                return Source::read(root, &path).map(|source| Some(Self::parse(source)));
-            }
-        }
-        Ok(None)
+        let folders = DiskFolders::new(root);
+        Self::find(&folders, dockerfile, context)
+            .map(|path| folders.text(&path).map(Self::parse))
+            .transpose()
+    }
+
+    /// The path of the file that counts for a Dockerfile: the one named for it, then the context's own; `None` if there
+    /// is neither. Paths are from the root of `folders`.
+    #[must_use]
+    pub fn find(
+        folders: &dyn Folders,
+        dockerfile: &Utf8Path,
+        context: &Utf8Path,
+    ) -> Option<Utf8PathBuf> {
+        dockerignore::candidates(dockerfile, context)
+            .into_iter()
+            .find(|path| folders.exists(path))
     }
 
     /// Its path, from the root it was read below.

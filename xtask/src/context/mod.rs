@@ -10,6 +10,7 @@
 //! A [`View`] is one way to look at the tree: a build context with the ignore file that counts for a Dockerfile. All
 //! services of a monorepo share one walk.
 
+mod build_contexts;
 mod disk;
 mod folders;
 mod ignore_file;
@@ -20,6 +21,7 @@ mod sent;
 mod tree;
 mod walk;
 
+pub use build_contexts::{BuildContexts, ContextTake, ContextView};
 pub use disk::DiskFolders;
 pub use folders::{FolderEntry, Folders, Kind, MemoryFolders, OpenFolder};
 pub use ignore_file::IgnoreFile;

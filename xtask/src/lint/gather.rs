@@ -75,6 +75,7 @@ impl Surroundings {
             dockerfiles: gathering.models,
             contexts,
             own_images,
+            build_contexts: None,
             build_files,
         }
     }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::context::{BuildContexts, Folders, Recipe};
 use crate::error::Result;
 use crate::lint::build_files::{BuildFile, BuildFiles};
 use crate::lint::model::Model;
@@ -23,6 +25,8 @@ pub struct Surroundings {
     /// The image that a Dockerfile's stage is published as, for images of this repository: reference without tag →
     /// (Dockerfile, stage).
     pub own_images: BTreeMap<String, (Utf8PathBuf, usize)>,
+    /// What enters the builds, where a command looked: it takes a walk through all files.
+    pub build_contexts: Option<BuildContexts>,
     /// Workflows and compose files.
     pub(super) build_files: BuildFiles,
 }
@@ -45,8 +49,27 @@ impl Surroundings {
             dockerfiles: BTreeMap::new(),
             contexts: BTreeMap::new(),
             own_images: BTreeMap::new(),
+            build_contexts: None,
             build_files: BuildFiles::default(),
         }
+    }
+
+    /// The same, with what enters the builds: one walk through `folders`, whose root is the repository's.
+    #[must_use]
+    pub fn with_build_contexts(
+        mut self,
+        folders: &dyn Folders,
+        recipes: BTreeMap<Utf8PathBuf, Recipe>,
+        threads: NonZeroUsize,
+    ) -> Self {
+        let contexts = self
+            .dockerfiles
+            .keys()
+            .map(|path| (path.clone(), self.context(path).to_owned()))
+            .collect();
+        let found = BuildContexts::gather(folders, &contexts, recipes, threads);
+        self.build_contexts = Some(found);
+        self
     }
 
     /// The build context of a Dockerfile, from the root.

@@ -1,0 +1,244 @@
+//! All build contexts of a repository, in one walk.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::folders::Folders;
+use super::ignore_file::IgnoreFile;
+use super::node_set::NodeSet;
+use super::recipe::{From, Recipe, StepKind, Take};
+use super::sent::{admitted, sent};
+use super::tree::Tree;
+use super::walk::{View, Walk};
+use crate::error::{Error, Result};
+
+/// What enters the builds of a repository.
+#[derive(Debug)]
+pub struct BuildContexts {
+    /// Everything below the root, with the decision of each view.
+    pub tree: Tree,
+    /// Every context with every ignore file that counts in it, once. A view's place is its number in [`Tree`].
+    pub views: Vec<ContextView>,
+    /// What the Dockerfiles' steps take, as far as that is known.
+    pub recipes: BTreeMap<Utf8PathBuf, Recipe>,
+    /// Ignore files that cannot be read. Their Dockerfiles have no view: nobody knows what enters.
+    pub errors: Vec<Error>,
+    by_dockerfile: BTreeMap<Utf8PathBuf, usize>,
+}
+
+/// A build context with the ignore file that counts in it.
+#[derive(Debug)]
+pub struct ContextView {
+    /// The context, from the root of the walk.
+    pub root: Utf8PathBuf,
+    /// `None` where there is none: everything enters.
+    pub ignore: Option<IgnoreFile>,
+    /// The Dockerfiles that are built so, sorted.
+    pub dockerfiles: Vec<Utf8PathBuf>,
+    /// What the ignore file lets through, with the folders that it lies in.
+    pub admitted: NodeSet,
+}
+
+/// A step that takes something from its build context.
+#[derive(Clone, Copy, Debug)]
+pub struct ContextTake<'r> {
+    /// The place of its stage.
+    pub stage: usize,
+    /// The place of the step in its stage.
+    pub step: usize,
+    /// What it takes.
+    pub take: &'r Take,
+}
+
+impl BuildContexts {
+    /// Reads the ignore files, and walks. `contexts` has the build context of each Dockerfile; all paths are from the
+    /// root of `folders`.
+    #[must_use]
+    pub fn gather(
+        folders: &dyn Folders,
+        contexts: &BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+        recipes: BTreeMap<Utf8PathBuf, Recipe>,
+        threads: NonZeroUsize,
+    ) -> Self {
+        let mut files: BTreeMap<Utf8PathBuf, Option<IgnoreFile>> = BTreeMap::new();
+        let mut errors = Vec::new();
+        let mut places: BTreeMap<(&Utf8Path, Option<Utf8PathBuf>), usize> = BTreeMap::new();
+        let mut views: Vec<ContextView> = Vec::new();
+        let mut by_dockerfile = BTreeMap::new();
+        for (dockerfile, context) in contexts {
+            let path = IgnoreFile::find(folders, dockerfile, context);
+            let ignore = match &path {
+                None => None,
+                Some(path) => {
+                    let file = files.entry(path.clone()).or_insert_with(|| {
+                        let read: Result<_> = folders.text(path).map(IgnoreFile::parse);
+                        read.map_err(|error| errors.push(error)).ok()
+                    });
+                    let Some(file) = file else {
+                        continue;
+                    };
+                    Some(file.clone())
+                }
+            };
+            let place = *places.entry((context, path)).or_insert(views.len());
+            if place == views.len() {
+                views.push(ContextView {
+                    root: context.clone(),
+                    ignore,
+                    dockerfiles: Vec::new(),
+                    admitted: NodeSet::default(),
+                });
+            }
+            views[place].dockerfiles.push(dockerfile.clone());
+            by_dockerfile.insert(dockerfile.clone(), place);
+        }
+        let tree = Walk {
+            folders,
+            views: &views.iter().map(ContextView::view).collect::<Vec<_>>(),
+            measure: true,
+            threads,
+        }
+        .carry_out();
+        for (index, view) in views.iter_mut().enumerate() {
+            view.admitted = admitted(&tree, index, &view.view());
+        }
+        Self {
+            tree,
+            views,
+            recipes,
+            errors,
+            by_dockerfile,
+        }
+    }
+
+    /// The number of the view that a Dockerfile is built with.
+    #[must_use]
+    pub fn view_of(&self, dockerfile: &Utf8Path) -> Option<usize> {
+        self.by_dockerfile.get(dockerfile).copied()
+    }
+
+    /// What is sent when some stages of a Dockerfile are built; `None` where its ignore file or its steps are not
+    /// known.
+    #[must_use]
+    pub fn sent(&self, dockerfile: &Utf8Path, stages: &[usize]) -> Option<NodeSet> {
+        let index = self.view_of(dockerfile)?;
+        let recipe = self.recipes.get(dockerfile)?;
+        let view = self.views[index].view();
+        Some(sent(&self.tree, index, &view, recipe, stages))
+    }
+}
+
+impl ContextView {
+    /// It, as a walk wants it.
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        View {
+            root: &self.root,
+            patterns: self.ignore.as_ref().map(|ignore| &ignore.patterns),
+        }
+    }
+
+    /// A path of the walk as the context has it; `None` outside of the context.
+    #[must_use]
+    pub fn inside<'p>(&self, path: &'p Utf8Path) -> Option<&'p Utf8Path> {
+        path.strip_prefix(&self.root).ok()
+    }
+}
+
+impl Recipe {
+    /// What its steps take from its own build context, in order.
+    pub fn context_takes(&self) -> impl Iterator<Item = ContextTake<'_>> {
+        self.stages.iter().enumerate().flat_map(|(stage, steps)| {
+            steps
+                .steps
+                .iter()
+                .enumerate()
+                .flat_map(move |(step, what)| {
+                    let takes: &[Take] = match &what.kind {
+                        StepKind::Copy { take, .. } => std::slice::from_ref(take),
+                        StepKind::Run { mounts, .. } => mounts,
+                        StepKind::Other => &[],
+                    };
+                    takes
+                        .iter()
+                        .filter(|take| take.from == From::Context)
+                        .map(move |take| ContextTake { stage, step, take })
+                })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::MemoryFolders;
+
+    #[test]
+    fn dockerfiles_that_share_context_and_ignore_file_share_a_view() {
+        let folders = MemoryFolders::default()
+            .with_text(".dockerignore", "*.md\n")
+            .with_text("x.md", "text")
+            .with_text("a/Dockerfile", "")
+            .with_text("b/Dockerfile", "")
+            .with_text("c/Dockerfile", "")
+            .with_text("c/Dockerfile.dockerignore", "");
+        let contexts = [
+            ("a/Dockerfile", ""),
+            ("b/Dockerfile", ""),
+            ("c/Dockerfile", ""),
+            ("d/Dockerfile", "a"),
+        ];
+        let contexts = contexts
+            .into_iter()
+            .map(|(dockerfile, context)| (dockerfile.into(), context.into()))
+            .collect();
+        let found = BuildContexts::gather(&folders, &contexts, BTreeMap::new(), NonZeroUsize::MIN);
+        let views: Vec<_> = found
+            .views
+            .iter()
+            .map(|view| {
+                let ignore = view.ignore.as_ref().map(IgnoreFile::path);
+                (view.root.as_str(), ignore, view.dockerfiles.len())
+            })
+            .collect();
+        assert_eq!(
+            views,
+            [
+                ("", Some(".dockerignore".into()), 2),
+                ("", Some("c/Dockerfile.dockerignore".into()), 1),
+                ("a", None, 1),
+            ]
+        );
+        let file = found.tree.find(Utf8Path::new("x.md")).unwrap();
+        let lets = |dockerfile: &str| {
+            let view = found.view_of(Utf8Path::new(dockerfile)).unwrap();
+            found.views[view].admitted.contains(file)
+        };
+        assert_eq!(
+            ["a/Dockerfile", "c/Dockerfile", "d/Dockerfile"].map(lets),
+            [false, true, false]
+        );
+    }
+
+    #[test]
+    fn an_ignore_file_that_cannot_be_read_leaves_its_dockerfiles_without_a_view() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(dir.path()).unwrap();
+        std::fs::write(root.join(".dockerignore"), b"\xff").unwrap();
+        std::fs::write(root.join("x.dockerignore"), "").unwrap();
+        let contexts = ["Dockerfile", "x"]
+            .map(|path| (path.into(), "".into()))
+            .into();
+        let found = BuildContexts::gather(
+            &super::super::DiskFolders::new(root),
+            &contexts,
+            BTreeMap::new(),
+            NonZeroUsize::MIN,
+        );
+        assert_eq!(found.errors.len(), 1);
+        assert_eq!(found.view_of(Utf8Path::new("Dockerfile")), None);
+        assert_eq!(found.view_of(Utf8Path::new("x")), Some(0));
+    }
+}
