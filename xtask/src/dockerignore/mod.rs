@@ -8,16 +8,23 @@
 //!
 //! References: `moby/patternmatcher` (`MatchesUsingParentResults`, `ignorefile`), `tonistiigi/fsutil` (the walk).
 
+mod index;
 mod lines;
 mod pattern;
+mod pruning;
 mod regex;
 mod regex_syntax;
 mod syntax;
+
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use lines::{MAX_LINE_BYTES, SyntaxError};
 pub use pattern::Pattern;
+
+use index::Index;
+use pruning::Pruning;
 
 use crate::source::Source;
 
@@ -25,6 +32,8 @@ use crate::source::Source;
 #[derive(Clone, Debug, Default)]
 pub struct Patterns {
     patterns: Vec<Pattern>,
+    index: Index,
+    pruning: Pruning,
 }
 
 /// What becomes of a path.
@@ -36,10 +45,19 @@ pub struct Decision {
     pub pattern: Option<usize>,
 }
 
-/// What a folder hands down to what is in it: the patterns that matched the folder or a folder above it.
+/// What a folder hands down to what is in it. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folder {
-    matched: Vec<bool>,
+    /// The patterns that matched the folder or a folder above it, by their places, in order; `None` for none.
+    matched: Option<Arc<[u32]>>,
+    /// The engine does not look into the folder: what was decided on it holds for all that is in it.
+    skipped: Option<Decision>,
+}
+
+impl Folder {
+    fn matched(&self) -> &[u32] {
+        self.matched.as_deref().unwrap_or_default()
+    }
 }
 
 impl Patterns {
@@ -47,7 +65,12 @@ impl Patterns {
     #[must_use]
     pub fn parse(source: &Source) -> (Self, Vec<SyntaxError>) {
         let (patterns, errors) = lines::read(source.text());
-        (Self { patterns }, errors)
+        let this = Self {
+            index: Index::new(&patterns),
+            pruning: Pruning::new(&patterns),
+            patterns,
+        };
+        (this, errors)
     }
 
     /// The patterns, in order. Comments and blank lines are none.
@@ -71,36 +94,102 @@ impl Patterns {
         for (at, _) in path.match_indices('/').filter(|(at, _)| *at > 0) {
             folder = self.decide_in(&folder, &path[..at]).1;
         }
-        self.decide_in(&folder, path).0
+        self.decide_file(&folder, path)
     }
 
-    /// What becomes of `path` in a folder, and what `path` hands down if it is a folder itself. `path` is from the
-    /// context's root, whose own folder is [`Folder::default`].
+    /// What becomes of `path` in a folder if it is not a folder itself. `path` is from the context's root, whose own
+    /// folder is [`Folder::default`].
     #[must_use]
-    pub fn decide_in(&self, folder: &Folder, path: &str) -> (Decision, Folder) {
-        let mut decision = Decision::default();
-        let mut matched = vec![false; self.patterns.len()];
-        for (index, pattern) in self.patterns.iter().enumerate() {
-            let inherited = folder.matched.get(index).copied().unwrap_or_default();
-            // Asked only if the answer could change something; what is not asked is not handed down either.
-            if inherited || (pattern.is_exception() == decision.ignored && pattern.matches(path)) {
-                matched[index] = true;
-                decision = Decision {
-                    ignored: !pattern.is_exception(),
-                    pattern: Some(index),
-                };
+    pub fn decide_file(&self, folder: &Folder, path: &str) -> Decision {
+        if let Some(decision) = folder.skipped {
+            return decision;
+        }
+        // What stands before the last one that the folder hands down is outdone by it.
+        let last = folder.matched().last().copied();
+        let mut decision = self.decided_by(last);
+        for place in self.index.candidates(path, last.map_or(0, |last| last + 1)) {
+            let pattern = &self.patterns[place as usize];
+            // Asked only if the answer could change something.
+            if pattern.is_exception() == decision.ignored && pattern.matches(path) {
+                decision = self.decided_by(Some(place));
             }
         }
-        (decision, Folder { matched })
+        decision
+    }
+
+    /// What becomes of the folder `path` in a folder, and what it hands down. `path` is from the context's root, whose
+    /// own folder is [`Folder::default`].
+    #[must_use]
+    pub fn decide_in(&self, folder: &Folder, path: &str) -> (Decision, Folder) {
+        if let Some(decision) = folder.skipped {
+            return (decision, folder.clone());
+        }
+        let inherited = folder.matched();
+        let mut own = Vec::new();
+        for place in self.index.candidates(path, 0) {
+            let before = inherited.partition_point(|one| *one < place);
+            if inherited.get(before) == Some(&place) {
+                continue;
+            }
+            let last = inherited[..before].last().max(own.last()).copied();
+            let pattern = &self.patterns[place as usize];
+            // Asked only if the answer could change something; what is not asked is not handed down either.
+            if pattern.is_exception() == self.decided_by(last).ignored && pattern.matches(path) {
+                own.push(place);
+            }
+        }
+        let decision = self.decided_by(inherited.last().max(own.last()).copied());
+        let matched = if own.is_empty() {
+            folder.matched.clone()
+        } else {
+            own.extend(inherited);
+            own.sort_unstable();
+            Some(own.into())
+        };
+        let skipped = (decision.ignored && self.pruning.skips(path)).then_some(decision);
+        (decision, Folder { matched, skipped })
+    }
+
+    /// The decision if a pattern is the last that matched.
+    fn decided_by(&self, place: Option<u32>) -> Decision {
+        let place = place.map(|place| place as usize);
+        Decision {
+            ignored: place.is_some_and(|place| !self.patterns[place].is_exception()),
+            pattern: place,
+        }
     }
 
     /// Whether nothing below a folder that is ignored can be taken back in: a walk need not enter it.
     #[must_use]
     pub fn can_prune(&self, folder: &str) -> bool {
-        self.patterns
-            .iter()
-            .filter(|pattern| pattern.is_exception())
-            .all(|pattern| !pattern.may_match_below(folder))
+        self.pruning.skips(folder)
+            || self
+                .patterns
+                .iter()
+                .filter(|pattern| pattern.is_exception())
+                .all(|pattern| !pattern.may_match_below(folder))
+    }
+
+    /// Whether a file that enters the build does so without its content.
+    ///
+    /// The engine decides twice: while it walks, and again when it opens the file, and the second time a pattern also
+    /// matches through the folders above a path where an exception stands between. After `a`, `!a/b`, `a` the file
+    /// `a/b` is found, but not opened: it arrives empty, and nothing is said.
+    #[must_use]
+    pub fn arrives_empty(&self, path: &Utf8Path) -> bool {
+        if !self.has_exceptions() || self.decide(path).ignored {
+            return false;
+        }
+        let text = path.as_str();
+        let folders = text.match_indices('/').map(|(at, _)| &text[..at]);
+        let mut closed = false;
+        for pattern in &self.patterns {
+            let asked = pattern.is_exception() == closed;
+            if asked && (pattern.matches(text) || folders.clone().any(|it| pattern.matches(it))) {
+                closed = !closed;
+            }
+        }
+        closed
     }
 }
 

@@ -11,11 +11,19 @@ pub struct Pattern {
     exception: bool,
     span: Span,
     matcher: Matcher,
+    /// How many bytes at the start of the text every match starts with.
+    head: usize,
+    /// How many bytes at the end of the text every match ends with.
+    tail: usize,
 }
+
+/// A byte order mark. `BuildKit` drops one that a pattern starts with when it makes an expression of it, but nowhere
+/// else.
+const MARK: char = '\u{feff}';
 
 /// How a pattern is carried out: most need no expression.
 #[derive(Clone, Debug)]
-enum Matcher {
+pub(super) enum Matcher {
     /// The path is the text.
     Exact,
     /// `text**`: the path starts with what stands before the stars.
@@ -24,8 +32,8 @@ enum Matcher {
     Suffix,
     /// `*.md`, `**/*.md`: text and single stars in one name, in the root or anywhere.
     Name { anywhere: bool },
-    /// Anything else. `tail` is what every match ends with: asked first, it is faster.
-    Regex { regex: Box<Regex>, tail: String },
+    /// Anything else.
+    Regex(Box<Regex>),
 }
 
 impl Pattern {
@@ -40,6 +48,8 @@ impl Pattern {
             text: text.to_owned(),
             exception,
             span,
+            head: head_length(text, &matcher),
+            tail: tail_length(text, &matcher),
             matcher,
         })
     }
@@ -67,10 +77,11 @@ impl Pattern {
     pub fn matches(&self, path: &str) -> bool {
         match &self.matcher {
             Matcher::Exact => path == self.text,
-            Matcher::Prefix => path.starts_with(&self.text[..self.text.len() - 2]),
+            Matcher::Prefix => path.starts_with(self.prefix()),
             Matcher::Suffix => {
-                let suffix = &self.text[2..];
-                path.ends_with(suffix) || suffix.strip_prefix('/') == Some(path)
+                let suffix = self.suffix();
+                path.as_bytes().ends_with(suffix)
+                    || suffix.strip_prefix(b"/") == Some(path.as_bytes())
             }
             Matcher::Name { anywhere: false } => name_matches(&self.text, path),
             Matcher::Name { anywhere: true } => {
@@ -79,7 +90,9 @@ impl Pattern {
                 !path[..path.len() - name.len()].contains('\n')
                     && name_matches(&self.text[3..], name)
             }
-            Matcher::Regex { regex, tail } => path.ends_with(tail.as_str()) && regex.is_match(path),
+            Matcher::Regex(regex) => {
+                path.starts_with(self.head()) && path.ends_with(self.tail()) && regex.is_match(path)
+            }
         }
     }
 
@@ -95,19 +108,41 @@ impl Pattern {
         matches!(self.matcher, Matcher::Exact)
     }
 
+    /// How it is carried out.
+    pub(super) const fn matcher(&self) -> &Matcher {
+        &self.matcher
+    }
+
+    /// What every match starts with.
+    pub(super) fn head(&self) -> &str {
+        &self.text[..self.head]
+    }
+
+    /// What every match ends with.
+    pub(super) fn tail(&self) -> &str {
+        &self.text[self.text.len() - self.tail..]
+    }
+
+    /// Of a [`Matcher::Prefix`]: what stands before the stars.
+    fn prefix(&self) -> &str {
+        &self.text[..self.text.len() - 2]
+    }
+
+    /// Of a [`Matcher::Suffix`]: `BuildKit` takes off the two bytes of the stars, even where a byte order mark, which
+    /// it did not see, stands before them.
+    fn suffix(&self) -> &[u8] {
+        &self.text.as_bytes()[2..]
+    }
+
     /// Whether it could match something below a folder. `true` where that is not clear.
     pub(super) fn may_match_below(&self, folder: &str) -> bool {
-        let literal = match self.text.find(['*', '?', '[', ']', '\\', '^', '|', '{']) {
-            Some(special) => &self.text[..special],
-            None => &self.text,
+        let head = self.head();
+        let below = |text: &str| {
+            text.strip_prefix(folder)
+                .is_some_and(|rest| rest.starts_with('/'))
         };
-        let is_whole = literal.len() == self.text.len();
-        let below = literal
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with('/'));
-        // A wildcard may still complete the folder's name. An alternative (`|`) is not anchored at all.
-        let may_grow = !is_whole && (folder.starts_with(literal) || self.text.contains(['|', '^']));
-        below || may_grow
+        // A wildcard may still complete the folder's name.
+        below(head) || (!self.is_literal() && folder.starts_with(head))
     }
 }
 
@@ -117,7 +152,7 @@ fn compile(text: &str) -> Result<Matcher, String> {
     let mut matcher = Matcher::Exact;
     let mut is_regex = false;
     let mut regex = "^".to_owned();
-    let mut characters = text.chars().peekable();
+    let mut characters = text.strip_prefix(MARK).unwrap_or(text).chars().peekable();
     let mut first = true;
     while let Some(character) = characters.next() {
         match character {
@@ -175,16 +210,12 @@ fn compile(text: &str) -> Result<Matcher, String> {
         });
     }
     regex.push('$');
-    Ok(Matcher::Regex {
-        regex: Box::new(Regex::new(&regex)?),
-        tail: tail(text),
-    })
+    Ok(Matcher::Regex(Box::new(Regex::new(&regex)?)))
 }
 
 /// Whether a pattern is one name of text and single stars, which needs no expression.
 fn is_simple_name(text: &str) -> bool {
-    !text.contains(['/', '?', '[', ']', '\\', '^', '|', '{', '}', '\u{feff}'])
-        && !text.contains("**")
+    !text.contains(['/', '?', '[', ']', '\\', '^', '|', '{', '}', MARK]) && !text.contains("**")
 }
 
 /// Whether text with single stars matches a name. A star that failed is tried one byte further on, the last one only.
@@ -215,15 +246,42 @@ fn name_matches(pattern: &str, name: &str) -> bool {
     pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
-/// The text behind the last character that is more than itself; empty where an alternative could end otherwise.
-fn tail(text: &str) -> String {
-    if text.contains(['|', '{', '}', '\\', '[', ']', '^']) {
-        return String::new();
+/// How much of a pattern every match starts with.
+fn head_length(text: &str, matcher: &Matcher) -> usize {
+    match matcher {
+        Matcher::Exact => text.len(),
+        Matcher::Prefix => text.len() - 2,
+        Matcher::Suffix | Matcher::Name { anywhere: true } => 0,
+        // An alternative is not anchored at all.
+        Matcher::Regex(_) if text.contains('|') || text.starts_with(MARK) => 0,
+        Matcher::Name { anywhere: false } | Matcher::Regex(_) => {
+            let special = ['*', '?', '[', ']', '\\', '^', '{'];
+            let end = text.find(special).unwrap_or(text.len());
+            let repeated = text[end..].starts_with('{');
+            let last = text[..end].chars().next_back().filter(|_| repeated);
+            end - last.map_or(0, char::len_utf8)
+        }
     }
-    match text.rfind(['*', '?']) {
+}
+
+/// How much of a pattern every match ends with.
+fn tail_length(text: &str, matcher: &Matcher) -> usize {
+    match matcher {
+        Matcher::Exact => text.len(),
+        Matcher::Prefix => 0,
+        Matcher::Suffix if text.starts_with(MARK) => 0,
         // `**/x` matches `x` as well.
-        Some(at) => text[at + 1..].trim_start_matches('/').to_owned(),
-        None => String::new(),
+        Matcher::Suffix => text[2..].trim_start_matches('/').len(),
+        Matcher::Regex(_) if text.contains(['|', '{', '}', '\\', '[', ']', '^']) => 0,
+        Matcher::Name { .. } | Matcher::Regex(_) => {
+            let tail = text.rfind(['*', '?']).map_or("", |at| &text[at + 1..]);
+            if text[..text.len() - tail.len()].ends_with("**") {
+                // `a/**/x` matches `a/x` as well.
+                tail.trim_start_matches('/').len()
+            } else {
+                tail.len()
+            }
+        }
     }
 }
 

@@ -150,15 +150,62 @@ fn what_the_engine_refuses_is_reported_with_its_place() {
         ("x*{2}", 0, "repeats"),
         ("*[b-a]", 0, "ends before"),
         ("\\p*", 0, "escape"),
+        ("b\na\tb\n", 2, "control character ('\\t')"),
+        ("a\u{7f}", 0, "control character"),
     ] {
         let (_, errors) = Patterns::parse(&Source::new("x", text));
         assert_eq!(errors.len(), 1, "{text:?}");
         assert_eq!(errors[0].span.start, at, "{text:?}");
         assert!(errors[0].message.contains(words), "{errors:?}");
     }
+    // Beside a pattern that is not ASCII, which changes how they travel, control characters are taken.
+    assert!(ignored("a\tb\né\n", "a\tb"));
     let long = format!("{}\nb\n", "a".repeat(70_000));
     let (patterns, errors) = Patterns::parse(&Source::new("x", long));
     assert_eq!((patterns.patterns().len(), errors.len()), (1, 1));
+}
+
+#[test]
+fn what_the_walk_does_not_look_into_is_not_taken_back_in() {
+    for (text, path, expected) in [
+        ("a\n!a/*/**\n", "a/b/c", true),
+        // Any exception with a wildcard makes the engine look everywhere.
+        ("a\n!a/*/**\n!*.md\n", "a/b/c", false),
+        ("a\n!x|a/*\n", "a/b", true),
+        ("a\n!a/b/*\n", "a/b/c", false),
+        ("a\n!a/b/**\n", "a/b/c", false),
+        ("a\n!a/b/c\n", "a/b/c", false),
+        ("a\n!a/b/c\n", "a/b/d", true),
+    ] {
+        assert_eq!(ignored(text, path), expected, "{text:?} {path}");
+    }
+}
+
+#[test]
+fn a_file_that_the_engine_does_not_open_arrives_empty() {
+    for (text, path, expected) in [
+        ("a\n!a/b\na\n", "a/b", true),
+        ("a\n!a/b\na/b\n", "a/b", false),
+        ("a\n!a/b\n", "a/b", false),
+        ("a/b\n!a/b/c\na\n", "a/b/c", false),
+        ("a\n", "b", false),
+    ] {
+        let empty = patterns(text).arrives_empty(Utf8Path::new(path));
+        assert_eq!(empty, expected, "{text:?} {path}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_dropped_from_expressions_alone() {
+    for (pattern, path, expected) in [
+        ("x\n\u{feff}a?", "ab", true),
+        ("x\n\u{feff}ab", "ab", false),
+        ("x\n\u{feff}ab", "\u{feff}ab", true),
+        ("x\n\u{feff}**/a", "b/a", false),
+        ("x\n\u{feff}a**", "\u{feff}ab", true),
+    ] {
+        assert_eq!(ignored(pattern, path), expected, "{pattern:?} {path:?}");
+    }
 }
 
 #[test]
