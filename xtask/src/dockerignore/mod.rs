@@ -12,14 +12,17 @@ mod lines;
 mod pattern;
 mod regex;
 mod regex_syntax;
-mod syntax;
+mod wildcard;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use lines::{MAX_LINE_BYTES, SyntaxError};
 pub use pattern::Pattern;
+pub use wildcard::Wildcard;
 
-use crate::source::Source;
+pub(crate) use lines::clean;
+
+use crate::source::{Source, Span};
 
 /// The patterns of an ignore file, in order.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +51,19 @@ impl Patterns {
     pub fn parse(source: &Source) -> (Self, Vec<SyntaxError>) {
         let (patterns, errors) = lines::read(source.text());
         (Self { patterns }, errors)
+    }
+
+    /// Patterns that stand in no file, such as those of `COPY --exclude`: no line is a comment, and a `/` at the start
+    /// stays.
+    ///
+    /// # Errors
+    /// What `BuildKit` says of the first that is wrong.
+    pub fn new<'p>(texts: impl IntoIterator<Item = &'p str>) -> Result<Self, String> {
+        let read = texts
+            .into_iter()
+            .filter_map(|text| lines::matcher(text, Span::default()).transpose());
+        let patterns = read.collect::<Result<_, _>>()?;
+        Ok(Self { patterns })
     }
 
     /// The patterns, in order. Comments and blank lines are none.
