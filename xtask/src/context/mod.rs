@@ -12,8 +12,10 @@
 
 mod build_contexts;
 mod disk;
+mod filter;
 mod folders;
 mod ignore_file;
+mod links;
 mod node_set;
 mod recipe;
 mod selection;
@@ -27,7 +29,7 @@ pub use folders::{FolderEntry, Folders, Kind, MemoryFolders, OpenFolder};
 pub use ignore_file::IgnoreFile;
 pub use node_set::NodeSet;
 pub use recipe::{Base, From, Recipe, Stage, StageReference, Step, StepKind, Take};
-pub use selection::{Selection, select};
+pub use selection::{Origin, Selection, mounted, select};
 pub use sent::{admitted, sent};
 pub use tree::{NodeId, Problem, ProblemKind, Tree};
 pub use walk::{View, Walk};

@@ -1,9 +1,14 @@
 //! What `BuildKit` sends of a build context.
 
+use std::collections::BTreeSet;
+
+use super::filter::{Filter, Standing};
+use super::links::{Reach, follow, rooted};
 use super::node_set::NodeSet;
-use super::recipe::Recipe;
+use super::recipe::{Base, From, Recipe, StepKind, Take};
 use super::tree::Tree;
 use super::walk::View;
+use crate::dockerignore::Patterns;
 
 /// What a view lets through: every entry that is not ignored, and the folders that those lie in. The context's root
 /// itself is left out.
@@ -22,8 +27,12 @@ pub fn admitted(tree: &Tree, view: usize, context: &View<'_>) -> NodeSet {
     set
 }
 
-/// What is sent for some stages of a Dockerfile: of what the view lets through, what their steps take. `BuildKit` asks
-/// for those paths alone (`followpaths`), so a context can be large and cost nothing.
+/// What is sent in one build of some stages of a Dockerfile, and of those that they build on: of what the view lets
+/// through, what their steps take. `BuildKit` asks for those paths alone (`followpaths`), so a context can be large and
+/// cost nothing. Nothing is sent for steps that take nothing from the context, all of it where a source is the root or
+/// is not known.
+///
+/// The Dockerfile and the ignore file are fetched on their own; they are in the set only if they are sent as files.
 #[must_use]
 pub fn sent(
     tree: &Tree,
@@ -32,6 +41,88 @@ pub fn sent(
     recipe: &Recipe,
     stages: &[usize],
 ) -> NodeSet {
-    let _ = (recipe, stages);
-    admitted(tree, view, context)
+    let mut paths = BTreeSet::new();
+    for stage in reachable(recipe, stages) {
+        for take in recipe.stages[stage].steps.iter().flat_map(step_takes) {
+            if take.from != From::Context {
+                continue;
+            }
+            paths.extend(take.sources.iter().map(|source| rooted(&source.path)));
+            if take.unknown {
+                paths.insert(String::new());
+            }
+        }
+    }
+    let Some(root) = tree.find(context.root).filter(|_| !paths.is_empty()) else {
+        return NodeSet::none(tree);
+    };
+    if paths.contains("") {
+        return admitted(tree, view, context);
+    }
+    let reach = Reach {
+        tree,
+        root,
+        visible: None,
+    };
+    let Some(patterns) = follow(reach, paths) else {
+        return admitted(tree, view, context);
+    };
+    // A pattern that is wrong stops the build before anything is sent.
+    let Ok(include) = Patterns::new(patterns.iter().map(String::as_str)) else {
+        return NodeSet::none(tree);
+    };
+    let filter = Filter {
+        include: Some(include),
+        exclude: None,
+    };
+    let mut set = NodeSet::none(tree);
+    filter.visit_contents(reach, root, "", &Standing::default(), &mut |node| {
+        if tree.admits(view, node) {
+            set.insert(node);
+        }
+    });
+    set.insert_folders(tree, root);
+    set
 }
+
+/// The stages that are built for some stages of a Dockerfile.
+fn reachable(recipe: &Recipe, stages: &[usize]) -> BTreeSet<usize> {
+    let mut reached = BTreeSet::new();
+    let mut open = stages.to_vec();
+    while let Some(index) = open.pop() {
+        let Some(stage) = recipe.stages.get(index) else {
+            continue;
+        };
+        if !reached.insert(index) {
+            continue;
+        }
+        let base = match &stage.base {
+            Base::Stage(base) => Some(base),
+            Base::Image(_) => None,
+        };
+        let taken = stage.steps.iter().flat_map(step_takes).filter_map(|take| {
+            let From::Stage(stage) = &take.from else {
+                return None;
+            };
+            Some(stage)
+        });
+        // A stage of another Dockerfile is another build, with a transfer of its own.
+        let own = base
+            .into_iter()
+            .chain(taken)
+            .filter(|reference| reference.dockerfile == recipe.dockerfile);
+        open.extend(own.map(|reference| reference.stage));
+    }
+    reached
+}
+
+fn step_takes(step: &super::recipe::Step) -> &[Take] {
+    match &step.kind {
+        StepKind::Copy { take, .. } => std::slice::from_ref(take),
+        StepKind::Run { mounts, .. } => mounts,
+        StepKind::Other => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests;

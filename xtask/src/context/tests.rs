@@ -6,11 +6,11 @@ use super::*;
 use crate::dockerignore::Patterns;
 use crate::source::Source;
 
-fn patterns(text: &str) -> Patterns {
+pub(super) fn patterns(text: &str) -> Patterns {
     Patterns::parse(&Source::new(".dockerignore", text)).0
 }
 
-fn walk(folders: &dyn Folders, views: &[View<'_>], threads: usize) -> Tree {
+pub(super) fn walk(folders: &dyn Folders, views: &[View<'_>], threads: usize) -> Tree {
     Walk {
         folders,
         views,

@@ -212,7 +212,9 @@ impl Walk<'_> {
                 ));
             }
             let (mut bytes, mut target) = (0, None);
-            if self.measure && admitted && matches!(kind, Kind::File | Kind::Link) {
+            // The client follows links that are ignored, too.
+            let is_asked = kind == Kind::Link || kind == Kind::File && admitted;
+            if self.measure && is_asked {
                 match folder.measure(&name, kind) {
                     Ok(measured) => (bytes, target) = measured,
                     Err(error) => problems.push(Problem::new(path.as_str().into(), &error)),

@@ -95,6 +95,11 @@ fn pattern(written: &str, span: Span) -> Result<Option<Pattern>, String> {
     if inverted {
         text.insert(0, '!');
     }
+    matcher(&text, span)
+}
+
+/// What the matcher makes of a pattern; nothing of one that is blank.
+pub(super) fn matcher(text: &str, span: Span) -> Result<Option<Pattern>, String> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -109,7 +114,7 @@ fn pattern(written: &str, span: Span) -> Result<Option<Pattern>, String> {
 
 /// The shortest path that means the same, as Go's `path.Clean` finds it: no `.`, no `//`, no `..` that something
 /// stands before.
-fn clean(path: &str) -> String {
+pub(crate) fn clean(path: &str) -> String {
     let rooted = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

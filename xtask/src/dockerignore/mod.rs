@@ -14,7 +14,7 @@ mod pattern;
 mod pruning;
 mod regex;
 mod regex_syntax;
-mod syntax;
+mod wildcard;
 
 use std::sync::Arc;
 
@@ -22,11 +22,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 pub use lines::{MAX_LINE_BYTES, SyntaxError};
 pub use pattern::Pattern;
+pub use wildcard::Wildcard;
+
+pub(crate) use lines::clean;
 
 use index::Index;
 use pruning::Pruning;
 
-use crate::source::Source;
+use crate::source::{Source, Span};
 
 /// The patterns of an ignore file, in order.
 #[derive(Clone, Debug, Default)]
@@ -65,12 +68,27 @@ impl Patterns {
     #[must_use]
     pub fn parse(source: &Source) -> (Self, Vec<SyntaxError>) {
         let (patterns, errors) = lines::read(source.text());
-        let this = Self {
+        (Self::of(patterns), errors)
+    }
+
+    /// Patterns that stand in no file, such as those of `COPY --exclude`: no line is a comment, and a `/` at the start
+    /// stays.
+    ///
+    /// # Errors
+    /// What `BuildKit` says of the first that is wrong.
+    pub fn new<'p>(texts: impl IntoIterator<Item = &'p str>) -> Result<Self, String> {
+        let read = texts
+            .into_iter()
+            .filter_map(|text| lines::matcher(text, Span::default()).transpose());
+        Ok(Self::of(read.collect::<Result<_, _>>()?))
+    }
+
+    fn of(patterns: Vec<Pattern>) -> Self {
+        Self {
             index: Index::new(&patterns),
             pruning: Pruning::new(&patterns),
             patterns,
-        };
-        (this, errors)
+        }
     }
 
     /// The patterns, in order. Comments and blank lines are none.

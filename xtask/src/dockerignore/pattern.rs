@@ -1,7 +1,7 @@
 //! One pattern, and what it matches.
 
 use super::regex::Regex;
-use super::syntax;
+use super::wildcard::Wildcard;
 use crate::source::Span;
 
 /// One pattern of an ignore file.
@@ -39,7 +39,7 @@ pub(super) enum Matcher {
 impl Pattern {
     /// `text` is cleaned and has no `!`.
     pub(super) fn new(text: &str, exception: bool, span: Span) -> Result<Self, String> {
-        if !syntax::is_valid(text) {
+        if Wildcard::new(text).is_none() {
             return Err(format!("`{text}` has a `[` or `\\` that is not complete"));
         }
         let matcher =
@@ -135,7 +135,8 @@ impl Pattern {
     }
 
     /// Whether it could match something below a folder. `true` where that is not clear.
-    pub(super) fn may_match_below(&self, folder: &str) -> bool {
+    #[must_use]
+    pub fn may_match_below(&self, folder: &str) -> bool {
         let head = self.head();
         let below = |text: &str| {
             text.strip_prefix(folder)
