@@ -28,7 +28,9 @@ pub use disk::DiskFolders;
 pub use folders::{FolderEntry, Folders, Kind, MemoryFolders, OpenFolder};
 pub use ignore_file::IgnoreFile;
 pub use node_set::NodeSet;
-pub use recipe::{Base, From, Recipe, Stage, StageReference, Step, StepKind, Take};
+pub use recipe::{
+    Base, Definition, From, Recipe, Source, Stage, StageReference, Step, StepKind, Take,
+};
 pub use selection::{Origin, Selection, mounted, select};
 pub use sent::{admitted, sent};
 pub use tree::{NodeId, Problem, ProblemKind, Tree};

@@ -18,8 +18,14 @@ pub struct Recipe {
 pub struct Stage {
     /// Its name, or its index as text.
     pub name: String,
+    /// Its `FROM`.
+    pub location: Location,
+    /// Its `FROM` on one line, as it is written.
+    pub text: String,
     /// What it starts from.
     pub base: Base,
+    /// `--platform` of its `FROM`, expanded where that is known.
+    pub platform: Option<String>,
     /// Every instruction, in order; those that `ONBUILD` of its base adds come first.
     pub steps: Vec<Step>,
 }
@@ -51,6 +57,19 @@ pub struct Step {
     pub text: String,
     /// What it does.
     pub kind: StepKind,
+    /// What it depends on besides the steps before it and the files it takes.
+    pub definition: Definition,
+}
+
+/// What a step says, with variables expanded: two steps of equal definition that take the same and stand on the same
+/// are one to `BuildKit`'s cache. What is not known is as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Definition {
+    /// `RUN`, `COPY`, `ADD`, `WORKDIR`: it is carried out, or taken from the cache. A `RUN` depends on the variables,
+    /// the user, the shell and the folder in force, too.
+    Executed(String),
+    /// Anything else: it changes the image's configuration alone, and no later step runs again for it.
+    Configuration(String),
 }
 
 /// What a step does, as far as contexts and caches are concerned.
@@ -81,8 +100,9 @@ pub enum StepKind {
 pub struct Take {
     /// From where.
     pub from: From,
-    /// Paths or patterns (Go's `filepath.Match`), expanded, from that root, without slash at the start; the root itself
-    /// is empty. Heredocs and remote sources of `ADD` are left out.
+    /// Paths or patterns (Go's `filepath.Match`), expanded, from that root, without slash at the start and the end; the
+    /// root itself is empty. Heredocs and remote sources of `ADD` are left out. With `--parents` a `/./` stays: what
+    /// stands before it is not made in the destination.
     pub sources: Vec<Source>,
     /// A source could not be expanded: it may take anything.
     pub unknown: bool,

@@ -137,7 +137,7 @@ fn is_root(file: &Dockerfile, instruction: &Instruction, before: &StageEnvironme
 }
 
 fn text(file: &Dockerfile, instruction: &Instruction, before: &StageEnvironment) -> String {
-    let mut text = logical_text(file, instruction.span);
+    let mut text = file.logical_text(instruction.span);
     if let InstructionKind::Run(run) = &instruction.kind
         && let Some(summary) = heredoc_summary(run)
     {
@@ -157,14 +157,17 @@ fn text(file: &Dockerfile, instruction: &Instruction, before: &StageEnvironment)
     }
 }
 
-/// The instruction with its continuations joined, without here-document bodies.
-fn logical_text(file: &Dockerfile, span: Span) -> String {
-    let mut reader = Reader::new(span.of(file.source.text()));
-    reader.directives.end(file.escape);
-    reader
-        .logical()
-        .map(|line| line.text.trim().to_owned())
-        .unwrap_or_default()
+impl Dockerfile {
+    /// An instruction with its continuations joined, without here-document bodies.
+    #[must_use]
+    pub fn logical_text(&self, instruction: Span) -> String {
+        let mut reader = Reader::new(instruction.of(self.source.text()));
+        reader.directives.end(self.escape);
+        reader
+            .logical()
+            .map(|line| line.text.trim().to_owned())
+            .unwrap_or_default()
+    }
 }
 
 /// The first line of a here-document that is all there is to run.

@@ -18,6 +18,7 @@ mod model;
 mod options;
 mod packages;
 pub mod page;
+mod recipe;
 mod registry;
 mod rule;
 mod rules;

@@ -194,6 +194,19 @@ impl<'m> StageModel<'m> {
         }
     }
 
+    /// What `ONBUILD` of its base makes it do first.
+    pub(in crate::lint) fn triggered(self) -> impl Iterator<Item = Step<'m>> {
+        self.base()
+            .into_iter()
+            .flat_map(StageModel::steps)
+            .filter(|step| {
+                matches!(
+                    step.written().kind,
+                    InstructionKind::Onbuild(Onbuild { trigger: Ok(_), .. })
+                )
+            })
+    }
+
     /// The instruction that made a fact of this stage.
     pub(super) fn step_of(self, maker: Maker) -> Option<Step<'m>> {
         match maker {
@@ -211,7 +224,7 @@ pub(super) fn record(model: &mut Model) {
     for index in 0..model.file.stages.len() {
         let stage = StageModel { model, index };
         let facts = StageFacts::enter(stage);
-        let triggers = stage.base().map_or_else(Vec::new, triggers);
+        let triggers: Vec<usize> = stage.triggered().map(|step| step.index).collect();
         let own = stage.stage().instructions.len();
         let Some(all) = Arc::get_mut(&mut model.facts) else {
             return;
@@ -272,23 +285,6 @@ fn pragma(span: Span, kind: ShellKind, after: usize) -> At<Fact> {
         span,
         value: Fact::ShellPragma(kind),
     }
-}
-
-/// The instructions of a stage that its children run.
-fn triggers(stage: StageModel<'_>) -> Vec<usize> {
-    stage
-        .stage()
-        .instructions
-        .iter()
-        .enumerate()
-        .filter(|(_, written)| {
-            matches!(
-                written.kind,
-                InstructionKind::Onbuild(Onbuild { trigger: Ok(_), .. })
-            )
-        })
-        .map(|(at, _)| at)
-        .collect()
 }
 
 /// `# hadolint shell=…`.

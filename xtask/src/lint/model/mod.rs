@@ -133,6 +133,12 @@ impl Model {
         (0..self.file.stages.len()).map(|index| StageModel { model: self, index })
     }
 
+    /// A text of a `FROM` with the global arguments replaced; unknown if one of them has no value here.
+    #[must_use]
+    pub fn expand_global(&self, text: &str) -> Known<String> {
+        self.globals.expand(text, self.file.escape)
+    }
+
     /// The steps of all stages, in order.
     pub fn steps(&self) -> impl Iterator<Item = Step<'_>> {
         self.stages().flat_map(StageModel::steps)

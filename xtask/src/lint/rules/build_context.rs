@@ -2,10 +2,10 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::dockerfile::FileTransfer;
 use crate::dockerignore::{self, Decision, Folder, Patterns};
 pub(super) use crate::lint::build_files::{clean, join};
-use crate::lint::{EntryKind, Files, Known, Model, Step, Surroundings};
+use crate::lint::recipe::expanded_sources;
+use crate::lint::{EntryKind, Files, Model, Step, Surroundings};
 use crate::source::{Source, Span};
 
 /// A walk looks at no more entries than this; what is beyond is not judged.
@@ -215,47 +215,14 @@ pub(super) fn copy_sources(step: Step<'_>) -> Vec<CopySource> {
     if transfer.flag("from").is_some() {
         return Vec::new();
     }
-    transfer
-        .sources
-        .iter()
-        .filter(|source| !is_remote(step, transfer, &source.value))
-        .filter_map(|source| {
-            let text = if source.value.contains(['$', '"', '\'', '\\']) {
-                if !has_values(step, &source.value) {
-                    return None;
-                }
-                match step.before().expand(&source.value) {
-                    Known::Yes(text) => text,
-                    Known::Unknown => return None,
-                }
-            } else {
-                source.value.clone()
-            };
-            Some(CopySource {
-                path: clean(&text),
-                span: source.span,
-            })
+    expanded_sources(step.before(), transfer, step.add().is_some())
+        .known
+        .into_iter()
+        .map(|source| CopySource {
+            path: clean(&source.value),
+            span: source.span,
         })
         .collect()
-}
-
-/// Whether every variable of a text has a value here. An `ARG` without a default gets its value from outside.
-fn has_values(step: Step<'_>, text: &str) -> bool {
-    text.split('$').skip(1).all(|rest| {
-        let name = rest.strip_prefix('{').unwrap_or(rest);
-        let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-        let variable = step.before().variable(&name[..end.unwrap_or(name.len())]);
-        variable.is_some_and(
-            |variable| matches!(&variable.value, Known::Yes(Some(value)) if !value.is_empty()),
-        )
-    })
-}
-
-fn is_remote(step: Step<'_>, transfer: &FileTransfer, source: &str) -> bool {
-    let heredoc = source.starts_with("<<") && !transfer.heredocs.is_empty();
-    let remote = step.add().is_some()
-        && (source.contains("://") || source.starts_with("git@") || source.contains(".git#"));
-    heredoc || remote
 }
 
 /// Whether a name fits a pattern of one path part.
