@@ -8,7 +8,7 @@ pub mod reference;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{bake, build, doctor, engine, lint};
+use crate::commands::{bake, build, doctor, engine, ignore, lint};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::report::{Color, terminal};
@@ -39,6 +39,7 @@ Examples:
   cargo xtask docker-build             build, measure and judge every image
   cargo xtask docker-build --offline   the same where no container registry can be reached
   cargo xtask docker-lint              what is wrong with the Dockerfiles, and how to mend it
+  cargo xtask docker-ignore            what enters each build, and what should not
   cargo xtask docker-doctor            what is missing on this machine, and how to get it
 
 Exit codes:"
@@ -130,6 +131,8 @@ pub enum DockerCommand {
     DockerBake(bake::Arguments),
     /// Judge Dockerfiles, and what lies around them, by rules
     DockerLint(Box<lint::Arguments>),
+    /// Tell what enters each build, why, and what should not
+    DockerIgnore(Box<ignore::Arguments>),
     /// Start, stop or show a private Docker Engine for machines that have none
     DockerEngine(engine::Arguments),
     /// Tell what is installed, what is missing, and the command that fixes it
@@ -145,6 +148,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerBuild(arguments) => build::run(arguments, common, environment),
         DockerCommand::DockerBake(arguments) => bake::run(arguments, common, environment),
         DockerCommand::DockerLint(arguments) => lint::run(arguments, common, environment),
+        DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),
         DockerCommand::DockerEngine(arguments) => engine::run(arguments, common, environment),
         DockerCommand::DockerDoctor(arguments) => doctor::run(arguments, common, environment),
     }

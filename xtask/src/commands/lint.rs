@@ -11,12 +11,14 @@ mod shellcheck;
 
 use std::fmt::Write as _;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
+pub(super) use arguments::parse_threshold;
 pub use arguments::{Arguments, HadolintArguments};
 use inputs::Inputs;
-use judgment::{Judge, Judgment};
-use settings::Settings;
+use judgment::Judge;
+pub(super) use judgment::Judgment;
+pub(super) use settings::Settings;
 
 use super::timings::Timings;
 use crate::atomic_file;
@@ -70,13 +72,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     tell_errors(&judgment.errors, common, environment)?;
     let wanted = settings.configuration.fail_on;
     if let Some(path) = &arguments.write_baseline {
-        let text = Baseline::of(&judgment.findings).json();
-        atomic_file::write(&environment.current_dir.join(path), &text)?;
-        let count = judgment.findings.len();
-        common.note(
-            environment,
-            &format!("{path} is written: {}", number(count, "known finding")),
-        );
+        write_baseline(path, &judgment.findings, common, environment)?;
         return Ok(exit(&judgment, None));
     }
     let known = compare(arguments, &settings, &mut judgment, environment)?;
@@ -93,7 +89,55 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     Ok(exit(&judgment, wanted))
 }
 
-fn tell_errors(errors: &[Error], common: &Common, environment: &Environment) -> Result<()> {
+/// The Dockerfiles of the repository that one stands in, and what holds there.
+pub(super) struct Found {
+    pub(super) settings: Settings,
+    /// From the root, sorted.
+    pub(super) paths: Vec<Utf8PathBuf>,
+    /// Folders that could not be looked into.
+    pub(super) errors: Vec<Error>,
+}
+
+/// Finds the Dockerfiles of the repository as a run without paths does, and all that the manifest names.
+///
+/// # Errors
+/// The configuration is wrong, or there is no Dockerfile.
+pub(super) fn dockerfiles(
+    arguments: &Arguments,
+    common: &Common,
+    environment: &Environment,
+) -> Result<Found> {
+    let settings = Settings::read(arguments, common, environment)?;
+    let mut inputs = inputs::find(
+        &Arguments::default(),
+        &settings.root,
+        &settings.root,
+        &settings.configuration.exclude,
+        &settings.dockerfiles(),
+    );
+    let own = inputs
+        .groups
+        .iter()
+        .position(|group| group.root == settings.root);
+    let Some(own) = own else {
+        Error::all(inputs.errors)?;
+        return Err(Error::usage(format!(
+            "there is no Dockerfile in {}",
+            settings.root
+        )));
+    };
+    Ok(Found {
+        settings,
+        paths: inputs.groups.swap_remove(own).files.into_keys().collect(),
+        errors: inputs.errors,
+    })
+}
+
+pub(super) fn tell_errors(
+    errors: &[Error],
+    common: &Common,
+    environment: &Environment,
+) -> Result<()> {
     for error in errors {
         environment.note(&terminal::error(error, common.color.stderr(environment)))?;
     }
@@ -189,13 +233,28 @@ fn format_files(
 
 /// What a baseline took away.
 #[derive(Default)]
-struct Taken {
-    count: usize,
+pub(super) struct Taken {
+    pub(super) count: usize,
     /// What is to be said about entries that are of no use any more.
-    stale: Vec<String>,
+    pub(super) stale: Vec<String>,
 }
 
-fn compare(
+/// `--write-baseline`.
+pub(super) fn write_baseline(
+    path: &Utf8Path,
+    findings: &[Finding],
+    common: &Common,
+    environment: &Environment,
+) -> Result<()> {
+    let text = Baseline::of(findings).json();
+    atomic_file::write(&environment.current_dir.join(path), &text)?;
+    let count = number(findings.len(), "known finding");
+    common.note(environment, &format!("{path} is written: {count}"));
+    Ok(())
+}
+
+/// Takes away what a baseline knows, the one of the command line or of the configuration.
+pub(super) fn compare(
     arguments: &Arguments,
     settings: &Settings,
     judgment: &mut Judgment,
@@ -229,7 +288,7 @@ fn compare(
     })
 }
 
-fn exit(judgment: &Judgment, fail_on: Option<crate::finding::Severity>) -> Exit {
+pub(super) fn exit(judgment: &Judgment, fail_on: Option<crate::finding::Severity>) -> Exit {
     if !judgment.errors.is_empty() {
         return Exit::Usage;
     }

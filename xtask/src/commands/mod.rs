@@ -4,5 +4,6 @@ pub mod bake;
 pub mod build;
 pub mod doctor;
 pub mod engine;
+pub mod ignore;
 pub mod lint;
 mod timings;

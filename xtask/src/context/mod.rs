@@ -22,6 +22,7 @@ mod selection;
 mod sent;
 mod tree;
 mod walk;
+mod weight;
 
 pub use build_contexts::{BuildContexts, ContextTake, ContextView};
 pub use disk::DiskFolders;
@@ -35,6 +36,7 @@ pub use selection::{Origin, Selection, mounted, select};
 pub use sent::{admitted, sent};
 pub use tree::{NodeId, Problem, ProblemKind, Tree};
 pub use walk::{View, Walk};
+pub use weight::{Weight, Weights};
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::folders::{Folders, Kind};
 use super::tree::{Node, NodeId, PackedDecision, Problem, ProblemKind, Tree};
-use crate::dockerignore::{Folder, Patterns};
+use crate::dockerignore::{Decision, Folder, Patterns};
 
 /// A build context with the ignore file that counts in it.
 #[derive(Clone, Copy, Debug)]
@@ -271,7 +271,7 @@ impl Walk<'_> {
             .map(|view| {
                 let mut decisions = Vec::with_capacity(count);
                 decisions.push(match view.root.as_str() {
-                    "" => PackedDecision::new(crate::dockerignore::Decision::default()),
+                    "" => PackedDecision::new(Decision::default()),
                     _ => PackedDecision::default(),
                 });
                 decisions
@@ -325,18 +325,13 @@ impl View<'_> {
         }
     }
 
-    fn decide(
-        &self,
-        standing: &Standing,
-        path: &str,
-        kind: Kind,
-    ) -> (Option<crate::dockerignore::Decision>, Standing) {
+    fn decide(&self, standing: &Standing, path: &str, kind: Kind) -> (Option<Decision>, Standing) {
         let folder = match standing {
             Standing::Outside => return (None, Standing::Outside),
             Standing::Above => {
                 return match self.root.as_str().strip_prefix(path) {
                     Some("") if kind == Kind::Folder => (
-                        Some(crate::dockerignore::Decision::default()),
+                        Some(Decision::default()),
                         Standing::Inside(Folder::default()),
                     ),
                     Some(rest) if rest.starts_with('/') => (None, Standing::Above),
@@ -346,15 +341,21 @@ impl View<'_> {
             Standing::Inside(folder) => folder,
         };
         let Some(patterns) = self.patterns else {
-            let decision = crate::dockerignore::Decision::default();
+            let decision = Decision::default();
             return (Some(decision), Standing::Inside(Folder::default()));
         };
         let inside = match self.root.as_str() {
             "" => path,
             root => &path[root.len() + 1..],
         };
+        if kind != Kind::Folder {
+            return (
+                Some(patterns.decide_file(folder, inside)),
+                Standing::Outside,
+            );
+        }
         let (decision, below) = patterns.decide_in(folder, inside);
-        let pruned = kind == Kind::Folder && decision.ignored && patterns.can_prune(inside);
+        let pruned = decision.ignored && patterns.can_prune(inside);
         let below = if pruned {
             Standing::Outside
         } else {

@@ -14,6 +14,7 @@ mod pattern;
 mod pruning;
 mod regex;
 mod regex_syntax;
+mod trace;
 mod wildcard;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 pub use lines::{MAX_LINE_BYTES, SyntaxError};
 pub use pattern::Pattern;
+pub use trace::Match;
 pub use wildcard::Wildcard;
 
 pub(crate) use lines::clean;

@@ -26,7 +26,7 @@ pub struct Surroundings {
     /// (Dockerfile, stage).
     pub own_images: BTreeMap<String, (Utf8PathBuf, usize)>,
     /// What enters the builds, where a command looked: it takes a walk through all files.
-    pub build_contexts: Option<BuildContexts>,
+    pub build_contexts: Option<Arc<BuildContexts>>,
     /// Workflows and compose files.
     pub(super) build_files: BuildFiles,
 }
@@ -68,7 +68,7 @@ impl Surroundings {
             .map(|path| (path.clone(), self.context(path).to_owned()))
             .collect();
         let found = BuildContexts::gather(folders, &contexts, recipes, threads);
-        self.build_contexts = Some(found);
+        self.build_contexts = Some(Arc::new(found));
         self
     }
 

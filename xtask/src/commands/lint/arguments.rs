@@ -9,7 +9,7 @@ use crate::lint::configuration::{HadolintSettings, label_requirement, threshold}
 use crate::report::Format;
 
 /// Options of `docker-lint`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = "\
 Examples:
   cargo xtask docker-lint                                Every Dockerfile of the repository
@@ -167,7 +167,7 @@ impl HadolintArguments {
     }
 }
 
-fn parse_threshold(word: &str) -> Result<Severity> {
+pub(in crate::commands) fn parse_threshold(word: &str) -> Result<Severity> {
     threshold(word)
         .or((word == "note").then_some(Severity::Note))
         .ok_or_else(|| Error::usage("expected error, warning, note or style"))

@@ -20,17 +20,17 @@ use crate::source::Source;
 
 /// What was found in all files.
 #[derive(Default)]
-pub(super) struct Judgment {
+pub(in crate::commands) struct Judgment {
     /// By file, then by place.
-    pub(super) findings: Vec<Finding>,
+    pub(in crate::commands) findings: Vec<Finding>,
     /// Files that could not be judged.
-    pub(super) errors: Vec<Error>,
+    pub(in crate::commands) errors: Vec<Error>,
     /// Files that were, as reports name them.
-    pub(super) files: BTreeSet<Utf8PathBuf>,
+    pub(in crate::commands) files: BTreeSet<Utf8PathBuf>,
     /// How many findings comments kept back.
-    pub(super) suppressed: usize,
+    pub(in crate::commands) suppressed: usize,
     /// A repository was judged as a whole.
-    pub(super) whole: bool,
+    pub(in crate::commands) whole: bool,
 }
 
 /// What is needed to judge.

@@ -11,12 +11,12 @@ use crate::project::{Manifest, Project, root};
 use crate::source::Source;
 
 /// The repository and what holds in it.
-pub(super) struct Settings {
+pub(in crate::commands) struct Settings {
     /// Absolute: the manifest's, else the nearest folder with `.git`, else the current directory.
-    pub(super) root: Utf8PathBuf,
-    pub(super) configuration: Configuration,
+    pub(in crate::commands) root: Utf8PathBuf,
+    pub(in crate::commands) configuration: Configuration,
     /// The manifest's project, where there is one and all of it can be read.
-    pub(super) project: Option<Project>,
+    pub(in crate::commands) project: Option<Project>,
 }
 
 impl Settings {
@@ -24,7 +24,7 @@ impl Settings {
     ///
     /// # Errors
     /// Anything that is written and means nothing: a linter that goes on without its settings misleads.
-    pub(super) fn read(
+    pub(in crate::commands) fn read(
         arguments: &Arguments,
         common: &Common,
         environment: &Environment,

@@ -1,7 +1,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::*;
-use crate::context::recipe::{Stage, StageReference, Step};
+use crate::context::recipe::{Definition, Stage, StageReference, Step};
 use crate::context::selection::tests::take;
 use crate::context::tests::{patterns, walk};
 use crate::context::{MemoryFolders, select};
@@ -24,6 +24,7 @@ fn recipe(stages: &[(&str, &[&str])]) -> Recipe {
     let step = |text: &&str| Step {
         location: Source::new("Dockerfile", "").location(Span::default()),
         text: format!("COPY {text} /x"),
+        definition: Definition::Executed(format!("COPY {text} /x")),
         kind: match text.strip_prefix("--from=") {
             Some(stage) => copy(Take {
                 from: From::Stage(reference(stage.parse().unwrap())),
@@ -39,6 +40,9 @@ fn recipe(stages: &[(&str, &[&str])]) -> Recipe {
             .enumerate()
             .map(|(index, (base, steps))| Stage {
                 name: index.to_string(),
+                location: Source::new("Dockerfile", "").location(Span::default()),
+                text: format!("FROM {base}"),
+                platform: None,
                 base: match base.parse() {
                     Ok(stage) => Base::Stage(reference(stage)),
                     Err(_) => Base::Image((*base).to_owned()),

@@ -1,0 +1,68 @@
+//! What the rules say of the build contexts.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use camino::Utf8Path;
+
+use super::subjects::Subjects;
+use crate::commands::lint::Judgment;
+use crate::finding::Finding;
+use crate::lint::{Model, Outcome, Run, fingerprint};
+
+/// Judges the Dockerfiles that are looked at, and their ignore files.
+pub(super) fn judge(looked: &Subjects) -> Judgment {
+    let surroundings = &looked.surroundings;
+    let models: Vec<Arc<Model>> = looked
+        .subjects
+        .iter()
+        .filter_map(|subject| surroundings.dockerfiles.get(&subject.dockerfile).cloned())
+        .collect();
+    let Outcome {
+        mut findings,
+        suppressed,
+    } = Run {
+        surroundings,
+        models: &models,
+        configuration: &looked.settings.configuration,
+        repository: true,
+        external: None,
+        threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+    }
+    .carry_out();
+    fingerprint::assign(&mut findings, &|path: &str| {
+        let model = surroundings.dockerfiles.get(Utf8Path::new(path))?;
+        Some(&*model.file)
+    });
+    let paths = looked
+        .subjects
+        .iter()
+        .map(|subject| subject.dockerfile.clone());
+    Judgment {
+        findings,
+        suppressed,
+        files: paths.collect(),
+        whole: true,
+        ..Judgment::default()
+    }
+}
+
+/// `3 findings`, `no findings`.
+pub(super) fn summary(judgment: &Judgment, known: usize) -> String {
+    let findings: &[Finding] = &judgment.findings;
+    let mut text = match findings.len() {
+        0 => "no findings".to_owned(),
+        count => super::number(count, "finding"),
+    };
+    let mendable = findings.iter().filter(|finding| finding.fix.is_some());
+    for (count, what) in [
+        (mendable.count(), "with a fix"),
+        (judgment.suppressed, "suppressed"),
+        (known, "known"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!(", {count} {what}"));
+        }
+    }
+    text
+}

@@ -1,0 +1,64 @@
+//! `--list`: every path, one a line or as JSON.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::context::{NodeSet, Tree};
+
+#[derive(Serialize)]
+struct Document<'p> {
+    schema_version: u32,
+    paths: &'p [String],
+}
+
+/// The paths of a set from the context's root, sorted by their bytes.
+pub(super) fn paths(tree: &Tree, context: &camino::Utf8Path, set: &NodeSet) -> Vec<String> {
+    let mut paths: Vec<String> = set
+        .iter()
+        .map(|node| {
+            let path = tree.path(node);
+            let inside = path.strip_prefix(context).unwrap_or(&path);
+            inside.as_str().to_owned()
+        })
+        .collect();
+    paths.sort_unstable();
+    paths
+}
+
+/// One path a line.
+pub(super) fn plain(paths: &[String]) -> String {
+    let mut text = String::new();
+    for path in paths {
+        text.push_str(&visible(path));
+        text.push('\n');
+    }
+    text
+}
+
+/// A name can hold a line break or a terminal's commands: those are written as escapes.
+pub(super) fn visible(name: &str) -> Cow<'_, str> {
+    if !name.contains(char::is_control) {
+        return name.into();
+    }
+    let mut text = String::new();
+    for character in name.chars() {
+        if character.is_control() {
+            text.extend(character.escape_default());
+        } else {
+            text.push(character);
+        }
+    }
+    text.into()
+}
+
+/// As data.
+pub(super) fn json(paths: &[String]) -> Result<String, serde_json::Error> {
+    let document = Document {
+        schema_version: 1,
+        paths,
+    };
+    let mut text = serde_json::to_string_pretty(&document)?;
+    text.push('\n');
+    Ok(text)
+}

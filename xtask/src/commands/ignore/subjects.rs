@@ -1,0 +1,271 @@
+//! From the command line to the build contexts that are looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Arguments, lint_arguments};
+use crate::cli::Common;
+use crate::commands::lint::{self, Found, Settings};
+use crate::context::{BuildContexts, DiskFolders, NodeSet, Recipe};
+use crate::dockerfile::parse;
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::lint::{DiskFiles, Surroundings};
+use crate::project::Project;
+use crate::project::root::normal;
+use crate::project::suggestion::nearest;
+use crate::source::Source;
+
+/// An image: a Dockerfile and the stages of it that are built.
+pub(super) struct Subject {
+    /// The image's name, or the Dockerfile's path where nobody names it.
+    pub(super) name: String,
+    pub(super) dockerfile: Utf8PathBuf,
+    /// The stages that are built for themselves; empty where the Dockerfile says nothing (it is missing or empty).
+    pub(super) targets: Vec<usize>,
+}
+
+/// What is looked at.
+pub(super) struct Subjects {
+    /// Absolute; all other paths are from here.
+    pub(super) root: Utf8PathBuf,
+    pub(super) subjects: Vec<Subject>,
+    pub(super) contexts: Arc<BuildContexts>,
+    pub(super) surroundings: Surroundings,
+    /// What holds for the rules.
+    pub(super) settings: Settings,
+    /// Files that could not be read.
+    pub(super) errors: Vec<Error>,
+}
+
+impl Subjects {
+    /// Finds the Dockerfiles and their contexts, and walks.
+    ///
+    /// # Errors
+    /// What is named is not there, or the configuration is wrong.
+    pub(super) fn gather(
+        arguments: &Arguments,
+        common: &Common,
+        environment: &Environment,
+    ) -> Result<Self> {
+        if arguments.context.is_some() || arguments.file.is_some() {
+            return Self::named(arguments, common, environment);
+        }
+        let Found {
+            settings,
+            paths,
+            mut errors,
+        } = lint::dockerfiles(&lint_arguments(arguments), common, environment)?;
+        let project = settings.project.as_ref();
+        let mut files = Vec::new();
+        for path in &paths {
+            match Source::read(&settings.root, path) {
+                Ok(source) => files.push(parse(&source)),
+                Err(error) => errors.push(error),
+            }
+        }
+        let surroundings = Surroundings::gather(
+            Some(Box::new(DiskFiles::new(&settings.root))),
+            files,
+            project,
+        );
+        let all = subjects(&surroundings, project);
+        let subjects = chosen(all, arguments)?;
+        let contexts = subjects
+            .iter()
+            .map(|subject| {
+                let context = surroundings.context(&subject.dockerfile);
+                (subject.dockerfile.clone(), context.to_owned())
+            })
+            .collect();
+        let root = settings.root.clone();
+        let found = Self::walked(root, subjects, &contexts, surroundings, settings);
+        Ok(Self { errors, ..found })
+    }
+
+    /// A folder and a Dockerfile; nothing else is read.
+    fn named(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Self> {
+        let alone = lint::Arguments {
+            no_config: true,
+            ..lint_arguments(arguments)
+        };
+        let settings = Settings::read(&alone, common, environment)?;
+        let here = &environment.current_dir;
+        let context = arguments.context.as_deref().unwrap_or(Utf8Path::new(""));
+        let root = normal(&here.join(context));
+        if !root.is_dir() {
+            let told = if context == "" { &root } else { context };
+            let cause = if root.exists() {
+                "it is no folder"
+            } else {
+                "there is no such folder"
+            };
+            return Err(
+                Error::usage(format!("the build context {told} cannot be looked at"))
+                    .because(cause)
+                    .help("name the folder that `docker build` would be given"),
+            );
+        }
+        let dockerfile = match &arguments.file {
+            Some(file) => normal(&here.join(file)),
+            None => root.join("Dockerfile"),
+        };
+        let dockerfile = match dockerfile.strip_prefix(&root) {
+            Ok(inside) => inside.to_owned(),
+            Err(_) => dockerfile,
+        };
+        let is_there = root.join(&dockerfile).symlink_metadata().is_ok();
+        let files = if arguments.file.is_some() || is_there {
+            vec![parse(&Source::read(&root, &dockerfile)?)]
+        } else {
+            Vec::new()
+        };
+        let surroundings = Surroundings::gather(None, files, None);
+        let recipes = surroundings.recipes();
+        let targets = match recipes.get(&dockerfile) {
+            Some(recipe) => vec![target(recipe, arguments.target.as_deref())?],
+            None => Vec::new(),
+        };
+        let subject = Subject {
+            name: dockerfile.to_string(),
+            dockerfile: dockerfile.clone(),
+            targets,
+        };
+        let contexts = BTreeMap::from([(dockerfile, Utf8PathBuf::new())]);
+        Ok(Self::walked(
+            root,
+            vec![subject],
+            &contexts,
+            surroundings,
+            settings,
+        ))
+    }
+
+    fn walked(
+        root: Utf8PathBuf,
+        subjects: Vec<Subject>,
+        contexts: &BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+        mut surroundings: Surroundings,
+        settings: Settings,
+    ) -> Self {
+        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let folders = DiskFolders::new(&root);
+        let recipes = surroundings.recipes();
+        let contexts = Arc::new(BuildContexts::gather(&folders, contexts, recipes, threads));
+        surroundings.build_contexts = Some(Arc::clone(&contexts));
+        Self {
+            root,
+            subjects,
+            contexts,
+            surroundings,
+            settings,
+            errors: Vec::new(),
+        }
+    }
+
+    /// What is sent for a subject; all that is let through where nothing is known of its Dockerfile.
+    pub(super) fn sent(&self, subject: &Subject) -> Option<NodeSet> {
+        let view = self.contexts.view_of(&subject.dockerfile)?;
+        if subject.targets.is_empty() {
+            return Some(self.contexts.views[view].admitted.clone());
+        }
+        self.contexts.sent(&subject.dockerfile, &subject.targets)
+    }
+
+    /// For each view, the entries that are sent for any subject (or, with `all`, let through).
+    pub(super) fn by_view(&self, all: bool) -> Vec<(usize, NodeSet)> {
+        let views: BTreeSet<usize> = self
+            .subjects
+            .iter()
+            .filter_map(|subject| self.contexts.view_of(&subject.dockerfile))
+            .collect();
+        views
+            .into_iter()
+            .map(|view| {
+                if all {
+                    return (view, self.contexts.views[view].admitted.clone());
+                }
+                let mut set = NodeSet::none(&self.contexts.tree);
+                for subject in &self.subjects {
+                    if self.contexts.view_of(&subject.dockerfile) == Some(view)
+                        && let Some(sent) = self.sent(subject)
+                    {
+                        set.insert_all(&sent);
+                    }
+                }
+                (view, set)
+            })
+            .collect()
+    }
+}
+
+/// The images of the manifest; without one, every Dockerfile with its last stage.
+fn subjects(surroundings: &Surroundings, project: Option<&Project>) -> Vec<Subject> {
+    if let Some(project) = project {
+        let images = project.images.iter().map(|image| Subject {
+            name: image.name.clone(),
+            dockerfile: image.path().to_owned(),
+            targets: std::iter::once(image.production)
+                .chain(image.development)
+                .collect(),
+        });
+        return images.collect();
+    }
+    let models = surroundings.dockerfiles.iter();
+    models
+        .map(|(path, model)| Subject {
+            name: path.to_string(),
+            dockerfile: path.clone(),
+            targets: model
+                .final_stage()
+                .map(|stage| stage.index)
+                .into_iter()
+                .collect(),
+        })
+        .collect()
+}
+
+fn chosen(all: Vec<Subject>, arguments: &Arguments) -> Result<Vec<Subject>> {
+    if arguments.subjects.is_empty() {
+        return Ok(all);
+    }
+    for word in &arguments.subjects {
+        let is_meant = |subject: &Subject| subject.name == *word || subject.dockerfile == *word;
+        if !all.iter().any(is_meant) {
+            let names: Vec<&str> = all
+                .iter()
+                .flat_map(|subject| [subject.name.as_str(), subject.dockerfile.as_str()])
+                .collect();
+            let error = Error::usage(format!("no image and no Dockerfile is called `{word}`"));
+            return Err(match nearest(word, names.iter().copied()) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help(format!("there are: {}", names.join(", "))),
+            });
+        }
+    }
+    let is_chosen = |subject: &Subject| {
+        let words = &arguments.subjects;
+        words.contains(&subject.name) || words.iter().any(|word| subject.dockerfile == *word)
+    };
+    Ok(all.into_iter().filter(is_chosen).collect())
+}
+
+/// A stage by name or number; the last one without.
+fn target(recipe: &Recipe, name: Option<&str>) -> Result<usize> {
+    let Some(name) = name else {
+        return Ok(recipe.stages.len().saturating_sub(1));
+    };
+    let stages = &recipe.stages;
+    stages
+        .iter()
+        .position(|stage| stage.name.eq_ignore_ascii_case(name))
+        .or_else(|| name.parse().ok().filter(|index| *index < stages.len()))
+        .ok_or_else(|| {
+            let names: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
+            Error::usage(format!("{} has no stage `{name}`", recipe.dockerfile))
+                .help(format!("its stages are: {}", names.join(", ")))
+        })
+}
