@@ -12,6 +12,7 @@
 
 mod disk;
 mod filter;
+mod flow;
 mod folders;
 mod ignore_file;
 mod links;
@@ -23,6 +24,7 @@ mod tree;
 mod walk;
 
 pub use disk::DiskFolders;
+pub use flow::{Flow, Given, Hop, HopKind, Image, TakeOf, flow, flow_across};
 pub use folders::{FolderEntry, Folders, Kind, MemoryFolders, OpenFolder};
 pub use ignore_file::IgnoreFile;
 pub use node_set::NodeSet;
