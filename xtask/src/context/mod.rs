@@ -13,6 +13,7 @@
 mod build_contexts;
 mod disk;
 mod filter;
+mod flow;
 mod folders;
 mod ignore_file;
 mod links;
@@ -26,6 +27,7 @@ mod weight;
 
 pub use build_contexts::{BuildContexts, ContextTake, ContextView};
 pub use disk::DiskFolders;
+pub use flow::{Flow, Given, Hop, HopKind, Image, TakeOf, flow, flow_across};
 pub use folders::{FolderEntry, Folders, Kind, MemoryFolders, OpenFolder};
 pub use ignore_file::IgnoreFile;
 pub use node_set::NodeSet;

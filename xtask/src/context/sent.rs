@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::filter::{Filter, Standing};
 use super::links::{Reach, follow, rooted};
 use super::node_set::NodeSet;
-use super::recipe::{Base, From, Recipe, StepKind, Take};
+use super::recipe::{Base, From, Recipe, Step, StepKind, Take};
 use super::tree::Tree;
 use super::walk::View;
 use crate::dockerignore::Patterns;
@@ -116,7 +116,8 @@ fn reachable(recipe: &Recipe, stages: &[usize]) -> BTreeSet<usize> {
     reached
 }
 
-fn step_takes(step: &super::recipe::Step) -> &[Take] {
+/// What a step takes, from wherever.
+pub(super) fn step_takes(step: &Step) -> &[Take] {
     match &step.kind {
         StepKind::Copy { take, .. } => std::slice::from_ref(take),
         StepKind::Run { mounts, .. } => mounts,

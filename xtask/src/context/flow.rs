@@ -1,0 +1,473 @@
+//! Where what enters a build ends up: which step takes it, through which stages it goes, whether the image has it.
+//!
+//! Followed is what is copied as it is: what a `RUN` makes of it is not known. A `RUN` is taken to leave alone what it
+//! does not remove for certain. Where a source or a destination is not known, what may be is told apart from what is.
+
+mod placement;
+mod shadow;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use placement::{Placement, Placing};
+use shadow::Shadow;
+
+use super::node_set::NodeSet;
+use super::recipe::{Base, From, Recipe, Stage, StageReference, Step, StepKind, Take};
+use super::selection::{mounted, select};
+use super::sent::step_takes;
+use super::tree::{NodeId, Tree};
+use super::walk::View;
+
+/// An image that is built.
+#[derive(Clone, Copy, Debug)]
+pub struct Image<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// Its Dockerfile.
+    pub recipe: &'a Recipe,
+    /// The place of the stage that it is.
+    pub target: usize,
+}
+
+/// A build context as a build sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a> {
+    /// Its folder and its ignore file.
+    pub view: View<'a>,
+    /// What is there: see [`super::sent`] and [`super::admitted`].
+    pub available: &'a NodeSet,
+}
+
+/// What one step takes of the build context.
+#[derive(Clone, Debug)]
+pub struct TakeOf {
+    /// The stage of the step.
+    pub stage: StageReference,
+    /// Its place there.
+    pub step: usize,
+    /// It is shown to a `RUN` (`--mount=type=bind`) and not copied.
+    pub is_mount: bool,
+    /// A source is not known: it may take anything, and `nodes` is what it may take.
+    pub is_unknown: bool,
+    /// What it takes.
+    pub nodes: NodeSet,
+}
+
+/// Where the entries of a build context end up.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// What each step takes, of all stages that are built, what they build on first.
+    pub takes: Vec<TakeOf>,
+    /// In a layer of the image.
+    pub in_image: NodeSet,
+    /// Perhaps in a layer of the image: a source or destination on the way is not known. None of `in_image`.
+    pub maybe_in_image: NodeSet,
+    /// In a layer of the image for certain or perhaps, but removed or overwritten there: nobody sees it in a container,
+    /// and everybody can get it out of the image.
+    pub hidden: NodeSet,
+    placements: Vec<Placement>,
+    /// The target's history.
+    history: Vec<Event>,
+}
+
+/// A station of an entry's way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// Where.
+    pub stage: StageReference,
+    /// At which step.
+    pub step: usize,
+    /// What happens there.
+    pub kind: HopKind,
+}
+
+/// What happens to an entry on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HopKind {
+    /// It is copied from the build context.
+    Enters,
+    /// It is shown to a `RUN` alone.
+    Mounted,
+    /// It is copied from a stage.
+    Carried,
+    /// It is removed or overwritten; the layer below keeps it.
+    Hidden,
+}
+
+/// What changes the files of a stage.
+#[derive(Clone, Debug)]
+struct Event {
+    stage: StageReference,
+    step: usize,
+    kind: EventKind,
+}
+
+#[derive(Clone, Debug)]
+enum EventKind {
+    /// By its place among all placements.
+    Placed(usize),
+    /// A path, as keys of [`Shadow`] are.
+    Removed(String),
+}
+
+/// Follows what enters an image; all Dockerfiles share the context. `recipes` are those of the repository, by path.
+#[must_use]
+pub fn flow(
+    tree: &Tree,
+    context: &View<'_>,
+    available: &NodeSet,
+    recipes: &BTreeMap<Utf8PathBuf, Recipe>,
+    image: &Image<'_>,
+) -> Flow {
+    let given = |_: &Utf8Path, from: &From| {
+        (*from == From::Context).then_some(Given {
+            view: *context,
+            available,
+        })
+    };
+    flow_across(tree, &given, recipes, image)
+}
+
+/// Follows what enters an image. `given` says what a step of a Dockerfile finds where it takes from: the build context
+/// ([`From::Context`]) or a named one, `None` where that is not to be followed.
+#[must_use]
+pub fn flow_across<'g>(
+    tree: &Tree,
+    given: &dyn Fn(&Utf8Path, &From) -> Option<Given<'g>>,
+    recipes: &BTreeMap<Utf8PathBuf, Recipe>,
+    image: &Image<'_>,
+) -> Flow {
+    let mut flowing = Flowing {
+        tree,
+        given,
+        recipes,
+        own: image.recipe,
+        placements: Vec::new(),
+        takes: Vec::new(),
+        stages: HashMap::new(),
+    };
+    let target = StageReference {
+        dockerfile: image.recipe.dockerfile.clone(),
+        stage: image.target,
+    };
+    for stage in flowing.in_order(&target) {
+        flowing.build(&stage);
+    }
+    flowing.judge(&target)
+}
+
+impl Flow {
+    /// What any step takes; what only may be taken is not among it.
+    #[must_use]
+    pub fn taken(&self, tree: &Tree) -> NodeSet {
+        let mut taken = NodeSet::none(tree);
+        for take in self.takes.iter().filter(|take| !take.is_unknown) {
+            taken.insert_all(&take.nodes);
+        }
+        taken
+    }
+
+    /// What is there and taken by no step, not even perhaps.
+    #[must_use]
+    pub fn unused(&self, available: &NodeSet) -> NodeSet {
+        let mut unused = available.clone();
+        for take in &self.takes {
+            unused.remove_all(&take.nodes);
+        }
+        unused
+    }
+
+    /// What a step takes and the image does not have, not even perhaps.
+    #[must_use]
+    pub fn build_only(&self, tree: &Tree) -> NodeSet {
+        let mut seen = self.taken(tree);
+        seen.remove_all(&self.in_image);
+        seen.remove_all(&self.maybe_in_image);
+        seen
+    }
+
+    /// The way of an entry into the image, or to the first step that takes it; empty where none does.
+    #[must_use]
+    pub fn way(&self, tree: &Tree, node: NodeId) -> Vec<Hop> {
+        let placed = |event: &Event| match event.kind {
+            EventKind::Placed(placement) => Some(placement),
+            EventKind::Removed(_) => None,
+        };
+        let found = [true, false].into_iter().find_map(|certain| {
+            self.history.iter().enumerate().find_map(|(at, event)| {
+                let placement = &self.placements[placed(event)?];
+                let fits = placement.is_certain == certain && placement.nodes.contains(node);
+                fits.then(|| (at, placed(event)))
+            })
+        });
+        let Some((at, Some(last))) = found else {
+            let take = self.takes.iter().find(|take| take.nodes.contains(node));
+            return take.map(TakeOf::hop).into_iter().collect();
+        };
+        let mut hops = Vec::new();
+        let mut next = Some(last);
+        while let Some(index) = next {
+            let placement = &self.placements[index];
+            next = placement.parent;
+            hops.push(Hop {
+                stage: placement.stage.clone(),
+                step: placement.step,
+                kind: match next {
+                    Some(_) => HopKind::Carried,
+                    None => HopKind::Enters,
+                },
+            });
+        }
+        hops.reverse();
+        if self.hidden.contains(node) {
+            hops.extend(self.hiding(tree, node, at, last));
+        }
+        hops
+    }
+
+    /// What hides an entry of a placement, which is the event `at` of the history.
+    fn hiding(&self, tree: &Tree, node: NodeId, at: usize, placement: usize) -> Option<Hop> {
+        let event = self.history[at + 1..].iter().find(|event| {
+            let mut shadow = Shadow::default();
+            shadow.add(&self.placements, &event.kind);
+            let hidden = shadow.hidden(tree, &self.placements, placement);
+            hidden.is_some_and(|hidden| hidden.contains(node))
+        })?;
+        Some(Hop {
+            stage: event.stage.clone(),
+            step: event.step,
+            kind: HopKind::Hidden,
+        })
+    }
+}
+
+impl TakeOf {
+    fn hop(&self) -> Hop {
+        Hop {
+            stage: self.stage.clone(),
+            step: self.step,
+            kind: if self.is_mount {
+                HopKind::Mounted
+            } else {
+                HopKind::Enters
+            },
+        }
+    }
+}
+
+/// A stage that was built.
+struct Built {
+    base: Option<StageReference>,
+    events: Vec<Event>,
+}
+
+struct Flowing<'a, 'g> {
+    tree: &'a Tree,
+    given: &'a dyn Fn(&Utf8Path, &From) -> Option<Given<'g>>,
+    recipes: &'a BTreeMap<Utf8PathBuf, Recipe>,
+    own: &'a Recipe,
+    placements: Vec<Placement>,
+    takes: Vec<TakeOf>,
+    stages: HashMap<StageReference, Built>,
+}
+
+impl Flowing<'_, '_> {
+    fn stage(&self, reference: &StageReference) -> Option<&Stage> {
+        let recipe = if reference.dockerfile == self.own.dockerfile {
+            self.own
+        } else {
+            self.recipes.get(&reference.dockerfile)?
+        };
+        recipe.stages.get(reference.stage)
+    }
+
+    /// A stage and all that it builds on, those first. Where they go round in a circle, one of them has nothing.
+    fn in_order(&self, target: &StageReference) -> Vec<StageReference> {
+        let mut order = Vec::new();
+        let mut seen = HashSet::new();
+        let mut open = vec![(target.clone(), false)];
+        while let Some((reference, is_ready)) = open.pop() {
+            if is_ready {
+                order.push(reference);
+                continue;
+            }
+            let Some(stage) = self.stage(&reference) else {
+                continue;
+            };
+            if !seen.insert(reference.clone()) {
+                continue;
+            }
+            open.push((reference, true));
+            let taken = stage.steps.iter().flat_map(step_takes).rev();
+            let stages = taken.filter_map(|take| match &take.from {
+                From::Stage(stage) => Some(stage),
+                _ => None,
+            });
+            open.extend(
+                stages
+                    .chain(base(stage))
+                    .map(|stage| (stage.clone(), false)),
+            );
+        }
+        order
+    }
+
+    fn build(&mut self, reference: &StageReference) {
+        let Some(stage) = self.stage(reference) else {
+            return;
+        };
+        let (base, steps) = (base(stage).cloned(), stage.steps.clone());
+        self.stages.insert(
+            reference.clone(),
+            Built {
+                base,
+                events: Vec::new(),
+            },
+        );
+        for (index, step) in steps.iter().enumerate() {
+            let first = self.placements.len();
+            let mut kinds = self.step(reference, index, step);
+            kinds.extend((first..self.placements.len()).map(EventKind::Placed));
+            if let Some(built) = self.stages.get_mut(reference) {
+                built.events.extend(kinds.into_iter().map(|kind| Event {
+                    stage: reference.clone(),
+                    step: index,
+                    kind,
+                }));
+            }
+        }
+    }
+
+    /// Carries out a step; what it removes.
+    fn step(&mut self, stage: &StageReference, index: usize, step: &Step) -> Vec<EventKind> {
+        match &step.kind {
+            StepKind::Copy {
+                take,
+                destination,
+                into_folder,
+            } => {
+                let placing = Placing {
+                    stage,
+                    step: index,
+                    destination: destination.as_deref().map(shadow::key),
+                    into_folder: *into_folder,
+                };
+                if let From::Stage(from) = &take.from {
+                    let history = self.history(from);
+                    let carried = placing.carry(self.tree, &self.placements, &history, take);
+                    self.placements.extend(carried);
+                } else if let Some(given) = (self.given)(&stage.dockerfile, &take.from) {
+                    let selection = select(self.tree, &given.view, given.available, take);
+                    self.placements
+                        .extend(placing.place(&selection, take, self.tree));
+                    if take.unknown {
+                        let root = self.tree.find(given.view.root).unwrap_or(Tree::ROOT);
+                        self.placements
+                            .push(placing.anything(root, given.available));
+                    }
+                    self.note(stage, index, take, false, selection.nodes);
+                }
+                Vec::new()
+            }
+            StepKind::Run { mounts, removed } => {
+                for take in mounts {
+                    if let Some(given) = (self.given)(&stage.dockerfile, &take.from) {
+                        let shown = mounted(self.tree, &given.view, given.available, take);
+                        self.note(stage, index, take, true, shown.nodes);
+                    }
+                }
+                let removed = removed.iter().map(|path| shadow::key(path));
+                removed.map(EventKind::Removed).collect()
+            }
+            StepKind::Other => Vec::new(),
+        }
+    }
+
+    fn note(
+        &mut self,
+        stage: &StageReference,
+        step: usize,
+        take: &Take,
+        is_mount: bool,
+        nodes: NodeSet,
+    ) {
+        if take.from != From::Context {
+            return;
+        }
+        let note = |is_unknown: bool, nodes: NodeSet| TakeOf {
+            stage: stage.clone(),
+            step,
+            is_mount,
+            is_unknown,
+            nodes,
+        };
+        self.takes.push(note(false, nodes));
+        if take.unknown
+            && let Some(given) = (self.given)(&stage.dockerfile, &take.from)
+        {
+            self.takes.push(note(true, given.available.clone()));
+        }
+    }
+
+    /// What happened to the files of a stage, its base's history first.
+    fn history(&self, reference: &StageReference) -> Vec<Event> {
+        let mut parts = Vec::new();
+        let mut seen = HashSet::new();
+        let mut at = Some(reference);
+        while let Some(reference) = at.filter(|reference| seen.insert(*reference)) {
+            let Some(built) = self.stages.get(reference) else {
+                break;
+            };
+            parts.push(&built.events);
+            at = built.base.as_ref();
+        }
+        parts.into_iter().rev().flatten().cloned().collect()
+    }
+
+    fn judge(self, target: &StageReference) -> Flow {
+        let history = self.history(target);
+        let mut flow = Flow {
+            in_image: NodeSet::none(self.tree),
+            maybe_in_image: NodeSet::none(self.tree),
+            hidden: NodeSet::none(self.tree),
+            takes: self.takes,
+            placements: self.placements,
+            history,
+        };
+        let mut seen = NodeSet::none(self.tree);
+        let mut shadow = Shadow::default();
+        for event in flow.history.iter().rev() {
+            if let EventKind::Placed(index) = event.kind {
+                let placement = &flow.placements[index];
+                let mut visible = placement.nodes.clone();
+                if placement.is_certain {
+                    flow.in_image.insert_all(&visible);
+                } else {
+                    flow.maybe_in_image.insert_all(&visible);
+                }
+                if let Some(hidden) = shadow.hidden(self.tree, &flow.placements, index) {
+                    visible.remove_all(&hidden);
+                }
+                seen.insert_all(&visible);
+            }
+            shadow.add(&flow.placements, &event.kind);
+        }
+        flow.maybe_in_image.remove_all(&flow.in_image);
+        flow.hidden.insert_all(&flow.in_image);
+        flow.hidden.insert_all(&flow.maybe_in_image);
+        flow.hidden.remove_all(&seen);
+        flow
+    }
+}
+
+fn base(stage: &Stage) -> Option<&StageReference> {
+    match &stage.base {
+        Base::Stage(base) => Some(base),
+        Base::Image(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! What later steps remove or overwrite.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::EventKind;
+use super::placement::{Placement, Root};
+use crate::context::folders::Kind;
+use crate::context::links::rooted;
+use crate::context::node_set::NodeSet;
+use crate::context::tree::{NodeId, Tree};
+
+/// What stands in the way of what was there before. Paths are keys: empty for the root, `/a/b` for others.
+#[derive(Default)]
+pub(super) struct Shadow {
+    removed: BTreeSet<String>,
+    /// What lies there: a placement, and the entry of its root.
+    placed: BTreeMap<String, Vec<(usize, NodeId)>>,
+}
+
+/// The key of a path of an image.
+pub(super) fn key(path: &str) -> String {
+    match rooted(path).as_str() {
+        "" => String::new(),
+        path => format!("/{path}"),
+    }
+}
+
+/// The key itself and those of the folders above it.
+fn and_above(key: &str) -> impl Iterator<Item = &str> {
+    let above = key.match_indices('/').map(|(at, _)| &key[..at]);
+    above.chain(std::iter::once(key))
+}
+
+/// The entries of a sorted collection that lie below a key.
+fn is_below(key: &str, other: &str) -> bool {
+    other
+        .strip_prefix(key)
+        .is_some_and(|rest| rest.starts_with('/'))
+}
+
+impl Shadow {
+    /// Takes in an event. They come from the last to the first.
+    pub(super) fn add(&mut self, placements: &[Placement], event: &EventKind) {
+        match event {
+            EventKind::Removed(key) => {
+                self.removed.insert(key.clone());
+            }
+            EventKind::Placed(index) if placements[*index].is_certain => {
+                let placement = &placements[*index];
+                for root in placement
+                    .roots
+                    .iter()
+                    .filter(|root| root.may_be_in.is_none())
+                {
+                    let Some(at) = &root.at else { continue };
+                    let there = self.placed.entry(at.clone()).or_default();
+                    let is_same = |(other, node): &(usize, NodeId)| {
+                        *node == root.node && placements[*other].nodes == placement.nodes
+                    };
+                    if !there.iter().any(is_same) {
+                        there.push((*index, root.node));
+                    }
+                }
+            }
+            EventKind::Placed(_) => {}
+        }
+    }
+
+    /// What of a placement cannot be seen any more, for certain; `None` if it is all there.
+    pub(super) fn hidden(
+        &self,
+        tree: &Tree,
+        placements: &[Placement],
+        index: usize,
+    ) -> Option<NodeSet> {
+        if self.removed.is_empty() && self.placed.is_empty() {
+            return None;
+        }
+        let placement = &placements[index];
+        let mut hidden = NodeSet::none(tree);
+        for root in &placement.roots {
+            if let Some(at) = &root.at {
+                self.hide_removed(tree, placement, root, at, &mut hidden);
+                if root.may_be_in.is_none() {
+                    self.hide_overwritten(tree, placements, placement, (root, at), &mut hidden);
+                }
+            }
+        }
+        hidden.keep_common(&placement.nodes);
+        Some(hidden)
+    }
+
+    fn hide_removed(
+        &self,
+        tree: &Tree,
+        placement: &Placement,
+        root: &Root,
+        at: &str,
+        hidden: &mut NodeSet,
+    ) {
+        if and_above(at).any(|key| self.removed.contains(key)) {
+            insert_below(tree, root.node, hidden);
+            return;
+        }
+        for key in below(self.removed.range(at.to_owned()..).map(|key| (key, ())), at) {
+            if let Some(node) = placement.descend(tree, root.node, &key.0[at.len()..]) {
+                insert_below(tree, node, hidden);
+            }
+        }
+    }
+
+    fn hide_overwritten(
+        &self,
+        tree: &Tree,
+        placements: &[Placement],
+        placement: &Placement,
+        (root, at): (&Root, &str),
+        hidden: &mut NodeSet,
+    ) {
+        let mut pairs = Vec::new();
+        for key in and_above(at) {
+            for (other, node) in self.placed.get(key).into_iter().flatten() {
+                let over = placements[*other].descend(tree, *node, &at[key.len()..]);
+                pairs.extend(over.map(|over| (*other, root.node, over)));
+            }
+        }
+        for (key, there) in below(self.placed.range(at.to_owned()..), at) {
+            if let Some(under) = placement.descend(tree, root.node, &key[at.len()..]) {
+                pairs.extend(there.iter().map(|(other, over)| (*other, under, *over)));
+            }
+        }
+        while let Some((other, under, over)) = pairs.pop() {
+            if under == over {
+                continue;
+            }
+            let is_folder = |node| tree.kind(node) == Kind::Folder;
+            if !is_folder(under) {
+                hidden.insert(under);
+            } else if is_folder(over) {
+                for child in tree.children(over) {
+                    if placements[other].nodes.contains(child)
+                        && let Some(under) = tree.child(under, tree.name(child))
+                    {
+                        pairs.push((other, under, child));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Those of a sorted sequence that starts at a key that lie below it. Between them others may stand that only start
+/// with the same letters.
+fn below<'k, T>(
+    range: impl Iterator<Item = (&'k String, T)>,
+    key: &str,
+) -> impl Iterator<Item = (&'k String, T)> {
+    range
+        .take_while(move |(other, _)| other.starts_with(key))
+        .filter(move |(other, _)| is_below(key, other))
+}
+
+fn insert_below(tree: &Tree, node: NodeId, nodes: &mut NodeSet) {
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        nodes.insert(node);
+        open.extend(tree.children(node));
+    }
+}
