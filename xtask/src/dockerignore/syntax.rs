@@ -2,15 +2,18 @@
 
 /// Whether the brackets and escapes of a pattern are complete.
 pub(super) fn is_valid(pattern: &str) -> bool {
-    let mut rest: Vec<char> = pattern.chars().collect();
+    if !pattern.contains(['[', '\\']) {
+        return true;
+    }
+    let characters: Vec<char> = pattern.chars().collect();
+    let mut rest = characters.as_slice();
     while !rest.is_empty() {
         let stars = rest.iter().take_while(|c| **c == '*').count();
-        rest.drain(..stars);
-        let end = chunk_end(&rest);
-        if !is_valid_chunk(&rest[..end]) {
+        let (chunk, behind) = rest[stars..].split_at(chunk_end(&rest[stars..]));
+        if !is_valid_chunk(chunk) {
             return false;
         }
-        rest.drain(..end);
+        rest = behind;
     }
     true
 }
