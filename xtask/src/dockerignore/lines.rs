@@ -6,6 +6,9 @@ use crate::source::Span;
 /// A line may not be longer: `BuildKit` refuses the file.
 pub const MAX_LINE_BYTES: usize = 64 * 1024 - 1;
 
+/// How many instructions the expressions of one file may have: about fifty million bytes.
+const MAX_INSTRUCTIONS: usize = 4_000_000;
+
 /// What `BuildKit` refuses, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
@@ -20,6 +23,7 @@ pub(super) fn read(text: &str) -> (Vec<Pattern>, Vec<SyntaxError>) {
     let mut patterns = Vec::new();
     let mut errors = Vec::new();
     let mut start = 0;
+    let mut left = MAX_INSTRUCTIONS;
     for line in text.split_inclusive('\n') {
         let line_start = start;
         start += line.len();
@@ -44,7 +48,14 @@ pub(super) fn read(text: &str) -> (Vec<Pattern>, Vec<SyntaxError>) {
         let at = line_start + mark + (content.len() - content.trim_start().len());
         let span = Span::new(at, at + written.len());
         match pattern(written, span) {
-            Ok(Some(pattern)) => patterns.push(pattern),
+            Ok(Some(pattern)) if pattern.size() > left => {
+                let message = "with it the file repeats too much".to_owned();
+                errors.push(SyntaxError { span, message });
+            }
+            Ok(Some(pattern)) => {
+                left -= pattern.size();
+                patterns.push(pattern);
+            }
             Ok(None) => {}
             Err(message) => errors.push(SyntaxError { span, message }),
         }

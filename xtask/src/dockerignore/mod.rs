@@ -10,10 +10,12 @@
 
 mod index;
 mod lines;
+mod meaning;
 mod pattern;
 mod pruning;
 mod regex;
 mod regex_syntax;
+mod relations;
 mod trace;
 mod wildcard;
 
@@ -22,7 +24,9 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use lines::{MAX_LINE_BYTES, SyntaxError};
+pub use meaning::Meaning;
 pub use pattern::Pattern;
+pub use relations::Covers;
 pub use trace::Match;
 pub use wildcard::Wildcard;
 
@@ -36,7 +40,7 @@ use crate::source::{Source, Span};
 /// The patterns of an ignore file, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Patterns {
-    patterns: Vec<Pattern>,
+    list: Vec<Pattern>,
     index: Index,
     pruning: Pruning,
 }
@@ -89,20 +93,20 @@ impl Patterns {
         Self {
             index: Index::new(&patterns),
             pruning: Pruning::new(&patterns),
-            patterns,
+            list: patterns,
         }
     }
 
     /// The patterns, in order. Comments and blank lines are none.
     #[must_use]
     pub fn patterns(&self) -> &[Pattern] {
-        &self.patterns
+        &self.list
     }
 
     /// Whether any pattern takes something back in.
     #[must_use]
     pub fn has_exceptions(&self) -> bool {
-        self.patterns.iter().any(Pattern::is_exception)
+        self.list.iter().any(Pattern::is_exception)
     }
 
     /// What becomes of a path from the context's root, with `/` and without `./`. To decide on a whole tree, hand
@@ -128,7 +132,7 @@ impl Patterns {
         let last = folder.matched().last().copied();
         let mut decision = self.decided_by(last);
         for place in self.index.candidates(path, last.map_or(0, |last| last + 1)) {
-            let pattern = &self.patterns[place as usize];
+            let pattern = &self.list[place as usize];
             // Asked only if the answer could change something.
             if pattern.is_exception() == decision.ignored && pattern.matches(path) {
                 decision = self.decided_by(Some(place));
@@ -152,7 +156,7 @@ impl Patterns {
                 continue;
             }
             let last = inherited[..before].last().max(own.last()).copied();
-            let pattern = &self.patterns[place as usize];
+            let pattern = &self.list[place as usize];
             // Asked only if the answer could change something; what is not asked is not handed down either.
             if pattern.is_exception() == self.decided_by(last).ignored && pattern.matches(path) {
                 own.push(place);
@@ -174,7 +178,7 @@ impl Patterns {
     fn decided_by(&self, place: Option<u32>) -> Decision {
         let place = place.map(|place| place as usize);
         Decision {
-            ignored: place.is_some_and(|place| !self.patterns[place].is_exception()),
+            ignored: place.is_some_and(|place| !self.list[place].is_exception()),
             pattern: place,
         }
     }
@@ -184,7 +188,7 @@ impl Patterns {
     pub fn can_prune(&self, folder: &str) -> bool {
         self.pruning.skips(folder)
             || self
-                .patterns
+                .list
                 .iter()
                 .filter(|pattern| pattern.is_exception())
                 .all(|pattern| !pattern.may_match_below(folder))
@@ -203,7 +207,7 @@ impl Patterns {
         let text = path.as_str();
         let folders = text.match_indices('/').map(|(at, _)| &text[..at]);
         let mut closed = false;
-        for pattern in &self.patterns {
+        for pattern in &self.list {
             let asked = pattern.is_exception() == closed;
             if asked && (pattern.matches(text) || folders.clone().any(|it| pattern.matches(it))) {
                 closed = !closed;

@@ -1,5 +1,7 @@
 //! One pattern, and what it matches.
 
+use std::ops::Range;
+
 use super::regex::Regex;
 use super::wildcard::Wildcard;
 use crate::source::Span;
@@ -15,11 +17,16 @@ pub struct Pattern {
     head: usize,
     /// How many bytes at the end of the text every match ends with.
     tail: usize,
+    /// The part of the text that every match of an expression has in it somewhere.
+    inside: Range<usize>,
 }
 
 /// A byte order mark. `BuildKit` drops one that a pattern starts with when it makes an expression of it, but nowhere
 /// else.
 const MARK: char = '\u{feff}';
+
+/// What makes a part of a pattern mean something else than itself, stars and question marks aside.
+const LEAKING: [char; 7] = ['|', '{', '}', '\\', '[', ']', '^'];
 
 /// How a pattern is carried out: most need no expression.
 #[derive(Clone, Debug)]
@@ -50,6 +57,7 @@ impl Pattern {
             span,
             head: head_length(text, &matcher),
             tail: tail_length(text, &matcher),
+            inside: inside(text, &matcher),
             matcher,
         })
     }
@@ -87,11 +95,16 @@ impl Pattern {
             Matcher::Name { anywhere: true } => {
                 let name = path.rsplit('/').next().unwrap_or(path);
                 // What stands before the name is matched by a dot, which no line break is.
-                !path[..path.len() - name.len()].contains('\n')
+                name.ends_with(self.tail())
                     && name_matches(&self.text[3..], name)
+                    && !path[..path.len() - name.len()].contains('\n')
             }
             Matcher::Regex(regex) => {
-                path.starts_with(self.head()) && path.ends_with(self.tail()) && regex.is_match(path)
+                // An expression is slow: first what can be seen without it.
+                path.starts_with(self.head())
+                    && path.ends_with(self.tail())
+                    && path.contains(&self.text[self.inside.clone()])
+                    && regex.is_match(path)
             }
         }
     }
@@ -111,6 +124,39 @@ impl Pattern {
     /// How it is carried out.
     pub(super) const fn matcher(&self) -> &Matcher {
         &self.matcher
+    }
+
+    /// The expression that matches what it matches, for what compares patterns; `None` where there is none.
+    pub(super) fn expression(&self) -> Option<Regex> {
+        let text = match &self.matcher {
+            Matcher::Regex(regex) => return Some(Regex::clone(regex)),
+            Matcher::Exact => escape(&self.text),
+            Matcher::Prefix => format!("{}{ANYTHING}", escape(self.prefix())),
+            Matcher::Suffix if self.text.starts_with(MARK) => return None,
+            Matcher::Suffix => match self.text.strip_prefix("**/") {
+                Some(name) => format!("({ANYTHING}/)?{}", escape(name)),
+                None => format!("{ANYTHING}{}", escape(&self.text[2..])),
+            },
+            Matcher::Name { anywhere } => {
+                let name = if *anywhere {
+                    &self.text[3..]
+                } else {
+                    &self.text
+                };
+                let parts: Vec<String> = name.split('*').map(escape).collect();
+                let above = if *anywhere { "(.*/)?" } else { "" };
+                format!("{above}{}", parts.join("[^/]*"))
+            }
+        };
+        Regex::new(&format!("^{text}$")).ok()
+    }
+
+    /// How much memory its expression needs, in instructions.
+    pub(super) fn size(&self) -> usize {
+        match &self.matcher {
+            Matcher::Regex(regex) => regex.size(),
+            _ => 0,
+        }
     }
 
     /// What every match starts with.
@@ -150,6 +196,9 @@ impl Pattern {
 /// Makes the expression that `BuildKit` would make. It escapes `.`, `+`, `(`, `)` and `$` only: `|`, `{`, `}` and `^`
 /// keep their meaning in an expression, and a class can match `/`.
 fn compile(text: &str) -> Result<Matcher, String> {
+    if !text.contains(['*', '?', '[', ']', '\\']) {
+        return Ok(Matcher::Exact);
+    }
     let mut matcher = Matcher::Exact;
     let mut is_regex = false;
     let mut regex = "^".to_owned();
@@ -247,6 +296,21 @@ fn name_matches(pattern: &str, name: &str) -> bool {
     pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
+/// Any text, line breaks included.
+const ANYTHING: &str = "[\\x{0}-\\x{10FFFF}]*";
+
+/// The expression that matches a text and nothing else.
+fn escape(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        if character.is_ascii_punctuation() {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
 /// How much of a pattern every match starts with.
 fn head_length(text: &str, matcher: &Matcher) -> usize {
     match matcher {
@@ -273,7 +337,7 @@ fn tail_length(text: &str, matcher: &Matcher) -> usize {
         Matcher::Suffix if text.starts_with(MARK) => 0,
         // `**/x` matches `x` as well.
         Matcher::Suffix => text[2..].trim_start_matches('/').len(),
-        Matcher::Regex(_) if text.contains(['|', '{', '}', '\\', '[', ']', '^']) => 0,
+        Matcher::Regex(_) if text.contains(LEAKING) => 0,
         Matcher::Name { .. } | Matcher::Regex(_) => {
             let tail = text.rfind(['*', '?']).map_or("", |at| &text[at + 1..]);
             if text[..text.len() - tail.len()].ends_with("**") {
@@ -284,6 +348,26 @@ fn tail_length(text: &str, matcher: &Matcher) -> usize {
             }
         }
     }
+}
+
+/// The longest part of a pattern that every match has in it, where it needs an expression.
+fn inside(text: &str, matcher: &Matcher) -> Range<usize> {
+    if !matches!(matcher, Matcher::Regex(_)) || text.contains(LEAKING) || text.starts_with(MARK) {
+        return 0..0;
+    }
+    let mut longest = 0..0;
+    let mut start = 0;
+    let ends = text.match_indices(['*', '?']).map(|(at, _)| at);
+    for end in ends.chain([text.len()]) {
+        // Stars may take the slash behind them with them.
+        let slash = text[start..end].starts_with('/') && text[..start].ends_with("**");
+        let part = start + usize::from(slash)..end;
+        if part.len() > longest.len() {
+            longest = part;
+        }
+        start = end + 1;
+    }
+    longest
 }
 
 #[cfg(test)]

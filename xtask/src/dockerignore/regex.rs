@@ -6,24 +6,26 @@
 
 use super::regex_syntax::{Part, Set, parse};
 
-/// More instructions than this come from nothing but repetitions of repetitions.
+/// More instructions than this in one expression come from nothing but repetitions. They are about a million bytes.
 const MAX_INSTRUCTIONS: usize = 100_000;
 
 /// A compiled expression.
 #[derive(Clone, Debug)]
 pub(super) struct Regex {
-    program: Vec<Instruction>,
+    program: Box<[Instruction]>,
+    sets: Box<[Set]>,
     /// It can only match from the start.
     anchored: bool,
 }
 
-#[derive(Clone, Debug)]
+/// Places are places in the program.
+#[derive(Clone, Copy, Debug)]
 enum Instruction {
-    /// Takes one character.
-    Take(Set),
+    /// Takes one character of a set.
+    Take(u32),
     /// Goes on at both places.
-    Split(usize, usize),
-    Jump(usize),
+    Split(u32, u32),
+    Jump(u32),
     Start,
     End,
     /// At a word's boundary (`true`), or not.
@@ -35,10 +37,19 @@ impl Regex {
     pub(super) fn new(text: &str) -> Result<Self, String> {
         let alternatives = parse(text)?;
         let anchored = matches!(alternatives.as_slice(), [parts] if matches!(parts.first(), Some(Part::Start)));
-        let mut program = Vec::new();
-        emit_alternatives(&alternatives, &mut program)?;
-        program.push(Instruction::Match);
-        Ok(Self { program, anchored })
+        let mut compiler = Compiler::default();
+        compiler.alternatives(&alternatives)?;
+        compiler.program.push(Instruction::Match);
+        Ok(Self {
+            program: compiler.program.into(),
+            sets: compiler.sets.into(),
+            anchored,
+        })
+    }
+
+    /// How many instructions it has.
+    pub(super) fn size(&self) -> usize {
+        self.program.len()
     }
 
     /// Whether it matches anywhere in the text.
@@ -65,10 +76,7 @@ impl Regex {
             next.clear();
             let place = Place { before, current };
             for &thread in &threads.list {
-                if let Instruction::Take(set) = &self.program[thread]
-                    && set.contains(character)
-                    && self.follow(thread + 1, place, &mut next)
-                {
+                if self.takes(thread, character) && self.follow(thread + 1, place, &mut next) {
                     return true;
                 }
             }
@@ -79,20 +87,27 @@ impl Regex {
         }
     }
 
+    fn takes(&self, at: u32, character: char) -> bool {
+        match self.program[at as usize] {
+            Instruction::Take(set) => self.sets[set as usize].contains(character),
+            _ => false,
+        }
+    }
+
     /// Adds all that can be reached without taking a character; `true` if that is the end of the expression.
-    fn follow(&self, start: usize, place: Place, threads: &mut Threads) -> bool {
-        let mut open = vec![start];
-        while let Some(at) = open.pop() {
+    fn follow(&self, start: u32, place: Place, threads: &mut Threads) -> bool {
+        threads.open.push(start);
+        while let Some(at) = threads.open.pop() {
             if !threads.add(at) {
                 continue;
             }
-            match &self.program[at] {
-                Instruction::Split(a, b) => open.extend([*b, *a]),
-                Instruction::Jump(to) => open.push(*to),
-                Instruction::Start if place.before.is_none() => open.push(at + 1),
-                Instruction::End if place.current.is_none() => open.push(at + 1),
-                Instruction::Boundary(wanted) if place.is_boundary() == *wanted => {
-                    open.push(at + 1);
+            match self.program[at as usize] {
+                Instruction::Split(a, b) => threads.open.extend([b, a]),
+                Instruction::Jump(to) => threads.open.push(to),
+                Instruction::Start if place.before.is_none() => threads.open.push(at + 1),
+                Instruction::End if place.current.is_none() => threads.open.push(at + 1),
+                Instruction::Boundary(wanted) if place.is_boundary() == wanted => {
+                    threads.open.push(at + 1);
                 }
                 Instruction::Take(_)
                 | Instruction::Start
@@ -102,6 +117,68 @@ impl Regex {
             }
         }
         false
+    }
+}
+
+/// What of an expression has matched so far: the places it can go on from, in order.
+pub(super) type States = Vec<u32>;
+
+/// One character at a time, for what compares expressions. Only those can be run so that have the form `^…$`.
+impl Regex {
+    /// Before the first character; `None` where a character's neighbors would have to be known.
+    pub(super) fn states(&self) -> Option<States> {
+        let plain = |one: &Instruction| {
+            matches!(
+                one,
+                Instruction::Take(_) | Instruction::Split(..) | Instruction::Jump(_)
+            )
+        };
+        match &*self.program {
+            [
+                Instruction::Start,
+                between @ ..,
+                Instruction::End,
+                Instruction::Match,
+            ] if self.anchored && between.iter().all(plain) => Some(self.closure([1])),
+            _ => None,
+        }
+    }
+
+    /// After one more character.
+    pub(super) fn step(&self, states: &States, character: char) -> States {
+        let taking = states.iter().filter(|at| self.takes(**at, character));
+        self.closure(taking.map(|at| at + 1))
+    }
+
+    /// Whether what was read matches.
+    pub(super) fn accepts(&self, states: &States) -> bool {
+        let end = |at: &u32| matches!(self.program[*at as usize], Instruction::End);
+        states.last().is_some_and(end)
+    }
+
+    fn closure(&self, starts: impl IntoIterator<Item = u32>) -> States {
+        let mut threads = Threads::new(self.program.len());
+        let inside = Place {
+            before: Some('/'),
+            current: Some('/'),
+        };
+        for start in starts {
+            self.follow(start, inside, &mut threads);
+        }
+        let stops = |at: &u32| {
+            matches!(
+                self.program[*at as usize],
+                Instruction::Take(_) | Instruction::End
+            )
+        };
+        let mut states: States = threads.list.into_iter().filter(stops).collect();
+        states.sort_unstable();
+        states
+    }
+
+    /// Where the characters it tells apart begin.
+    pub(super) fn borders(&self) -> impl Iterator<Item = char> {
+        self.sets.iter().flat_map(Set::borders)
     }
 }
 
@@ -120,8 +197,10 @@ impl Place {
 }
 
 struct Threads {
-    list: Vec<usize>,
+    list: Vec<u32>,
     seen: Vec<bool>,
+    /// What is still to be followed.
+    open: Vec<u32>,
 }
 
 impl Threads {
@@ -129,11 +208,12 @@ impl Threads {
         Self {
             list: Vec::new(),
             seen: vec![false; length],
+            open: Vec::new(),
         }
     }
 
-    fn add(&mut self, at: usize) -> bool {
-        if std::mem::replace(&mut self.seen[at], true) {
+    fn add(&mut self, at: u32) -> bool {
+        if std::mem::replace(&mut self.seen[at as usize], true) {
             return false;
         }
         self.list.push(at);
@@ -142,73 +222,108 @@ impl Threads {
 
     fn clear(&mut self) {
         for at in self.list.drain(..) {
-            self.seen[at] = false;
+            self.seen[at as usize] = false;
         }
     }
 }
 
-fn emit_alternatives(
-    alternatives: &[Vec<Part>],
-    program: &mut Vec<Instruction>,
-) -> Result<(), String> {
-    let mut ends = Vec::new();
-    for (number, parts) in alternatives.iter().enumerate() {
-        let is_last = number + 1 == alternatives.len();
-        let split = program.len();
-        if !is_last {
-            program.push(Instruction::Split(split + 1, 0));
-        }
-        for part in parts {
-            emit(part, program)?;
-        }
-        if !is_last {
-            ends.push(program.len());
-            program.push(Instruction::Jump(0));
-            program[split] = Instruction::Split(split + 1, program.len());
-        }
-    }
-    let end = program.len();
-    for at in ends {
-        program[at] = Instruction::Jump(end);
-    }
-    Ok(())
+#[derive(Default)]
+struct Compiler {
+    program: Vec<Instruction>,
+    sets: Vec<Set>,
 }
 
-fn emit(part: &Part, program: &mut Vec<Instruction>) -> Result<(), String> {
-    if program.len() > MAX_INSTRUCTIONS {
-        return Err("it repeats too much".to_owned());
+impl Compiler {
+    /// The place of the next instruction.
+    fn next(&self) -> Result<u32, String> {
+        match u32::try_from(self.program.len()) {
+            Ok(next) if self.program.len() <= MAX_INSTRUCTIONS => Ok(next),
+            _ => Err("it repeats too much".to_owned()),
+        }
     }
-    match part {
-        Part::Take(set) => program.push(Instruction::Take(set.clone())),
-        Part::Start => program.push(Instruction::Start),
-        Part::End => program.push(Instruction::End),
-        Part::Boundary(wanted) => program.push(Instruction::Boundary(*wanted)),
-        Part::Group(alternatives) => emit_alternatives(alternatives, program)?,
-        Part::Repeat { part, least, most } => {
-            for _ in 0..*least {
-                emit(part, program)?;
+
+    fn alternatives(&mut self, alternatives: &[Vec<Part>]) -> Result<(), String> {
+        let mut ends = Vec::new();
+        for (number, parts) in alternatives.iter().enumerate() {
+            let is_last = number + 1 == alternatives.len();
+            let split = self.next()?;
+            if !is_last {
+                self.program.push(Instruction::Split(split + 1, 0));
             }
-            match most {
-                None => {
-                    let split = program.len();
-                    program.push(Instruction::Split(split + 1, 0));
-                    emit(part, program)?;
-                    program.push(Instruction::Jump(split));
-                    program[split] = Instruction::Split(split + 1, program.len());
+            for part in parts {
+                self.part(part, None)?;
+            }
+            if !is_last {
+                ends.push(self.next()?);
+                self.program.push(Instruction::Jump(0));
+                self.split(split)?;
+            }
+        }
+        let end = self.next()?;
+        for at in ends {
+            self.program[at as usize] = Instruction::Jump(end);
+        }
+        Ok(())
+    }
+
+    /// Lets the split at a place go on behind it, or at what comes next.
+    fn split(&mut self, at: u32) -> Result<(), String> {
+        let next = self.next()?;
+        self.program[at as usize] = Instruction::Split(at + 1, next);
+        Ok(())
+    }
+
+    /// `known` is the place of a set that stands in the program already, where a part is repeated.
+    fn part(&mut self, part: &Part, known: Option<u32>) -> Result<(), String> {
+        self.next()?;
+        match part {
+            Part::Take(set) => {
+                let place = match known {
+                    Some(place) => place,
+                    None => self.set(set)?,
+                };
+                self.program.push(Instruction::Take(place));
+            }
+            Part::Start => self.program.push(Instruction::Start),
+            Part::End => self.program.push(Instruction::End),
+            Part::Boundary(wanted) => self.program.push(Instruction::Boundary(*wanted)),
+            Part::Group(alternatives) => self.alternatives(alternatives)?,
+            Part::Repeat { part, least, most } => {
+                let known = match &**part {
+                    Part::Take(set) => Some(self.set(set)?),
+                    _ => None,
+                };
+                for _ in 0..*least {
+                    self.part(part, known)?;
                 }
-                Some(most) => {
-                    let mut splits = Vec::new();
-                    for _ in *least..*most {
-                        splits.push(program.len());
-                        program.push(Instruction::Split(0, 0));
-                        emit(part, program)?;
+                match most {
+                    None => {
+                        let split = self.next()?;
+                        self.program.push(Instruction::Split(split + 1, 0));
+                        self.part(part, known)?;
+                        self.program.push(Instruction::Jump(split));
+                        self.split(split)?;
                     }
-                    for split in splits {
-                        program[split] = Instruction::Split(split + 1, program.len());
+                    Some(most) => {
+                        let mut splits = Vec::new();
+                        for _ in *least..*most {
+                            splits.push(self.next()?);
+                            self.program.push(Instruction::Split(0, 0));
+                            self.part(part, known)?;
+                        }
+                        for at in splits {
+                            self.split(at)?;
+                        }
                     }
                 }
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn set(&mut self, set: &Set) -> Result<u32, String> {
+        let place = u32::try_from(self.sets.len()).map_err(|_| "it is too large")?;
+        self.sets.push(set.clone());
+        Ok(place)
+    }
 }

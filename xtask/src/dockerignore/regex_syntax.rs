@@ -6,6 +6,7 @@ const MAX_REPEAT: usize = 1000;
 /// A set of characters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Set {
+    /// In order and apart from each other, once the set is read.
     ranges: Vec<(char, char)>,
     negated: bool,
 }
@@ -19,11 +20,35 @@ impl Set {
     }
 
     pub(super) fn contains(&self, character: char) -> bool {
+        let next = self.ranges.partition_point(|&(_, high)| high < character);
         let inside = self
             .ranges
-            .iter()
-            .any(|&(low, high)| (low..=high).contains(&character));
+            .get(next)
+            .is_some_and(|&(low, _)| low <= character);
         inside != self.negated
+    }
+
+    /// Where membership changes from one character to the next: the first characters behind each change.
+    pub(super) fn borders(&self) -> impl Iterator<Item = char> {
+        self.ranges
+            .iter()
+            .flat_map(|&(low, high)| [Some(low), after(high)])
+            .flatten()
+    }
+
+    /// Puts the ranges in order and joins those that touch.
+    fn settle(&mut self) {
+        self.ranges.sort_unstable();
+        let mut settled: Vec<(char, char)> = Vec::with_capacity(self.ranges.len());
+        for &(low, high) in &self.ranges {
+            match settled.last_mut() {
+                Some(last) if low <= last.1 || after(last.1) == Some(low) => {
+                    last.1 = last.1.max(high);
+                }
+                _ => settled.push((low, high)),
+            }
+        }
+        self.ranges = settled;
     }
 }
 
@@ -47,6 +72,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Vec<Part>>, String> {
     let mut parser = Parser {
         text: text.chars().collect(),
         at: 0,
+        no_named_class: usize::MAX,
     };
     parser.alternatives()
 }
@@ -54,6 +80,8 @@ pub(super) fn parse(text: &str) -> Result<Vec<Vec<Part>>, String> {
 struct Parser {
     text: Vec<char>,
     at: usize,
+    /// No `:]` stands from here on.
+    no_named_class: usize,
 }
 
 impl Parser {
@@ -273,6 +301,7 @@ impl Parser {
             let character = self.peek().ok_or_else(open)?;
             if character == ']' && !first {
                 self.at += 1;
+                set.settle();
                 return Ok(set);
             }
             first = false;
@@ -309,8 +338,12 @@ impl Parser {
     /// `[:alpha:]`, `[:^alpha:]`.
     fn named_class(&mut self, set: &mut Set) -> Result<bool, String> {
         let rest = &self.text[self.at..];
+        if rest.get(1) != Some(&':') || self.at >= self.no_named_class {
+            return Ok(false);
+        }
         let end = rest.windows(2).skip(2).position(|pair| pair == [':', ']']);
-        let (Some(end), Some(':')) = (end, rest.get(1)) else {
+        let Some(end) = end else {
+            self.no_named_class = self.at;
             return Ok(false);
         };
         let name: String = rest[2..end + 2].iter().collect();
@@ -385,9 +418,15 @@ fn add(set: &mut Set, more: Set) {
 }
 
 fn before(character: char) -> Option<char> {
-    char::from_u32(u32::from(character).checked_sub(1)?)
+    match character {
+        '\u{e000}' => Some('\u{d7ff}'),
+        _ => char::from_u32(u32::from(character).checked_sub(1)?),
+    }
 }
 
 fn after(character: char) -> Option<char> {
-    char::from_u32(u32::from(character) + 1)
+    match character {
+        '\u{d7ff}' => Some('\u{e000}'),
+        _ => char::from_u32(u32::from(character) + 1),
+    }
 }

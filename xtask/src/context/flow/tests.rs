@@ -1,7 +1,7 @@
 use super::*;
 use crate::context::selection::tests::take;
 use crate::context::tests::walk;
-use crate::context::{MemoryFolders, admitted};
+use crate::context::{Definition, MemoryFolders, admitted};
 use crate::source::{Source, Span};
 
 /// Stages, each after `FROM`: its base and its steps. A base or `--from` that is a number is a stage, with a path before
@@ -45,6 +45,7 @@ fn recipe(dockerfile: &str, text: &str) -> Recipe {
         Step {
             location: Source::new(dockerfile, "").location(Span::default()),
             text: text.to_owned(),
+            definition: Definition::Executed(text.to_owned()),
             kind,
         }
     };
@@ -57,6 +58,9 @@ fn recipe(dockerfile: &str, text: &str) -> Recipe {
                 let base = lines.next().unwrap();
                 Stage {
                     name: index.to_string(),
+                    location: Source::new(dockerfile, "").location(Span::default()),
+                    text: format!("FROM {base}"),
+                    platform: None,
                     base: reference(base).map_or(Base::Image(base.to_owned()), Base::Stage),
                     steps: lines.map(step).collect(),
                 }
