@@ -149,7 +149,9 @@ fn spaces(text: &[u8]) -> usize {
 fn nx_cloud(window: &Window<'_>) -> Option<Candidate> {
     let is_digit = |byte| Class::Base64.has(byte);
     let start = window.at - run_back(&window.bytes[..window.at], is_digit);
-    let end = window.at + run(window.rest(), |byte| is_digit(byte) || byte == b'=');
+    // `|read-write` takes 16 digits.
+    let access = &window.rest()[..window.rest().len().min(20)];
+    let end = window.at + run(access, |byte| is_digit(byte) || byte == b'=');
     let decoded = base64::decode(window.bytes.get(start..end)?)?;
     let (identifier, access) = decoded.split_at_checked(36)?;
     let is_identifier = identifier
