@@ -9,7 +9,7 @@
 //! | 5 | [`cli`], [`commands`], [`environment`] |
 //! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`progress`] |
 //! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`] |
-//! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`yaml`] |
+//! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`yaml`] |
 //! | 1 | [`source`], [`mapped_text`], [`finding`], [`edit`], [`report`], [`size`], [`error`] |
 
 pub mod atomic_file;
@@ -34,6 +34,7 @@ pub mod process;
 pub mod progress;
 pub mod project;
 pub mod report;
+pub mod secrets;
 pub mod shell;
 pub mod size;
 pub mod source;

@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("shell", &["mapped_text", "source"]),
     ("dockerignore", &["source"]),
     ("hcl", &[]),
+    ("secrets", &["source"]),
     ("yaml", &["source"]),
     // Floor 3.
     (
@@ -59,6 +60,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "finding",
             "mapped_text",
             "project",
+            "secrets",
             "shell",
             "source",
             "yaml",

@@ -2,7 +2,6 @@
 
 use crate::lint::rule::Rule;
 
-mod names;
 mod secret_file_copied;
 mod secret_in_arg_or_env;
 mod secret_in_run_argument;
