@@ -2,6 +2,7 @@
 
 mod arguments;
 mod biggest;
+mod coverage;
 mod explanation;
 mod judgment;
 mod listing;
@@ -11,17 +12,17 @@ mod tree;
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use arguments::Arguments;
+use coverage::ImageCoverage;
 use explanation::{Explanation, TakenBy};
 use subjects::Subjects;
 
 use super::lint::{self, Judgment};
 use super::timings::Timings;
 use crate::cli::Common;
-use crate::context::{NodeSet, ProblemKind, Tree, select};
+use crate::context::{ProblemKind, select};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::report::{self, Format, terminal};
-use crate::size::Bytes;
 
 /// Carries it out.
 ///
@@ -248,11 +249,16 @@ impl View<'_> {
         let told = lint_arguments(self.arguments);
         let settings = &self.looked.settings;
         let known = lint::compare(&told, settings, &mut judgment, environment)?;
-        environment.print(&report::render(
-            &judgment.findings,
-            self.arguments.format,
-            common.color.stdout(environment),
-        ))?;
+        let coverage = coverage::of(self.looked);
+        timings.lap("followed what enters");
+        let format = self.arguments.format;
+        let findings = report::render(&judgment.findings, format, common.color.stdout(environment));
+        environment.print(&match format {
+            Format::Json => with_images(&findings, &coverage).map_err(unwritable)?,
+            Format::Terminal => join(&coverage::table(&coverage).plain(), &findings),
+            Format::Markdown => join(&coverage::table(&coverage).markdown(), &findings),
+            _ => findings,
+        })?;
         for line in &known.stale {
             common.note(environment, line);
         }
@@ -328,7 +334,19 @@ fn number(count: usize, what: &str) -> String {
     format!("{count} {what}{plural}")
 }
 
-#[expect(dead_code, reason = "used by the coverage")]
-fn bytes(tree: &Tree, set: &NodeSet) -> Bytes {
-    Bytes(set.bytes(tree))
+/// The report of the findings, with what enters each image.
+fn with_images(findings: &str, images: &[ImageCoverage]) -> Result<String, serde_json::Error> {
+    let mut document: serde_json::Map<String, serde_json::Value> = serde_json::from_str(findings)?;
+    document.insert("images".to_owned(), serde_json::to_value(images)?);
+    let mut text = serde_json::to_string_pretty(&document)?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn join(table: &str, findings: &str) -> String {
+    if findings.is_empty() {
+        table.to_owned()
+    } else {
+        format!("{table}\n{findings}")
+    }
 }

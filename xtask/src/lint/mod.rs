@@ -38,6 +38,6 @@ pub use options::{LabelKind, Options};
 pub use packages::{
     Call, Installation, Manager, Requirement, RequirementKind, call, installed, requirement,
 };
-pub use registry::{all, find};
+pub use registry::{all, find, of_build_contexts};
 pub use rule::{Category, Check, Fixability, Rule, Subject};
 pub use surroundings::{Context, Entry, EntryKind, Files, MemoryFiles, Surroundings};

@@ -20,6 +20,14 @@ pub fn all() -> &'static [&'static Rule] {
     &ALL
 }
 
+/// The rules about what enters a build: those that `docker-ignore` judges by.
+#[must_use]
+pub fn of_build_contexts() -> &'static [&'static Rule] {
+    static RULES: LazyLock<Vec<&'static Rule>> =
+        LazyLock::new(|| rules::BUILD_CONTEXT_FAMILIES.concat());
+    &RULES
+}
+
 /// The rules a code, name or alias means: several where an alias of another tool covers more than one of ours.
 #[must_use]
 pub fn find(code: &str) -> &'static [&'static Rule] {

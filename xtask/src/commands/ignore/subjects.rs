@@ -13,7 +13,8 @@ use crate::context::{BuildContexts, DiskFolders, NodeSet, Recipe};
 use crate::dockerfile::parse;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
-use crate::lint::{DiskFiles, Surroundings};
+use crate::lint::configuration::Level;
+use crate::lint::{DiskFiles, Surroundings, all, of_build_contexts};
 use crate::project::Project;
 use crate::project::root::normal;
 use crate::project::suggestion::nearest;
@@ -55,10 +56,11 @@ impl Subjects {
             return Self::named(arguments, common, environment);
         }
         let Found {
-            settings,
+            mut settings,
             paths,
             mut errors,
         } = lint::dockerfiles(&lint_arguments(arguments), common, environment)?;
+        narrow(&mut settings, arguments)?;
         let project = settings.project.as_ref();
         let mut files = Vec::new();
         for path in &paths {
@@ -92,7 +94,8 @@ impl Subjects {
             no_config: true,
             ..lint_arguments(arguments)
         };
-        let settings = Settings::read(&alone, common, environment)?;
+        let mut settings = Settings::read(&alone, common, environment)?;
+        narrow(&mut settings, arguments)?;
         let here = &environment.current_dir;
         let context = arguments.context.as_deref().unwrap_or(Utf8Path::new(""));
         let root = normal(&here.join(context));
@@ -200,6 +203,18 @@ impl Subjects {
             })
             .collect()
     }
+}
+
+/// Turns off the rules that are about something else, unless rules were named.
+fn narrow(settings: &mut Settings, arguments: &Arguments) -> Result<()> {
+    if !arguments.only.is_empty() {
+        return Ok(());
+    }
+    let kept: BTreeSet<&str> = of_build_contexts().iter().map(|rule| rule.code).collect();
+    for rule in all().iter().filter(|rule| !kept.contains(rule.code)) {
+        settings.configuration.set(rule.code, Level::Off)?;
+    }
+    Ok(())
 }
 
 /// The images of the manifest; without one, every Dockerfile with its last stage.

@@ -53,3 +53,6 @@ pub(super) const FAMILIES: &[&[&Rule]] = &[
     variable::RULES,
     workflow::RULES,
 ];
+
+/// Those of them that are about what enters a build.
+pub(super) const BUILD_CONTEXT_FAMILIES: &[&[&Rule]] = &[context::RULES];
