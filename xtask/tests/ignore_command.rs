@@ -196,10 +196,10 @@ fn what_weighs_most_is_told_with_who_takes_it() {
     let ran = folder.run(&["--context", ".", "--why-big"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let lines: Vec<&str> = ran.stdout.lines().collect();
-    assert_eq!(lines[0], "context .: 5.00 kB in 2 files, for Dockerfile");
+    assert_eq!(lines[0], "context .: 5.0 kB in 2 files, for Dockerfile");
     // The folder that holds the weight, not those above it.
     assert!(
-        lines[3].contains("5.00 kB") && lines[3].contains("a/b/c"),
+        lines[3].contains("5.0 kB") && lines[3].contains("a/b/c"),
         "{}",
         ran.stdout
     );
@@ -213,9 +213,9 @@ fn what_weighs_most_is_told_with_who_takes_it() {
     assert_eq!(
         tree.stdout,
         "context ., no ignore file, for Dockerfile\n\
-         5.00 kB  2 files  .\n\
-         5.00 kB  2 files  └── a/\n\
-         5.00 kB   1 file      ├── b/\n    \
+         5.0 kB  2 files  .\n\
+         5.0 kB  2 files  └── a/\n\
+         5.0 kB   1 file      ├── b/\n    \
              1 B               └── small\n"
     );
 }
