@@ -41,20 +41,28 @@ impl Reach<'_> {
         names.try_fold(self.root, |at, name| self.child(at, name))
     }
 
-    /// Where a path leads, every link followed; the root is as far up as `..` and `/` go. `passed` gets the folders and
+    /// Whether the entry at a path is a link itself, however it is reached.
+    pub(super) fn is_link(self, path: &str) -> bool {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let folder = self.resolve(folder, &mut |_| {});
+        let entry = folder.and_then(|folder| self.child(folder, name));
+        entry.is_some_and(|entry| self.tree.kind(entry) == Kind::Link)
+    }
+
+    /// Where a path leads, every link followed; the root is as far up as `..` and `/` go. `pass` gets the folders and
     /// links on the way.
-    pub(super) fn resolve(self, path: &str, passed: &mut NodeSet) -> Option<NodeId> {
+    pub(super) fn resolve(self, path: &str, pass: &mut dyn FnMut(NodeId)) -> Option<NodeId> {
         let mut path = rooted(path);
         for _ in 0..=MAX_LINKS {
             let mut at = self.root;
             let mut next = None;
             for (start, name) in parts(&path) {
                 if at != self.root {
-                    passed.insert(at);
+                    pass(at);
                 }
                 at = self.child(at, name)?;
                 if self.tree.kind(at) == Kind::Link {
-                    passed.insert(at);
+                    pass(at);
                     let rest = &path[start + name.len()..];
                     let target = joined(&path[..start], self.tree.link_target(at)?);
                     next = Some(rooted(&format!("{target}{rest}")));
@@ -68,6 +76,22 @@ impl Reach<'_> {
         }
         None
     }
+}
+
+/// The path of a folder from the root, with `/` at its end; empty for the root.
+pub(super) fn prefix(reach: Reach<'_>, folder: NodeId) -> String {
+    // An empty name behind the others makes the slash at the end.
+    let mut names = vec![""];
+    let mut at = folder;
+    while at != reach.root {
+        names.push(reach.tree.name(at));
+        match reach.tree.parent(at) {
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    names.reverse();
+    names.join("/")
 }
 
 /// The path of a link's target, given the folder that the link lies in.

@@ -6,12 +6,15 @@
 //! is a source itself. `--parents` takes the source for a pattern of the ignore file's language, from the root or from
 //! `/./` on, and follows no link.
 //!
+//! Where there is a pattern, `--exclude` or `--parents`, the engine looks at each link that is copied, too, and stops at
+//! one that leads nowhere; without them it is copied as it is.
+//!
 //! References: `moby/buildkit` (`dispatchCopy`, `docopy`), `tonistiigi/fsutil` (`copy`), `containerd/continuity`
 //! (`RootPath`).
 
 use super::filter::{Filter, Standing, take_all};
 use super::folders::Kind;
-use super::links::{Reach, rooted};
+use super::links::{Reach, prefix, rooted};
 use super::node_set::NodeSet;
 use super::recipe::Take;
 use super::tree::{NodeId, Tree};
@@ -64,6 +67,8 @@ struct Selecting<'a> {
     selection: Selection,
     /// Folders whose contents were taken whole.
     whole: NodeSet,
+    /// Links that were found to lead somewhere.
+    sound: NodeSet,
 }
 
 /// A source that the build stops at.
@@ -106,6 +111,7 @@ impl<'a> Selecting<'a> {
                 ..Selection::default()
             },
             whole: NodeSet::none(tree),
+            sound: NodeSet::none(tree),
         }
     }
 
@@ -152,8 +158,12 @@ impl<'a> Selecting<'a> {
         literally: bool,
     ) -> Result<(), Broken> {
         if !parents {
-            let found = self.find(reach, &rooted(path), literally)?;
+            let mut found = self.find(reach, &rooted(path), literally)?;
+            let is_plain = literally || excludes.takes_all() && !Wildcard::is_in(path);
             for (path, node) in found.entries {
+                if !is_plain && !reach.is_link(&path) && !self.is_sound(reach, node, excludes) {
+                    found.is_broken = true;
+                }
                 self.take(reach, node, excludes);
                 self.selection.origins.push(Origin {
                     source: index,
@@ -170,12 +180,15 @@ impl<'a> Selecting<'a> {
             exclude: excludes.exclude.clone(),
         };
         let mut any = false;
-        let found = self.find(reach, &rooted(base), literally)?;
+        let mut found = self.find(reach, &rooted(base), literally)?;
         for (path, node) in found.entries {
             let mut nodes = NodeSet::none(self.tree);
             filter.take_contents(reach, node, "", &Standing::default(), &mut nodes);
             if node != reach.root {
                 self.selection.passed.insert(node);
+            }
+            if !reach.is_link(&path) && !self.is_sound(reach, node, &filter) {
+                found.is_broken = true;
             }
             if !nodes.is_empty() {
                 any = true;
@@ -208,21 +221,46 @@ impl<'a> Selecting<'a> {
             filter.take_contents(reach, node, "", &Standing::default(), nodes);
         }
     }
+    /// Whether every link that is taken of a folder leads somewhere.
+    fn is_sound(&mut self, reach: Reach<'_>, folder: NodeId, filter: &Filter) -> bool {
+        let mut links = Vec::new();
+        filter.visit_contents(reach, folder, "", &Standing::default(), &mut |node| {
+            if reach.tree.kind(node) == Kind::Link {
+                links.push(node);
+            }
+        });
+        links.into_iter().all(|link| {
+            let path = || {
+                let folder = reach.tree.parent(link).unwrap_or(reach.root);
+                format!("{}{}", prefix(reach, folder), reach.tree.name(link))
+            };
+            let is_sound =
+                self.sound.contains(link) || reach.resolve(&path(), &mut |_| {}).is_some();
+            if is_sound {
+                self.sound.insert(link);
+            }
+            is_sound
+        })
+    }
 
+    /// What a path or pattern stands for.
     fn find(&mut self, reach: Reach<'_>, path: &str, literally: bool) -> Result<Found, Broken> {
         let passed = &mut self.selection.passed;
+        let mut pass = |node| {
+            passed.insert(node);
+        };
         let mut found = Found::default();
         let first = path.split('/').take_while(|name| !Wildcard::is_in(name));
         let literal: usize = first.map(|name| name.len() + 1).sum();
         if literally || literal > path.len() {
-            found.push(path.to_owned(), reach.resolve(path, passed));
+            found.push(path.to_owned(), reach.resolve(path, &mut pass));
             return Ok(found);
         }
         let (start, pattern) = path.split_at(literal);
         let wildcard = Wildcard::new(pattern).ok_or(Broken)?;
-        let start = reach.resolve(start, passed).ok_or(Broken)?;
+        let start = reach.resolve(start, &mut pass).ok_or(Broken)?;
         for path in matching(reach, start, pattern, &wildcard) {
-            let node = reach.resolve(&path, passed);
+            let node = reach.resolve(&path, &mut pass);
             found.push(path, node);
         }
         Ok(found)
@@ -236,7 +274,7 @@ fn matching(reach: Reach<'_>, start: NodeId, pattern: &str, wildcard: &Wildcard)
     let names: Vec<&str> = pattern.split('/').collect();
     let names: Vec<Option<Wildcard>> = names.into_iter().map(Wildcard::new).collect();
     let depth = names.len() + pattern.matches('[').count();
-    let start_path = relative(reach, start);
+    let start_path = prefix(reach, start);
     let mut found = Vec::new();
     let mut open = vec![(start, String::new(), 0)];
     while let Some((folder, path, level)) = open.pop() {
@@ -259,22 +297,6 @@ fn matching(reach: Reach<'_>, start: NodeId, pattern: &str, wildcard: &Wildcard)
     }
     found.sort_unstable();
     found
-}
-
-/// The path of a folder from the root, with `/` at its end; empty for the root.
-fn relative(reach: Reach<'_>, folder: NodeId) -> String {
-    // An empty name behind the others makes the slash at the end.
-    let mut names = vec![""];
-    let mut at = folder;
-    while at != reach.root {
-        names.push(reach.tree.name(at));
-        match reach.tree.parent(at) {
-            Some(parent) => at = parent,
-            None => break,
-        }
-    }
-    names.reverse();
-    names.join("/")
 }
 
 #[cfg(test)]

@@ -56,7 +56,11 @@ const TREE: [(&str, u64); 22] = [
 ];
 
 fn told(text: &str) -> String {
-    let folders = MemoryFolders::new(TREE);
+    told_of(&TREE, text)
+}
+
+fn told_of(paths: &[(&str, u64)], text: &str) -> String {
+    let folders = MemoryFolders::new(paths.iter().copied());
     let view = View {
         root: Utf8Path::new(""),
         patterns: None,
@@ -145,6 +149,23 @@ fn a_pattern_stands_for_names_and_what_it_matches_is_followed() {
         ("d/\\a*", "d/a.txt | through d"),
     ] {
         assert_eq!(told(sources), expected, "{sources}");
+    }
+}
+
+#[test]
+fn a_link_to_nowhere_in_a_folder_stops_the_build_where_the_engine_looks_at_it() {
+    for (text, expected) in [
+        ("w", "w w/in w/in/none w/x"),
+        ("--exclude=x w", "w w/in w/in/none | broken [0]"),
+        ("--exclude=in/none w", "w w/in w/x"),
+        ("w*", "w w/in w/in/none w/x | broken [0]"),
+        ("--exclude=**/none w*", "w w/in w/x"),
+        ("to_?", "w w/in w/in/none w/x | through to_w"),
+        ("--exclude=x to_w", "w w/in w/in/none | through to_w"),
+        ("--parents w/in", "w w/in w/in/none | broken [0]"),
+    ] {
+        let tree = [("w/in/none -> ../none", 0), ("w/x", 1), ("to_w -> w", 0)];
+        assert_eq!(told_of(&tree, text), expected, "{text}");
     }
 }
 
