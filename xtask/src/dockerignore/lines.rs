@@ -1,5 +1,6 @@
 //! From a file's lines to patterns.
 
+use super::header;
 use super::pattern::Pattern;
 use crate::source::Span;
 
@@ -60,31 +61,8 @@ pub(super) fn read(text: &str) -> (Vec<Pattern>, Vec<SyntaxError>) {
             Err(message) => errors.push(SyntaxError { span, message }),
         }
     }
-    refuse_control_characters(&mut patterns, &mut errors);
+    header::refuse(&mut patterns, &mut errors);
     (patterns, errors)
-}
-
-/// The patterns go to the client as header fields, where control characters may not stand. Where one pattern is not
-/// ASCII, all of them are encoded, and they may.
-fn refuse_control_characters(patterns: &mut Vec<Pattern>, errors: &mut Vec<SyntaxError>) {
-    if !patterns.iter().all(|pattern| pattern.text().is_ascii()) {
-        return;
-    }
-    let mut refused = Vec::new();
-    patterns.retain(|pattern| {
-        let Some(control) = pattern.text().chars().find(char::is_ascii_control) else {
-            return true;
-        };
-        refused.push(SyntaxError {
-            span: pattern.span(),
-            message: format!(
-                "it has a control character ({control:?}), which the engine does not take here"
-            ),
-        });
-        false
-    });
-    errors.append(&mut refused);
-    errors.sort_by_key(|error| error.span.start);
 }
 
 /// One pattern as it is written. It is cleaned twice, as `BuildKit` does: once where the file is read, once where the

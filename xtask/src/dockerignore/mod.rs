@@ -8,6 +8,7 @@
 //!
 //! References: `moby/patternmatcher` (`MatchesUsingParentResults`, `ignorefile`), `tonistiigi/fsutil` (the walk).
 
+mod header;
 mod index;
 mod lines;
 mod meaning;
@@ -229,3 +230,6 @@ pub fn candidates(dockerfile: &Utf8Path, context: &Utf8Path) -> [Utf8PathBuf; 2]
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod page_tests;

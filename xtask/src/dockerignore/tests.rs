@@ -166,6 +166,52 @@ fn what_the_engine_refuses_is_reported_with_its_place() {
 }
 
 #[test]
+fn more_patterns_than_the_engine_takes_are_left_out() {
+    let lines: Vec<String> = (0..30_000).map(|number| format!("n{number:06}")).collect();
+    let text = lines.join("\n");
+    let (patterns, errors) = Patterns::parse(&Source::new("x", text.as_str()));
+    assert_eq!((patterns.patterns().len(), errors.len()), (19_061, 1));
+    assert_eq!(errors[0].span.of(&text), "n019061");
+    assert!(
+        errors[0]
+            .message
+            .contains("more patterns than the engine takes")
+    );
+    // Encoded, each star takes three bytes.
+    let text = format!("é\n{}", "**/*\n".repeat(30_000));
+    let (patterns, _) = Patterns::parse(&Source::new("x", text));
+    assert_eq!(
+        patterns.patterns().len(),
+        1 + (1_048_396 - 48 - 6) / (48 + 12)
+    );
+}
+
+#[test]
+fn a_file_that_is_made_to_take_long_does_not() {
+    let start = std::time::Instant::now();
+    for text in [
+        "a*".repeat(32_000),
+        format!("{}\n", "a*".repeat(32_000)).repeat(16),
+        format!("[{}", "[:".repeat(32_000)),
+        format!("[{}]*", "az".repeat(32_000)),
+        "a{1000}*\n!b\n".repeat(20_000),
+        "a{1000}".repeat(8_000) + "*",
+        "**\n!**\n".repeat(5_000),
+        "*a\n!*b\n".repeat(5_000),
+        "a?".repeat(1_000) + &"a".repeat(1_000),
+        "n\n".repeat(500_000),
+    ] {
+        let (patterns, _) = Patterns::parse(&Source::new("x", text));
+        for path in ["a/b/c".to_owned(), "a".repeat(255), "n".to_owned()] {
+            let _ = patterns.decide(Utf8Path::new(&path));
+            let _ = patterns.can_prune(&path);
+            let _ = patterns.arrives_empty(Utf8Path::new(&path));
+        }
+    }
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+#[test]
 fn what_the_walk_does_not_look_into_is_not_taken_back_in() {
     for (text, path, expected) in [
         ("a\n!a/*/**\n", "a/b/c", true),

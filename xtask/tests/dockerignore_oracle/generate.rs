@@ -2,7 +2,7 @@
 
 use crate::case::{Case, Node, content};
 
-/// Numbers that look random and are the same for the same seed (SplitMix64).
+/// Numbers that look random and are the same for the same seed (`SplitMix64`).
 pub(crate) struct Chance(u64);
 
 impl Chance {
@@ -224,7 +224,7 @@ fn ignore_file(chance: &mut Chance, case: &Case) -> String {
     };
     let wild = *chance.pick(&[&10, &30, &80]);
     let mut lines: Vec<String> = Vec::new();
-    for _ in 0..1 + chance.below(7) {
+    for _ in 0..=chance.below(7) {
         let line = match chance.below(100) {
             0..3 => "# a".to_owned(),
             3..5 => String::new(),
@@ -252,9 +252,7 @@ fn ignore_file(chance: &mut Chance, case: &Case) -> String {
 }
 
 fn tokens(chance: &mut Chance) -> String {
-    (0..1 + chance.below(6))
-        .map(|_| chance.pick(TOKENS))
-        .collect()
+    (0..=chance.below(6)).map(|_| chance.pick(TOKENS)).collect()
 }
 
 /// A pattern that is likely to match: some path of the tree, changed here and there.
