@@ -62,6 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "project",
             "secrets",
             "shell",
+            "size",
             "source",
             "yaml",
         ],

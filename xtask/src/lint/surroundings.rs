@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::context::{BuildContexts, Folders, Recipe};
+use crate::context::{BuildContexts, Folders};
 use crate::error::Result;
 use crate::lint::build_files::{BuildFile, BuildFiles};
 use crate::lint::model::Model;
@@ -56,18 +56,13 @@ impl Surroundings {
 
     /// The same, with what enters the builds: one walk through `folders`, whose root is the repository's.
     #[must_use]
-    pub fn with_build_contexts(
-        mut self,
-        folders: &dyn Folders,
-        recipes: BTreeMap<Utf8PathBuf, Recipe>,
-        threads: NonZeroUsize,
-    ) -> Self {
+    pub fn with_build_contexts(mut self, folders: &dyn Folders, threads: NonZeroUsize) -> Self {
         let contexts = self
             .dockerfiles
             .keys()
             .map(|path| (path.clone(), self.context(path).to_owned()))
             .collect();
-        let found = BuildContexts::gather(folders, &contexts, recipes, threads);
+        let found = BuildContexts::gather(folders, &contexts, self.recipes(), threads);
         self.build_contexts = Some(Arc::new(found));
         self
     }

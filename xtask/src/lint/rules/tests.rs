@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::context::MemoryFolders;
 use crate::dockerfile::parse;
 use crate::edit::Edit;
 use crate::finding::{Finding, sorted};
@@ -53,7 +55,14 @@ impl Repository {
             .map(|(path, text)| parse(&Source::new(path.as_path(), text.as_str())))
             .collect();
         let files = Box::new(MemoryFiles(self.files.clone()));
-        let surroundings = Surroundings::gather(Some(files), dockerfiles, None);
+        let folders = self
+            .files
+            .iter()
+            .fold(MemoryFolders::default(), |folders, (path, text)| {
+                folders.with_text(path.as_str(), text)
+            });
+        let surroundings = Surroundings::gather(Some(files), dockerfiles, None)
+            .with_build_contexts(&folders, NonZeroUsize::MIN);
         let model = &surroundings.dockerfiles[Utf8Path::new("Dockerfile")];
         let source = model.file.source.clone();
         let mut diagnostics = Diagnostics::new(&source, rule);
@@ -87,7 +96,7 @@ impl Repository {
             configuration: &configuration,
             repository: false,
             external: None,
-            threads: std::num::NonZeroUsize::MIN,
+            threads: NonZeroUsize::MIN,
         };
         let mut findings = run.carry_out().findings;
         findings.retain(|finding| finding.code == rule.code);
