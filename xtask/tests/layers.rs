@@ -47,7 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("image", &["error", "size", "source"]),
-    ("context", &["dockerignore", "error", "source"]),
+    ("context", &["dockerignore", "error", "secrets", "source"]),
     ("formatter", &["dockerfile", "shell", "source"]),
     (
         "lint",

@@ -336,19 +336,6 @@ pub static CATEGORIES: &[Category] = &[
     },
 ];
 
-/// Endings of names that show what a file looks like, and are no harm: `.env.example`.
-const TEMPLATES: &[&str] = &[
-    "example", "examples", "sample", "template", "tmpl", "tpl", "dist", "defaults", "schema",
-];
-
-/// Whether a name says that the file only shows what another looks like.
-#[must_use]
-pub fn is_template(name: &str) -> bool {
-    name.split(['.', '-', '_'])
-        .skip(1)
-        .any(|part| TEMPLATES.contains(&part))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

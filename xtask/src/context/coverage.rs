@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::build_contexts::{BuildContexts, ContextView};
-use super::categories::{CATEGORIES, Category, Demand, Entry, Weight, is_template};
+use super::categories::{CATEGORIES, Category, Demand, Entry, Weight};
 use super::folders::Kind;
 use super::takers::{Takers, says_name};
 use super::tree::{NodeId, Tree};
 use crate::dockerignore::{Decision, Folder, Pattern, Patterns};
+use crate::secrets::names::is_template;
 use crate::source::Source;
 
 /// How an ignore file stands to a category.

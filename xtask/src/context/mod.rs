@@ -27,6 +27,7 @@ mod node_set;
 mod recipe;
 mod redecision;
 mod selection;
+mod sensitive;
 mod sent;
 mod takers;
 mod tree;
@@ -48,6 +49,7 @@ pub use recipe::{
 };
 pub use redecision::admitted_under;
 pub use selection::{Origin, Selection, mounted, select};
+pub use sensitive::{Limits, SensitiveFile, SensitiveFiles, sensitive_files};
 pub use sent::{admitted, sent};
 pub use tree::{NodeId, Problem, ProblemKind, Tree};
 pub use walk::{View, Walk};

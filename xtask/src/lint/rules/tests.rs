@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::context::MemoryFolders;
+use crate::context::{Limits, MemoryFolders};
 use crate::dockerfile::parse;
 use crate::edit::Edit;
 use crate::finding::{Finding, sorted};
@@ -22,6 +22,7 @@ use crate::source::Source;
 pub(in crate::lint) struct Repository {
     files: BTreeMap<Utf8PathBuf, String>,
     options: Options,
+    looks_for_secrets: bool,
 }
 
 impl Repository {
@@ -39,6 +40,12 @@ impl Repository {
     /// With settings, in TOML.
     pub(in crate::lint) fn options(mut self, text: &str) -> Self {
         self.options = toml::from_str(text).unwrap();
+        self
+    }
+
+    /// Whose files are looked into.
+    pub(in crate::lint) fn looked_into(mut self) -> Self {
+        self.looks_for_secrets = true;
         self
     }
 
@@ -61,8 +68,11 @@ impl Repository {
             .fold(MemoryFolders::default(), |folders, (path, text)| {
                 folders.with_text(path.as_str(), text)
             });
-        let surroundings = Surroundings::gather(Some(files), dockerfiles, None)
+        let mut surroundings = Surroundings::gather(Some(files), dockerfiles, None)
             .with_build_contexts(&folders, NonZeroUsize::MIN);
+        if self.looks_for_secrets {
+            surroundings.look_for_secrets(&folders, Limits::default(), NonZeroUsize::MIN);
+        }
         let model = &surroundings.dockerfiles[Utf8Path::new("Dockerfile")];
         let source = model.file.source.clone();
         let mut diagnostics = Diagnostics::new(&source, rule);

@@ -181,7 +181,7 @@ fn samples(text: &str) -> Option<Vec<String>> {
 /// `!.env.example` is good to have before anything leaves it out: the next pattern might.
 fn is_defensive(pattern: &Pattern) -> bool {
     let name = pattern.text().rsplit('/').next().unwrap_or_default();
-    crate::context::categories::is_template(name)
+    crate::secrets::names::is_template(name)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod ignore_exception_without_effect;
 mod ignore_file_not_read;
 mod ignore_syntax_error;
 mod needless_files_not_ignored;
+mod other_services_copied;
 mod secrets_not_ignored;
 mod shadowed_ignore_pattern;
 mod unneeded_sources_not_ignored;
@@ -26,4 +27,5 @@ pub(super) const RULES: &[&Rule] = &[
     &secrets_not_ignored::RULE,
     &needless_files_not_ignored::RULE,
     &unneeded_sources_not_ignored::RULE,
+    &other_services_copied::RULE,
 ];
