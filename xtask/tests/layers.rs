@@ -47,7 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("image", &["error", "size", "source"]),
-    ("context", &["dockerignore", "error", "source"]),
+    ("context", &["dockerignore", "error", "secrets", "source"]),
     ("formatter", &["dockerfile", "shell", "source"]),
     (
         "lint",
@@ -62,6 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "project",
             "secrets",
             "shell",
+            "size",
             "source",
             "yaml",
         ],

@@ -9,6 +9,7 @@ use super::folders::Folders;
 use super::ignore_file::IgnoreFile;
 use super::node_set::NodeSet;
 use super::recipe::{From, Recipe, StepKind, Take};
+use super::selection::{Selection, mounted, select};
 use super::sent::{admitted, sent};
 use super::tree::Tree;
 use super::walk::{View, Walk};
@@ -50,6 +51,20 @@ pub struct ContextTake<'r> {
     pub step: usize,
     /// What it takes.
     pub take: &'r Take,
+    /// A bind mount, no copy.
+    pub is_mount: bool,
+}
+
+impl ContextTake<'_> {
+    /// What it takes of what is there.
+    #[must_use]
+    pub fn of(&self, tree: &Tree, context: &View<'_>, available: &NodeSet) -> Selection {
+        if self.is_mount {
+            mounted(tree, context, available, self.take)
+        } else {
+            select(tree, context, available, self.take)
+        }
+    }
 }
 
 impl BuildContexts {
@@ -156,6 +171,7 @@ impl Recipe {
                 .iter()
                 .enumerate()
                 .flat_map(move |(step, what)| {
+                    let is_mount = matches!(what.kind, StepKind::Run { .. });
                     let takes: &[Take] = match &what.kind {
                         StepKind::Copy { take, .. } => std::slice::from_ref(take),
                         StepKind::Run { mounts, .. } => mounts,
@@ -164,7 +180,12 @@ impl Recipe {
                     takes
                         .iter()
                         .filter(|take| take.from == From::Context)
-                        .map(move |take| ContextTake { stage, step, take })
+                        .map(move |take| ContextTake {
+                            stage,
+                            step,
+                            take,
+                            is_mount,
+                        })
                 })
         })
     }

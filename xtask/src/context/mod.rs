@@ -10,31 +10,46 @@
 //! A [`View`] is one way to look at the tree: a build context with the ignore file that counts for a Dockerfile. All
 //! services of a monorepo share one walk.
 
+mod addition;
 mod build_contexts;
+pub mod categories;
+mod coverage;
 mod disk;
 mod filter;
 mod flow;
 mod folders;
+pub mod ignore_block;
 mod ignore_file;
 mod links;
+mod literal;
+mod minimal;
 mod node_set;
 mod recipe;
+mod redecision;
 mod selection;
+mod sensitive;
 mod sent;
+mod takers;
 mod tree;
 mod walk;
 mod weight;
 
+pub use addition::patterns_that_break_nothing;
 pub use build_contexts::{BuildContexts, ContextTake, ContextView};
+pub use coverage::{Coverage, Leak, Open, Verdict, coverage};
 pub use disk::DiskFolders;
 pub use flow::{Flow, Given, Hop, HopKind, Image, TakeOf, flow, flow_across};
 pub use folders::{FolderEntry, Folders, Kind, MemoryFolders, OpenFolder};
 pub use ignore_file::IgnoreFile;
+pub use literal::literal_pattern;
+pub use minimal::minimal;
 pub use node_set::NodeSet;
 pub use recipe::{
     Base, Definition, From, Recipe, Source, Stage, StageReference, Step, StepKind, Take,
 };
+pub use redecision::admitted_under;
 pub use selection::{Origin, Selection, mounted, select};
+pub use sensitive::{Limits, SensitiveFile, SensitiveFiles, sensitive_files};
 pub use sent::{admitted, sent};
 pub use tree::{NodeId, Problem, ProblemKind, Tree};
 pub use walk::{View, Walk};

@@ -13,7 +13,7 @@ use crate::lint::diagnostics::Diagnostics;
 use crate::lint::model::{Model, Step};
 use crate::lint::registry;
 use crate::lint::rule::{Check, Rule, Subject};
-use crate::lint::suppression::{self, Suppressions};
+use crate::lint::suppression::{Elsewhere, Suppressions};
 use crate::lint::surroundings::Surroundings;
 use crate::source::{Source, Span};
 
@@ -92,17 +92,55 @@ impl Run<'_> {
                 outcome.findings.extend(findings);
             }
         }
-        let before = outcome.findings.len();
-        outcome.findings.retain(|finding| {
-            let inside = finding
-                .path
-                .as_deref()
-                .is_none_or(|path| judged.contains(path.as_str()));
-            inside || !suppression::allows_elsewhere(finding)
-        });
-        outcome.suppressed += before - outcome.findings.len();
+        self.suppress_elsewhere(&judged, &mut outcome);
         in_order(&mut outcome.findings);
         outcome
+    }
+
+    /// Keeps back what comments in other files than Dockerfiles suppress, and says what is wrong with those of ignore
+    /// files, where all rules about them were carried out.
+    fn suppress_elsewhere(&self, judged: &HashSet<&str>, outcome: &mut Outcome) {
+        let mut elsewhere: BTreeMap<Utf8PathBuf, Elsewhere> = BTreeMap::new();
+        let ignore_files = self
+            .surroundings
+            .build_contexts
+            .iter()
+            .filter(|_| self.repository)
+            .flat_map(|contexts| &contexts.views)
+            .filter_map(|view| view.ignore.as_ref());
+        for file in ignore_files {
+            elsewhere
+                .entry(file.path())
+                .or_insert_with(|| Elsewhere::read(&file.source));
+        }
+        let remarked: Vec<Utf8PathBuf> = elsewhere.keys().cloned().collect();
+        let before = outcome.findings.len();
+        outcome.findings.retain(|finding| {
+            let (Some(path), Some(location)) = (&finding.path, &finding.location) else {
+                return true;
+            };
+            judged.contains(path.as_str())
+                || elsewhere
+                    .entry(path.clone())
+                    .or_insert_with(|| Elsewhere::read(&location.source))
+                    .keeps(finding)
+        });
+        outcome.suppressed += before - outcome.findings.len();
+        for path in remarked {
+            let Some(file) = elsewhere.get_mut(&path) else {
+                continue;
+            };
+            let levels = self.configuration.for_file(&path);
+            let level = |code: &str| levels.level(code);
+            let runs = |code: &str| levels.runs(code);
+            for remark in file.report(&level, &runs) {
+                if file.keeps(&remark) {
+                    outcome.findings.push(remark);
+                } else {
+                    outcome.suppressed += 1;
+                }
+            }
+        }
     }
 
     /// What the rules say that look at the whole repository, by file.

@@ -76,6 +76,7 @@ impl Surroundings {
             contexts,
             own_images,
             build_contexts: None,
+            sensitive_files: None,
             build_files,
         }
     }

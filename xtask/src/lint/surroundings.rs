@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::context::{BuildContexts, Folders, Recipe};
+use crate::context::{BuildContexts, Folders, Limits, NodeSet, SensitiveFiles, sensitive_files};
 use crate::error::Result;
 use crate::lint::build_files::{BuildFile, BuildFiles};
 use crate::lint::model::Model;
@@ -27,6 +27,8 @@ pub struct Surroundings {
     pub own_images: BTreeMap<String, (Utf8PathBuf, usize)>,
     /// What enters the builds, where a command looked: it takes a walk through all files.
     pub build_contexts: Option<Arc<BuildContexts>>,
+    /// What is secret among what enters the builds, where a command looked into the files.
+    pub sensitive_files: Option<SensitiveFiles>,
     /// Workflows and compose files.
     pub(super) build_files: BuildFiles,
 }
@@ -50,26 +52,40 @@ impl Surroundings {
             contexts: BTreeMap::new(),
             own_images: BTreeMap::new(),
             build_contexts: None,
+            sensitive_files: None,
             build_files: BuildFiles::default(),
         }
     }
 
     /// The same, with what enters the builds: one walk through `folders`, whose root is the repository's.
     #[must_use]
-    pub fn with_build_contexts(
-        mut self,
-        folders: &dyn Folders,
-        recipes: BTreeMap<Utf8PathBuf, Recipe>,
-        threads: NonZeroUsize,
-    ) -> Self {
+    pub fn with_build_contexts(mut self, folders: &dyn Folders, threads: NonZeroUsize) -> Self {
         let contexts = self
             .dockerfiles
             .keys()
             .map(|path| (path.clone(), self.context(path).to_owned()))
             .collect();
-        let found = BuildContexts::gather(folders, &contexts, recipes, threads);
+        let found = BuildContexts::gather(folders, &contexts, self.recipes(), threads);
         self.build_contexts = Some(Arc::new(found));
         self
+    }
+
+    /// Looks for secrets in what enters the builds; `folders` are those of [`Self::with_build_contexts`].
+    pub fn look_for_secrets(
+        &mut self,
+        folders: &dyn Folders,
+        limits: Limits,
+        threads: NonZeroUsize,
+    ) {
+        let Some(contexts) = &self.build_contexts else {
+            return;
+        };
+        let mut all = NodeSet::none(&contexts.tree);
+        for view in &contexts.views {
+            all.insert_all(&view.admitted);
+        }
+        let found = sensitive_files(folders, &contexts.tree, &all, limits, threads);
+        self.sensitive_files = Some(found);
     }
 
     /// The build context of a Dockerfile, from the root.

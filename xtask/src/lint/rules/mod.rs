@@ -9,6 +9,7 @@ mod commands;
 mod context;
 mod copy;
 mod declarations;
+mod ignore;
 mod image;
 mod instruction;
 mod label;
@@ -38,6 +39,7 @@ pub(super) const FAMILIES: &[&[&Rule]] = &[
     cache::RULES,
     context::RULES,
     copy::RULES,
+    ignore::RULES,
     image::RULES,
     instruction::RULES,
     label::RULES,

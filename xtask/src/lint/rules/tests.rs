@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::context::{Limits, MemoryFolders};
 use crate::dockerfile::parse;
 use crate::edit::Edit;
 use crate::finding::{Finding, sorted};
@@ -20,6 +22,7 @@ use crate::source::Source;
 pub(in crate::lint) struct Repository {
     files: BTreeMap<Utf8PathBuf, String>,
     options: Options,
+    looks_for_secrets: bool,
 }
 
 impl Repository {
@@ -40,6 +43,12 @@ impl Repository {
         self
     }
 
+    /// Whose files are looked into.
+    pub(in crate::lint) fn looked_into(mut self) -> Self {
+        self.looks_for_secrets = true;
+        self
+    }
+
     /// What a rule finds, in order.
     pub(in crate::lint) fn findings(&self, rule: &'static Rule) -> Vec<Finding> {
         let dockerfiles = self
@@ -53,7 +62,17 @@ impl Repository {
             .map(|(path, text)| parse(&Source::new(path.as_path(), text.as_str())))
             .collect();
         let files = Box::new(MemoryFiles(self.files.clone()));
-        let surroundings = Surroundings::gather(Some(files), dockerfiles, None);
+        let folders = self
+            .files
+            .iter()
+            .fold(MemoryFolders::default(), |folders, (path, text)| {
+                folders.with_text(path.as_str(), text)
+            });
+        let mut surroundings = Surroundings::gather(Some(files), dockerfiles, None)
+            .with_build_contexts(&folders, NonZeroUsize::MIN);
+        if self.looks_for_secrets {
+            surroundings.look_for_secrets(&folders, Limits::default(), NonZeroUsize::MIN);
+        }
         let model = &surroundings.dockerfiles[Utf8Path::new("Dockerfile")];
         let source = model.file.source.clone();
         let mut diagnostics = Diagnostics::new(&source, rule);
@@ -87,7 +106,7 @@ impl Repository {
             configuration: &configuration,
             repository: false,
             external: None,
-            threads: std::num::NonZeroUsize::MIN,
+            threads: NonZeroUsize::MIN,
         };
         let mut findings = run.carry_out().findings;
         findings.retain(|finding| finding.code == rule.code);

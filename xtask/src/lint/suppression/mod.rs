@@ -1,11 +1,13 @@
 //! Comments that keep findings from being reported, and what is wrong with such comments.
 
+mod elsewhere;
 mod pragma;
 mod scope;
 
 use std::collections::HashSet;
 use std::ops::Range;
 
+pub(super) use elsewhere::Elsewhere;
 use pragma::{Dialect, Malformed, Pragma, Reach};
 use scope::Outline;
 
@@ -16,7 +18,7 @@ use crate::lint::diagnostics::Diagnostics;
 use crate::lint::registry;
 use crate::lint::rule::Rule;
 use crate::lint::rules::suppression as rules;
-use crate::source::{Span, Spanned};
+use crate::source::{Source, Span, Spanned};
 
 /// The comments of a file that speak to a linter.
 pub(super) struct Suppressions<'f> {
@@ -178,9 +180,35 @@ impl<'f> Suppressions<'f> {
         runs: &dyn Fn(&str) -> bool,
         diagnostics: &mut Diagnostics<'_>,
     ) {
+        Remarks {
+            source: &self.file.source,
+            pragmas: &self.pragmas,
+            malformed: &self.malformed,
+            entries: &self.entries,
+        }
+        .report(level, runs, diagnostics);
+    }
+}
+
+/// What there is to say about the comments themselves, when all findings are known.
+struct Remarks<'s> {
+    source: &'s Source,
+    /// Each with its entries.
+    pragmas: &'s [(Pragma, Range<usize>)],
+    malformed: &'s [Malformed],
+    entries: &'s [Entry],
+}
+
+impl Remarks<'_> {
+    fn report(
+        &self,
+        level: &dyn Fn(&str) -> Level,
+        runs: &dyn Fn(&str) -> bool,
+        diagnostics: &mut Diagnostics<'_>,
+    ) {
         if let Level::On(severity) = level(rules::INLINE_SUPPRESSION.code) {
             diagnostics.enter(&rules::INLINE_SUPPRESSION, severity);
-            for (pragma, _) in &self.pragmas {
+            for (pragma, _) in self.pragmas {
                 if pragma.dialect == Dialect::Hadolint {
                     diagnostics.report(pragma.comment, "the comment keeps findings back");
                 }
@@ -188,9 +216,9 @@ impl<'f> Suppressions<'f> {
         }
         if let Level::On(severity) = level(rules::UNUSED_SUPPRESSION.code) {
             diagnostics.enter(&rules::UNUSED_SUPPRESSION, severity);
-            for (pragma, range) in &self.pragmas {
+            for (pragma, range) in self.pragmas {
                 unused(
-                    self.file,
+                    self.source,
                     pragma,
                     &self.entries[range.clone()],
                     runs,
@@ -200,7 +228,7 @@ impl<'f> Suppressions<'f> {
         }
         if let Level::On(severity) = level(rules::UNKNOWN_SUPPRESSION.code) {
             diagnostics.enter(&rules::UNKNOWN_SUPPRESSION, severity);
-            for entry in &self.entries {
+            for entry in self.entries {
                 if matches!(entry.meaning, Meaning::Nothing) {
                     unknown(entry, diagnostics);
                 }
@@ -208,7 +236,7 @@ impl<'f> Suppressions<'f> {
         }
         if let Level::On(severity) = level(rules::MALFORMED_SUPPRESSION.code) {
             diagnostics.enter(&rules::MALFORMED_SUPPRESSION, severity);
-            for problem in &self.malformed {
+            for problem in self.malformed {
                 let found = diagnostics
                     .report(problem.span, problem.message.as_str())
                     .help(problem.help);
@@ -265,7 +293,7 @@ impl Entry {
 
 /// Reports what a comment names in vain.
 fn unused(
-    file: &Dockerfile,
+    source: &Source,
     pragma: &Pragma,
     entries: &[Entry],
     runs: &dyn Fn(&str) -> bool,
@@ -286,7 +314,7 @@ fn unused(
         } else {
             "suppress"
         };
-        let line = line_around(file.source.text(), pragma.comment);
+        let line = line_around(source.text(), pragma.comment);
         diagnostics
             .report(span, format!("{} {verb} nothing here", names.join(", ")))
             .fix("remove the comment", [(line, String::new())]);
@@ -320,47 +348,6 @@ fn unknown(entry: &Entry, diagnostics: &mut Diagnostics<'_>) {
             found.unsafe_fix(message, edit);
         }
     }
-}
-
-/// Whether a comment keeps a finding back that is not in a Dockerfile: one on the lines above it, at the end of its
-/// line, or one that speaks for the file.
-pub(super) fn allows_elsewhere(finding: &Finding) -> bool {
-    let Some(location) = &finding.location else {
-        return false;
-    };
-    let text = location.source.text();
-    if !text.contains("lint: allow") {
-        return false;
-    }
-    let line = location.source.line_column(location.span.start).line - 1;
-    let lines: Vec<&str> = text.lines().collect();
-    let is_comment = |line: &&str| line.trim_start().starts_with('#');
-    let above = lines[..line.min(lines.len())]
-        .iter()
-        .rev()
-        .copied()
-        .take_while(is_comment);
-    let near = above
-        .chain(lines.get(line).copied())
-        .any(|line| allows(line, finding, &[Reach::Next, Reach::File]));
-    near || lines
-        .iter()
-        .any(|line| allows(line, finding, &[Reach::File]))
-}
-
-fn allows(line: &str, finding: &Finding, reaches: &[Reach]) -> bool {
-    let Some(start) = line.rfind("# lint:").or_else(|| line.find('#')) else {
-        return false;
-    };
-    let Some(Ok(pragma)) = pragma::parse(line, Span::new(start, line.len())) else {
-        return false;
-    };
-    pragma.dialect == Dialect::Ours
-        && reaches.contains(&pragma.reach)
-        && pragma.codes.iter().any(|word| {
-            let rules = registry::find(&word.value);
-            rules.iter().any(|rule| rule.code == finding.code)
-        })
 }
 
 /// An entry with the comma that goes with it; `None` if it stands alone.

@@ -219,7 +219,11 @@ fn other_files_have_comments_too() {
         let at = text.find("b:").unwrap();
         let finding = Finding::new(code, "x", Severity::Error, "m")
             .at(source.location(crate::source::Span::new(at, at + 1)));
-        assert_eq!(super::allows_elsewhere(&finding), expected, "{text}");
+        assert_eq!(
+            !super::Elsewhere::read(&source).keeps(&finding),
+            expected,
+            "{text}"
+        );
     }
 }
 
@@ -235,4 +239,42 @@ fn builds_that_warnings_stop_have_errors() {
         severity("# check=error=true\nFROM a\nWORKDIR b\n"),
         Severity::Error
     );
+}
+
+#[test]
+fn comments_in_an_ignore_file_are_held_to_account() {
+    let remarks = |text: &str| {
+        let source = Source::new(".dockerignore", text);
+        let mut file = super::Elsewhere::read(&source);
+        let at = text.find("x\n").unwrap();
+        let finding = Finding::new("DX3302", "x", Severity::Note, "m")
+            .at(source.location(crate::source::Span::new(at, at + 1)));
+        let kept = file.keeps(&finding);
+        let level = |_: &str| Level::On(Severity::Warning);
+        let remarks = file.report(&level, &|_| true);
+        (kept, show(&remarks))
+    };
+    for (text, kept, expected) in [
+        ("# lint: allow(DX3302) why\nx\n", false, vec![]),
+        (
+            "# lint: allow(DX3302, DX3303) why\nx\n",
+            false,
+            vec!["1 DX9001"],
+        ),
+        ("# lint: allow(DX3303)\nx\n", true, vec!["1 DX9001"]),
+        ("# lint: allow(DX3302)\n\nx\n", true, vec!["1 DX9001"]),
+        ("# lint: allow(nothing)\nx\n", true, vec!["1 DX9002"]),
+        ("# lint: allow DX3302\nx\n", true, vec!["1 DX9003"]),
+        (
+            "x\n# lint: allow-file(duplicate-ignore-pattern)\n",
+            false,
+            vec![],
+        ),
+    ] {
+        assert_eq!(
+            remarks(text),
+            (kept, expected.into_iter().map(str::to_owned).collect()),
+            "{text}"
+        );
+    }
 }

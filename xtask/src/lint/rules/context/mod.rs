@@ -10,6 +10,7 @@ mod ignore_pattern_without_effect;
 mod lockfile_not_copied;
 mod root_only_ignore_pattern;
 mod secret_file_in_context;
+mod secret_way;
 
 /// By code.
 pub(super) const RULES: &[&Rule] = &[

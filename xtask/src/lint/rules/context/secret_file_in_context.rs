@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::secret_way;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::rules::build_context::{BuildContext, CopySource, copy_sources};
@@ -15,6 +16,9 @@ declare! {
     /// ## Why it is bad
     /// Whoever can pull the image can read the file, also if a later layer removes it. The content is looked at: a
     /// `.env` without values, or an `.npmrc` that names a variable, is not reported.
+    ///
+    /// `docker-ignore` looks into all files that enter, whatever their names, and tells where they end up: a file that
+    /// another stage copies, or that a later step removes, may still be in a layer of the image.
     ///
     /// ## Example
     /// ```dockerfile
@@ -53,6 +57,12 @@ declare! {
 }
 
 fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics<'_>) {
+    if let (Some(contexts), Some(sensitive)) =
+        (&surroundings.build_contexts, &surroundings.sensitive_files)
+    {
+        secret_way::report(contexts, sensitive, diagnostics);
+        return;
+    }
     // By context: the files whose names are suspicious. A context is walked once, however many Dockerfiles it has.
     let mut suspects: BTreeMap<Utf8PathBuf, Vec<String>> = BTreeMap::new();
     for model in surroundings.dockerfiles.values() {
@@ -253,6 +263,39 @@ mod tests {
             ("other/.env", "API_TOKEN=abc"),
         ] {
             assert_eq!(found(path, text), "", "{path}");
+        }
+    }
+
+    #[test]
+    fn the_way_into_the_image_is_told() {
+        let found = |rest: &str| {
+            Repository::new(&format!("FROM scratch AS build\nCOPY . /src\n{rest}"))
+                .file("a/.env", "API_TOKEN=q8Zk2mPw77Xc\n")
+                .file("a/x.sh", "export X=1\n")
+                .looked_into()
+                .found(&RULE)
+        };
+        let enters = "2:1 `a/.env` (";
+        for (rest, outcome) in [
+            ("", "enters through `COPY . /src` and stays in the image"),
+            (
+                "RUN rm -rf /src\n",
+                "enters through `COPY . /src` and stays in a layer of the image, which a later step hides",
+            ),
+            (
+                "FROM scratch\nCOPY --from=build /src /app\n",
+                "enters through `COPY . /src` and stays in the image",
+            ),
+            (
+                "FROM scratch\nCOPY --from=build /other /app\n",
+                "enters through `COPY . /src` and is seen by the build alone",
+            ),
+        ] {
+            let text = found(rest);
+            assert!(
+                text.starts_with(enters) && text.ends_with(outcome),
+                "{rest:?}: {text}"
+            );
         }
     }
 
