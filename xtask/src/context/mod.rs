@@ -10,6 +10,7 @@
 //! A [`View`] is one way to look at the tree: a build context with the ignore file that counts for a Dockerfile. All
 //! services of a monorepo share one walk.
 
+mod affected;
 mod build_contexts;
 mod disk;
 mod filter;
@@ -21,10 +22,15 @@ mod node_set;
 mod recipe;
 mod selection;
 mod sent;
+mod taking;
 mod tree;
 mod walk;
 mod weight;
 
+pub use affected::{
+    Affected, AffectedImage, AffectedStep, Because, Builds, Certainty, Change, ChangeKind,
+    Question, Target, admission_changes, affected,
+};
 pub use build_contexts::{BuildContexts, ContextTake, ContextView};
 pub use disk::DiskFolders;
 pub use flow::{Flow, Given, Hop, HopKind, Image, TakeOf, flow, flow_across};
@@ -36,6 +42,7 @@ pub use recipe::{
 };
 pub use selection::{Origin, Selection, mounted, select};
 pub use sent::{admitted, sent};
+pub use taking::{TakenPaths, Taking, takes_path};
 pub use tree::{NodeId, Problem, ProblemKind, Tree};
 pub use walk::{View, Walk};
 pub use weight::{Weight, Weights};
