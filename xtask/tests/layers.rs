@@ -70,7 +70,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Floor 4.
     ("process", &["error"]),
     ("atomic_file", &["error"]),
-    ("git", &["process"]),
+    ("git", &["context", "error", "process", "source"]),
     (
         "engine",
         &[

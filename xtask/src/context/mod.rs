@@ -11,6 +11,7 @@
 //! services of a monorepo share one walk.
 
 mod addition;
+mod affected;
 mod build_contexts;
 pub mod categories;
 mod coverage;
@@ -30,11 +31,16 @@ mod selection;
 mod sensitive;
 mod sent;
 mod takers;
+mod taking;
 mod tree;
 mod walk;
 mod weight;
 
 pub use addition::patterns_that_break_nothing;
+pub use affected::{
+    Affected, AffectedImage, AffectedStep, Because, Builds, Certainty, Change, ChangeKind,
+    Question, Target, admission_changes, affected,
+};
 pub use build_contexts::{BuildContexts, ContextTake, ContextView};
 pub use coverage::{Coverage, Leak, Open, Verdict, coverage};
 pub use disk::DiskFolders;
@@ -51,6 +57,7 @@ pub use redecision::admitted_under;
 pub use selection::{Origin, Selection, mounted, select};
 pub use sensitive::{Limits, SensitiveFile, SensitiveFiles, sensitive_files};
 pub use sent::{admitted, sent};
+pub use taking::{TakenPaths, Taking, takes_path};
 pub use tree::{NodeId, Problem, ProblemKind, Tree};
 pub use walk::{View, Walk};
 pub use weight::{Weight, Weights};

@@ -1,0 +1,186 @@
+//! `--affected`: which images and steps a change builds again.
+
+mod before;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use self::before::Before;
+use crate::context::{
+    Affected, BuildContexts, Builds, Change, ChangeKind, Kind, NodeId, Question, Target, Tree,
+    View, affected,
+};
+use crate::error::{Error, Result};
+use crate::git::{self, Range};
+use crate::lint::Surroundings;
+use crate::process::Runner;
+use crate::project::Project;
+use crate::project::root::normal;
+
+/// What is known about the repository as it is now.
+pub struct Facts<'a> {
+    /// Absolute; all other paths are from here.
+    pub root: &'a Utf8Path,
+    /// Where one stands: files are named from here.
+    pub current_dir: &'a Utf8Path,
+    /// Of what one wants to know whether it is affected.
+    pub targets: &'a [Target],
+    /// What enters the builds, with the recipes of all Dockerfiles.
+    pub contexts: &'a BuildContexts,
+    /// The meaning of the Dockerfiles.
+    pub surroundings: &'a Surroundings,
+    /// Where there is a manifest.
+    pub project: Option<&'a Project>,
+    /// Its file, from the root.
+    pub manifest: Option<&'a Utf8Path>,
+}
+
+/// What a change builds again.
+#[derive(Debug)]
+pub struct Answer {
+    /// The commit that the state before is read from; `None` if files were named.
+    base: Option<String>,
+    changes: Vec<Change>,
+    affected: Affected,
+    /// The names of the targets that are not affected.
+    unaffected: Vec<String>,
+}
+
+impl Answer {
+    /// Finds out. `words` are files and folders that are to be changed, or one range or commit of git.
+    ///
+    /// # Errors
+    /// A word means nothing, or git fails.
+    pub fn of(words: &[String], facts: &Facts<'_>, runner: &dyn Runner) -> Result<Self> {
+        let range = facts.range(words, runner)?;
+        let changes = match &range {
+            Some(range) => git::changes(runner, facts.root, range)?,
+            None => facts.files(words, runner)?,
+        };
+        let before = match &range {
+            Some(range) => Some(Before::read(facts, &range.before, &changes, runner)?),
+            None => None,
+        };
+        let changed_manifest = facts.manifest.filter(|manifest| {
+            let is_known = before.as_ref().is_some_and(|before| before.manifest_is_known);
+            !is_known && changes.iter().any(|change| change.path == *manifest)
+        });
+        let everything: Vec<Utf8PathBuf> =
+            changed_manifest.into_iter().map(Utf8Path::to_owned).collect();
+        let views = facts.views();
+        let views_before = before.as_ref().map(|before| before.views(&views));
+        let none = BTreeMap::new();
+        let affected = affected(&Question {
+            before: before.as_ref().zip(views_before.as_ref()).map(|(before, views)| Builds {
+                recipes: &before.recipes,
+                views,
+            }),
+            after: Builds {
+                recipes: &facts.contexts.recipes,
+                views: &views,
+            },
+            targets: facts.targets,
+            changes: &changes,
+            admissions: before.as_ref().map_or(&none, |before| &before.admissions),
+            tree: Some(&facts.contexts.tree),
+            everything: &everything,
+        });
+        let is_affected = |name: &str| affected.images.iter().any(|image| image.name == name);
+        let targets = facts.targets.iter().map(|target| target.name.clone());
+        Ok(Self {
+            base: range.map(|range| range.before),
+            changes,
+            unaffected: targets.filter(|name| !is_affected(name)).collect(),
+            affected,
+        })
+    }
+}
+
+impl Facts<'_> {
+    /// How each Dockerfile's context is looked at now.
+    fn views(&self) -> BTreeMap<Utf8PathBuf, View<'_>> {
+        let dockerfiles = self.contexts.recipes.keys();
+        dockerfiles
+            .filter_map(|path| {
+                let view = self.contexts.view_of(path)?;
+                Some((path.clone(), self.contexts.views[view].view()))
+            })
+            .collect()
+    }
+
+    /// The range that the words mean, if they mean one.
+    fn range(&self, words: &[String], runner: &dyn Runner) -> Result<Option<Range>> {
+        let [word] = words else {
+            return Ok(None);
+        };
+        if self.current_dir.join(word).symlink_metadata().is_ok() {
+            return Ok(None);
+        }
+        let Some(range) = git::range(runner, self.root, word)? else {
+            return Ok(None);
+        };
+        if let Some(after) = &range.after {
+            let head = git::range(runner, self.root, "HEAD")?.map(|head| head.before);
+            if head.as_ref() != Some(after) {
+                return Err(Error::usage(format!(
+                    "`{word}` does not end with the commit that is checked out"
+                ))
+                .because("Dockerfiles and ignore files are read from the work tree")
+                .help("check its end out, or leave it away: a single commit is compared with the work tree"));
+            }
+        }
+        Ok(Some(range))
+    }
+
+    /// The files that the words name, as if they were edited; those that are not there, removed.
+    fn files(&self, words: &[String], runner: &dyn Runner) -> Result<Vec<Change>> {
+        let mut changes = Vec::new();
+        for word in words {
+            let full = normal(&self.current_dir.join(word));
+            let Ok(path) = full.strip_prefix(self.root) else {
+                return Err(Error::usage(format!("{word} is not in the repository"))
+                    .because(format!("the repository is {}", self.root)));
+            };
+            let metadata = full.symlink_metadata();
+            let alone = words.len() == 1;
+            if metadata.is_err() && alone && git::text_at(runner, self.root, "HEAD", path)?.is_none()
+            {
+                return Err(Error::usage(format!("`{word}` is no file, and git knows no commit of that name"))
+                    .help("name files that changed, a commit, or a range such as `main...`"));
+            }
+            let tree = &self.contexts.tree;
+            match tree.find(path) {
+                Some(folder) if tree.kind(folder) == Kind::Folder => below(tree, folder, &mut changes),
+                _ => changes.push(Change {
+                    path: path.to_owned(),
+                    kind: match metadata {
+                        Ok(_) => ChangeKind::Edited,
+                        Err(_) => ChangeKind::Removed,
+                    },
+                }),
+            }
+        }
+        changes.sort();
+        changes.dedup();
+        Ok(changes)
+    }
+}
+
+/// Every file in a folder.
+fn below(tree: &Tree, folder: NodeId, changes: &mut Vec<Change>) {
+    let mut open = vec![folder];
+    while let Some(node) = open.pop() {
+        if tree.kind(node) == Kind::Folder {
+            open.extend(tree.children(node));
+        } else {
+            changes.push(Change {
+                path: tree.path(node),
+                kind: ChangeKind::Edited,
+            });
+        }
+    }
+}

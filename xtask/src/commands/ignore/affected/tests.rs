@@ -1,0 +1,144 @@
+use std::num::NonZeroUsize;
+
+use super::*;
+use crate::context::DiskFolders;
+use crate::dockerfile::parse;
+use crate::process::{Command, System};
+use crate::report::Format;
+use crate::source::Source;
+
+/// A repository on the disk with git.
+struct Repository {
+    dir: tempfile::TempDir,
+}
+
+impl Repository {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let repository = Self {
+            dir: tempfile::tempdir().unwrap(),
+        };
+        for (path, text) in files {
+            repository.write(path, text);
+        }
+        repository.git(&["init", "-q"]);
+        repository.git(&["add", "-A"]);
+        repository.git(&["commit", "-qm", "c"]);
+        repository
+    }
+
+    fn root(&self) -> &Utf8Path {
+        Utf8Path::from_path(self.dir.path()).unwrap()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.root().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        let command = Command::new("git")
+            .args(["-c", "user.name=n", "-c", "user.email=e@x", "-c", "commit.gpgsign=false"])
+            .args(["-C", self.root().as_str()])
+            .args(arguments)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null");
+        System::default().run(&command).unwrap().checked(&command).unwrap();
+    }
+
+    fn answer(&self, words: &[&str], format: Format) -> Result<String> {
+        let dockerfiles: Vec<_> = ["a/Dockerfile", "b/Dockerfile"]
+            .map(|path| parse(&Source::read(self.root(), Utf8Path::new(path)).unwrap()))
+            .into();
+        let surroundings = Surroundings::gather(None, dockerfiles, None);
+        let contexts = surroundings.dockerfiles.keys().map(|path| (path.clone(), "".into()));
+        let contexts = BuildContexts::gather(
+            &DiskFolders::new(self.root()),
+            &contexts.collect(),
+            surroundings.recipes(),
+            NonZeroUsize::MIN,
+        );
+        let targets: Vec<Target> = contexts
+            .recipes
+            .values()
+            .map(|recipe| Target {
+                name: recipe.dockerfile.parent().unwrap().to_string(),
+                dockerfile: recipe.dockerfile.clone(),
+                stages: vec![recipe.stages.len() - 1],
+            })
+            .collect();
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let facts = Facts {
+            root: self.root(),
+            current_dir: self.root(),
+            targets: &targets,
+            contexts: &contexts,
+            surroundings: &surroundings,
+            project: None,
+            manifest: None,
+        };
+        Answer::of(&words, &facts, &System::default())?.render(format)
+    }
+
+    fn table(&self, words: &[&str]) -> String {
+        self.answer(words, Format::Terminal).unwrap()
+    }
+}
+
+fn repository() -> Repository {
+    Repository::new(&[
+        ("a/Dockerfile", "FROM node:20-alpine AS build\nARG V=1\nCOPY package.json /\nRUN npm ci\nCOPY a/src /src\nRUN npm run build\n\nFROM scratch\nCOPY --from=build /dist /dist\n"),
+        ("b/Dockerfile", "FROM scratch\nCOPY . /\n"),
+        (".dockerignore", "docs\n"),
+        ("package.json", "{}"),
+        ("a/src/x.js", ""),
+        ("docs/d.md", ""),
+        ("README.md", ""),
+    ])
+}
+
+#[test]
+fn files_that_are_named_count_as_edited() {
+    let repository = repository();
+    insta::assert_snapshot!(repository.table(&["package.json"]), @"");
+    insta::assert_snapshot!(repository.table(&["a/src"]), @"");
+    insta::assert_snapshot!(repository.table(&["docs/d.md"]), @"");
+    insta::assert_snapshot!(repository.table(&["a/Dockerfile", "gone"]), @"");
+    for (word, expected) in [
+        ("gone", "is no file, and git knows no commit"),
+        ("/etc/passwd", "is not in the repository"),
+    ] {
+        let error = repository.answer(&[word], Format::Terminal).unwrap_err();
+        assert!(error.message().contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_commit_is_compared_with_the_work_tree() {
+    let repository = repository();
+    insta::assert_snapshot!(without_hash(&repository.table(&["HEAD"])), @"");
+    let dockerfile = std::fs::read_to_string(repository.root().join("a/Dockerfile")).unwrap();
+    repository.write("a/Dockerfile", &dockerfile.replace("V=1", "V=2"));
+    repository.write(".dockerignore", "README.md\n**/Dockerfile\n.dockerignore\n.git\n");
+    insta::assert_snapshot!(without_hash(&repository.table(&["HEAD"])), @"");
+    repository.git(&["commit", "-qam", "c"]);
+    assert_eq!(
+        repository.table(&["HEAD~1..HEAD"]),
+        repository.table(&["HEAD~1"])
+    );
+    let error = repository.answer(&["HEAD..HEAD~1"], Format::Terminal).unwrap_err();
+    assert!(error.message().contains("does not end with the commit"), "{error}");
+}
+
+fn without_hash(text: &str) -> String {
+    let head = text.find(" since ").unwrap();
+    let end = head + text[head..].find('\n').unwrap();
+    format!("{}{}", &text[..head], &text[end..])
+}
+
+#[test]
+fn the_answer_is_data_too() {
+    let repository = repository();
+    insta::assert_snapshot!(repository.answer(&["README.md"], Format::Json).unwrap(), @"");
+    insta::assert_snapshot!(repository.answer(&["README.md"], Format::Markdown).unwrap(), @"");
+    assert!(repository.answer(&["README.md"], Format::Sarif).is_err());
+}
