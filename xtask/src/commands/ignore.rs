@@ -1,27 +1,32 @@
 //! `docker-ignore`: what enters each build, why, and what should not.
 
+mod affected;
 mod arguments;
 mod biggest;
 mod coverage;
 mod explanation;
 mod judgment;
 mod listing;
+mod mending;
 mod subjects;
 mod tree;
+
+use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use arguments::Arguments;
-use coverage::ImageCoverage;
+use coverage::{ContextCoverage, ImageCoverage};
 use explanation::{Explanation, TakenBy};
 use subjects::Subjects;
 
 use super::lint::{self, Judgment};
 use super::timings::Timings;
 use crate::cli::Common;
-use crate::context::{ProblemKind, select};
+use crate::context::{ProblemKind, Target, select};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
+use crate::report::table::Table;
 use crate::report::{self, Format, terminal};
 
 /// Carries it out.
@@ -30,7 +35,10 @@ use crate::report::{self, Format, terminal};
 /// What stopped it. A file that cannot be read does not: it is told, and the others are looked at.
 pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
     let timings = Timings::start(common, environment);
-    let looked = Subjects::gather(arguments, common, environment)?;
+    if arguments.modes.fix || arguments.modes.diff {
+        return mend(arguments, common, environment);
+    }
+    let looked = Subjects::gather(arguments, common, environment, &BTreeMap::new())?;
     timings.lap("walked the build contexts");
     let view = View {
         arguments,
@@ -47,6 +55,10 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         view.why_big()?;
     } else if let Some(path) = &modes.explain {
         view.explain(path)?;
+    } else if !modes.affected.is_empty() {
+        view.affected()?;
+    } else if modes.write_minimal {
+        return view.write_minimal();
     } else {
         return view.judge(&timings);
     }
@@ -232,6 +244,63 @@ impl View<'_> {
             .help(format!("`--format` can be: {}", names.join(", "))))
     }
 
+    fn affected(&self) -> Result<()> {
+        let looked = self.looked;
+        let targets: Vec<Target> = looked
+            .subjects
+            .iter()
+            .map(|subject| Target {
+                name: subject.name.clone(),
+                dockerfile: subject.dockerfile.clone(),
+                stages: subject.targets.clone(),
+            })
+            .collect();
+        let project = looked.settings.project.as_ref();
+        let facts = affected::Facts {
+            root: &looked.root,
+            current_dir: &self.environment.current_dir,
+            targets: &targets,
+            contexts: &looked.contexts,
+            surroundings: &looked.surroundings,
+            project,
+            manifest: project.map(|project| project.manifest.path()),
+        };
+        let words = &self.arguments.modes.affected;
+        let answer = affected::Answer::of(words, &facts, &*self.environment.runner)?;
+        self.environment
+            .print(&answer.render(self.arguments.format)?)
+    }
+
+    fn write_minimal(&self) -> Result<Exit> {
+        let (changes, errors) = mending::smallest(self.looked);
+        let color = self.common.color.stderr(self.environment);
+        for error in &errors {
+            self.environment.note(&terminal::error(error, color))?;
+        }
+        let troubled = self.tell_troubles()? || !errors.is_empty();
+        if self.arguments.check {
+            tell_changes(&changes, self.environment)?;
+        } else {
+            // The root of a folder that was named is not that of the settings.
+            lint::write(&changes, None, &self.looked.root, self.environment)?;
+            for change in &changes {
+                self.common
+                    .note(self.environment, &format!("{} is written", change.path));
+            }
+        }
+        if changes.is_empty() && !troubled {
+            self.common
+                .note(self.environment, "the ignore files are as small as can be");
+        }
+        Ok(
+            match (troubled, self.arguments.check && !changes.is_empty()) {
+                (true, _) => Exit::Usage,
+                (_, true) => Exit::Findings,
+                _ => Exit::Clean,
+            },
+        )
+    }
+
     /// What enters each image, and what is wrong with that.
     fn judge(&self, timings: &Timings<'_>) -> Result<Exit> {
         let (common, environment) = (self.common, self.environment);
@@ -249,14 +318,26 @@ impl View<'_> {
         let told = lint_arguments(self.arguments);
         let settings = &self.looked.settings;
         let known = lint::compare(&told, settings, &mut judgment, environment)?;
-        let coverage = coverage::of(self.looked);
+        let images = coverage::of(self.looked);
+        let contexts = coverage::of_contexts(self.looked);
         timings.lap("followed what enters");
         let format = self.arguments.format;
         let findings = report::render(&judgment.findings, format, common.color.stdout(environment));
         environment.print(&match format {
-            Format::Json => with_images(&findings, &coverage).map_err(unwritable)?,
-            Format::Terminal => join(&coverage::table(&coverage).plain(), &findings),
-            Format::Markdown => join(&coverage::table(&coverage).markdown(), &findings),
+            Format::Json => {
+                let document = with_coverage(&findings, &images, &contexts);
+                document.map_err(unwritable)?
+            }
+            Format::Terminal => joined([
+                coverage::table(&images).plain(),
+                coverage::contexts_told(&contexts, Table::plain),
+                findings,
+            ]),
+            Format::Markdown => joined([
+                coverage::table(&images).markdown(),
+                coverage::contexts_told(&contexts, Table::markdown),
+                findings,
+            ]),
             _ => findings,
         })?;
         for line in &known.stale {
@@ -307,7 +388,7 @@ impl View<'_> {
 
     /// What `BuildKit` refuses the build for.
     fn syntax_errors(&self) -> Vec<Error> {
-        let mut errors = std::collections::BTreeMap::new();
+        let mut errors = BTreeMap::new();
         for (view, _) in self.looked.by_view(true) {
             let Some(ignore) = &self.looked.contexts.views[view].ignore else {
                 continue;
@@ -334,19 +415,83 @@ fn number(count: usize, what: &str) -> String {
     format!("{count} {what}{plural}")
 }
 
-/// The report of the findings, with what enters each image.
-fn with_images(findings: &str, images: &[ImageCoverage]) -> Result<String, serde_json::Error> {
+/// `--fix` and `--diff`.
+fn mend(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
+    let told = lint_arguments(arguments);
+    let mut known = 0;
+    let mended = mending::mend(arguments, common, environment, &mut |looked, judgment| {
+        known = lint::compare(&told, &looked.settings, judgment, environment)?.count;
+        Ok(())
+    })?;
+    let view = View {
+        arguments,
+        common,
+        environment,
+        looked: &mended.looked,
+    };
+    let troubled = view.tell_troubles()?;
+    let changes = &mended.changes;
+    let only_told = arguments.modes.diff || arguments.check;
+    if only_told {
+        tell_changes(changes, environment)?;
+    } else {
+        lint::write(changes, None, &mended.looked.root, environment)?;
+        environment.print(&report::render(
+            &mended.judgment.findings,
+            arguments.format,
+            common.color.stdout(environment),
+        ))?;
+    }
+    let verb = if only_told {
+        "would be mended"
+    } else {
+        "mended"
+    };
+    let (findings, files) = (
+        number(mended.count, "finding"),
+        number(changes.len(), "file"),
+    );
+    common.note(environment, &format!("{findings} {verb} in {files}"));
+    common.note(environment, &judgment::summary(&mended.judgment, known));
+    if troubled {
+        return Ok(Exit::Usage);
+    }
+    if only_told {
+        return Ok(if changes.is_empty() {
+            Exit::Clean
+        } else {
+            Exit::Findings
+        });
+    }
+    Ok(lint::exit(
+        &mended.judgment,
+        mended.looked.settings.configuration.fail_on,
+    ))
+}
+
+fn tell_changes(changes: &[lint::Change], environment: &Environment) -> Result<()> {
+    for change in changes {
+        environment.print(&lint::difference(change))?;
+    }
+    Ok(())
+}
+
+/// The report of the findings, with what enters each image and context.
+fn with_coverage(
+    findings: &str,
+    images: &[ImageCoverage],
+    contexts: &[ContextCoverage],
+) -> Result<String, serde_json::Error> {
     let mut document: serde_json::Map<String, serde_json::Value> = serde_json::from_str(findings)?;
     document.insert("images".to_owned(), serde_json::to_value(images)?);
+    document.insert("contexts".to_owned(), serde_json::to_value(contexts)?);
     let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');
     Ok(text)
 }
 
-fn join(table: &str, findings: &str) -> String {
-    if findings.is_empty() {
-        table.to_owned()
-    } else {
-        format!("{table}\n{findings}")
-    }
+/// Parts with a blank line between them.
+fn joined(parts: [String; 3]) -> String {
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("\n")
 }

@@ -15,6 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 pub(super) use arguments::parse_threshold;
 pub use arguments::{Arguments, HadolintArguments};
+pub(super) use fix::{Change, difference, write};
 use inputs::Inputs;
 use judgment::Judge;
 pub(super) use judgment::Judgment;
@@ -174,7 +175,7 @@ fn fix(inputs: Inputs, judge: &Judge<'_>, arguments: &Arguments, common: &Common
             Exit::Findings
         });
     }
-    fix::write(&fixed.changes, stdin.as_ref(), settings, environment)?;
+    fix::write(&fixed.changes, stdin.as_ref(), &settings.root, environment)?;
     let text = report::render(
         &fixed.judgment.findings,
         arguments.format,
@@ -213,7 +214,7 @@ fn format_files(
             environment.print(&format!("{}\n", change.path))?;
         }
     } else {
-        fix::write(&changes, stdin.as_ref(), settings, environment)?;
+        fix::write(&changes, stdin.as_ref(), &settings.root, environment)?;
     }
     let only_told = arguments.diff || arguments.check;
     let verb = if only_told {

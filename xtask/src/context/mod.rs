@@ -25,6 +25,7 @@ mod links;
 mod literal;
 mod minimal;
 mod node_set;
+mod overlay;
 mod recipe;
 mod redecision;
 mod selection;
@@ -50,6 +51,7 @@ pub use ignore_file::IgnoreFile;
 pub use literal::literal_pattern;
 pub use minimal::minimal;
 pub use node_set::NodeSet;
+pub use overlay::Overlay;
 pub use recipe::{
     Base, Definition, From, Recipe, Source, Stage, StageReference, Step, StepKind, Take,
 };

@@ -1,6 +1,6 @@
 //! The files of a repository on disk.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +14,8 @@ use crate::source::Source;
 #[derive(Debug)]
 pub struct DiskFiles {
     root: Utf8PathBuf,
+    /// Files as they would be after an edit.
+    texts: BTreeMap<Utf8PathBuf, String>,
     lists: Mutex<HashMap<Utf8PathBuf, Arc<[Entry]>>>,
 }
 
@@ -23,8 +25,16 @@ impl DiskFiles {
     pub fn new(root: impl Into<Utf8PathBuf>) -> Self {
         Self {
             root: root.into(),
+            texts: BTreeMap::new(),
             lists: Mutex::default(),
         }
+    }
+
+    /// The same, where some files that are there hold another text.
+    #[must_use]
+    pub fn with_texts(mut self, texts: BTreeMap<Utf8PathBuf, String>) -> Self {
+        self.texts = texts;
+        self
     }
 
     /// What a folder holds, sorted. Its own parents are looked at first, so that no link is passed.
@@ -73,6 +83,9 @@ impl Files for DiskFiles {
     }
 
     fn read(&self, path: &Utf8Path) -> Result<Source> {
+        if let Some(text) = self.texts.get(path) {
+            return Ok(Source::new(path, text.as_str()));
+        }
         let failed = |why: &str| Error::usage(format!("failed to read {path}")).because(why);
         match self.kind(path) {
             None => Err(failed("there is no such file")),

@@ -22,7 +22,7 @@ use crate::project::Project;
 use crate::project::root::normal;
 
 /// What is known about the repository as it is now.
-pub struct Facts<'a> {
+pub(super) struct Facts<'a> {
     /// Absolute; all other paths are from here.
     pub root: &'a Utf8Path,
     /// Where one stands: files are named from here.
@@ -41,7 +41,7 @@ pub struct Facts<'a> {
 
 /// What a change builds again.
 #[derive(Debug)]
-pub struct Answer {
+pub(super) struct Answer {
     /// The commit that the state before is read from; `None` if files were named.
     base: Option<String>,
     changes: Vec<Change>,
@@ -55,7 +55,7 @@ impl Answer {
     ///
     /// # Errors
     /// A word means nothing, or git fails.
-    pub fn of(words: &[String], facts: &Facts<'_>, runner: &dyn Runner) -> Result<Self> {
+    pub(super) fn of(words: &[String], facts: &Facts<'_>, runner: &dyn Runner) -> Result<Self> {
         let range = facts.range(words, runner)?;
         let changes = match &range {
             Some(range) => git::changes(runner, facts.root, range)?,
@@ -66,19 +66,26 @@ impl Answer {
             None => None,
         };
         let changed_manifest = facts.manifest.filter(|manifest| {
-            let is_known = before.as_ref().is_some_and(|before| before.manifest_is_known);
+            let is_known = before
+                .as_ref()
+                .is_some_and(|before| before.manifest_is_known);
             !is_known && changes.iter().any(|change| change.path == *manifest)
         });
-        let everything: Vec<Utf8PathBuf> =
-            changed_manifest.into_iter().map(Utf8Path::to_owned).collect();
+        let everything: Vec<Utf8PathBuf> = changed_manifest
+            .into_iter()
+            .map(Utf8Path::to_owned)
+            .collect();
         let views = facts.views();
         let views_before = before.as_ref().map(|before| before.views(&views));
         let none = BTreeMap::new();
         let affected = affected(&Question {
-            before: before.as_ref().zip(views_before.as_ref()).map(|(before, views)| Builds {
-                recipes: &before.recipes,
-                views,
-            }),
+            before: before
+                .as_ref()
+                .zip(views_before.as_ref())
+                .map(|(before, views)| Builds {
+                    recipes: &before.recipes,
+                    views,
+                }),
             after: Builds {
                 recipes: &facts.contexts.recipes,
                 views: &views,
@@ -147,14 +154,20 @@ impl Facts<'_> {
             };
             let metadata = full.symlink_metadata();
             let alone = words.len() == 1;
-            if metadata.is_err() && alone && git::text_at(runner, self.root, "HEAD", path)?.is_none()
+            if metadata.is_err()
+                && alone
+                && git::text_at(runner, self.root, "HEAD", path)?.is_none()
             {
-                return Err(Error::usage(format!("`{word}` is no file, and git knows no commit of that name"))
-                    .help("name files that changed, a commit, or a range such as `main...`"));
+                return Err(Error::usage(format!(
+                    "`{word}` is no file, and git knows no commit of that name"
+                ))
+                .help("name files that changed, a commit, or a range such as `main...`"));
             }
             let tree = &self.contexts.tree;
             match tree.find(path) {
-                Some(folder) if tree.kind(folder) == Kind::Folder => below(tree, folder, &mut changes),
+                Some(folder) if tree.kind(folder) == Kind::Folder => {
+                    below(tree, folder, &mut changes)
+                }
                 _ => changes.push(Change {
                     path: path.to_owned(),
                     kind: match metadata {

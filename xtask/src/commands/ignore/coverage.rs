@@ -1,11 +1,14 @@
 //! What enters each image: sent, taken by which step, in the image or seen by the build alone, taken by nobody.
 
+use std::fmt::Write as _;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use super::subjects::Subjects;
 use crate::context::{
-    BuildContexts, Flow, From, Given, Image, Kind, NodeSet, Recipe, Tree, flow_across,
+    BuildContexts, Flow, From, Given, Image, Kind, NodeSet, Recipe, Tree, Verdict, coverage,
+    flow_across, select,
 };
 use crate::report::table::{Alignment, Table};
 use crate::size::Bytes;
@@ -33,6 +36,40 @@ pub(super) struct ImageCoverage {
     /// Let through, and taken by no step of this image.
     unused: Amount,
     takes: Vec<TakeCoverage>,
+}
+
+/// What a context lets through of what no context should hold.
+#[derive(Serialize)]
+pub(super) struct ContextCoverage {
+    context: Utf8PathBuf,
+    ignore_file: Option<Utf8PathBuf>,
+    dockerfiles: Vec<Utf8PathBuf>,
+    /// Let through, and taken by no step of any Dockerfile that is looked at.
+    unused: Amount,
+    categories: Vec<CategoryCoverage>,
+}
+
+#[derive(Serialize)]
+struct CategoryCoverage {
+    name: &'static str,
+    verdict: &'static str,
+    /// Patterns that are missing, each with a path that would enter.
+    open: Vec<OpenPattern>,
+    /// What enters now.
+    leaks: Vec<LeakCoverage>,
+}
+
+#[derive(Serialize)]
+struct OpenPattern {
+    pattern: &'static str,
+    example: Utf8PathBuf,
+}
+
+#[derive(Serialize)]
+struct LeakCoverage {
+    path: Utf8PathBuf,
+    #[serde(flatten)]
+    amount: Amount,
 }
 
 /// Files and links with their size.
@@ -159,6 +196,124 @@ fn one(contexts: &BuildContexts, view: usize, image: &Image<'_>) -> ImageCoverag
     }
 }
 
+/// What each context that is looked at lets through.
+pub(super) fn of_contexts(looked: &Subjects) -> Vec<ContextCoverage> {
+    let contexts = &looked.contexts;
+    let tree = &contexts.tree;
+    let one = |index: usize| {
+        let view = &contexts.views[index];
+        let mut unused = view.admitted.clone();
+        for dockerfile in &view.dockerfiles {
+            let takes = contexts.recipes.get(dockerfile).into_iter();
+            for place in takes.flat_map(Recipe::context_takes) {
+                let taken = select(tree, &view.view(), &view.admitted, place.take);
+                unused.remove_all(&taken.nodes);
+            }
+        }
+        let categories = coverage(contexts, index)
+            .into_iter()
+            .map(|found| CategoryCoverage {
+                name: found.category.name,
+                verdict: match found.verdict {
+                    Verdict::Covered => "covered",
+                    Verdict::Absent => "absent",
+                    Verdict::Partly => "partly",
+                    Verdict::NotCovered => "not covered",
+                },
+                open: found
+                    .open
+                    .into_iter()
+                    .map(|open| OpenPattern {
+                        pattern: open.pattern,
+                        example: open.example,
+                    })
+                    .collect(),
+                leaks: found
+                    .leaks
+                    .into_iter()
+                    .map(|leak| LeakCoverage {
+                        path: tree.path(leak.node),
+                        amount: Amount {
+                            files: leak.files,
+                            bytes: leak.bytes,
+                        },
+                    })
+                    .collect(),
+            });
+        ContextCoverage {
+            context: view.root.clone(),
+            ignore_file: view.ignore.as_ref().map(crate::context::IgnoreFile::path),
+            dockerfiles: view.dockerfiles.clone(),
+            unused: Amount::of(tree, &unused),
+            categories: categories.collect(),
+        }
+    };
+    looked
+        .by_view(true)
+        .into_iter()
+        .map(|(index, _)| one(index))
+        .collect()
+}
+
+/// Above each context's table, what it is; then a row for each category that is not simply covered or absent.
+pub(super) fn contexts_told(contexts: &[ContextCoverage], write: fn(&Table) -> String) -> String {
+    let mut text = String::new();
+    for context in contexts {
+        let root = match context.context.as_str() {
+            "" => ".",
+            root => root,
+        };
+        let file = context
+            .ignore_file
+            .as_ref()
+            .map_or("no ignore file", |path| path.as_str());
+        let fine = |category: &&CategoryCoverage| matches!(category.verdict, "covered" | "absent");
+        let (fine, open): (Vec<_>, Vec<_>) = context.categories.iter().partition(fine);
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "context {root}, {file}: {} of {} categories covered, {} let through and taken by no step",
+            fine.len(),
+            context.categories.len(),
+            match context.unused.files {
+                0 => "nothing".to_owned(),
+                _ => context.unused.told(),
+            }
+        );
+        if open.is_empty() {
+            continue;
+        }
+        let mut table = Table::new(&[
+            ("category", Alignment::Left),
+            ("verdict", Alignment::Left),
+            ("enters now", Alignment::Left),
+            ("would enter", Alignment::Left),
+        ]);
+        for category in open {
+            table.row([
+                category.name.to_owned(),
+                category.verdict.to_owned(),
+                few(category.leaks.iter().map(|leak| leak.path.as_str())),
+                few(category.open.iter().map(|open| open.example.as_str())),
+            ]);
+        }
+        text.push('\n');
+        text.push_str(&write(&table));
+    }
+    text
+}
+
+/// The first of some paths, and how many more there are.
+fn few<'p>(mut paths: impl Iterator<Item = &'p str>) -> String {
+    let Some(first) = paths.next() else {
+        return "-".to_owned();
+    };
+    match paths.count() {
+        0 => first.to_owned(),
+        more => format!("{first} and {more} more"),
+    }
+}
+
 /// A row for each image.
 pub(super) fn table(images: &[ImageCoverage]) -> Table {
     let mut table = Table::new(&[
@@ -167,7 +322,7 @@ pub(super) fn table(images: &[ImageCoverage]) -> Table {
         ("sent", Alignment::Right),
         ("in the image", Alignment::Right),
         ("build only", Alignment::Right),
-        ("let through for nothing", Alignment::Right),
+        ("not taken", Alignment::Right),
     ]);
     for image in images {
         let mut in_image = image.in_image.told();

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{Arguments, lint_arguments};
 use crate::cli::Common;
 use crate::commands::lint::{self, Found, Settings};
-use crate::context::{BuildContexts, DiskFolders, NodeSet, Recipe};
+use crate::context::{BuildContexts, DiskFolders, NodeSet, Overlay, Recipe};
 use crate::dockerfile::parse;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -43,7 +43,7 @@ pub(super) struct Subjects {
 }
 
 impl Subjects {
-    /// Finds the Dockerfiles and their contexts, and walks.
+    /// Finds the Dockerfiles and their contexts, and walks. `texts` are files, from the root, as they would be.
     ///
     /// # Errors
     /// What is named is not there, or the configuration is wrong.
@@ -51,9 +51,10 @@ impl Subjects {
         arguments: &Arguments,
         common: &Common,
         environment: &Environment,
+        texts: &BTreeMap<Utf8PathBuf, String>,
     ) -> Result<Self> {
         if arguments.context.is_some() || arguments.file.is_some() {
-            return Self::named(arguments, common, environment);
+            return Self::named(arguments, common, environment, texts);
         }
         let Found {
             mut settings,
@@ -64,7 +65,7 @@ impl Subjects {
         let project = settings.project.as_ref();
         let mut files = Vec::new();
         for path in &paths {
-            match Source::read(&settings.root, path) {
+            match text(&settings.root, path, texts) {
                 Ok(source) => files.push(parse(&source)),
                 Err(error) => errors.push(error),
             }
@@ -84,12 +85,17 @@ impl Subjects {
             })
             .collect();
         let root = settings.root.clone();
-        let found = Self::walked(root, subjects, &contexts, surroundings, settings);
+        let found = Self::walked(root, subjects, &contexts, surroundings, settings, texts);
         Ok(Self { errors, ..found })
     }
 
     /// A folder and a Dockerfile; nothing else is read.
-    fn named(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Self> {
+    fn named(
+        arguments: &Arguments,
+        common: &Common,
+        environment: &Environment,
+        texts: &BTreeMap<Utf8PathBuf, String>,
+    ) -> Result<Self> {
         let alone = lint::Arguments {
             no_config: true,
             ..lint_arguments(arguments)
@@ -122,7 +128,7 @@ impl Subjects {
         };
         let is_there = root.join(&dockerfile).symlink_metadata().is_ok();
         let files = if arguments.file.is_some() || is_there {
-            vec![parse(&Source::read(&root, &dockerfile)?)]
+            vec![parse(&text(&root, &dockerfile, texts)?)]
         } else {
             Vec::new()
         };
@@ -144,6 +150,7 @@ impl Subjects {
             &contexts,
             surroundings,
             settings,
+            texts,
         ))
     }
 
@@ -153,9 +160,11 @@ impl Subjects {
         contexts: &BTreeMap<Utf8PathBuf, Utf8PathBuf>,
         mut surroundings: Surroundings,
         settings: Settings,
+        texts: &BTreeMap<Utf8PathBuf, String>,
     ) -> Self {
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let folders = DiskFolders::new(&root);
+        let disk = DiskFolders::new(&root);
+        let folders = Overlay::new(&disk, texts);
         let recipes = surroundings.recipes();
         let contexts = Arc::new(BuildContexts::gather(&folders, contexts, recipes, threads));
         surroundings.build_contexts = Some(Arc::clone(&contexts));
@@ -202,6 +211,13 @@ impl Subjects {
                 (view, set)
             })
             .collect()
+    }
+}
+
+fn text(root: &Utf8Path, path: &Utf8Path, texts: &BTreeMap<Utf8PathBuf, String>) -> Result<Source> {
+    match texts.get(path) {
+        Some(text) => Ok(Source::new(path, text.as_str())),
+        None => Source::read(root, path),
     }
 }
 

@@ -19,11 +19,11 @@ use crate::source::Source;
 const MOST_ROUNDS: usize = 20;
 
 /// A file that changes.
-pub(super) struct Change {
+pub(in crate::commands) struct Change {
     /// As reports name it.
-    pub(super) path: Utf8PathBuf,
-    pub(super) before: Source,
-    pub(super) after: String,
+    pub(in crate::commands) path: Utf8PathBuf,
+    pub(in crate::commands) before: Source,
+    pub(in crate::commands) after: String,
 }
 
 /// What came of it.
@@ -195,10 +195,10 @@ fn shown(group: &Group, path: &Utf8Path, settings: &Settings) -> Utf8PathBuf {
 
 /// Writes what changes. What others wrote in the meantime is not overwritten. Standard input goes to standard output,
 /// changed or not.
-pub(super) fn write(
+pub(in crate::commands) fn write(
     changes: &[Change],
     stdin: Option<&(Utf8PathBuf, Source)>,
-    settings: &Settings,
+    root: &Utf8Path,
     environment: &Environment,
 ) -> Result<()> {
     let is_stdin = |change: &&Change| stdin.is_some_and(|(path, _)| *path == change.path);
@@ -208,9 +208,10 @@ pub(super) fn write(
     }
     let mut errors = Vec::new();
     for change in changes.iter().filter(|change| !is_stdin(change)) {
-        let full = settings.root.join(&change.path);
-        let there = std::fs::read(&full).ok();
-        if there.as_deref() != Some(change.before.text().as_bytes()) {
+        let full = root.join(&change.path);
+        // What is not there yet is empty.
+        let there = std::fs::read(&full).unwrap_or_default();
+        if there != change.before.text().as_bytes() {
             errors.push(
                 Error::usage(format!("{} changed while it was mended", change.path))
                     .because("it is left as it is now")
@@ -224,7 +225,7 @@ pub(super) fn write(
 }
 
 /// What changes, as `git apply` reads it.
-pub(super) fn difference(change: &Change) -> String {
+pub(in crate::commands) fn difference(change: &Change) -> String {
     let diff = similar::TextDiff::from_lines(change.before.text(), change.after.as_str());
     let path = &change.path;
     diff.unified_diff()

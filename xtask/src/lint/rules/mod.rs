@@ -57,4 +57,4 @@ pub(super) const FAMILIES: &[&[&Rule]] = &[
 ];
 
 /// Those of them that are about what enters a build.
-pub(super) const BUILD_CONTEXT_FAMILIES: &[&[&Rule]] = &[context::RULES];
+pub(super) const BUILD_CONTEXT_FAMILIES: &[&[&Rule]] = &[context::RULES, ignore::RULES];

@@ -82,7 +82,12 @@ impl Before {
                 Some(former) => (Some(former), true),
                 None => (None, false),
             },
-            (_, None) => (None, facts.manifest.is_none_or(|path| matches!(was(path), Was::Same))),
+            (_, None) => (
+                None,
+                facts
+                    .manifest
+                    .is_none_or(|path| matches!(was(path), Was::Same)),
+            ),
             (None, Some(_)) => (None, false),
         };
         let project = project.as_ref().or(facts.project);
@@ -167,7 +172,8 @@ fn former_project(project: &Project, source: &crate::source::Source) -> Option<P
         table.get_mut("build")?.as_object_mut()?.remove("args");
         Some(value)
     };
-    let is_like_now = significant(&former).is_some_and(|former| Some(former) == significant(&project.manifest));
+    let is_like_now =
+        significant(&former).is_some_and(|former| Some(former) == significant(&project.manifest));
     is_like_now.then(|| Project {
         manifest: former,
         ..project.clone()

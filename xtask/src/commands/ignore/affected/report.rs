@@ -75,7 +75,7 @@ impl Answer {
     ///
     /// # Errors
     /// The format is none of these: terminal, json, markdown.
-    pub fn render(&self, format: Format) -> Result<String> {
+    pub(crate) fn render(&self, format: Format) -> Result<String> {
         match format {
             Format::Terminal => Ok(self.text(Table::plain)),
             Format::Markdown => Ok(self.text(Table::markdown)),
@@ -95,7 +95,10 @@ impl Answer {
         let since = self.base.as_deref().map_or_else(String::new, |base| {
             format!(" since {}", base.get(..12).unwrap_or(base))
         });
-        let head = format!("{} of {all} images are built again for {files}{since}\n", images.len());
+        let head = format!(
+            "{} of {all} images are built again for {files}{since}\n",
+            images.len()
+        );
         if images.is_empty() {
             return head;
         }
@@ -134,14 +137,26 @@ fn row(image: &AffectedImage) -> [String; 6] {
     };
     let Some(first) = image.steps.first() else {
         let dockerfile = image.dockerfile.to_string();
-        return [image.name.clone(), String::new(), String::new(), dockerfile, "0".into(), why];
+        return [
+            image.name.clone(),
+            String::new(),
+            String::new(),
+            dockerfile,
+            "0".into(),
+            why,
+        ];
     };
     [
         image.name.clone(),
         first.stage_name.clone(),
         shortened(&first.text),
         format!("{}:{}", first.dockerfile, first.line),
-        image.steps.iter().filter(|step| step.executed).count().to_string(),
+        image
+            .steps
+            .iter()
+            .filter(|step| step.executed)
+            .count()
+            .to_string(),
         why,
     ]
 }

@@ -38,11 +38,22 @@ impl Repository {
 
     fn git(&self, arguments: &[&str]) {
         let command = Command::new("git")
-            .args(["-c", "user.name=n", "-c", "user.email=e@x", "-c", "commit.gpgsign=false"])
+            .args([
+                "-c",
+                "user.name=n",
+                "-c",
+                "user.email=e@x",
+                "-c",
+                "commit.gpgsign=false",
+            ])
             .args(["-C", self.root().as_str()])
             .args(arguments)
             .env("GIT_CONFIG_GLOBAL", "/dev/null");
-        System::default().run(&command).unwrap().checked(&command).unwrap();
+        System::default()
+            .run(&command)
+            .unwrap()
+            .checked(&command)
+            .unwrap();
     }
 
     fn answer(&self, words: &[&str], format: Format) -> Result<String> {
@@ -50,7 +61,10 @@ impl Repository {
             .map(|path| parse(&Source::read(self.root(), Utf8Path::new(path)).unwrap()))
             .into();
         let surroundings = Surroundings::gather(None, dockerfiles, None);
-        let contexts = surroundings.dockerfiles.keys().map(|path| (path.clone(), "".into()));
+        let contexts = surroundings
+            .dockerfiles
+            .keys()
+            .map(|path| (path.clone(), "".into()));
         let contexts = BuildContexts::gather(
             &DiskFolders::new(self.root()),
             &contexts.collect(),
@@ -86,7 +100,10 @@ impl Repository {
 
 fn repository() -> Repository {
     Repository::new(&[
-        ("a/Dockerfile", "FROM node:20-alpine AS build\nARG V=1\nCOPY package.json /\nRUN npm ci\nCOPY a/src /src\nRUN npm run build\n\nFROM scratch\nCOPY --from=build /dist /dist\n"),
+        (
+            "a/Dockerfile",
+            "FROM node:20-alpine AS build\nARG V=1\nCOPY package.json /\nRUN npm ci\nCOPY a/src /src\nRUN npm run build\n\nFROM scratch\nCOPY --from=build /dist /dist\n",
+        ),
         ("b/Dockerfile", "FROM scratch\nCOPY . /\n"),
         (".dockerignore", "docs\n"),
         ("package.json", "{}"),
@@ -118,15 +135,23 @@ fn a_commit_is_compared_with_the_work_tree() {
     insta::assert_snapshot!(without_hash(&repository.table(&["HEAD"])), @"");
     let dockerfile = std::fs::read_to_string(repository.root().join("a/Dockerfile")).unwrap();
     repository.write("a/Dockerfile", &dockerfile.replace("V=1", "V=2"));
-    repository.write(".dockerignore", "README.md\n**/Dockerfile\n.dockerignore\n.git\n");
+    repository.write(
+        ".dockerignore",
+        "README.md\n**/Dockerfile\n.dockerignore\n.git\n",
+    );
     insta::assert_snapshot!(without_hash(&repository.table(&["HEAD"])), @"");
     repository.git(&["commit", "-qam", "c"]);
     assert_eq!(
         repository.table(&["HEAD~1..HEAD"]),
         repository.table(&["HEAD~1"])
     );
-    let error = repository.answer(&["HEAD..HEAD~1"], Format::Terminal).unwrap_err();
-    assert!(error.message().contains("does not end with the commit"), "{error}");
+    let error = repository
+        .answer(&["HEAD..HEAD~1"], Format::Terminal)
+        .unwrap_err();
+    assert!(
+        error.message().contains("does not end with the commit"),
+        "{error}"
+    );
 }
 
 fn without_hash(text: &str) -> String {
