@@ -41,14 +41,6 @@ impl Reach<'_> {
         names.try_fold(self.root, |at, name| self.child(at, name))
     }
 
-    /// Whether the entry at a path is a link itself, however it is reached.
-    pub(super) fn is_link(self, path: &str) -> bool {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let folder = self.resolve(folder, &mut |_| {});
-        let entry = folder.and_then(|folder| self.child(folder, name));
-        entry.is_some_and(|entry| self.tree.kind(entry) == Kind::Link)
-    }
-
     /// Where a path leads, every link followed; the root is as far up as `..` and `/` go. `pass` gets the folders and
     /// links on the way.
     pub(super) fn resolve(self, path: &str, pass: &mut dyn FnMut(NodeId)) -> Option<NodeId> {
