@@ -216,21 +216,18 @@ impl<'a> Selecting<'a> {
     /// What a path or pattern stands for.
     fn find(&mut self, reach: Reach<'_>, path: &str, literally: bool) -> Result<Found, Broken> {
         let passed = &mut self.selection.passed;
-        let mut pass = |node| {
-            passed.insert(node);
-        };
         let mut found = Found::default();
         let first = path.split('/').take_while(|name| !Wildcard::is_in(name));
         let literal: usize = first.map(|name| name.len() + 1).sum();
         if literally || literal > path.len() {
-            found.push(path.to_owned(), reach.resolve(path, &mut pass));
+            found.push(path.to_owned(), reach.resolve(path, passed));
             return Ok(found);
         }
         let (start, pattern) = path.split_at(literal);
         let wildcard = Wildcard::new(pattern).ok_or(Broken)?;
-        let start = reach.resolve(start, &mut pass).ok_or(Broken)?;
+        let start = reach.resolve(start, passed).ok_or(Broken)?;
         for path in matching(reach, start, pattern, &wildcard) {
-            let node = reach.resolve(&path, &mut pass);
+            let node = reach.resolve(&path, passed);
             found.push(path, node);
         }
         Ok(found)
@@ -239,11 +236,12 @@ impl<'a> Selecting<'a> {
 
 /// Whether the links in the root lead somewhere, if it is the root that is taken, and not as it is.
 fn is_sound(reach: Reach<'_>, folder: NodeId, filter: &Filter) -> bool {
-    let stops = |child: NodeId| {
+    let mut passed = NodeSet::none(reach.tree);
+    let mut stops = |child: NodeId| {
         let name = reach.tree.name(child);
         reach.tree.kind(child) == Kind::Link
             && filter.decide(&Standing::default(), name).0
-            && reach.resolve(name, &mut |_| {}).is_none()
+            && reach.resolve(name, &mut passed).is_none()
     };
     folder != reach.root || filter.takes_all() || !reach.children(folder).any(stops)
 }
