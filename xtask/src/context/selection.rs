@@ -237,7 +237,7 @@ impl<'a> Selecting<'a> {
 /// Whether the links in the root lead somewhere, if it is the root that is taken, and not as it is.
 fn is_sound(reach: Reach<'_>, folder: NodeId, filter: &Filter) -> bool {
     let mut passed = NodeSet::none(reach.tree);
-    let mut stops = |child: NodeId| {
+    let stops = |child: NodeId| {
         let name = reach.tree.name(child);
         reach.tree.kind(child) == Kind::Link
             && filter.decide(&Standing::default(), name).0

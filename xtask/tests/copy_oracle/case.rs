@@ -47,12 +47,12 @@ pub(crate) enum Verdict {
     Collision(usize),
 }
 
-fn location() -> Location {
+pub(crate) fn location() -> Location {
     Source::new("Dockerfile", "").location(Span::default())
 }
 
 impl Copy {
-    fn take(&self) -> Take {
+    pub(crate) fn take(&self) -> Take {
         let source = |path: &String| xtask::context::Source {
             path: path.clone(),
             location: location(),
