@@ -41,28 +41,20 @@ impl Reach<'_> {
         names.try_fold(self.root, |at, name| self.child(at, name))
     }
 
-    /// Whether the entry at a path is a link itself, however it is reached.
-    pub(super) fn is_link(self, path: &str) -> bool {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let folder = self.resolve(folder, &mut |_| {});
-        let entry = folder.and_then(|folder| self.child(folder, name));
-        entry.is_some_and(|entry| self.tree.kind(entry) == Kind::Link)
-    }
-
-    /// Where a path leads, every link followed; the root is as far up as `..` and `/` go. `pass` gets the folders and
+    /// Where a path leads, every link followed; the root is as far up as `..` and `/` go. `passed` gets the folders and
     /// links on the way.
-    pub(super) fn resolve(self, path: &str, pass: &mut dyn FnMut(NodeId)) -> Option<NodeId> {
+    pub(super) fn resolve(self, path: &str, passed: &mut NodeSet) -> Option<NodeId> {
         let mut path = rooted(path);
         for _ in 0..=MAX_LINKS {
             let mut at = self.root;
             let mut next = None;
             for (start, name) in parts(&path) {
                 if at != self.root {
-                    pass(at);
+                    passed.insert(at);
                 }
                 at = self.child(at, name)?;
                 if self.tree.kind(at) == Kind::Link {
-                    pass(at);
+                    passed.insert(at);
                     let rest = &path[start + name.len()..];
                     let target = joined(&path[..start], self.tree.link_target(at)?);
                     next = Some(rooted(&format!("{target}{rest}")));

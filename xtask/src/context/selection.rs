@@ -6,8 +6,8 @@
 //! is a source itself. `--parents` takes the source for a pattern of the ignore file's language, from the root or from
 //! `/./` on, and follows no link.
 //!
-//! Where there is a pattern, `--exclude` or `--parents`, the engine looks at each link that is copied, too, and stops at
-//! one that leads nowhere; without them it is copied as it is.
+//! Links that are copied may lead nowhere. But where the context's root is taken with `--exclude` or `--parents`, the
+//! engine stops at such a link in the root itself: its cache key asks for what the link leads to.
 //!
 //! References: `moby/buildkit` (`dispatchCopy`, `docopy`), `tonistiigi/fsutil` (`copy`), `containerd/continuity`
 //! (`RootPath`).
@@ -67,8 +67,6 @@ struct Selecting<'a> {
     selection: Selection,
     /// Folders whose contents were taken whole.
     whole: NodeSet,
-    /// Links that were found to lead somewhere.
-    sound: NodeSet,
 }
 
 /// A source that the build stops at.
@@ -111,7 +109,6 @@ impl<'a> Selecting<'a> {
                 ..Selection::default()
             },
             whole: NodeSet::none(tree),
-            sound: NodeSet::none(tree),
         }
     }
 
@@ -159,11 +156,8 @@ impl<'a> Selecting<'a> {
     ) -> Result<(), Broken> {
         if !parents {
             let mut found = self.find(reach, &rooted(path), literally)?;
-            let is_plain = literally || excludes.takes_all() && !Wildcard::is_in(path);
             for (path, node) in found.entries {
-                if !is_plain && !reach.is_link(&path) && !self.is_sound(reach, node, excludes) {
-                    found.is_broken = true;
-                }
+                found.is_broken |= !literally && !is_sound(reach, node, excludes);
                 self.take(reach, node, excludes);
                 self.selection.origins.push(Origin {
                     source: index,
@@ -187,9 +181,7 @@ impl<'a> Selecting<'a> {
             if node != reach.root {
                 self.selection.passed.insert(node);
             }
-            if !reach.is_link(&path) && !self.is_sound(reach, node, &filter) {
-                found.is_broken = true;
-            }
+            found.is_broken |= !is_sound(reach, node, &filter);
             if !nodes.is_empty() {
                 any = true;
                 self.selection.nodes.insert_all(&nodes);
@@ -221,50 +213,37 @@ impl<'a> Selecting<'a> {
             filter.take_contents(reach, node, "", &Standing::default(), nodes);
         }
     }
-    /// Whether every link that is taken of a folder leads somewhere.
-    fn is_sound(&mut self, reach: Reach<'_>, folder: NodeId, filter: &Filter) -> bool {
-        let mut links = Vec::new();
-        filter.visit_contents(reach, folder, "", &Standing::default(), &mut |node| {
-            if reach.tree.kind(node) == Kind::Link {
-                links.push(node);
-            }
-        });
-        links.into_iter().all(|link| {
-            let path = || {
-                let folder = reach.tree.parent(link).unwrap_or(reach.root);
-                format!("{}{}", prefix(reach, folder), reach.tree.name(link))
-            };
-            let is_sound =
-                self.sound.contains(link) || reach.resolve(&path(), &mut |_| {}).is_some();
-            if is_sound {
-                self.sound.insert(link);
-            }
-            is_sound
-        })
-    }
-
     /// What a path or pattern stands for.
     fn find(&mut self, reach: Reach<'_>, path: &str, literally: bool) -> Result<Found, Broken> {
         let passed = &mut self.selection.passed;
-        let mut pass = |node| {
-            passed.insert(node);
-        };
         let mut found = Found::default();
         let first = path.split('/').take_while(|name| !Wildcard::is_in(name));
         let literal: usize = first.map(|name| name.len() + 1).sum();
         if literally || literal > path.len() {
-            found.push(path.to_owned(), reach.resolve(path, &mut pass));
+            found.push(path.to_owned(), reach.resolve(path, passed));
             return Ok(found);
         }
         let (start, pattern) = path.split_at(literal);
         let wildcard = Wildcard::new(pattern).ok_or(Broken)?;
-        let start = reach.resolve(start, &mut pass).ok_or(Broken)?;
+        let start = reach.resolve(start, passed).ok_or(Broken)?;
         for path in matching(reach, start, pattern, &wildcard) {
-            let node = reach.resolve(&path, &mut pass);
+            let node = reach.resolve(&path, passed);
             found.push(path, node);
         }
         Ok(found)
     }
+}
+
+/// Whether the links in the root lead somewhere, if it is the root that is taken, and not as it is.
+fn is_sound(reach: Reach<'_>, folder: NodeId, filter: &Filter) -> bool {
+    let mut passed = NodeSet::none(reach.tree);
+    let stops = |child: NodeId| {
+        let name = reach.tree.name(child);
+        reach.tree.kind(child) == Kind::Link
+            && filter.decide(&Standing::default(), name).0
+            && reach.resolve(name, &mut passed).is_none()
+    };
+    folder != reach.root || filter.takes_all() || !reach.children(folder).any(stops)
 }
 
 /// The paths below a folder that match, in order, links not followed. What is in a folder that matches is not asked.

@@ -32,6 +32,9 @@ pub fn admitted(tree: &Tree, view: usize, context: &View<'_>) -> NodeSet {
 /// cost nothing. Nothing is sent for steps that take nothing from the context, all of it where a source is the root or
 /// is not known.
 ///
+/// So it is for a named context that a stage starts from. One that is only named by `--from` is asked for step by step:
+/// for each, what it alone takes.
+///
 /// The Dockerfile and the ignore file are fetched on their own; they are in the set only if they are sent as files.
 #[must_use]
 pub fn sent(

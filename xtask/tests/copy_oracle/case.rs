@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 
 use camino::Utf8Path;
 use xtask::context::{
-    Base, DiskFolders, From, Kind, NodeSet, Recipe, Selection, Stage, Step, StepKind, Take, Tree,
-    View, Walk, mounted, select, sent,
+    Base, Definition, DiskFolders, From, Kind, NodeSet, Recipe, Selection, Stage, Step, StepKind,
+    Take, Tree, View, Walk, mounted, select, sent,
 };
 use xtask::dockerignore::Patterns;
 use xtask::source::{Location, Source, Span};
@@ -47,12 +47,12 @@ pub(crate) enum Verdict {
     Collision(usize),
 }
 
-fn location() -> Location {
+pub(crate) fn location() -> Location {
     Source::new("Dockerfile", "").location(Span::default())
 }
 
 impl Copy {
-    fn take(&self) -> Take {
+    pub(crate) fn take(&self) -> Take {
         let source = |path: &String| xtask::context::Source {
             path: path.clone(),
             location: location(),
@@ -114,6 +114,7 @@ impl Case {
         let step = |copy: &Copy| Step {
             location: location(),
             text: String::new(),
+            definition: Definition::Executed(String::new()),
             kind: StepKind::Copy {
                 take: copy.take(),
                 destination: Some("/".to_owned()),
@@ -124,6 +125,9 @@ impl Case {
             dockerfile: "Dockerfile".into(),
             stages: vec![Stage {
                 name: "0".to_owned(),
+                location: location(),
+                text: String::new(),
+                platform: None,
                 base: Base::Image("scratch".to_owned()),
                 steps: self.copies.iter().map(step).collect(),
             }],

@@ -122,27 +122,47 @@ impl Build {
 
     /// The bytes that came from a case's folder, names and all.
     pub(crate) fn transferred(&self, scratch: &Scratch, number: usize) -> u64 {
-        let id = format!("transferring {}:", scratch.name(number));
-        // Its ignore file and its content are fetched one after the other.
-        let mut most: HashMap<String, u64> = HashMap::new();
-        for line in self
-            .output
-            .error_text()
-            .lines()
-            .filter(|line| line.contains(&id))
-        {
-            let Ok(event) = serde_json::from_str::<serde_json::Value>(line) else {
-                continue;
-            };
-            for status in event["statuses"].as_array().into_iter().flatten() {
-                if status["id"] == id.as_str() {
-                    let vertex = most.entry(status["vertex"].to_string()).or_default();
-                    *vertex = status["current"].as_u64().unwrap_or_default().max(*vertex);
-                }
+        transferred(&self.output, &scratch.name(number))
+    }
+}
+
+/// The bytes that a build got of a context, names and all.
+fn transferred(output: &Output, context: &str) -> u64 {
+    let id = format!("transferring {context}:");
+    // Its ignore file and its content are fetched one after the other.
+    let mut most: HashMap<String, u64> = HashMap::new();
+    for line in output
+        .error_text()
+        .lines()
+        .filter(|line| line.contains(&id))
+    {
+        let Ok(event) = serde_json::from_str::<serde_json::Value>(line) else {
+            continue;
+        };
+        for status in event["statuses"].as_array().into_iter().flatten() {
+            if status["id"] == id.as_str() {
+                let vertex = most.entry(status["vertex"].to_string()).or_default();
+                *vertex = status["current"].as_u64().unwrap_or_default().max(*vertex);
             }
         }
-        most.values().sum()
     }
+    most.values().sum()
+}
+
+/// The bytes that a target of a Dockerfile makes the client send of a folder. Its steps may fail.
+pub(crate) fn sent_for(dockerfile: &str, target: &str, context: &Utf8Path) -> u64 {
+    let scratch = Scratch::new();
+    let file = scratch.path.join("Dockerfile");
+    std::fs::write(&file, dockerfile).unwrap();
+    let command = support::docker()
+        .args([
+            "buildx",
+            "build",
+            "--progress=rawjson",
+            "--output=type=cacheonly",
+        ])
+        .args(["--target", target, "-f", file.as_str(), context.as_str()]);
+    transferred(&System::default().run(&command).unwrap(), "context")
 }
 
 /// Writes a case into its folder.

@@ -17,6 +17,7 @@
 mod case;
 mod engine;
 mod generate;
+mod stages;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -166,4 +167,20 @@ fn what_is_sent_is_told_by_its_bytes() {
     }
     println!("{} contexts, {partly} sent in part", asked.len());
     assert!(partly * 4 > asked.len(), "too few are sent in part");
+}
+
+#[test]
+fn the_stages_that_are_built_and_their_mounts_say_what_is_sent() {
+    let Some(_engine) = support::Shared::find() else {
+        return;
+    };
+    let scratch = Scratch::new();
+    let unit = UNIT as u64;
+    let mut told = Vec::new();
+    for (stage, folder, ours) in stages::contexts(&scratch, UNIT) {
+        let theirs = engine::sent_for(stages::DOCKERFILE, &stage, &folder);
+        assert_eq!(ours / unit, theirs / unit, "{stage}");
+        told.push(ours / unit);
+    }
+    assert_eq!(told, [2, 8, 10, 4, 15, 0]);
 }
