@@ -7,7 +7,7 @@ use crate::source::Source;
 
 const PAGE: &str = include_str!("../../../docs/dockerignore.md");
 
-/// The rows below a header that starts with `|{header}|`, as cells.
+/// The rows below every header whose second cell is `second`, as cells.
 fn rows(second: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     let mut is_inside = false;

@@ -20,6 +20,10 @@ impl Patterns {
     #[must_use]
     pub fn trace(&self, path: &Utf8Path) -> Vec<Match> {
         let path = path.as_str();
+        // The context itself is never asked about; a star would match its empty path.
+        if path.is_empty() {
+            return Vec::new();
+        }
         let mut matched: Vec<Option<&str>> = vec![None; self.patterns().len()];
         let folders = path.match_indices('/').filter(|(at, _)| *at > 0);
         let ends = folders.map(|(at, _)| at).chain([path.len()]);
