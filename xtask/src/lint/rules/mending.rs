@@ -44,7 +44,8 @@ pub(super) fn then(step: Step<'_>, invocation: &Invocation, command: &str) -> Ed
     let layout = text[instruction.span.start..invocation.span.end]
         .lines()
         .skip(1)
-        .map(|line| (line, line.trim_start()))
+        // Other white space is a part of a word for the shell.
+        .map(|line| (line, line.trim_start_matches([' ', '\t'])))
         .filter(|(_, rest)| !rest.is_empty() && !rest.starts_with('#'))
         .last();
     let in_heredoc = step
