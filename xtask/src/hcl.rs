@@ -1,6 +1,9 @@
-//! Writing HCL (<https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md>) as `hclfmt` would, for bake files.
+//! Writing HCL (<https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md>) as `hclfmt` would, for bake files; and
+//! [reading](reader) it.
 
 use std::fmt::Write as _;
+
+pub mod reader;
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq, Eq)]

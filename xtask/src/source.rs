@@ -8,6 +8,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::error::{Error, Result};
 
+mod lines;
+
+pub use lines::{line_end, line_ending, line_start, touched_lines, whole_lines};
+
 /// The largest configuration or Dockerfile that is read, in bytes. A larger one is surely a mistake.
 pub const MAX_SOURCE_BYTES: u64 = 1024 * 1024;
 

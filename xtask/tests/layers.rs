@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dockerfile", &["error", "mapped_text", "source"]),
     ("shell", &["mapped_text", "source"]),
     ("dockerignore", &["source"]),
-    ("hcl", &[]),
+    ("hcl", &["source"]),
     ("secrets", &["source"]),
     ("yaml", &["source"]),
     // Floor 3.
@@ -58,6 +58,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "edit",
             "error",
             "finding",
+            "hcl",
             "mapped_text",
             "project",
             "secrets",

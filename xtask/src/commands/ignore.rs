@@ -26,6 +26,7 @@ use crate::cli::Common;
 use crate::context::{ProblemKind, Target, select};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
+use crate::lint::Change;
 use crate::report::table::Table;
 use crate::report::{self, Format, terminal};
 
@@ -469,7 +470,7 @@ fn mend(arguments: &Arguments, common: &Common, environment: &Environment) -> Re
     ))
 }
 
-fn tell_changes(changes: &[lint::Change], environment: &Environment) -> Result<()> {
+fn tell_changes(changes: &[Change], environment: &Environment) -> Result<()> {
     for change in changes {
         environment.print(&lint::difference(change))?;
     }

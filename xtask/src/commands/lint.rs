@@ -15,7 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 pub(super) use arguments::parse_threshold;
 pub use arguments::{Arguments, HadolintArguments};
-pub(super) use fix::{Change, difference, write};
+pub(super) use fix::{difference, write};
 use inputs::Inputs;
 use judgment::Judge;
 pub(super) use judgment::Judgment;

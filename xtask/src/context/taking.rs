@@ -3,6 +3,7 @@
 use camino::Utf8Path;
 
 use super::links::{Reach, rooted};
+use super::node_set::NodeSet;
 use super::recipe::Take;
 use super::tree::Tree;
 use crate::dockerignore::{Patterns, Wildcard};
@@ -165,6 +166,7 @@ pub(super) fn linked(tree: &Tree, root: &Utf8Path, take: &Take) -> Vec<String> {
         visible: None,
     };
     let root_path = tree.path(root);
+    let mut passed = NodeSet::none(tree);
     let mut linked = Vec::new();
     for source in &take.sources {
         let source = rooted(&source.path);
@@ -175,7 +177,7 @@ pub(super) fn linked(tree: &Tree, root: &Utf8Path, take: &Take) -> Vec<String> {
             .count();
         // The end may be gone: the longest part that is there counts.
         let found = (1..=literal).rev().find_map(|count| {
-            let node = reach.resolve(&names[..count].join("/"), &mut |_| {})?;
+            let node = reach.resolve(&names[..count].join("/"), &mut passed)?;
             Some((count, node))
         });
         let Some((count, node)) = found else { continue };

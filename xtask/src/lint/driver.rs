@@ -265,14 +265,14 @@ fn leave_broken_scripts(model: &Model, findings: &mut [Finding]) {
         .map(|step| step.written().span)
         .collect();
     for finding in findings {
-        let inside = finding.fix.as_ref().is_some_and(|fix| {
-            fix.edits.iter().any(|edit| {
-                broken
-                    .iter()
-                    .any(|span| span.start <= edit.span.start && edit.span.start <= span.end)
-            })
+        let touches = |span: &Span, edit: &Span| {
+            edit.start <= span.end && (span.start <= edit.start || span.start < edit.end)
+        };
+        let is_touched = finding.fix.as_ref().is_some_and(|fix| {
+            let mut edits = fix.edits.iter();
+            edits.any(|edit| broken.iter().any(|span| touches(span, &edit.span)))
         });
-        if inside {
+        if is_touched {
             finding.fix = None;
         }
     }
@@ -371,3 +371,6 @@ fn in_order(findings: &mut Vec<Finding>) {
         (a.1, a.2, a.3) == (b.1, b.2, b.3) && a.0 == b.0
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::dockerfile::Dockerfile;
 use crate::finding::Finding;
-use crate::source::{Location, Source, Span};
+use crate::source::{Location, Source, Span, touched_lines};
 
 /// Gives every finding its fingerprint: a hash of its code, its file, the text of its instruction (its line in other
 /// files) without regard to white space, and which one of that kind it is. `file` gives the Dockerfile of a path.
@@ -63,7 +63,7 @@ impl<'f> Place<'f> {
         };
         let span = file
             .and_then(|file| instruction(file, at))
-            .unwrap_or_else(|| line(text, at));
+            .unwrap_or_else(|| touched_lines(text, Span::new(at, at)));
         let mut digest = Sha256::new();
         for word in span.of(text).split_whitespace() {
             digest.update(word.as_bytes());
@@ -110,14 +110,6 @@ fn instruction(file: &Dockerfile, at: usize) -> Option<Span> {
         .instructions
         .partition_point(|instruction| instruction.span.start <= at);
     inside(stage.instructions.get(after.checked_sub(1)?)?.span)
-}
-
-fn line(text: &str, at: usize) -> Span {
-    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    let end = text[at..]
-        .find('\n')
-        .map_or(text.len(), |length| at + length);
-    Span::new(start, end)
 }
 
 #[cfg(test)]

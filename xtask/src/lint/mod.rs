@@ -12,6 +12,7 @@ mod disk_files;
 mod driver;
 mod external_shell_check;
 pub mod fingerprint;
+mod fix_rounds;
 mod gather;
 mod gitignore;
 mod model;
@@ -30,6 +31,7 @@ pub use diagnostics::{Diagnostic, Diagnostics};
 pub use disk_files::DiskFiles;
 pub use driver::{Outcome, Run};
 pub use external_shell_check::{Batch, Comment, ScriptInput, batches};
+pub use fix_rounds::{Change, FixRounds};
 pub use model::{
     Account, BaseFacts, Created, Effects, Inherited, Known, Model, Moment, Origin, Package, Parent,
     Removed, Resolve, ShellKind, StageModel, Step, Variable,

@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::context::{BuildContexts, Folders, Limits, NodeSet, SensitiveFiles, sensitive_files};
 use crate::error::Result;
+use crate::lint::build_files::bake::Bake;
 use crate::lint::build_files::{BuildFile, BuildFiles};
 use crate::lint::model::Model;
 use crate::source::Source;
@@ -106,6 +107,11 @@ impl Surroundings {
     /// The workflows of the repository that could be read.
     pub(super) fn workflows(&self) -> &[BuildFile] {
         &self.build_files.workflows
+    }
+
+    /// The bake files of the repository that could be read, by folder.
+    pub(super) fn bake_files(&self) -> &[Bake] {
+        &self.build_files.bake
     }
 
     /// The compose files of the repository that could be read.

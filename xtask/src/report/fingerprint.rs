@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use crate::finding::Finding;
+use crate::source::touched_lines;
 
 /// For each finding 32 hexadecimal digits, made of its code, its file, the text of the lines it points at (white
 /// space aside), and how many findings before it have the same.
@@ -25,12 +26,9 @@ pub fn fingerprints(findings: &[&Finding]) -> Vec<String> {
             part(finding.path.as_ref().map_or("", |path| path.as_str()));
             match &finding.location {
                 Some(location) => {
-                    let lines = lines(
-                        location.source.text(),
-                        location.span.start,
-                        location.span.end,
-                    );
-                    for word in lines.split_whitespace() {
+                    let text = location.source.text();
+                    let lines = touched_lines(text, location.span);
+                    for word in lines.of(text).split_whitespace() {
                         part(word);
                     }
                 }
@@ -52,19 +50,6 @@ pub fn fingerprints(findings: &[&Finding]) -> Vec<String> {
                 })
         })
         .collect()
-}
-
-/// The lines that a span touches.
-fn lines(text: &str, start: usize, end: usize) -> &str {
-    let start = text
-        .get(..start)
-        .and_then(|head| head.rfind('\n'))
-        .map_or(0, |at| at + 1);
-    let end = text
-        .get(end..)
-        .and_then(|tail| tail.find('\n'))
-        .map_or(text.len(), |at| end + at);
-    text.get(start..end).unwrap_or_default()
 }
 
 #[cfg(test)]

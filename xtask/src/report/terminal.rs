@@ -10,7 +10,7 @@ use super::Color;
 use crate::edit::{Fix, Safety};
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
-use crate::source::Location;
+use crate::source::{Location, Span, line_start, touched_lines};
 
 /// The most characters of a sentence; names from a broken file may be megabytes long.
 const LONGEST: usize = 400;
@@ -110,12 +110,10 @@ fn suggestion<'f>(finding: &'f Finding, fix: &'f Fix) -> Option<Group<'f>> {
     let text = source.text();
     let first = fix.edits.iter().map(|edit| edit.span.start).min()?;
     let last = fix.edits.iter().map(|edit| edit.span.end).max()?;
-    let start = text.get(..first)?.rfind('\n').map_or(0, |at| at + 1);
-    let end = text
-        .get(last..)?
-        .find('\n')
-        .map_or(text.len(), |at| last + at);
-    let excerpt = text.get(start..end)?;
+    text.get(first..last)?;
+    let lines = touched_lines(text, Span::new(first, last));
+    let start = lines.start;
+    let excerpt = lines.of(text);
     if !one_file || excerpt.lines().count() > MOST_LINES_OF_A_FIX || excerpt.len() > LONGEST_LINE {
         return Some(Group::with_title(title).element(Origin::path(source.path().as_str())));
     }
@@ -179,7 +177,7 @@ fn excerpt(location: &Location) -> Element<'_> {
         at
     };
     let start = inside(location.span.start);
-    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line_start = line_start(text, start);
     let line_end = text[start..]
         .find(['\r', '\n'])
         .map_or(text.len(), |n| start + n);

@@ -7,12 +7,13 @@ use camino::Utf8PathBuf;
 use super::subjects::Subjects;
 use super::{Arguments, judgment};
 use crate::cli::Common;
-use crate::commands::lint::{Change, Judgment};
+use crate::commands::lint::Judgment;
 use crate::context::{minimal, select};
 use crate::edit::{Fix, Safety, apply};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
+use crate::lint::Change;
 use crate::source::Source;
 
 /// A fix can make another one possible; they come to an end long before this.

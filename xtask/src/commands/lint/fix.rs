@@ -1,7 +1,5 @@
 //! `--fix` and `--diff`: findings mended, round after round, until nothing is left to mend.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::inputs::Group;
@@ -9,22 +7,14 @@ use super::judgment::{Judge, Judgment};
 use super::settings::Settings;
 use crate::atomic_file;
 use crate::dockerfile::parse;
-use crate::edit::{Fix, Safety, apply};
+use crate::edit::Safety;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
-use crate::finding::Finding;
+use crate::lint::{Change, FixRounds};
 use crate::source::Source;
 
 /// A fix can make another one possible; they come to an end long before this.
 const MOST_ROUNDS: usize = 20;
-
-/// A file that changes.
-pub(in crate::commands) struct Change {
-    /// As reports name it.
-    pub(in crate::commands) path: Utf8PathBuf,
-    pub(in crate::commands) before: Source,
-    pub(in crate::commands) after: String,
-}
 
 /// What came of it.
 pub(super) struct Fixed {
@@ -43,7 +33,7 @@ pub(super) fn carry_out(
     judge: &Judge<'_>,
     reported: &mut dyn FnMut(&mut Judgment) -> Result<()>,
 ) -> Result<Fixed> {
-    let mut work = Work::default();
+    let mut rounds = FixRounds::default();
     let settings = judge.settings;
     let mut judge = |groups: &[Group]| -> Result<Judgment> {
         let mut judgment = judge.groups(groups.to_vec())?;
@@ -52,7 +42,7 @@ pub(super) fn carry_out(
     };
     let mut judgment = judge(&groups)?;
     for _ in 0..MOST_ROUNDS {
-        let mended = work.round(&judgment.findings, least, &mut |path, text| {
+        let mended = rounds.carry_out(&judgment.findings, least, &mut |path, text| {
             replace(&mut groups, settings, path, text);
         });
         if !mended {
@@ -62,8 +52,8 @@ pub(super) fn carry_out(
     }
     Ok(Fixed {
         judgment,
-        count: work.count,
-        changes: work.changes(),
+        count: rounds.count(),
+        changes: rounds.into_changes(),
     })
 }
 
@@ -82,94 +72,6 @@ fn replace(groups: &mut [Group], settings: &Settings, path: &Utf8Path, text: &st
             return;
         }
     }
-}
-
-#[derive(Default)]
-struct Work {
-    before: BTreeMap<Utf8PathBuf, Source>,
-    after: BTreeMap<Utf8PathBuf, String>,
-    /// Fixes that broke the file they mend.
-    refused: BTreeSet<(Utf8PathBuf, String, String)>,
-    count: usize,
-}
-
-impl Work {
-    /// One round of fixes; whether any was carried out.
-    fn round(
-        &mut self,
-        findings: &[Finding],
-        least: Safety,
-        replace: &mut dyn FnMut(&Utf8Path, &str),
-    ) -> bool {
-        let chosen: Vec<(&Finding, &Fix)> = findings
-            .iter()
-            .filter_map(|finding| Some((finding, finding.fix.as_ref()?)))
-            .filter(|(finding, fix)| fix.safety <= least && !self.is_refused(finding))
-            .filter(|(_, fix)| !self.is_stale(fix))
-            .collect();
-        let mut kept: Vec<&Fix> = chosen.iter().map(|(_, fix)| *fix).collect();
-        let mut applied = apply(&kept);
-        if applied.files.values().any(|(old, new)| breaks(old, new)) {
-            // One of them is to blame: found by adding one after the other.
-            kept.clear();
-            for (finding, fix) in &chosen {
-                kept.push(fix);
-                let tried = apply(&kept);
-                if tried.files.values().any(|(old, new)| breaks(old, new)) {
-                    kept.pop();
-                    self.refused.insert(refusal(finding));
-                }
-            }
-            applied = apply(&kept);
-        }
-        self.count += applied.applied.len();
-        let any = !applied.files.is_empty();
-        for (path, (source, text)) in applied.files {
-            replace(&path, &text);
-            self.before.entry(path.clone()).or_insert(source);
-            self.after.insert(path, text);
-        }
-        any
-    }
-
-    fn is_refused(&self, finding: &Finding) -> bool {
-        !self.refused.is_empty() && self.refused.contains(&refusal(finding))
-    }
-
-    /// It edits a file that was changed before and is not read again, such as an ignore file.
-    fn is_stale(&self, fix: &Fix) -> bool {
-        fix.edits.iter().any(|edit| {
-            self.after
-                .get(edit.source.path())
-                .is_some_and(|text| text != edit.source.text())
-        })
-    }
-
-    fn changes(self) -> Vec<Change> {
-        let mut before = self.before;
-        self.after
-            .into_iter()
-            .filter_map(|(path, after)| {
-                let before = before.remove(&path)?;
-                (before.text() != after).then_some(Change {
-                    path,
-                    before,
-                    after,
-                })
-            })
-            .collect()
-    }
-}
-
-fn refusal(finding: &Finding) -> (Utf8PathBuf, String, String) {
-    let path = finding.path.clone().unwrap_or_default();
-    (path, finding.code.clone(), finding.message.clone())
-}
-
-/// Whether a Dockerfile has more syntax errors than before. Other files are no Dockerfiles before either.
-fn breaks(before: &Source, after: &str) -> bool {
-    let errors = |source: &Source| parse(source).errors.len();
-    errors(&Source::new(before.path(), after)) > errors(before)
 }
 
 /// The text of standard input, if it is judged, with the name reports give it.

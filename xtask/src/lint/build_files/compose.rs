@@ -63,13 +63,6 @@ pub(in crate::lint) fn builds(file: &BuildFile) -> Vec<Build<'_>> {
                 Some(node) => node.as_str()?,
                 None => "Dockerfile",
             };
-            // A variable, an address, a place outside of the repository.
-            let is_elsewhere = |text: &str| {
-                text.contains("://")
-                    || text.contains('$')
-                    || text.starts_with(['/', '~'])
-                    || text.starts_with("git@")
-            };
             if is_elsewhere(folder) || is_elsewhere(name) {
                 return None;
             }
@@ -89,7 +82,15 @@ pub(in crate::lint) fn builds(file: &BuildFile) -> Vec<Build<'_>> {
         .collect()
 }
 
-fn leaves(path: &str) -> bool {
+/// A variable, an address, a place outside of the repository.
+pub(super) fn is_elsewhere(text: &str) -> bool {
+    text.contains("://")
+        || text.contains('$')
+        || text.starts_with(['/', '~'])
+        || text.starts_with("git@")
+}
+
+pub(super) fn leaves(path: &str) -> bool {
     let mut depth = 0_i32;
     path.split('/').any(|part| {
         match part {

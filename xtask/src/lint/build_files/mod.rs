@@ -1,5 +1,6 @@
-//! Files that say what is built from which Dockerfile: GitHub workflows and compose files.
+//! Files that say what is built from which Dockerfile: GitHub workflows, compose files, bake files.
 
+pub(super) mod bake;
 pub(super) mod compose;
 pub(super) mod github;
 mod matrix;
@@ -24,6 +25,7 @@ pub(super) struct BuildFile {
 pub(super) struct BuildFiles {
     pub(super) workflows: Vec<BuildFile>,
     pub(super) compose: Vec<BuildFile>,
+    pub(super) bake: Vec<bake::Bake>,
 }
 
 impl BuildFiles {
@@ -32,6 +34,7 @@ impl BuildFiles {
         Self {
             workflows: read_all(files, Utf8Path::new(".github/workflows"), |_| true),
             compose: compose::read(files),
+            bake: bake::read(files),
         }
     }
 

@@ -18,7 +18,8 @@ pub(super) fn unix_commands(model: &Model) -> impl Iterator<Item = (Step<'_>, &I
     unix_runs(model).flat_map(|(step, _)| step.invocations().iter().map(move |it| (step, it)))
 }
 
-fn is_unix(step: Step<'_>) -> bool {
+/// The shell that runs the text of an instruction is one of Unix.
+pub(super) fn is_unix(step: Step<'_>) -> bool {
     !matches!(
         step.before().shell_kind(),
         ShellKind::PowerShell | ShellKind::Cmd

@@ -2,7 +2,7 @@
 
 use crate::dockerfile::Instruction;
 use crate::lint::Model;
-use crate::source::Span;
+use crate::source::{Span, line_ending, line_start, whole_lines};
 
 /// Puts `keyword rest` on a line of its own before an instruction, with its indentation, casing and line ending.
 pub(super) fn inserted_before(
@@ -13,48 +13,27 @@ pub(super) fn inserted_before(
 ) -> (Span, String) {
     let text = model.file.source.text();
     let at = neighbor.span.start;
-    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    let indentation = &text[line..at];
-    let keyword = cased_like(neighbor, keyword);
-    let line_ending = line_ending(text);
+    let indentation = &text[line_start(text, at)..at];
     let indentation = if indentation.trim().is_empty() {
         indentation
     } else {
+        // A mark at the head of the file.
         ""
     };
-    let inserted = format!("{keyword} {rest}{line_ending}{indentation}");
+    let keyword = cased_like(neighbor, keyword);
+    let inserted = format!("{keyword} {rest}{}{indentation}", line_ending(text));
     (Span::new(at, at), inserted)
 }
 
 /// Takes an instruction away, with the rest of its lines.
 pub(super) fn removed(model: &Model, instruction: &Instruction) -> (Span, String) {
-    let text = model.file.source.text();
-    let start = text[..instruction.span.start]
-        .rfind('\n')
-        .map_or(0, |end| end + 1);
-    let end = text[instruction.span.end..]
-        .find('\n')
-        .map_or(text.len(), |length| instruction.span.end + length + 1);
-    (Span::new(start, end), String::new())
+    let lines = whole_lines(model.file.source.text(), instruction.span);
+    (lines, String::new())
 }
 
 /// A keyword in the casing of another instruction's.
 pub(super) fn cased_like(neighbor: &Instruction, keyword: &str) -> String {
     cased(keyword, &neighbor.keyword.value)
-}
-
-/// The lines that a span touches, the last one's line break included.
-pub(super) fn lines_of(text: &str, span: Span) -> Span {
-    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[span.end..]
-        .find('\n')
-        .map_or(text.len(), |at| span.end + at + 1);
-    Span::new(start, end)
-}
-
-/// How the file ends its lines.
-pub(super) fn line_ending(text: &str) -> &'static str {
-    if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
 /// An instruction's name, written as its neighbor is: `from` makes `label`, `FROM` and `From` make `LABEL`.
@@ -78,14 +57,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_end_with_their_break() {
-        let text = "a\r\nbc\nd";
-        let lines = |start, end| lines_of(text, Span::new(start, end)).of(text);
-        assert_eq!(lines(3, 4), "bc\n");
-        assert_eq!(lines(0, 4), "a\r\nbc\n");
-        assert_eq!(lines(6, 7), "d");
-        assert_eq!(line_ending(text), "\r\n");
+    fn keywords_are_cased_like_their_neighbors() {
         assert_eq!(cased("LABEL", "from"), "label");
+        assert_eq!(cased("label", "From"), "LABEL");
+    }
+
+    #[test]
+    fn blanks_after_a_span_end_before_the_next_word() {
         assert_eq!(with_blanks_after("a \tb", Span::new(0, 1)), Span::new(0, 3));
     }
 }

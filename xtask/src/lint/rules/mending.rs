@@ -4,16 +4,14 @@ use crate::dockerfile::Instruction;
 use crate::lint::rules::commands::is_shell_form;
 use crate::lint::{Model, Step};
 use crate::shell::{Argument, Connector, Invocation};
-use crate::source::Span;
+use crate::source::{Span, line_ending};
 
 /// Replacements.
 pub(super) type Edits = Vec<(Span, String)>;
 
 /// Whether words can be put into a command as they are: it stands in shell text that is no quoted word itself.
 pub(super) fn is_open(step: Step<'_>, invocation: &Invocation) -> bool {
-    // Where the shell would stop reading, nobody knows where a command ends.
-    let is_understood = step.scripts().iter().all(|script| script.errors.is_empty());
-    is_shell_form(step) && !invocation.nested && is_understood
+    is_shell_form(step) && !invocation.nested
 }
 
 /// Puts words behind another one.
@@ -46,7 +44,8 @@ pub(super) fn then(step: Step<'_>, invocation: &Invocation, command: &str) -> Ed
     let layout = text[instruction.span.start..invocation.span.end]
         .lines()
         .skip(1)
-        .map(|line| (line, line.trim_start()))
+        // Other white space is a part of a word for the shell.
+        .map(|line| (line, line.trim_start_matches([' ', '\t'])))
         .filter(|(_, rest)| !rest.is_empty() && !rest.starts_with('#'))
         .last();
     let in_heredoc = step
@@ -55,7 +54,7 @@ pub(super) fn then(step: Step<'_>, invocation: &Invocation, command: &str) -> Ed
     let insertion = match layout {
         Some((line, rest)) if !in_heredoc => {
             let indentation = &line[..line.len() - rest.len()];
-            let (escape, newline) = (model.file.escape, newline(text));
+            let (escape, newline) = (model.file.escape, line_ending(text));
             if rest.starts_with("&&") {
                 format!(" {escape}{newline}{indentation}&& {command}")
             } else {
@@ -67,43 +66,10 @@ pub(super) fn then(step: Step<'_>, invocation: &Invocation, command: &str) -> Ed
     vec![(at, insertion)]
 }
 
-/// Puts an instruction on a line of its own in front of another one.
-pub(super) fn line_before(model: &Model, instruction: &Instruction, line: &str) -> (Span, String) {
-    let text = model.file.source.text();
-    let start = text[..instruction.span.start]
-        .rfind('\n')
-        .map_or(0, |at| at + 1);
-    let indentation: String = text[start..]
-        .chars()
-        .take_while(|c| *c == ' ' || *c == '\t')
-        .collect();
-    (
-        Span::new(start, start),
-        format!("{indentation}{line}{}", newline(text)),
-    )
-}
-
 /// Puts a flag behind an instruction's keyword.
 pub(super) fn flag(instruction: &Instruction, flag: &str) -> (Span, String) {
     let at = instruction.keyword.span.end;
     (Span::new(at, at), format!(" {flag}"))
-}
-
-/// A keyword in the casing of a neighbor.
-pub(super) fn keyword(like: &Instruction, keyword: &str) -> String {
-    if like.keyword.value.chars().all(char::is_lowercase) {
-        keyword.to_lowercase()
-    } else {
-        keyword.to_owned()
-    }
-}
-
-/// The file's line ending.
-pub(super) fn newline(text: &str) -> &'static str {
-    match text.find('\n') {
-        Some(at) if text[..at].ends_with('\r') => "\r\n",
-        _ => "\n",
-    }
 }
 
 /// Takes a command out of a chain: it and the `&&` in front of it.

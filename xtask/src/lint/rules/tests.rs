@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::context::{Limits, MemoryFolders};
 use crate::dockerfile::parse;
-use crate::edit::Edit;
+use crate::edit::{Fix, apply};
 use crate::finding::{Finding, sorted};
 use crate::lint::configuration::Level;
 use crate::lint::rule::{Check, Fixability, Rule, Subject};
@@ -134,38 +134,16 @@ impl Repository {
     pub(in crate::lint) fn fixed(&self, rule: &'static Rule) -> String {
         let mut repository = self.clone();
         for _ in 0..10 {
-            let edits: Vec<Edit> = repository
-                .findings(rule)
-                .into_iter()
-                .filter_map(|finding| finding.fix)
-                .flat_map(|fix| fix.edits)
-                .filter(|edit| edit.source.path() == "Dockerfile")
-                .collect();
+            let findings = repository.findings(rule);
+            let fixes: Vec<&Fix> = findings.iter().filter_map(|it| it.fix.as_ref()).collect();
             let path = Utf8PathBuf::from("Dockerfile");
-            let text = apply(&repository.files[&path], edits);
-            if text == repository.files[&path] {
-                return text;
-            }
+            let Some((_, text)) = apply(&fixes).files.remove(&path) else {
+                return repository.files[&path].clone();
+            };
             repository.files.insert(path, text);
         }
         panic!("{}: its fixes never come to an end", rule.code);
     }
-}
-
-/// Carries out edits that do not overlap; of those that do, the first.
-fn apply(text: &str, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
-    let mut result = String::new();
-    let mut at = 0;
-    for edit in edits {
-        if edit.span.start < at {
-            continue;
-        }
-        result.push_str(&text[at..edit.span.start]);
-        result.push_str(&edit.replacement);
-        at = edit.span.end;
-    }
-    result + &text[at..]
 }
 
 /// What a rule finds in a Dockerfile that stands alone.

@@ -62,14 +62,28 @@ pub(super) fn place_of(name: &str, text: Span, file: &str) -> Span {
     text
 }
 
+/// Puts another name where `name` is used, as [`place_of`] tells; `None` where it cannot be written like that.
+pub(super) fn renamed(
+    name: &str,
+    place: Span,
+    other: &str,
+    file: &str,
+) -> Option<[(Span, String); 1]> {
+    let is_variable = is_name(other) && !other.starts_with(|c: char| c.is_ascii_digit());
+    (is_variable && place.of(file) == name).then(|| [(place, other.to_owned())])
+}
+
 /// The name of a text that is nothing but one variable: `$NAME` or `${NAME}`.
 pub(super) fn only_variable(text: &str) -> Option<&str> {
     let name = text.trim_matches('"').strip_prefix('$')?;
     let name = name
         .strip_prefix('{')
         .map_or(Some(name), |inner| inner.strip_suffix('}'))?;
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    is_name.then_some(name)
+    is_name(name).then_some(name)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 #[cfg(test)]

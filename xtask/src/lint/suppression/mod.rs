@@ -18,7 +18,7 @@ use crate::lint::diagnostics::Diagnostics;
 use crate::lint::registry;
 use crate::lint::rule::Rule;
 use crate::lint::rules::suppression as rules;
-use crate::source::{Source, Span, Spanned};
+use crate::source::{Source, Span, Spanned, whole_lines};
 
 /// The comments of a file that speak to a linter.
 pub(super) struct Suppressions<'f> {
@@ -314,7 +314,7 @@ fn unused(
         } else {
             "suppress"
         };
-        let line = line_around(source.text(), pragma.comment);
+        let line = whole_lines(source.text(), pragma.comment);
         diagnostics
             .report(span, format!("{} {verb} nothing here", names.join(", ")))
             .fix("remove the comment", [(line, String::new())]);
@@ -360,15 +360,6 @@ fn with_comma(entries: &[Entry], entry: &Entry) -> Option<Span> {
     }
     let before = entries.get(at.checked_sub(1)?)?;
     Some(Span::new(before.word.span.end, entry.word.span.end))
-}
-
-/// The whole line, with its line break.
-fn line_around(text: &str, span: Span) -> Span {
-    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[span.end..]
-        .find('\n')
-        .map_or(text.len(), |at| span.end + at + 1);
-    Span::new(start, end)
 }
 
 #[cfg(test)]

@@ -11,10 +11,10 @@ use super::diagnostics::diagnostic;
 use super::judging::Names;
 use super::positions::{Encoding, Lines};
 use super::suppression;
-use crate::commands::lint::fix::Change;
 use crate::dockerfile::{Dockerfile, parse};
 use crate::edit::{Edit, Safety};
 use crate::finding::Finding;
+use crate::lint::Change;
 use crate::source::{Source, Span};
 
 /// What kind of action is asked for.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::documents::Document;
 use super::uri;
 use crate::cli::Common;
-use crate::commands::lint::fix::{self, Change};
+use crate::commands::lint::fix;
 use crate::commands::lint::inputs::{self, Group};
 use crate::commands::lint::judgment::{Judge, Judgment};
 use crate::commands::lint::settings::Settings;
@@ -18,6 +18,7 @@ use crate::edit::Safety;
 use crate::environment::Environment;
 use crate::error::Result;
 use crate::finding::Finding;
+use crate::lint::Change;
 use crate::project::glob;
 use crate::source::{MAX_SOURCE_BYTES, Source};
 

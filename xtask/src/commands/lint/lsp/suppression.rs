@@ -3,7 +3,7 @@
 use crate::dockerfile::Dockerfile;
 use crate::edit::Edit;
 use crate::finding::Finding;
-use crate::source::Span;
+use crate::source::{Span, line_ending, line_start};
 
 /// Puts `# lint: allow(CODE)` above the instruction that a finding stands in; `None` where a comment has no effect.
 pub(super) fn comment(finding: &Finding, file: &Dockerfile) -> Option<Edit> {
@@ -13,18 +13,13 @@ pub(super) fn comment(finding: &Finding, file: &Dockerfile) -> Option<Edit> {
         Some(span) => span.start,
         None => line(text, at, file.escape)?,
     };
-    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    let indentation = &text[line_start..start];
+    let indentation = &text[line_start(text, start)..start];
     // A mark at the head of the file stays there.
     let indentation = indentation.trim_start_matches('\u{feff}');
     if !indentation.trim().is_empty() {
         return None;
     }
-    let end = text[start..].find('\n').map(|length| start + length);
-    let line_break = match end {
-        Some(end) if text[..end].ends_with('\r') => "\r\n",
-        _ => "\n",
-    };
+    let line_break = line_ending(&text[start..]);
     Some(Edit {
         source: file.source.clone(),
         span: Span::new(start, start),
@@ -45,11 +40,11 @@ fn instruction(file: &Dockerfile, at: usize) -> Option<Span> {
 /// Where the line begins that an `ARG` before all stages, or what is no instruction, stands in; with those before that
 /// continue into it. Comments and blank lines are none.
 fn line(text: &str, at: usize, escape: char) -> Option<usize> {
-    let mut start = text.get(..at)?.rfind('\n').map_or(0, |at| at + 1);
+    let mut start = line_start(text, at);
     while let Some(before) = text[..start].strip_suffix('\n')
         && before.trim_end_matches([' ', '\t', '\r']).ends_with(escape)
     {
-        let above = before.rfind('\n').map_or(0, |at| at + 1);
+        let above = line_start(text, before.len());
         if before[above..].trim_start().starts_with('#') {
             break;
         }

@@ -4,11 +4,13 @@ use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::cache::installs::manifest_install;
 use crate::lint::{Moment, Parent, Step};
+use crate::source::Source;
+use crate::yaml::{self, Node};
 
 declare! {
     /// ## What it does
-    /// Reports an `npm`, `yarn` or `pnpm` installation in a repository whose `package.json` names workspaces, where
-    /// nothing was copied before from the folders the workspaces are in.
+    /// Reports an `npm`, `yarn` or `pnpm` installation in a repository whose `package.json` or `pnpm-workspace.yaml` names
+    /// workspaces, where nothing was copied before from the folders the workspaces are in.
     ///
     /// ## Why it is bad
     /// The package manager installs for the manifests it sees. Dependencies of a workspace that is copied later are missing, or the
@@ -162,22 +164,14 @@ fn workspaces(subject: &Subject<'_>) -> Vec<String> {
     let context = subject
         .surroundings
         .context(subject.model.file.source.path());
-    let Ok(source) = files.read(&context.join("package.json")) else {
-        return Vec::new();
-    };
-    let Ok(manifest) = serde_json::from_str::<serde_json::Value>(source.text()) else {
-        return Vec::new();
-    };
-    let patterns = manifest
-        .get("workspaces")
-        .map(|workspaces| workspaces.get("packages").unwrap_or(workspaces))
-        .and_then(serde_json::Value::as_array);
+    let mut patterns = files
+        .read(&context.join("package.json"))
+        .map_or_else(|_| Vec::new(), |source| npm_patterns(source.text()));
+    if let Ok(source) = files.read(&context.join("pnpm-workspace.yaml")) {
+        patterns.extend(pnpm_patterns(&source));
+    }
     let mut folders = Vec::new();
-    for pattern in patterns
-        .into_iter()
-        .flatten()
-        .filter_map(serde_json::Value::as_str)
-    {
+    for pattern in patterns {
         let first = pattern
             .trim_start_matches("./")
             .split('/')
@@ -185,12 +179,36 @@ fn workspaces(subject: &Subject<'_>) -> Vec<String> {
             .unwrap_or_default();
         if !first.is_empty()
             && !first.contains(['*', '!', '{'])
+            && first != "."
             && !folders.iter().any(|known| known == first)
         {
             folders.push(first.to_owned());
         }
     }
     folders
+}
+
+/// `workspaces` of a `package.json`: a list, or a mapping with the list as its `packages`.
+fn npm_patterns(text: &str) -> Vec<String> {
+    let manifest: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let workspaces = &manifest["workspaces"];
+    let patterns = workspaces.get("packages").unwrap_or(workspaces).as_array();
+    let patterns = patterns.into_iter().flatten();
+    patterns
+        .filter_map(|pattern| Some(pattern.as_str()?.to_owned()))
+        .collect()
+}
+
+/// `packages` of a `pnpm-workspace.yaml`.
+fn pnpm_patterns(source: &Source) -> Vec<String> {
+    let Ok(root) = yaml::parse(source) else {
+        return Vec::new();
+    };
+    let patterns = root.get("packages").map_or(&[][..], Node::items);
+    patterns
+        .iter()
+        .filter_map(|pattern| Some(pattern.as_str()?.to_owned()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -222,5 +240,26 @@ mod tests {
             assert_eq!(found(lines, workspaces), "", "{lines}");
         }
         assert_eq!(found("COPY package*.json ./\nRUN npm ci", "{}"), "");
+    }
+    #[test]
+    fn workspaces_of_pnpm_stand_in_a_file_of_their_own() {
+        let found = |lines: &str, workspaces: &str| {
+            Repository::new(&format!("FROM a AS base\n{lines}\n"))
+                .file("package.json", "{}")
+                .file("pnpm-workspace.yaml", workspaces)
+                .found(&RULE)
+        };
+        let lines = "COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./\nRUN pnpm install --frozen-lockfile";
+        let workspaces = "packages:\n  - '.'\n  - apps/*\n  - \"libs/**\"\n  - '!**/test/**'\n";
+        assert_eq!(
+            found(lines, workspaces),
+            "3:5 the workspaces in `apps`, `libs` are not there yet"
+        );
+        let copied =
+            "COPY package.json pnpm-*.yaml ./\nCOPY apps apps\nCOPY libs libs\nRUN pnpm install";
+        assert_eq!(found(copied, workspaces), "");
+        for odd in ["", "packages: x\n", "- a\n", "packages: [\n"] {
+            assert_eq!(found(lines, odd), "", "{odd}");
+        }
     }
 }

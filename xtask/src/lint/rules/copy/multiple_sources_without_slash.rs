@@ -1,4 +1,3 @@
-use crate::dockerfile::FileTransfer;
 use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
@@ -40,7 +39,7 @@ declare! {
         enabled: true,
         category: Category::Correctness,
         summary: "several sources are copied to what is no folder",
-        fix: Fixability::Always(Safety::Unsafe),
+        fix: Fixability::Sometimes(Safety::Unsafe),
         check: Check::Dockerfile(check),
     };
 }
@@ -61,8 +60,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 _ => continue,
             }
         }
-        let end = end_of(transfer, text);
-        diagnostics
+        let found = diagnostics
             .report(
                 destination.span,
                 format!(
@@ -71,13 +69,15 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                     destination.value
                 ),
             )
-            .help("end the destination with `/`")
-            .unsafe_fix("add `/`", [(Span::new(end, end), "/".to_owned())]);
+            .help("end the destination with `/`");
+        if let Some(end) = end_of(destination.span, text) {
+            found.unsafe_fix("add `/`", [(Span::new(end, end), "/".to_owned())]);
+        }
     }
 }
 
 fn is_folder(path: &str) -> bool {
-    let path = path.trim_matches('"');
+    let path = unquoted(path).unwrap_or(path);
     path.ends_with(['/', '\\'])
         || path == "."
         || path == ".."
@@ -85,10 +85,21 @@ fn is_folder(path: &str) -> bool {
         || path.ends_with("/..")
 }
 
-/// Behind the destination's last character, before a quote.
-fn end_of(transfer: &FileTransfer, text: &str) -> usize {
-    let span = transfer.destination.span;
-    span.end - usize::from(span.of(text).ends_with(['"', '\'']))
+/// What stands between the quotes that a word begins and ends with.
+fn unquoted(word: &str) -> Option<&str> {
+    ['"', '\'']
+        .into_iter()
+        .find_map(|quote| word.strip_prefix(quote)?.strip_suffix(quote))
+}
+
+/// Behind a path's last character, before a quote; `None` if quotes stand elsewhere and a slash may be part of them.
+fn end_of(path: Span, text: &str) -> Option<usize> {
+    let written = path.of(text);
+    let (inner, end) = match unquoted(written) {
+        Some(inner) => (inner, path.end - 1),
+        None => (written, path.end),
+    };
+    (!inner.ends_with(['"', '\''])).then_some(end)
 }
 
 #[cfg(test)]
@@ -105,6 +116,8 @@ mod tests {
             "COPY a b /x/..",
             "COPY [\"a\", \"b\", \"/c/\"]",
             "COPY a b C:\\\\x\\\\",
+            "COPY a b \"/c/\"",
+            "COPY a b '/c/'",
         ] {
             assert_eq!(found(&RULE, &format!("FROM a:1\n{text}\n")), "", "{text}");
         }
@@ -123,5 +136,12 @@ mod tests {
             ),
             "FROM a:1\nADD [\"a\", \"b\", \"/c/\"]\nONBUILD COPY a b c/\n"
         );
+        assert_eq!(
+            fixed(&RULE, "FROM a:1\nCOPY a b '/c'\n"),
+            "FROM a:1\nCOPY a b '/c/'\n"
+        );
+        let odd = "FROM a:1\nCOPY a b /c'\n";
+        assert_ne!(found(&RULE, odd), "");
+        assert_eq!(fixed(&RULE, odd), odd);
     }
 }

@@ -13,6 +13,8 @@ pub(in crate::lint::rules) struct From<'m> {
     pub(in crate::lint::rules) place: Span,
     /// The stage that uses it.
     pub(in crate::lint::rules) stage: usize,
+    /// It stands behind `ONBUILD`: the stages are those of another file.
+    pub(in crate::lint::rules) is_onbuild: bool,
     /// It is of a mount.
     pub(in crate::lint::rules) is_mount: bool,
     /// What it means.
@@ -42,6 +44,7 @@ pub(in crate::lint::rules) fn origins(model: &Model) -> Vec<From<'_>> {
                 name,
                 place,
                 stage: step.stage.index,
+                is_onbuild: step.is_onbuild(),
                 is_mount,
                 origin: Origin::Image,
             });

@@ -3,9 +3,9 @@ use crate::dockerignore::Pattern;
 use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, declare};
-use crate::lint::rules::lines::line_ending;
 use crate::lint::{Diagnostics, Options, Surroundings};
 use crate::source::Span;
+use crate::source::line_ending;
 
 declare! {
     /// ## What it does

@@ -3,7 +3,7 @@ use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::variable_use::place_of;
+use crate::lint::rules::variable_use::{place_of, renamed};
 use crate::project::suggestion::nearest;
 
 declare! {
@@ -80,13 +80,13 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 let names = considered
                     .iter()
                     .map(|argument| argument.name.value.as_str());
-                match nearest(&name, names.chain(PLATFORM_ARGS)) {
-                    Some(near) => {
-                        let fix = [(place, near.to_owned())];
-                        found
-                            .help(format!("did you mean `{near}`?"))
-                            .unsafe_fix(format!("write `{near}`"), fix)
-                    }
+                let near = nearest(&name, names.chain(PLATFORM_ARGS)).and_then(|near| {
+                    Some((near, renamed(&name, place, near, file.source.text())?))
+                });
+                match near {
+                    Some((near, fix)) => found
+                        .help(format!("did you mean `{near}`?"))
+                        .unsafe_fix(format!("write `{near}`"), fix),
                     None => found.help(format!("declare `ARG {name}` before the first `FROM`")),
                 };
             }
@@ -121,5 +121,13 @@ mod tests {
             fixed(&RULE, "ARG VERSION=1\nFROM x:$VERSOIN AS y\n"),
             "ARG VERSION=1\nFROM x:$VERSION AS y\n"
         );
+        // What is no name cannot be meant, nor a name that is written in two lines.
+        for text in [
+            "ARG VERSION_?RG\nFROM x:$VERSION_ARG\n",
+            "ARG VERSION=1\nFROM x:$VERS\\\nOIN\n",
+        ] {
+            assert_ne!(found(&RULE, text), "");
+            assert_eq!(fixed(&RULE, text), text);
+        }
     }
 }

@@ -5,9 +5,8 @@ use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::lines::line_ending;
 use crate::lint::rules::variable_use::place_of;
-use crate::source::Span;
+use crate::source::{Span, line_ending};
 
 declare! {
     /// ## What it does

@@ -5,9 +5,9 @@ use crate::dockerfile::InstructionKind;
 use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::lines::{lines_of, with_blanks_after};
+use crate::lint::rules::lines::with_blanks_after;
 use crate::lint::{Diagnostics, Step};
-use crate::source::{Span, Spanned};
+use crate::source::{Span, Spanned, whole_lines};
 
 declare! {
     /// ## What it does
@@ -106,7 +106,7 @@ fn removal(step: Step<'_>, word: &Spanned<String>, text: &str) -> Option<Span> {
         return None;
     };
     if words.len() == 1 {
-        return Some(lines_of(text, step.written().span));
+        return Some(whole_lines(text, step.written().span));
     }
     if words.last().is_some_and(|last| last.span == word.span) {
         let before = &words[words.len() - 2];

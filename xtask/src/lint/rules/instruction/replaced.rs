@@ -3,7 +3,7 @@
 use crate::dockerfile::InstructionKind;
 use crate::lint::Diagnostics;
 use crate::lint::rule::Subject;
-use crate::lint::rules::lines::lines_of;
+use crate::source::whole_lines;
 
 /// Reports every such instruction that a later one of its stage replaces, with a fix that removes it.
 pub(super) fn report_replaced(
@@ -32,7 +32,7 @@ pub(super) fn report_replaced(
                 .help("keep the last one")
                 .fix(
                     "remove it",
-                    [(lines_of(source.text(), replaced.span), String::new())],
+                    [(whole_lines(source.text(), replaced.span), String::new())],
                 );
         }
     }

@@ -4,7 +4,7 @@ use crate::dockerfile::{Dockerfile, InstructionKind, PLATFORM_ARGS, expand};
 use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::variable_use::{each_expanded_text, place_of};
+use crate::lint::rules::variable_use::{each_expanded_text, place_of, renamed};
 use crate::lint::{Diagnostics, Step};
 use crate::project::suggestion::nearest;
 use crate::source::Spanned;
@@ -114,7 +114,8 @@ fn report(
     count: usize,
     diagnostics: &mut Diagnostics<'_>,
 ) {
-    let place = place_of(name, text.span, step.stage.model.file.source.text());
+    let file = step.stage.model.file.source.text();
+    let place = place_of(name, text.span, file);
     let found = diagnostics.report(place, format!("nothing sets `{name}`"));
     // Beyond a few hundred, nobody wants to be helped one by one.
     let variables = if count < 500 {
@@ -122,13 +123,13 @@ fn report(
     } else {
         Vec::new()
     };
-    match nearest(
-        name,
-        variables.iter().map(|variable| variable.name.as_str()),
-    ) {
-        Some(near) => found
+    let names = variables.iter().map(|variable| variable.name.as_str());
+    let near =
+        nearest(name, names).and_then(|near| Some((near, renamed(name, place, near, file)?)));
+    match near {
+        Some((near, fix)) => found
             .help(format!("did you mean `{near}`?"))
-            .unsafe_fix(format!("write `{near}`"), [(place, near.to_owned())]),
+            .unsafe_fix(format!("write `{near}`"), fix),
         None => found.help(format!("declare `ARG {name}` or `ENV {name}=…` above")),
     };
 }

@@ -3,7 +3,7 @@ use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::source::Span;
+use crate::source::{Span, touched_lines};
 
 declare! {
     /// ## What it does
@@ -67,13 +67,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 .map(|instruction| instruction.span),
         ) {
             // An instruction ends where it does because its last line does not go on.
-            let last = &text[..span.end];
-            let line = Span::new(
-                last.rfind('\n').map_or(0, |at| at + 1),
-                text[span.end..]
-                    .find('\n')
-                    .map_or(text.len(), |at| span.end + at),
-            );
+            let line = touched_lines(text, Span::new(span.end, span.end));
             if let Some(blanks) = blanks_behind(line, file.escape, text)
                 && blanks
                     .of(text)

@@ -5,8 +5,7 @@ use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::lines::{line_ending, lines_of};
-use crate::source::{Source, Span, Spanned};
+use crate::source::{Source, Span, Spanned, line_ending, line_start, whole_lines};
 
 declare! {
     /// ## What it does
@@ -63,7 +62,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             return;
         }
         let name = &names[0].value;
-        let end = lines_of(source.text(), comment).end;
+        let end = whole_lines(source.text(), comment).end;
         diagnostics
             .report(
                 comment,
@@ -81,7 +80,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         .map(|argument| &argument.name)
         .collect();
     for names in by_line(source, &globals) {
-        let start = lines_of(source.text(), globals[names.start].span).start;
+        let start = line_start(source.text(), globals[names.start].span.start);
         judge(start, &globals[names]);
     }
     for stage in &file.stages {

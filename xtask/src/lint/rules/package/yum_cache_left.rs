@@ -118,5 +118,13 @@ mod tests {
             ),
             "FROM centos:7\nRUN yum update -y && yum install -y a && yum clean all\n"
         );
+        // Only blanks are indentation; a form feed is a part of a word.
+        assert_eq!(
+            fixed(
+                &RULE,
+                "FROM centos:7\nRUN a && \\\n  yum -y install \\\n  \u{c}a\n"
+            ),
+            "FROM centos:7\nRUN a && \\\n  yum -y install \\\n  \u{c}a && \\\n  yum clean all\n"
+        );
     }
 }

@@ -3,7 +3,8 @@ use crate::lint::Diagnostics;
 use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::commands::{is_shell_form, unix_runs};
-use crate::lint::rules::mending::{Edits, keyword, line_before};
+use crate::lint::rules::lines::inserted_before;
+use crate::lint::rules::mending::Edits;
 use crate::shell::{Connector, Invocation};
 use crate::source::Span;
 
@@ -97,10 +98,8 @@ fn as_workdir(step: Step<'_>, cd: &Invocation) -> Option<Edits> {
     if removed.of(model.file.source.text()).contains('#') {
         return None;
     }
-    let instruction = step.written();
-    let workdir = keyword(instruction, "WORKDIR");
     Some(vec![
-        line_before(model, instruction, &format!("{workdir} {}", folder.text)),
+        inserted_before(model, step.written(), "WORKDIR", &folder.text),
         (removed, String::new()),
     ])
 }

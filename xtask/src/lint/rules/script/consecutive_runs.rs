@@ -3,8 +3,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::mending::newline;
-use crate::source::Span;
+use crate::source::{Span, line_ending};
 
 declare! {
     /// ## What it does
@@ -93,7 +92,10 @@ fn merge(previous: Step<'_>, step: Step<'_>) -> Option<(Span, String)> {
         return None;
     }
     let between = Span::new(first.end, second.start);
-    Some((between, format!(" {}{}    && ", file.escape, newline(text))))
+    Some((
+        between,
+        format!(" {}{}    && ", file.escape, line_ending(text)),
+    ))
 }
 
 /// The text of one plain command that leaves the shell as it was.
@@ -120,7 +122,6 @@ fn joinable(step: Step<'_>) -> Option<Span> {
     let is_plain = invocation.depth == 0
         && !statement.background
         && !invocation.is_any(SHELL_STATE)
-        && script.errors.is_empty()
         && script.comments.is_empty()
         && run.heredocs.is_empty();
     // A `;` at the end would stand before the `&&`.

@@ -40,7 +40,8 @@ declare! {
     };
 }
 
-const INTERPRETERS: &[&str] = &[
+/// What runs the script that it is given.
+pub(super) const INTERPRETERS: &[&str] = &[
     "sh", "bash", "ash", "dash", "zsh", "ksh", "python", "python3", "perl", "ruby", "node", "php",
 ];
 

@@ -8,6 +8,7 @@ mod consecutive_runs;
 mod curl_and_wget;
 mod curl_without_fail;
 mod download_piped_to_shell;
+mod download_run_unchecked;
 mod pipe_without_pipefail;
 mod shell_replaced_by_link;
 mod sudo_in_run;
@@ -26,5 +27,6 @@ pub(super) const RULES: &[&Rule] = &[
     &shell_replaced_by_link::RULE,
     &pipe_without_pipefail::RULE,
     &download_piped_to_shell::RULE,
+    &download_run_unchecked::RULE,
     &curl_without_fail::RULE,
 ];

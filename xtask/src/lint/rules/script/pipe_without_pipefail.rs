@@ -3,7 +3,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::commands::{is_shell_form, unix_runs};
-use crate::lint::rules::mending::{keyword, line_before};
+use crate::lint::rules::lines::inserted_before;
 use crate::lint::{Known, Step};
 use crate::shell::{Connector, Invocation};
 use crate::source::Span;
@@ -76,11 +76,9 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 found.unsafe_fix("set `pipefail` in the script", [edit]);
             }
             // It counts for the rest of the stage: once is enough.
-            Some(Mend::Shell(line)) if stage_with_fix != Some(step.stage.index) => {
+            Some(Mend::Shell(shell)) if stage_with_fix != Some(step.stage.index) => {
                 stage_with_fix = Some(step.stage.index);
-                let instruction = step.written();
-                let line = line.replacen("SHELL", &keyword(instruction, "SHELL"), 1);
-                let edit = line_before(subject.model, instruction, &line);
+                let edit = inserted_before(subject.model, step.written(), "SHELL", shell);
                 found.unsafe_fix("set `pipefail` with `SHELL`", [edit]);
             }
             _ => {}
@@ -114,7 +112,7 @@ fn script_sets_it(step: Step<'_>, pipe: usize) -> bool {
 enum Mend {
     /// `set -o pipefail` at this place.
     Script(usize),
-    /// An instruction before.
+    /// A `SHELL` before, with these words.
     Shell(&'static str),
 }
 
@@ -137,9 +135,7 @@ fn mend(step: Step<'_>) -> Option<Mend> {
     }
     let is_alpine = matches!(moment.distribution(), Some(("alpine", _)));
     if is_alpine {
-        return Some(Mend::Shell(
-            "SHELL [\"/bin/ash\", \"-o\", \"pipefail\", \"-c\"]",
-        ));
+        return Some(Mend::Shell("[\"/bin/ash\", \"-o\", \"pipefail\", \"-c\"]"));
     }
     // The distribution first: to look for a program is to look at every step before.
     let has_bash = matches!(
@@ -149,9 +145,7 @@ fn mend(step: Step<'_>) -> Option<Mend> {
             _
         ))
     ) || moment.has_program("bash") == Known::Yes(true);
-    has_bash.then_some(Mend::Shell(
-        "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]",
-    ))
+    has_bash.then_some(Mend::Shell("[\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]"))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::commands::{is_shell_form, unix_commands};
-use crate::lint::rules::mending::keyword;
+use crate::lint::rules::lines::cased_like;
 
 declare! {
     /// ## What it does
@@ -75,7 +75,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             };
             if target.literal && shell.starts_with('/') && !shell.contains(['"', '\\']) {
                 let instruction = step.written();
-                let keyword = keyword(instruction, "SHELL");
+                let keyword = cased_like(instruction, "SHELL");
                 found.unsafe_fix(
                     "use `SHELL` instead",
                     [(instruction.span, format!("{keyword} [\"{shell}\", \"-c\"]"))],

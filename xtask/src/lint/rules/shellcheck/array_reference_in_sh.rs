@@ -1,8 +1,7 @@
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::shellcheck::scripts::{each_posix_node, not_in_posix};
-use crate::shell::{Node, WordPartKind};
+use crate::lint::rules::shellcheck::scripts::no_operation_in_posix;
 
 declare! {
     /// ## What it does
@@ -40,16 +39,8 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    each_posix_node(subject, |node| {
-        if let Node::Part(part, _) = node
-            && let WordPartKind::Parameter {
-                operation: Some(operation),
-                ..
-            } = &part.kind
-            && operation.starts_with('[')
-        {
-            not_in_posix(diagnostics, part.span, "an array reference");
-        }
+    no_operation_in_posix(subject, diagnostics, "an array reference", |operation| {
+        operation.starts_with('[')
     });
 }
 

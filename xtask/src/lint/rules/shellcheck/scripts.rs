@@ -3,7 +3,7 @@
 use crate::edit::Safety;
 use crate::lint::rule::Subject;
 use crate::lint::{Diagnostics, ShellKind, Step};
-use crate::shell::{Node, Script, SimpleCommand, Word, WordPart, WordPartKind};
+use crate::shell::{Node, Script, SimpleCommand, Word, WordPart, WordPartKind, WordPlace};
 use crate::source::Span;
 
 /// The text of a `RUN` that a shell of the Unix family runs, with its here-documents.
@@ -60,6 +60,52 @@ pub(super) fn not_in_posix(diagnostics: &mut Diagnostics<'_>, span: Span, what: 
     diagnostics
         .report(span, format!("{what} is not defined in POSIX `sh`"))
         .help("write it the portable way, or name a shell that has it with `SHELL`");
+}
+
+/// Reports every `${name…}` in `sh` text with an operation that only other shells have.
+pub(super) fn no_operation_in_posix(
+    subject: &Subject<'_>,
+    diagnostics: &mut Diagnostics<'_>,
+    what: &str,
+    is_meant: fn(&str) -> bool,
+) {
+    each_posix_node(subject, |node| {
+        if let Node::Part(part, _) = node
+            && let WordPartKind::Parameter {
+                operation: Some(operation),
+                ..
+            } = &part.kind
+            && is_meant(operation)
+        {
+            not_in_posix(diagnostics, part.span, what);
+        }
+    });
+}
+
+/// Every list of all arguments (`$@`) or elements (`${name[@]}`) whose words the shell splits once more; `all` is the
+/// `@`, or the `*`.
+pub(super) fn each_split_list(subject: &Subject<'_>, all: char, mut see: impl FnMut(Span)) {
+    let is_list = |name: &str, operation: Option<&str>| {
+        let subscript = operation.and_then(|it| it.strip_prefix('[')?.strip_prefix(all));
+        operation != Some("#")
+            && (name.chars().eq([all]) || subscript.is_some_and(|it| it.starts_with(']')))
+    };
+    each_node(subject, |_, node| {
+        if let Node::Part(part, around) = node
+            && let WordPartKind::Parameter {
+                name, operation, ..
+            } = &part.kind
+            && !around.quoted
+            && !around.in_expansion
+            && matches!(
+                around.place,
+                WordPlace::Command(..) | WordPlace::LoopItem | WordPlace::Redirection(_)
+            )
+            && is_list(name, operation.as_deref())
+        {
+            see(part.span);
+        }
+    });
 }
 
 /// Puts quotes around a part of a word.

@@ -1,8 +1,7 @@
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::shellcheck::scripts::{each_node, quotes_around};
-use crate::shell::{Node, WordPartKind, WordPlace};
+use crate::lint::rules::shellcheck::scripts::{each_split_list, quotes_around};
 
 declare! {
     /// ## What it does
@@ -42,28 +41,11 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    each_node(subject, |_, node| {
-        if let Node::Part(part, around) = node
-            && let WordPartKind::Parameter {
-                name, operation, ..
-            } = &part.kind
-            && !around.quoted
-            && !around.in_expansion
-            && matches!(
-                around.place,
-                WordPlace::Command(..) | WordPlace::LoopItem | WordPlace::Redirection(_)
-            )
-            && operation.as_deref() != Some("#")
-            && (name == "@"
-                || operation
-                    .as_deref()
-                    .is_some_and(|rest| rest.starts_with("[@]")))
-        {
-            diagnostics
-                .report(part.span, "the arguments are split at blanks once more")
-                .help("quote it")
-                .fix("quote it", quotes_around(part.span));
-        }
+    each_split_list(subject, '@', |span| {
+        diagnostics
+            .report(span, "the arguments are split at blanks once more")
+            .help("quote it")
+            .fix("quote it", quotes_around(span));
     });
 }
 

@@ -7,6 +7,7 @@ mod duplicate_stage_name;
 mod instruction_before_from;
 mod later_stage_used;
 mod reserved_stage_name;
+mod stage_by_number;
 mod stage_name_casing;
 mod stage_never_used;
 
@@ -17,6 +18,7 @@ pub(super) const RULES: &[&Rule] = &[
     &reserved_stage_name::RULE,
     &stage_never_used::RULE,
     &later_stage_used::RULE,
+    &stage_by_number::RULE,
     &as_casing::RULE,
     &stage_name_casing::RULE,
 ];

@@ -12,14 +12,15 @@ use crate::source::{Source, Spanned};
 
 declare! {
     /// ## What it does
-    /// Reports a build argument of a workflow (`build-args` of `docker/build-push-action`) or of a compose file (`args`)
-    /// that no `ARG` of the Dockerfile takes.
+    /// Reports a build argument of a workflow (`build-args` of `docker/build-push-action`), of a compose file or of a bake
+    /// file (`args`, in HCL or JSON) that no `ARG` of the Dockerfile takes.
     ///
     /// ## Why it is bad
     /// The value goes nowhere: `BuildKit` warns in the middle of its log and builds on. Either the argument is left over,
     /// or the Dockerfile lacks the line that would use it.
     ///
-    /// Where a matrix builds several Dockerfiles, it is enough if one of them takes the argument.
+    /// Where a matrix builds several Dockerfiles, or several targets inherit the argument, it is enough if one of them
+    /// takes it.
     ///
     /// ## Example
     /// ```dockerfile
@@ -57,7 +58,7 @@ declare! {
         severity: Severity::Warning,
         enabled: true,
         category: Category::Correctness,
-        summary: "a workflow or compose file passes a build argument that no `ARG` takes",
+        summary: "a workflow, compose or bake file passes a build argument that no `ARG` takes",
         fix: Fixability::None,
         check: Check::Repository(check),
     };
@@ -93,6 +94,26 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
         for build in compose::builds(file) {
             let paths = [build.dockerfile];
             report(surroundings, &file.source, &build.args, &paths, diagnostics);
+        }
+    }
+    for bake in surroundings.bake_files() {
+        for target in bake.arguments() {
+            let is_known = |path: &&String| {
+                let path = Utf8Path::new(path.as_str());
+                surroundings.dockerfiles.contains_key(path)
+            };
+            let known = target
+                .dockerfiles
+                .iter()
+                .map(|places| places.iter().find(is_known).cloned());
+            // All of them have to be known.
+            let Some(paths) = known.collect::<Option<Vec<_>>>() else {
+                continue;
+            };
+            for argument in target.arguments {
+                let names = std::slice::from_ref(&argument.name);
+                report(surroundings, &argument.source, names, &paths, diagnostics);
+            }
         }
     }
 }
@@ -231,5 +252,63 @@ mod tests {
             "docker/compose.yaml:5:19 no `ARG` takes the build argument `B` in Dockerfile"
         );
         assert_eq!(compose("{A: 1}"), "");
+    }
+
+    fn bake(path: &str, text: &str) -> String {
+        Repository::new("FROM scratch\nARG A\n")
+            .file("web/Dockerfile", "FROM scratch\nARG B\n")
+            .file("docker/own/Dockerfile", "FROM scratch\nARG C\n")
+            .file(path, text)
+            .found(&RULE)
+    }
+
+    #[test]
+    fn bake_targets_pass_arguments_to_their_heirs() {
+        let common = "target \"common\" {\n  args = {\n    B = 1\n    D = x\n  }\n}\n";
+        let web = "target \"web\" {\n  inherits = [\"common\"]\n  context = \"web\"\n}\n";
+        assert_eq!(
+            bake("docker-bake.hcl", &format!("{common}{web}")),
+            "docker-bake.hcl:4:5 no `ARG` takes the build argument `D` in web/Dockerfile"
+        );
+        // Alone it is built from the Dockerfile of the root.
+        assert_eq!(
+            bake("docker-bake.hcl", common),
+            "docker-bake.hcl:3:5 no `ARG` takes the build argument `B` in Dockerfile\n\
+             docker-bake.hcl:4:5 no `ARG` takes the build argument `D` in Dockerfile"
+        );
+        let computed = "target \"web\" {\n  inherits = [base]\n  context = \"web\"\n}\n";
+        assert_eq!(bake("docker-bake.hcl", &format!("{common}{computed}")), "");
+        let circle = "target \"a\" {\n  inherits = [\"b\"]\n  args = { A = 1 }\n}\ntarget \"b\" {\n  inherits = [\"a\"]\n  dockerfile = \"Dockerfile\"\n}\n";
+        assert_eq!(bake("docker-bake.hcl", circle), "");
+    }
+
+    #[test]
+    fn bake_files_are_read_as_they_are_written() {
+        let json = r#"{"target": {"web": {"context": "./web", "args": {"B": "1", "BB": null}}}}"#;
+        assert_eq!(
+            bake("docker-bake.json", json),
+            "docker-bake.json:1:61 no `ARG` takes the build argument `BB` in web/Dockerfile"
+        );
+        // Paths count from the folder that bake runs in: the root, or the file's.
+        for (context, found) in [
+            ("own", "docker/own/Dockerfile"),
+            ("docker/own", "docker/own/Dockerfile"),
+            (".", "Dockerfile"),
+        ] {
+            let text =
+                format!("target \"x\" {{\n  context = \"{context}\"\n  args = {{ Z = 1 }}\n}}\n");
+            assert!(bake("docker/docker-bake.hcl", &text).ends_with(&format!("in {found}")));
+        }
+        for text in [
+            "target \"x\" {\n  context = \"https://example.com/x.git\"\n  args = { Z = 1 }\n}\n",
+            "target \"x\" {\n  context = \"${FOLDER}\"\n  args = { Z = 1 }\n}\n",
+            "target \"x\" {\n  dockerfile-inline = \"FROM scratch\"\n  args = { Z = 1 }\n}\n",
+            "target \"x\" {\n  dockerfile = \"none\"\n  args = { Z = 1 }\n}\n",
+            "target \"x\" {\n  args = { A = 1, HTTP_PROXY = y }\n}\n",
+            "target \"x\" {\n  args = merge(a, { Z = 1 })\n}\n",
+            "target \"x\" {\n  args = { Z = 1\n",
+        ] {
+            assert_eq!(bake("docker-bake.hcl", text), "", "{text}");
+        }
     }
 }
