@@ -204,8 +204,8 @@ pub(super) fn of_contexts(looked: &Subjects) -> Vec<ContextCoverage> {
         let view = &contexts.views[index];
         let mut unused = view.admitted.clone();
         for dockerfile in &view.dockerfiles {
-            let takes = contexts.recipes.get(dockerfile).into_iter();
-            for place in takes.flat_map(Recipe::context_takes) {
+            let recipe = contexts.recipes.get(dockerfile).into_iter();
+            for place in recipe.flat_map(Recipe::context_takes) {
                 let taken = select(tree, &view.view(), &view.admitted, place.take);
                 unused.remove_all(&taken.nodes);
             }
@@ -267,13 +267,13 @@ pub(super) fn contexts_told(contexts: &[ContextCoverage], write: fn(&Table) -> S
             .ignore_file
             .as_ref()
             .map_or("no ignore file", |path| path.as_str());
-        let fine = |category: &&CategoryCoverage| matches!(category.verdict, "covered" | "absent");
-        let (fine, open): (Vec<_>, Vec<_>) = context.categories.iter().partition(fine);
+        let is_shut = |category: &&CategoryCoverage| matches!(category.verdict, "covered" | "absent");
+        let (shut, open): (Vec<_>, Vec<_>) = context.categories.iter().partition(is_shut);
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
             "context {root}, {file}: {} of {} categories covered, {} let through and taken by no step",
-            fine.len(),
+            shut.len(),
             context.categories.len(),
             match context.unused.files {
                 0 => "nothing".to_owned(),

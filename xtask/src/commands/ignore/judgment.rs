@@ -1,5 +1,6 @@
 //! What the rules say of the build contexts.
 
+use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -61,7 +62,8 @@ pub(super) fn summary(judgment: &Judgment, known: usize) -> String {
         (known, "known"),
     ] {
         if count > 0 {
-            text.push_str(&format!(", {count} {what}"));
+            // Writing to a string cannot fail.
+            let _ = write!(text, ", {count} {what}");
         }
     }
     text
