@@ -335,14 +335,13 @@ mod tests {
         repository.git(&["branch", "side"]);
         repository.write("a", "2");
         repository.git(&["mv", "old", "new"]);
-        repository.git(&["update-index", "--chmod=+x", "m"]);
-        repository.git(&["commit", "-qam", "c"]);
         let root = repository.root();
         std::fs::set_permissions(
             root.join("m"),
             std::os::unix::fs::PermissionsExt::from_mode(0o755),
         )
         .unwrap();
+        repository.git(&["commit", "-qam", "c"]);
         let both = ["Edited a", "Mode m", "Added new", "Removed old"];
         assert_eq!(repository.changed("", "HEAD~1..HEAD"), both);
         assert_eq!(repository.changed("", "side..."), both);
@@ -356,7 +355,7 @@ mod tests {
         repository.write("ignored", "");
         assert_eq!(
             repository.changed("", "HEAD"),
-            ["Edited b c/é", "Added b c/x"]
+            ["Added b c/x", "Edited b c/é"]
         );
         // A part of the repository is looked at from there.
         assert_eq!(repository.changed("b c", "HEAD~1"), ["Added x", "Edited é"]);

@@ -35,7 +35,10 @@ enum TakenSource {
     /// As many names as the pattern has, and all below.
     Pattern { wildcard: Wildcard, names: usize },
     /// Of `--parents`: a pattern of the ignore file's language, from a folder on.
-    Below { folder: String, patterns: Patterns },
+    Below {
+        folder: String,
+        patterns: Box<Patterns>,
+    },
     /// It cannot be read: a build stops there.
     Unreadable,
 }
@@ -100,7 +103,7 @@ impl TakenSource {
                 Ok(_) if pattern.is_empty() => Self::Literal(rooted(folder)),
                 Ok(patterns) => Self::Below {
                     folder: rooted(folder),
-                    patterns,
+                    patterns: Box::new(patterns),
                 },
                 Err(_) => Self::Unreadable,
             };

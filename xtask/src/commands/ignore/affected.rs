@@ -24,19 +24,19 @@ use crate::project::root::normal;
 /// What is known about the repository as it is now.
 pub(super) struct Facts<'a> {
     /// Absolute; all other paths are from here.
-    pub root: &'a Utf8Path,
+    pub(super) root: &'a Utf8Path,
     /// Where one stands: files are named from here.
-    pub current_dir: &'a Utf8Path,
+    pub(super) current_dir: &'a Utf8Path,
     /// Of what one wants to know whether it is affected.
-    pub targets: &'a [Target],
+    pub(super) targets: &'a [Target],
     /// What enters the builds, with the recipes of all Dockerfiles.
-    pub contexts: &'a BuildContexts,
+    pub(super) contexts: &'a BuildContexts,
     /// The meaning of the Dockerfiles.
-    pub surroundings: &'a Surroundings,
+    pub(super) surroundings: &'a Surroundings,
     /// Where there is a manifest.
-    pub project: Option<&'a Project>,
+    pub(super) project: Option<&'a Project>,
     /// Its file, from the root.
-    pub manifest: Option<&'a Utf8Path>,
+    pub(super) manifest: Option<&'a Utf8Path>,
 }
 
 /// What a change builds again.
@@ -44,7 +44,8 @@ pub(super) struct Facts<'a> {
 pub(super) struct Answer {
     /// The commit that the state before is read from; `None` if files were named.
     base: Option<String>,
-    changes: Vec<Change>,
+    /// How many files changed.
+    changed: usize,
     affected: Affected,
     /// The names of the targets that are not affected.
     unaffected: Vec<String>,
@@ -60,6 +61,11 @@ impl Answer {
         let changes = match &range {
             Some(range) => git::changes(runner, facts.root, range)?,
             None => facts.files(words, runner)?,
+        };
+        let count = changes.len();
+        let changes = match &range {
+            Some(_) => facts.with_git_folder(changes),
+            None => changes,
         };
         let before = match &range {
             Some(range) => Some(Before::read(facts, &range.before, &changes, runner)?),
@@ -100,7 +106,7 @@ impl Answer {
         let targets = facts.targets.iter().map(|target| target.name.clone());
         Ok(Self {
             base: range.map(|range| range.before),
-            changes,
+            changed: count,
             unaffected: targets.filter(|name| !is_affected(name)).collect(),
             affected,
         })
@@ -143,6 +149,17 @@ impl Facts<'_> {
         Ok(Some(range))
     }
 
+    /// A context that lets `.git` in takes another one for each commit.
+    fn with_git_folder(&self, mut changes: Vec<Change>) -> Vec<Change> {
+        if !changes.is_empty() && self.root.join(".git").is_dir() {
+            changes.push(Change {
+                path: ".git/index".into(),
+                kind: ChangeKind::Edited,
+            });
+        }
+        changes
+    }
+
     /// The files that the words name, as if they were edited; those that are not there, removed.
     fn files(&self, words: &[String], runner: &dyn Runner) -> Result<Vec<Change>> {
         let mut changes = Vec::new();
@@ -166,7 +183,7 @@ impl Facts<'_> {
             let tree = &self.contexts.tree;
             match tree.find(path) {
                 Some(folder) if tree.kind(folder) == Kind::Folder => {
-                    below(tree, folder, &mut changes)
+                    below(tree, folder, &mut changes);
                 }
                 _ => changes.push(Change {
                     path: path.to_owned(),

@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::context::recipe::{Base, Definition, From, Stage, Step, StepKind, Take};
 use crate::context::{MemoryFolders, Source as Taken, Walk};
 use crate::dockerignore::Patterns;
 use crate::source::{Source, Span};
@@ -295,14 +296,14 @@ fn a_changed_dockerfile_is_compared_with_what_it_was() {
         .shown()
     };
     insta::assert_snapshot!(change("npm run build", "npm run all"), @r#"
-    ? D: says something else than before
-      ! D#0.5 RUN npm run all: says something else than before
+    ? D: its text or its variables differ from before
+      ! D#0.5 RUN npm run all: its text or its variables differ from before
       ? D#1.1 COPY --from=0 /app/dist /dist: takes from stage 0, if what that makes differs
       ? D#1.3 COPY conf /conf: stands on a step that runs again
     "#);
     insta::assert_snapshot!(change("a=b", "a=c"), @r#"
-    ! D: says something else than before
-      = D#1.2 LABEL a=c: says something else than before
+    ! D: its text or its variables differ from before
+      = D#1.2 LABEL a=c: its text or its variables differ from before
     "#);
     insta::assert_snapshot!(change("RUN npm run build\n", ""), @r#"
     ? D: takes from stage 0, if what that makes differs
@@ -311,8 +312,8 @@ fn a_changed_dockerfile_is_compared_with_what_it_was() {
     "#);
     insta::assert_snapshot!(change("COPY conf /conf\n", ""), @"! D: an instruction is gone");
     insta::assert_snapshot!(change("FROM scratch", "FROM busybox"), @r#"
-    ! D: says something else than before
-      ! D#1.0 FROM busybox: says something else than before
+    ! D: its text or its variables differ from before
+      ! D#1.0 FROM busybox: its text or its variables differ from before
       ! D#1.1 COPY --from=0 /app/dist /dist: stands on a step that runs again
       ! D#1.3 COPY conf /conf: stands on a step that runs again
     "#);
@@ -327,11 +328,11 @@ fn without_its_former_text_a_changed_dockerfile_may_say_anything_else() {
         ("F", "FROM scratch\n"),
     ];
     insta::assert_snapshot!(Case { after: &after, changes: &["~D"], ..Case::default() }.shown(), @r#"
-    ? D: may say something else than before
-      ? D#0.0 FROM scratch: may say something else than before
+    ? D: its text or its variables may differ from before
+      ? D#0.0 FROM scratch: its text or its variables may differ from before
       ? D#0.1 COPY a /a: stands on a step that runs again
-    ? E: may say something else than before
-      ? D#0.0 FROM scratch: may say something else than before
+    ? E: its text or its variables may differ from before
+      ? D#0.0 FROM scratch: its text or its variables may differ from before
       ? D#0.1 COPY a /a: stands on a step that runs again
     "#);
 }
@@ -414,10 +415,10 @@ fn a_base_of_this_repository_is_part_of_what_stands_on_it() {
         ..Case::default()
     };
     insta::assert_snapshot!(case.shown(), @r#"
-    ! base: says something else than before
-      = base#0.2 ENV A=2: says something else than before
-    ! one: says something else than before
-      = base#0.2 ENV A=2: says something else than before
+    ! base: its text or its variables differ from before
+      = base#0.2 ENV A=2: its text or its variables differ from before
+    ! one: its text or its variables differ from before
+      = base#0.2 ENV A=2: its text or its variables differ from before
     "#);
 }
 

@@ -120,7 +120,7 @@ impl Before {
     /// Walks once more, as folders that are left out now were not looked into.
     fn admissions(&self, facts: &Facts<'_>) -> BTreeMap<Utf8PathBuf, Vec<Change>> {
         let now = facts.views();
-        let changed: Vec<(&Utf8PathBuf, View<'_>, View<'_>)> = self
+        let others: Vec<(&Utf8PathBuf, View<'_>, View<'_>)> = self
             .views(&now)
             .into_iter()
             .filter(|(path, _)| self.ignores.contains_key(path))
@@ -129,10 +129,10 @@ impl Before {
                 Some((path, before, *after))
             })
             .collect();
-        if changed.is_empty() {
+        if others.is_empty() {
             return BTreeMap::new();
         }
-        let views: Vec<View<'_>> = changed
+        let views: Vec<View<'_>> = others
             .iter()
             .flat_map(|(_, before, after)| [*before, *after])
             .collect();
@@ -143,7 +143,7 @@ impl Before {
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         }
         .carry_out();
-        let dockerfiles = changed.iter().enumerate();
+        let dockerfiles = others.iter().enumerate();
         dockerfiles
             .map(|(at, (path, ..))| {
                 let changes = admission_changes(&tree, 2 * at, 2 * at + 1);

@@ -1,6 +1,6 @@
 //! The answer as a table, as data, for a pull request.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use super::Answer;
@@ -29,11 +29,11 @@ struct Image<'a> {
     /// Otherwise it is built anew only if a step before has another outcome.
     certain: bool,
     reason: &'a str,
-    steps: Vec<Step<'a>>,
+    steps: Vec<Instruction<'a>>,
 }
 
 #[derive(Serialize)]
-struct Step<'a> {
+struct Instruction<'a> {
     /// The Dockerfile of its stage.
     dockerfile: &'a Utf8Path,
     stage: &'a str,
@@ -75,7 +75,7 @@ impl Answer {
     ///
     /// # Errors
     /// The format is none of these: terminal, json, markdown.
-    pub(crate) fn render(&self, format: Format) -> Result<String> {
+    pub(in crate::commands::ignore) fn render(&self, format: Format) -> Result<String> {
         match format {
             Format::Terminal => Ok(self.text(Table::plain)),
             Format::Markdown => Ok(self.text(Table::markdown)),
@@ -88,7 +88,7 @@ impl Answer {
     fn text(&self, write: fn(&Table) -> String) -> String {
         let images = &self.affected.images;
         let all = images.len() + self.unaffected.len();
-        let files = match self.changes.len() {
+        let files = match self.changed {
             1 => "1 changed file".to_owned(),
             count => format!("{count} changed files"),
         };
@@ -120,7 +120,7 @@ impl Answer {
         let document = Document {
             schema_version: 1,
             base: self.base.as_deref(),
-            changed: self.changes.len(),
+            changed: self.changed,
             images: self.affected.images.iter().map(Image::of).collect(),
             unaffected: &self.unaffected,
         };
@@ -180,12 +180,12 @@ impl<'a> Image<'a> {
             dockerfile: &image.dockerfile,
             certain: image.certainty == Certainty::Surely,
             reason: &image.reason,
-            steps: image.steps.iter().map(Step::of).collect(),
+            steps: image.steps.iter().map(Instruction::of).collect(),
         }
     }
 }
 
-impl<'a> Step<'a> {
+impl<'a> Instruction<'a> {
     fn of(step: &'a AffectedStep) -> Self {
         Self {
             dockerfile: &step.stage.dockerfile,
@@ -210,7 +210,7 @@ impl<'a> Reason<'a> {
                 count,
                 certainty,
             } => Self::Files {
-                files: paths.iter().map(|path| path.as_path()).collect(),
+                files: paths.iter().map(Utf8PathBuf::as_path).collect(),
                 count: *count,
                 certain: is_certain(certainty),
             },

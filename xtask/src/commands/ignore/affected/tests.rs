@@ -105,7 +105,7 @@ fn repository() -> Repository {
             "FROM node:20-alpine AS build\nARG V=1\nCOPY package.json /\nRUN npm ci\nCOPY a/src /src\nRUN npm run build\n\nFROM scratch\nCOPY --from=build /dist /dist\n",
         ),
         ("b/Dockerfile", "FROM scratch\nCOPY . /\n"),
-        (".dockerignore", "docs\n"),
+        (".dockerignore", "docs\n.git\n"),
         ("package.json", "{}"),
         ("a/src/x.js", ""),
         ("docs/d.md", ""),
@@ -116,10 +116,28 @@ fn repository() -> Repository {
 #[test]
 fn files_that_are_named_count_as_edited() {
     let repository = repository();
-    insta::assert_snapshot!(repository.table(&["package.json"]), @"");
-    insta::assert_snapshot!(repository.table(&["a/src"]), @"");
-    insta::assert_snapshot!(repository.table(&["docs/d.md"]), @"");
-    insta::assert_snapshot!(repository.table(&["a/Dockerfile", "gone"]), @"");
+    insta::assert_snapshot!(repository.table(&["package.json"]), @r#"
+    2 of 2 images are built again for 1 changed file
+
+    image  stage  first step           place           steps  why
+    a      build  COPY package.json /  a/Dockerfile:3      5  takes package.json (if the outcome differs)
+    b      0      COPY . /             b/Dockerfile:2      1  takes package.json
+    "#);
+    insta::assert_snapshot!(repository.table(&["a/src"]), @r#"
+    2 of 2 images are built again for 1 changed file
+
+    image  stage  first step       place           steps  why
+    a      build  COPY a/src /src  a/Dockerfile:5      3  takes a/src/x.js (if the outcome differs)
+    b      0      COPY . /         b/Dockerfile:2      1  takes a/src/x.js
+    "#);
+    insta::assert_snapshot!(repository.table(&["docs/d.md"]), @"0 of 2 images are built again for 1 changed file");
+    insta::assert_snapshot!(repository.table(&["a/Dockerfile", "gone"]), @r#"
+    2 of 2 images are built again for 2 changed files
+
+    image  stage  first step                    place           steps  why
+    a      build  FROM node:20-alpine AS build  a/Dockerfile:1      7  its text or its variables may differ from before (if the outcome differs)
+    b      0      COPY . /                      b/Dockerfile:2      1  takes a/Dockerfile and 1 more
+    "#);
     for (word, expected) in [
         ("gone", "is no file, and git knows no commit"),
         ("/etc/passwd", "is not in the repository"),
@@ -132,14 +150,20 @@ fn files_that_are_named_count_as_edited() {
 #[test]
 fn a_commit_is_compared_with_the_work_tree() {
     let repository = repository();
-    insta::assert_snapshot!(without_hash(&repository.table(&["HEAD"])), @"");
+    insta::assert_snapshot!(without_hash(&repository.table(&["HEAD"])), @"0 of 2 images are built again for 0 changed files");
     let dockerfile = std::fs::read_to_string(repository.root().join("a/Dockerfile")).unwrap();
     repository.write("a/Dockerfile", &dockerfile.replace("V=1", "V=2"));
     repository.write(
         ".dockerignore",
         "README.md\n**/Dockerfile\n.dockerignore\n.git\n",
     );
-    insta::assert_snapshot!(without_hash(&repository.table(&["HEAD"])), @"");
+    insta::assert_snapshot!(without_hash(&repository.table(&["HEAD"])), @r#"
+    2 of 2 images are built again for 2 changed files
+
+    image  stage  first step  place           steps  why
+    a      build  RUN npm ci  a/Dockerfile:4      4  its text or its variables differ from before (if the outcome differs)
+    b      0      COPY . /    b/Dockerfile:2      1  takes .dockerignore and 4 more
+    "#);
     repository.git(&["commit", "-qam", "c"]);
     assert_eq!(
         repository.table(&["HEAD~1..HEAD"]),
@@ -163,7 +187,52 @@ fn without_hash(text: &str) -> String {
 #[test]
 fn the_answer_is_data_too() {
     let repository = repository();
-    insta::assert_snapshot!(repository.answer(&["README.md"], Format::Json).unwrap(), @"");
-    insta::assert_snapshot!(repository.answer(&["README.md"], Format::Markdown).unwrap(), @"");
+    insta::assert_snapshot!(repository.answer(&["README.md"], Format::Json).unwrap(), @r#"
+    {
+      "schema_version": 1,
+      "base": null,
+      "changed": 1,
+      "images": [
+        {
+          "name": "b",
+          "dockerfile": "b/Dockerfile",
+          "certain": true,
+          "reason": "takes README.md",
+          "steps": [
+            {
+              "dockerfile": "b/Dockerfile",
+              "stage": "0",
+              "step": 1,
+              "file": "b/Dockerfile",
+              "line": 2,
+              "text": "COPY . /",
+              "executed": true,
+              "certain": true,
+              "because": [
+                {
+                  "kind": "files",
+                  "files": [
+                    "README.md"
+                  ],
+                  "count": 1,
+                  "certain": true
+                }
+              ]
+            }
+          ]
+        }
+      ],
+      "unaffected": [
+        "a"
+      ]
+    }
+    "#);
+    insta::assert_snapshot!(repository.answer(&["README.md"], Format::Markdown).unwrap(), @r#"
+    1 of 2 images are built again for 1 changed file
+
+    | image | stage | first step | place | steps | why |
+    | --- | --- | --- | --- | ---: | --- |
+    | b | 0 | COPY . / | b/Dockerfile:2 | 1 | takes README.md |
+    "#);
     assert!(repository.answer(&["README.md"], Format::Sarif).is_err());
 }
