@@ -290,7 +290,11 @@ mod tests {
                 ])
                 .args(arguments)
                 .env("GIT_CONFIG_GLOBAL", "/dev/null");
-            System::default().run(&command).unwrap().checked(&command).unwrap();
+            System::default()
+                .run(&command)
+                .unwrap()
+                .checked(&command)
+                .unwrap();
         }
 
         fn write(&self, path: &str, text: &str) {

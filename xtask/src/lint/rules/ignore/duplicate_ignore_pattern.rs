@@ -4,8 +4,8 @@ use super::files::{ignore_files, runs};
 use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, declare};
-use crate::lint::rules::lines::lines_of;
 use crate::lint::{Diagnostics, Options, Surroundings};
+use crate::source::whole_lines;
 
 declare! {
     /// ## What it does
@@ -79,7 +79,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
             if runs[first] == runs[index] {
                 found.help("remove one of them").fix(
                     "remove the line",
-                    [(lines_of(text, written), String::new())],
+                    [(whole_lines(text, written), String::new())],
                 );
             } else {
                 found.help(

@@ -6,8 +6,8 @@ use crate::dockerignore::{Decision, Pattern};
 use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, declare};
-use crate::lint::rules::lines::lines_of;
 use crate::lint::{Diagnostics, Options, Surroundings};
+use crate::source::whole_lines;
 
 declare! {
     /// ## What it does
@@ -156,7 +156,7 @@ fn judge(
             .help(help)
             .unsafe_fix(
                 "remove the line",
-                [(lines_of(text, pattern.span()), String::new())],
+                [(whole_lines(text, pattern.span()), String::new())],
             );
     }
 }
