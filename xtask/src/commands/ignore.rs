@@ -248,7 +248,7 @@ impl View<'_> {
     fn affected(&self) -> Result<()> {
         let looked = self.looked;
         let targets: Vec<Target> = looked
-            .subjects
+            .images
             .iter()
             .map(|subject| Target {
                 name: subject.name.clone(),

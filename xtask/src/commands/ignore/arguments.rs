@@ -24,7 +24,6 @@ Without `--context` and `--file`, every Dockerfile of the repository is looked a
 workflow or a compose file states. Rules are those of `docker-lint` (docs/rules/), and so are their settings. Exit code
 1 means findings at or above `--fail-on`, or with `--check` an ignore file that `--fix` would change. docs/ignore.md
 explains what is told, docs/dockerignore.md the patterns.")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
     /// Dockerfiles, or images of the manifest by name; without any, all of them
     #[arg(value_name = "DOCKERFILE|IMAGE")]

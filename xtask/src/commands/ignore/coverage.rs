@@ -117,7 +117,7 @@ impl Amount {
 pub(super) fn of(looked: &Subjects) -> Vec<ImageCoverage> {
     let contexts = &looked.contexts;
     let mut images = Vec::new();
-    for subject in &looked.subjects {
+    for subject in &looked.images {
         let (Some(view), Some(recipe)) = (
             contexts.view_of(&subject.dockerfile),
             contexts.recipes.get(&subject.dockerfile),
@@ -267,7 +267,8 @@ pub(super) fn contexts_told(contexts: &[ContextCoverage], write: fn(&Table) -> S
             .ignore_file
             .as_ref()
             .map_or("no ignore file", |path| path.as_str());
-        let is_shut = |category: &&CategoryCoverage| matches!(category.verdict, "covered" | "absent");
+        let is_shut =
+            |category: &&CategoryCoverage| matches!(category.verdict, "covered" | "absent");
         let (shut, open): (Vec<_>, Vec<_>) = context.categories.iter().partition(is_shut);
         // Writing to a string cannot fail.
         let _ = writeln!(

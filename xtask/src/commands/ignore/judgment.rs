@@ -15,7 +15,7 @@ use crate::lint::{Model, Outcome, Run, fingerprint};
 pub(super) fn judge(looked: &Subjects) -> Judgment {
     let surroundings = &looked.surroundings;
     let models: Vec<Arc<Model>> = looked
-        .subjects
+        .images
         .iter()
         .filter_map(|subject| surroundings.dockerfiles.get(&subject.dockerfile).cloned())
         .collect();
@@ -36,7 +36,7 @@ pub(super) fn judge(looked: &Subjects) -> Judgment {
         Some(&*model.file)
     });
     let paths = looked
-        .subjects
+        .images
         .iter()
         .map(|subject| subject.dockerfile.clone());
     Judgment {

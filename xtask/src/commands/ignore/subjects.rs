@@ -33,7 +33,7 @@ pub(super) struct Subject {
 pub(super) struct Subjects {
     /// Absolute; all other paths are from here.
     pub(super) root: Utf8PathBuf,
-    pub(super) subjects: Vec<Subject>,
+    pub(super) images: Vec<Subject>,
     pub(super) contexts: Arc<BuildContexts>,
     pub(super) surroundings: Surroundings,
     /// What holds for the rules.
@@ -170,7 +170,7 @@ impl Subjects {
         surroundings.build_contexts = Some(Arc::clone(&contexts));
         Self {
             root,
-            subjects,
+            images: subjects,
             contexts,
             surroundings,
             settings,
@@ -190,7 +190,7 @@ impl Subjects {
     /// For each view, the entries that are sent for any subject (or, with `all`, let through).
     pub(super) fn by_view(&self, all: bool) -> Vec<(usize, NodeSet)> {
         let views: BTreeSet<usize> = self
-            .subjects
+            .images
             .iter()
             .filter_map(|subject| self.contexts.view_of(&subject.dockerfile))
             .collect();
@@ -201,7 +201,7 @@ impl Subjects {
                     return (view, self.contexts.views[view].admitted.clone());
                 }
                 let mut set = NodeSet::none(&self.contexts.tree);
-                for subject in &self.subjects {
+                for subject in &self.images {
                     if self.contexts.view_of(&subject.dockerfile) == Some(view)
                         && let Some(sent) = self.sent(subject)
                     {

@@ -1,5 +1,7 @@
 //! `--tree`: what enters the build, folder by folder, with its weight.
 
+use std::fmt::Write as _;
+
 use crate::context::{Kind, NodeId, NodeSet, Tree, Weights};
 use crate::size::Bytes;
 
@@ -24,10 +26,12 @@ pub(super) fn draw(tree: &Tree, root: NodeId, set: &NodeSet, depth: usize) -> St
     let (bytes, files) = (widest(|line| &line.bytes), widest(|line| &line.files));
     let mut text = String::new();
     for line in &drawing.lines {
-        text.push_str(&format!(
-            "{:>bytes$}  {:>files$}  {}\n",
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{:>bytes$}  {:>files$}  {}",
             line.bytes, line.files, line.name
-        ));
+        );
     }
     text
 }

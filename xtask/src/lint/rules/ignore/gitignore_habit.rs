@@ -4,8 +4,7 @@ use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, Options, Surroundings};
-use crate::source::Span;
-use crate::source::line_ending;
+use crate::source::{Span, line_ending, line_start};
 
 declare! {
     /// ## What it does
@@ -78,11 +77,8 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
                 .report_in(&file.source, pattern.span(), habit.message)
                 .help(habit.help);
             if !habit.instead.is_empty() {
-                let line_start = text[..pattern.span().start]
-                    .rfind('\n')
-                    .map_or(0, |at| at + 1);
-                let indentation =
-                    text[line_start..pattern.span().start].trim_start_matches('\u{feff}');
+                let at = pattern.span().start;
+                let indentation = text[line_start(text, at)..at].trim_start_matches('\u{feff}');
                 let instead = habit
                     .instead
                     .join(&format!("{}{indentation}", line_ending(text)));
