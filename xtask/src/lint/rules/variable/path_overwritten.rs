@@ -36,7 +36,7 @@ declare! {
         enabled: true,
         category: Category::Correctness,
         summary: "`ENV PATH` drops the folders of the base image",
-        fix: Fixability::Always(Safety::Unsafe),
+        fix: Fixability::Sometimes(Safety::Unsafe),
         check: Check::Dockerfile(check),
     };
 }
@@ -67,6 +67,16 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                     format!("`PATH` is only `{plain}`: no other program is found"),
                 )
                 .help("append `:$PATH`");
+            // Behind a quote that nothing closes, `$PATH` would be no variable.
+            let is_plain = !plain.contains(['"', '\'']);
+            let is_closed = ["", "\"", "'"].iter().any(|quote| {
+                value.len() == plain.len() + 2 * quote.len()
+                    && value.starts_with(quote)
+                    && value.ends_with(quote)
+            });
+            if !is_plain || !is_closed {
+                continue;
+            }
             if quoted {
                 found.unsafe_fix(
                     "append `$PATH`",
@@ -116,5 +126,14 @@ mod tests {
             );
         }
         assert_eq!(found(&RULE, "FROM scratch\nENV PATH=/a\n"), "");
+    }
+
+    #[test]
+    fn nothing_is_appended_behind_an_open_quote() {
+        for value in ["a 'b", "'/opt", "a'b'c"] {
+            let text = format!("FROM a:1\nENV PATH {value}\n");
+            assert_ne!(found(&RULE, &text), "", "{text}");
+            assert_eq!(fixed(&RULE, &text), text);
+        }
     }
 }
