@@ -16,8 +16,7 @@ pub fn literal_pattern(path: &str) -> String {
                 pattern.push('\\');
                 pattern.push(character);
             }
-            '\n' | '\r' => pattern.push('?'),
-            '\u{feff}' => pattern.push('?'),
+            '\n' | '\r' | '\u{feff}' => pattern.push('?'),
             blank if blank.is_whitespace() && (at == 0 || at == last) => {
                 pattern.push('[');
                 pattern.push(blank);
