@@ -176,13 +176,19 @@ impl<'c> Minimizing<'c> {
     /// What has to be taken back in, by what the steps name; what lies in another one is left out.
     fn needed(&self) -> BTreeMap<String, BTreeSet<Utf8PathBuf>> {
         let mut needed: BTreeMap<String, BTreeSet<Utf8PathBuf>> = BTreeMap::new();
-        for (dockerfile, take, _) in &self.takes {
-            for source in &take.take.sources {
+        for (dockerfile, take, selection) in &self.takes {
+            for (index, source) in take.take.sources.iter().enumerate() {
                 let path = source.path.replace("/./", "/");
                 let path = path.trim_matches('/');
                 let patterns = match path {
                     "" | "." => self.top_level(),
-                    path if path.contains(['*', '?', '[', '\\']) => vec![path.to_owned()],
+                    // An exception for folders of any name would reach into those that nobody looked into.
+                    path if is_wild(path.rsplit_once('/').map_or("", |(above, _)| above)) => {
+                        let origins = selection.origins.iter();
+                        let own = origins.filter(|origin| origin.source == index);
+                        own.map(|origin| literal_pattern(&origin.path)).collect()
+                    }
+                    path if is_wild(path) => vec![path.to_owned()],
                     path => vec![literal_pattern(path)],
                 };
                 for pattern in patterns {
@@ -196,7 +202,7 @@ impl<'c> Minimizing<'c> {
             let above = pattern
                 .match_indices('/')
                 .map(|(at, _)| &pattern[..at])
-                .find(|above| !above.contains(['*', '?', '[', '\\']) && needed.contains_key(*above))
+                .find(|above| !is_wild(above) && needed.contains_key(*above))
                 .map(str::to_owned);
             if let Some(above) = above
                 && let Some(users) = needed.remove(&pattern)
@@ -321,18 +327,48 @@ impl<'c> Minimizing<'c> {
         lines.into_iter().map(|(_, line)| line).collect()
     }
 
+    /// Whether a step finds nothing any more where it found something, if patterns follow that leave out more.
+    fn breaks(&self, draft: &Draft, never: &[&'static str]) -> bool {
+        let draft = Draft {
+            needed: draft.needed.clone(),
+            kept: draft.kept.clone(),
+            mended: draft.mended.clone(),
+            never: never.to_vec(),
+        };
+        let tree = self.tree();
+        let admitted = admitted_under(tree, &self.context.root, &draft.patterns());
+        self.takes.iter().any(|(_, take, before)| {
+            let now = take.of(tree, &self.context.view(), &admitted);
+            now.missing != before.missing || now.broken != before.broken
+        })
+    }
+
     /// What no context should hold, where something else than single files enters, and it is not there on purpose.
     fn never(&self, draft: &Draft) -> Vec<&'static str> {
         let folders = self
             .wanted
             .iter()
             .any(|node| self.tree().kind(node) == Kind::Folder);
-        if !folders {
+        // What a step asks for in vain today may be a folder tomorrow.
+        let finds_all = self.takes.iter().all(|(_, _, now)| now.broken.is_empty());
+        if !folders && finds_all {
             return Vec::new();
         }
-        let mut never = demanded_patterns(self.contexts, self.view);
-        never.retain(|pattern| !draft.kept.iter().any(|line| line == pattern));
+        let mut never: Vec<&'static str> = Vec::new();
+        for pattern in demanded_patterns(self.contexts, self.view) {
+            if draft.kept.iter().any(|line| line == pattern) {
+                continue;
+            }
+            never.push(pattern);
+            if self.breaks(draft, &never) {
+                never.pop();
+            }
+        }
         never.sort_unstable();
         never
     }
+}
+
+fn is_wild(path: &str) -> bool {
+    path.contains(['*', '?', '[', '\\'])
 }
