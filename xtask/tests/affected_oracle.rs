@@ -2,7 +2,11 @@
 //! other, each built.
 //!
 //! Needs a Docker engine. Without one the test says so and passes, except where `CI` is set.
-#![expect(clippy::unwrap_used, reason = "a test says by its panic what is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test ends by panicking and says why it was skipped"
+)]
 
 mod support;
 
@@ -260,7 +264,7 @@ fn what_is_foretold_is_what_the_engine_carries_out() {
                     &DOCKERFILE
                         .replace("fast\n", "slow\n# why\n")
                         .replace("a=b", "a=c"),
-                )
+                );
             },
             0,
         ),

@@ -166,7 +166,7 @@ proptest! {
         prop_assert!(errors.is_empty(), "{errors:?}\n{text}");
         let never: String = text
             .split_once("# Never")
-            .map(|(_, never)| never.lines().skip(1).map(|line| format!("{line}\n")).collect())
+            .map(|(_, never)| never.split_once('\n').map_or("", |(_, rest)| rest).to_owned())
             .unwrap_or_default();
         let never = Patterns::parse(&Source::new("never", never)).0;
         for (before, after) in taken(&before).into_iter().zip(taken(&after)) {
