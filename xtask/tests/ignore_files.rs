@@ -171,7 +171,8 @@ proptest! {
         let never = Patterns::parse(&Source::new("never", never)).0;
         for (before, after) in taken(&before).into_iter().zip(taken(&after)) {
             let (Some(before), Some(after)) = (&before, &after) else {
-                prop_assert_eq!(before.is_some(), after.is_some(), "{}", text);
+                // One that stops the build today may find what it names.
+                prop_assert!(before.is_none(), "{}", text);
                 continue;
             };
             prop_assert_eq!(
