@@ -23,10 +23,10 @@ use subjects::Subjects;
 use super::lint::{self, Judgment};
 use super::timings::Timings;
 use crate::cli::Common;
-use crate::context::{ProblemKind, Target, select};
+use crate::context::{Change, ProblemKind, Target, select};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
-use crate::lint::Change;
+use crate::git;
 use crate::report::table::Table;
 use crate::report::{self, Format, terminal};
 
@@ -39,15 +39,26 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     if arguments.modes.fix || arguments.modes.diff {
         return mend(arguments, common, environment);
     }
-    let looked = Subjects::gather(arguments, common, environment, &BTreeMap::new())?;
+    let mut looked = Subjects::gather(arguments, common, environment, &BTreeMap::new())?;
     timings.lap("walked the build contexts");
+    let modes = &arguments.modes;
+    if modes.is_judging() {
+        let judgment = judgment::judge(&mut looked);
+        timings.lap("judged them");
+        let view = View {
+            arguments,
+            common,
+            environment,
+            looked: &looked,
+        };
+        return view.report(judgment, &timings);
+    }
     let view = View {
         arguments,
         common,
         environment,
         looked: &looked,
     };
-    let modes = &arguments.modes;
     if modes.list {
         view.list()?;
     } else if modes.tree {
@@ -58,10 +69,8 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         view.explain(path)?;
     } else if !modes.affected.is_empty() {
         view.affected()?;
-    } else if modes.write_minimal {
-        return view.write_minimal();
     } else {
-        return view.judge(&timings);
+        return view.write_minimal();
     }
     timings.lap("wrote the answer");
     let troubled = view.tell_troubles()?;
@@ -303,10 +312,8 @@ impl View<'_> {
     }
 
     /// What enters each image, and what is wrong with that.
-    fn judge(&self, timings: &Timings<'_>) -> Result<Exit> {
+    fn report(&self, mut judgment: Judgment, timings: &Timings<'_>) -> Result<Exit> {
         let (common, environment) = (self.common, self.environment);
-        let mut judgment = judgment::judge(self.looked);
-        timings.lap("judged them");
         let troubled = self.tell_troubles()?;
         let exit = |judgment: &Judgment, least| match lint::exit(judgment, least) {
             Exit::Clean | Exit::Findings if troubled => Exit::Usage,
@@ -320,7 +327,8 @@ impl View<'_> {
         let settings = &self.looked.settings;
         let known = lint::compare(&told, settings, &mut judgment, environment)?;
         let images = coverage::of(self.looked);
-        let contexts = coverage::of_contexts(self.looked);
+        let since = self.since()?;
+        let contexts = coverage::of_contexts(self.looked, since.as_deref());
         timings.lap("followed what enters");
         let format = self.arguments.format;
         let findings = report::render(&judgment.findings, format, common.color.stdout(environment));
@@ -347,6 +355,17 @@ impl View<'_> {
         common.note(environment, &judgment::summary(&judgment, known.count));
         timings.lap("wrote the report");
         Ok(exit(&judgment, settings.configuration.fail_on))
+    }
+
+    /// What has changed since the commit that was named.
+    fn since(&self) -> Result<Option<Vec<Change>>> {
+        let Some(word) = &self.arguments.since else {
+            return Ok(None);
+        };
+        let (runner, root) = (&*self.environment.runner, &self.looked.root);
+        let range = git::range(runner, root, word)?
+            .ok_or_else(|| Error::usage(format!("git knows no commit `{word}`")))?;
+        git::changes(runner, root, &range).map(Some)
     }
 
     /// Tells what could not be looked at; whether there was anything.
@@ -470,7 +489,7 @@ fn mend(arguments: &Arguments, common: &Common, environment: &Environment) -> Re
     ))
 }
 
-fn tell_changes(changes: &[Change], environment: &Environment) -> Result<()> {
+fn tell_changes(changes: &[crate::lint::Change], environment: &Environment) -> Result<()> {
     for change in changes {
         environment.print(&lint::difference(change))?;
     }

@@ -334,7 +334,8 @@ fn likely_context(file: &Dockerfile, files: Option<&dyn Files>) -> Utf8PathBuf {
     for source in transfers.flat_map(|transfer| &transfer.sources) {
         let path = source.value.strip_prefix("./").unwrap_or(&source.value);
         let path = path.trim_matches('/');
-        if path.is_empty() || path.contains(['*', '?', '[', '$', ':', '<', '"', '\'']) {
+        // The context itself is in any folder.
+        if matches!(path, "" | ".") || path.contains(['*', '?', '[', '$', ':', '<', '"', '\'']) {
             continue;
         }
         in_root += usize::from(files.kind(Utf8Path::new(path)).is_some());

@@ -113,3 +113,22 @@ pub struct Modes {
     #[arg(long)]
     pub write_minimal: bool,
 }
+
+impl Modes {
+    /// Nothing else is asked for.
+    #[must_use]
+    pub fn is_judging(&self) -> bool {
+        let Self {
+            list,
+            tree,
+            why_big,
+            explain,
+            affected,
+            fix,
+            diff,
+            write_minimal,
+        } = self;
+        let any = *list || *tree || *why_big || *fix || *diff || *write_minimal;
+        !any && explain.is_none() && affected.is_empty()
+    }
+}

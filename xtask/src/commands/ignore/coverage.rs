@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::subjects::Subjects;
 use crate::context::{
-    BuildContexts, Flow, From, Given, Image, Kind, NodeSet, Recipe, Tree, Verdict, coverage,
-    flow_across, select,
+    BuildContexts, Change, ChangeKind, ContextView, Flow, From, Given, Image, Kind, NodeSet,
+    Recipe, Tree, Verdict, coverage, flow_across, select,
 };
 use crate::report::table::{Alignment, Table};
 use crate::size::Bytes;
@@ -47,6 +47,15 @@ pub(super) struct ContextCoverage {
     /// Let through, and taken by no step of any Dockerfile that is looked at.
     unused: Amount,
     categories: Vec<CategoryCoverage>,
+    /// What has changed of what enters, since the commit that was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Vec<ChangedPath>>,
+}
+
+#[derive(Serialize)]
+struct ChangedPath {
+    path: Utf8PathBuf,
+    change: &'static str,
 }
 
 #[derive(Serialize)]
@@ -112,6 +121,9 @@ impl Amount {
         )
     }
 }
+
+/// No more changed files are named to people.
+const MOST_CHANGES: usize = 20;
 
 /// Follows what enters every image that is looked at.
 pub(super) fn of(looked: &Subjects) -> Vec<ImageCoverage> {
@@ -197,7 +209,7 @@ fn one(contexts: &BuildContexts, view: usize, image: &Image<'_>) -> ImageCoverag
 }
 
 /// What each context that is looked at lets through.
-pub(super) fn of_contexts(looked: &Subjects) -> Vec<ContextCoverage> {
+pub(super) fn of_contexts(looked: &Subjects, since: Option<&[Change]>) -> Vec<ContextCoverage> {
     let contexts = &looked.contexts;
     let tree = &contexts.tree;
     let one = |index: usize| {
@@ -246,12 +258,34 @@ pub(super) fn of_contexts(looked: &Subjects) -> Vec<ContextCoverage> {
             dockerfiles: view.dockerfiles.clone(),
             unused: Amount::of(tree, &unused),
             categories: categories.collect(),
+            since: since.map(|changes| changed(view, changes)),
         }
     };
     looked
         .by_view(true)
         .into_iter()
         .map(|(index, _)| one(index))
+        .collect()
+}
+
+/// The changes of what a view lets through.
+fn changed(view: &ContextView, changes: &[Change]) -> Vec<ChangedPath> {
+    let enters = |change: &&Change| {
+        let patterns = view.ignore.as_ref().map(|ignore| &ignore.patterns);
+        view.inside(&change.path)
+            .is_some_and(|path| patterns.is_none_or(|patterns| !patterns.decide(path).ignored))
+    };
+    let changes = changes.iter().filter(enters);
+    changes
+        .map(|change| ChangedPath {
+            path: change.path.clone(),
+            change: match change.kind {
+                ChangeKind::Added => "added",
+                ChangeKind::Removed => "removed",
+                ChangeKind::Edited => "edited",
+                ChangeKind::Mode => "mode",
+            },
+        })
         .collect()
 }
 
@@ -281,6 +315,15 @@ pub(super) fn contexts_told(contexts: &[ContextCoverage], write: fn(&Table) -> S
                 _ => context.unused.told(),
             }
         );
+        if let Some(since) = &context.since {
+            let _ = writeln!(text, "changed of what enters: {}", since.len());
+            for changed in since.iter().take(MOST_CHANGES) {
+                let _ = writeln!(text, "  {:8}{}", changed.change, changed.path);
+            }
+            if since.len() > MOST_CHANGES {
+                let _ = writeln!(text, "  … and {} more", since.len() - MOST_CHANGES);
+            }
+        }
         if open.is_empty() {
             continue;
         }

@@ -1,18 +1,18 @@
 //! What the rules say of the build contexts.
 
 use std::fmt::Write as _;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use super::subjects::Subjects;
+use super::subjects::{Subjects, threads};
 use crate::commands::lint::Judgment;
 use crate::finding::Finding;
 use crate::lint::{Model, Outcome, Run, fingerprint};
 
 /// Judges the Dockerfiles that are looked at, and their ignore files.
-pub(super) fn judge(looked: &Subjects) -> Judgment {
+pub(super) fn judge(looked: &mut Subjects) -> Judgment {
+    looked.look_for_secrets();
     let surroundings = &looked.surroundings;
     let models: Vec<Arc<Model>> = looked
         .images
@@ -28,7 +28,7 @@ pub(super) fn judge(looked: &Subjects) -> Judgment {
         configuration: &looked.settings.configuration,
         repository: true,
         external: None,
-        threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        threads: threads(),
     }
     .carry_out();
     fingerprint::assign(&mut findings, &|path: &str| {

@@ -49,13 +49,13 @@ pub(super) fn mend(
     let mut texts = Texts::default();
     let mut count = 0;
     let gather = |after: &BTreeMap<_, _>| Subjects::gather(arguments, common, environment, after);
-    let mut judged = |looked: &Subjects| -> Result<Judgment> {
+    let mut judged = |looked: &mut Subjects| -> Result<Judgment> {
         let mut judgment = judgment::judge(looked);
         reported(looked, &mut judgment)?;
         Ok(judgment)
     };
     let mut looked = gather(&texts.after)?;
-    let mut judgment = judged(&looked)?;
+    let mut judgment = judged(&mut looked)?;
     let mut refused: BTreeSet<(Option<Utf8PathBuf>, String, String)> = BTreeSet::new();
     for _ in 0..MOST_ROUNDS {
         let chosen: Vec<&Finding> = judgment
@@ -108,7 +108,7 @@ pub(super) fn mend(
         };
         count += applied;
         looked = then;
-        judgment = judged(&looked)?;
+        judgment = judged(&mut looked)?;
     }
     Ok(Mended {
         looked,

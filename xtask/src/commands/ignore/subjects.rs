@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{Arguments, lint_arguments};
 use crate::cli::Common;
 use crate::commands::lint::{self, Found, Settings};
-use crate::context::{BuildContexts, DiskFolders, NodeSet, Overlay, Recipe};
+use crate::context::{BuildContexts, DiskFolders, Limits, NodeSet, Overlay, Recipe};
 use crate::dockerfile::parse;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -162,11 +162,15 @@ impl Subjects {
         settings: Settings,
         texts: &BTreeMap<Utf8PathBuf, String>,
     ) -> Self {
-        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let disk = DiskFolders::new(&root);
         let folders = Overlay::new(&disk, texts);
         let recipes = surroundings.recipes();
-        let contexts = Arc::new(BuildContexts::gather(&folders, contexts, recipes, threads));
+        let contexts = Arc::new(BuildContexts::gather(
+            &folders,
+            contexts,
+            recipes,
+            threads(),
+        ));
         surroundings.build_contexts = Some(Arc::clone(&contexts));
         Self {
             root,
@@ -176,6 +180,13 @@ impl Subjects {
             settings,
             errors: Vec::new(),
         }
+    }
+
+    /// Looks into the files for secrets; the rules that ask for them know no more than names without.
+    pub(super) fn look_for_secrets(&mut self) {
+        let folders = DiskFolders::new(&self.root);
+        self.surroundings
+            .look_for_secrets(&folders, Limits::default(), threads());
     }
 
     /// What is sent for a subject; all that is let through where nothing is known of its Dockerfile.
@@ -212,6 +223,11 @@ impl Subjects {
             })
             .collect()
     }
+}
+
+/// How much is done at once.
+pub(super) fn threads() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 fn text(root: &Utf8Path, path: &Utf8Path, texts: &BTreeMap<Utf8PathBuf, String>) -> Result<Source> {

@@ -170,6 +170,7 @@ mod tests {
             .file("b/Dockerfile", "FROM scratch\nCOPY b /b\n")
             .file("b/main.c", "12345")
             .file("c/Dockerfile", "FROM scratch\nCOPY c /c\n")
+            .file("c/main.c", "12345")
             .found(&RULE)
     }
 
