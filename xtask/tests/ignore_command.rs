@@ -282,3 +282,139 @@ fn bad_usage_is_told_in_one_message() {
         assert!(ran.stderr.contains(told), "{arguments:?}: {}", ran.stderr);
     }
 }
+
+/// The ignore file of the specification: its patterns hold at the root only.
+const ROOT_ANCHORED: &str = "\
+node_modules\nnpm-debug.log*\n.vscode\n.idea\n*.swp\n.DS_Store\nThumbs.db\n.git\n.gitignore\n.github\nREADME.md\ndocs/\n*.md
+**/*.test.ts\n**/*.spec.ts\ntest/\ncoverage/\ndist/\nbuild/\n.nx/\n.env*\n!.env.example\nlogs/\n*.log\n.npm\n.cache\n.eslintcache
+tmp/\ntemp/\n";
+
+#[test]
+fn every_leak_of_an_ignore_file_that_is_anchored_at_the_root_is_named() {
+    // Put together here, so that nobody takes this file for a leak itself.
+    let token = format!(
+        "//registry.example/:_auth{}=npm_{}\n",
+        "Token",
+        "a1B2".repeat(9)
+    );
+    let key = format!(
+        "-----BEGIN {} KEY-----\n{}\n-----END {} KEY-----\n",
+        "PRIVATE",
+        "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC".repeat(4),
+        "PRIVATE"
+    );
+    let folder = Folder::new(&[
+        (
+            "Dockerfile",
+            "FROM node:20-alpine AS builder\nWORKDIR /app\nCOPY . .\nRUN npm ci\n\nFROM node:20-alpine\nWORKDIR /app\nCOPY . .\nUSER node\n",
+        ),
+        (".dockerignore", ROOT_ANCHORED),
+        ("package.json", "{}"),
+        (".env", "PASSWORD=kept-out-1x9"),
+        ("apps/api/.env", "DATABASE_PASSWORD=hunter2-9fK3x\n"),
+        ("apps/api/.env.production", "API_SECRET=Zk93hfKq02LmNv\n"),
+        ("apps/api/.npmrc", &token),
+        ("apps/api/node_modules/x/index.js", "x"),
+        ("apps/api/dist/main.js", "x"),
+        ("apps/api/coverage/lcov.info", "x"),
+        ("apps/api/logs/api.log", "x"),
+        ("apps/api/.DS_Store", "x"),
+        ("deploy/id_rsa", &key),
+    ]);
+    let ran = folder.run(&["--context", ".", "--format", "json"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let told = ran.stdout.clone();
+    for leak in [
+        "apps/api/.env",
+        "apps/api/.env.production",
+        "apps/api/.npmrc",
+        "apps/api/node_modules",
+        "apps/api/dist",
+        "apps/api/coverage",
+        "apps/api/logs",
+        "apps/api/.DS_Store",
+        "deploy/id_rsa",
+    ] {
+        assert!(told.contains(leak), "{leak} is not named: {told}");
+    }
+    // The way of a secret into the image.
+    let findings = ran.json()["findings"].as_array().unwrap().clone();
+    let messages: Vec<&str> = findings
+        .iter()
+        .filter_map(|found| found["message"].as_str())
+        .collect();
+    let secret = messages
+        .iter()
+        .find(|message| message.contains("apps/api/.env.production"));
+    assert!(
+        secret.is_some_and(|message| message.contains("Dockerfile:")),
+        "{messages:#?}"
+    );
+    // No secret is told.
+    for secret in ["hunter2-9fK3x", "Zk93hfKq02LmNv", "a1B2a1B2"] {
+        assert!(!told.contains(secret), "{told}");
+    }
+
+    // Mended, nothing of it enters, and what a step needs is still there.
+    let diff = folder.run(&["--context", ".", "--diff"]);
+    assert_eq!(diff.code, Some(1), "{}{}", diff.stdout, diff.stderr);
+    let fixed = folder.run(&["--context", ".", "--fix"]);
+    assert!(fixed.stderr.contains("mended"), "{}", fixed.stderr);
+    let listed = folder.list(&["--context", "."]);
+    assert_eq!(
+        listed,
+        ["apps", "apps/api", "deploy", "package.json"],
+        "{}",
+        std::fs::read_to_string(folder.path(".dockerignore")).unwrap()
+    );
+    // Applied again it changes nothing.
+    let before = std::fs::read_to_string(folder.path(".dockerignore")).unwrap();
+    folder.run(&["--context", ".", "--fix"]);
+    assert_eq!(
+        std::fs::read_to_string(folder.path(".dockerignore")).unwrap(),
+        before
+    );
+    let checked = folder.run(&["--context", ".", "--fix", "--check"]);
+    assert_eq!(
+        checked.code,
+        Some(0),
+        "{}{}",
+        checked.stdout,
+        checked.stderr
+    );
+}
+
+#[test]
+fn the_smallest_ignore_file_lets_in_what_is_copied() {
+    let folder = Folder::new(&[
+        ("Dockerfile", "FROM scratch\nCOPY package.json src /app/\n"),
+        ("package.json", "{}"),
+        ("src/main.js", "1"),
+        ("notes.txt", ""),
+        ("other/big", "123"),
+    ]);
+    let check = folder.run(&["--context", ".", "--write-minimal", "--check"]);
+    assert_eq!(check.code, Some(1), "{}", check.stderr);
+    assert!(!folder.path(".dockerignore").exists());
+    let ran = folder.run(&["--context", ".", "--write-minimal"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let all = folder.list(&["--context", ".", "--all"]);
+    assert_eq!(all, ["package.json", "src", "src/main.js"]);
+    let again = folder.run(&["--context", ".", "--write-minimal", "--check"]);
+    assert_eq!(again.code, Some(0), "{}{}", again.stdout, again.stderr);
+}
+
+#[test]
+fn our_own_contexts_are_clean() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let ran = run(&root, &["--format", "json", "-t", "note"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    let document = ran.json();
+    for context in document["contexts"].as_array().unwrap() {
+        assert_eq!(context["unused"]["files"], 0, "{context}");
+        for category in context["categories"].as_array().unwrap() {
+            let verdict = category["verdict"].as_str().unwrap();
+            assert!(matches!(verdict, "covered" | "absent"), "{category}");
+        }
+    }
+}
