@@ -215,7 +215,7 @@ fn what_weighs_most_is_told_with_who_takes_it() {
         "context ., no ignore file, for Dockerfile\n\
          5.0 kB  2 files  .\n\
          5.0 kB  2 files  └── a/\n\
-         5.0 kB   1 file      ├── b/\n    \
+         5.0 kB   1 file      ├── b/\n   \
              1 B               └── small\n"
     );
 }

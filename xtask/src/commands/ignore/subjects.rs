@@ -14,7 +14,7 @@ use crate::dockerfile::parse;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::lint::configuration::Level;
-use crate::lint::{DiskFiles, Surroundings, all, of_build_contexts};
+use crate::lint::{Context, DiskFiles, Surroundings, all, of_build_contexts};
 use crate::project::Project;
 use crate::project::root::normal;
 use crate::project::suggestion::nearest;
@@ -132,7 +132,13 @@ impl Subjects {
         } else {
             Vec::new()
         };
-        let surroundings = Surroundings::gather(None, files, None);
+        let around = DiskFiles::new(&root).with_texts(texts.clone());
+        let mut surroundings = Surroundings::gather(Some(Box::new(around)), files, None);
+        let stated = Context {
+            path: Utf8PathBuf::new(),
+            stated: true,
+        };
+        surroundings.contexts.insert(dockerfile.clone(), stated);
         let recipes = surroundings.recipes();
         let targets = match recipes.get(&dockerfile) {
             Some(recipe) => vec![target(recipe, arguments.target.as_deref())?],

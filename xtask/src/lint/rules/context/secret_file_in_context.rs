@@ -277,18 +277,21 @@ mod tests {
         };
         let enters = "2:1 `a/.env` (";
         for (rest, outcome) in [
-            ("", "enters through `COPY . /src` and stays in the image"),
+            (
+                "",
+                "enters through `COPY . /src` at Dockerfile:2 and stays in the image",
+            ),
             (
                 "RUN rm -rf /src\n",
-                "enters through `COPY . /src` and stays in a layer of the image, which a later step hides",
+                "enters through `COPY . /src` at Dockerfile:2 and stays in a layer of the image, which a later step hides",
             ),
             (
                 "FROM scratch\nCOPY --from=build /src /app\n",
-                "enters through `COPY . /src` and stays in the image",
+                "enters through `COPY . /src` at Dockerfile:2 and stays in the image",
             ),
             (
                 "FROM scratch\nCOPY --from=build /other /app\n",
-                "enters through `COPY . /src` and is seen by the build alone",
+                "enters through `COPY . /src` at Dockerfile:2 and is seen by the build alone",
             ),
         ] {
             let text = found(rest);

@@ -39,6 +39,9 @@ impl End {
     }
 }
 
+/// Of one step, no more files are reported one by one.
+const MOST_FILES: usize = 50;
+
 /// By Dockerfile, stage and step where secrets enter: which, and the worst that becomes of each.
 type Entrances<'c> = BTreeMap<(&'c str, usize, usize), BTreeMap<NodeId, End>>;
 
@@ -72,35 +75,35 @@ pub(super) fn report(
         // The worst first, then by path.
         let mut nodes: Vec<(NodeId, End)> = nodes.into_iter().collect();
         nodes.sort_by_key(|(node, end)| (std::cmp::Reverse(*end), contexts.tree.path(*node)));
-        let Some((first, end)) = nodes.first().copied() else {
-            continue;
-        };
-        let paths: Vec<String> = nodes
-            .iter()
-            .map(|(node, _)| contexts.tree.path(*node).into_string())
-            .collect();
-        let more = match paths.len() {
-            1 => String::new(),
-            2 => ", with one more such file,".to_owned(),
-            count => format!(", with {} more such files,", count - 1),
-        };
-        let description = secrets.get(&first).map_or("", String::as_str);
-        diagnostics
-            .report_in(
-                &step.location.source,
-                step.location.span,
-                format!(
-                    "`{}` ({description}) enters through `{}`{more} and {}",
-                    paths[0],
-                    step.text,
-                    end.words()
-                ),
-            )
-            .help(format!(
-                "add `**/{}` to the ignore file; a build step gets a secret by `RUN --mount=type=secret`",
-                contexts.tree.name(first)
-            ))
-            .property("files", paths);
+        let (named, others) = nodes.split_at(nodes.len().min(MOST_FILES));
+        for (index, (node, end)) in named.iter().enumerate() {
+            let path = contexts.tree.path(*node);
+            let is_last = index + 1 == named.len();
+            let more = match others.len() {
+                0 => String::new(),
+                count if is_last => format!(", with {count} more such files,"),
+                _ => String::new(),
+            };
+            let description = secrets.get(node).map_or("", String::as_str);
+            let at = &step.location;
+            let line = at.source.line_column(at.span.start).line;
+            diagnostics
+                .report_in(
+                    &at.source,
+                    at.span,
+                    format!(
+                        "`{path}` ({description}) enters through `{}` at {}:{line}{more} and {}",
+                        step.text,
+                        at.source.path(),
+                        end.words()
+                    ),
+                )
+                .help(format!(
+                    "add `**/{}` to the ignore file; a build step gets a secret by `RUN --mount=type=secret`",
+                    contexts.tree.name(*node)
+                ))
+                .property("files", vec![path.into_string()]);
+        }
     }
 }
 
