@@ -20,6 +20,10 @@ bake:
 lint *arguments:
     cargo xtask docker-lint {{ arguments }}
 
+# Tell what enters each build, and what should not.
+ignore *arguments:
+    cargo xtask docker-ignore {{ arguments }}
+
 # Tell what this machine lacks.
 doctor:
     cargo xtask docker-doctor
