@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use camino::Utf8PathBuf;
 use serde::Serialize;
 
-use crate::context::{BuildContexts, Kind, NodeId, NodeSet, Selection, Tree, Weights, select};
+use crate::context::{BuildContexts, Kind, NodeId, NodeSet, Selection, Tree, Weights};
 use crate::report::table::{Alignment, Table};
 use crate::size::Bytes;
 
@@ -104,7 +104,7 @@ fn takes(contexts: &BuildContexts, view: usize) -> Vec<(String, Selection)> {
             let at = &step.location;
             let line = at.source.line_column(at.span.start).line;
             let told = format!("`{}` at {}:{line}", step.text, at.source.path());
-            let selection = select(&contexts.tree, &seen.view(), &seen.admitted, place.take);
+            let selection = place.of(&contexts.tree, &seen.view(), &seen.admitted);
             takes.push((told, selection));
         }
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::subjects::Subjects;
 use crate::context::{
     BuildContexts, Change, ChangeKind, ContextView, Flow, From, Given, Image, Kind, NodeSet,
-    Recipe, Tree, Verdict, coverage, flow_across, select,
+    Recipe, Tree, Verdict, coverage, flow_across,
 };
 use crate::report::table::{Alignment, Table};
 use crate::size::Bytes;
@@ -218,7 +218,7 @@ pub(super) fn of_contexts(looked: &Subjects, since: Option<&[Change]>) -> Vec<Co
         for dockerfile in &view.dockerfiles {
             let recipe = contexts.recipes.get(dockerfile).into_iter();
             for place in recipe.flat_map(Recipe::context_takes) {
-                let taken = select(tree, &view.view(), &view.admitted, place.take);
+                let taken = place.of(tree, &view.view(), &view.admitted);
                 unused.remove_all(&taken.nodes);
             }
         }

@@ -8,7 +8,7 @@ use super::subjects::Subjects;
 use super::{Arguments, judgment};
 use crate::cli::Common;
 use crate::commands::lint::Judgment;
-use crate::context::{minimal, select};
+use crate::context::minimal;
 use crate::edit::{Fix, Safety, apply};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -153,7 +153,7 @@ fn missing(looked: &Subjects) -> BTreeSet<(Utf8PathBuf, usize, usize, usize)> {
                 continue;
             };
             for place in recipe.context_takes() {
-                let found = select(&contexts.tree, &view.view(), &view.admitted, place.take);
+                let found = place.of(&contexts.tree, &view.view(), &view.admitted);
                 missing.extend(
                     found
                         .missing
