@@ -222,3 +222,22 @@ fn bytes_that_are_no_text_are_marks_for_the_engine_and_refused_by_us() {
     let names: Vec<&str> = theirs.keys().map(String::as_str).collect();
     assert_eq!(names, ["a", "ab"]);
 }
+
+#[test]
+fn a_source_that_is_left_out_stops_the_build_and_a_wildcard_without_finds_does_not() {
+    let Some(_engine) = support::Shared::find() else {
+        return;
+    };
+    let (_guard, root) = scratch();
+    Case::new("b\n", &["a", "b"]).write(&root);
+    let dockerfile = root.join("Dockerfile");
+    let ask = |sources: &str| {
+        std::fs::write(&dockerfile, format!("FROM scratch\nCOPY {sources} /\n")).unwrap();
+        let command = support::docker().args(["buildx", "build"]);
+        build(&command, &dockerfile, &root).map(|tree| tree.into_keys().collect::<Vec<String>>())
+    };
+    let error = ask("a b").unwrap_err();
+    assert!(error.contains("not found"), "{error}");
+    assert_eq!(ask("a b*").unwrap(), ["a"]);
+    assert_eq!(ask("b*").unwrap(), [""; 0]);
+}
