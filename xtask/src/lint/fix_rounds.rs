@@ -109,7 +109,7 @@ impl FixRounds {
 
 fn refusal(finding: &Finding) -> (Utf8PathBuf, String, String) {
     let path = finding.path.clone().unwrap_or_default();
-    (path, finding.code.clone(), finding.message.clone())
+    (path, finding.code.to_string(), finding.message.clone())
 }
 
 /// Whether a Dockerfile has more syntax errors than before. Other files are no Dockerfiles before either.
