@@ -125,7 +125,12 @@ mod tests {
     use crate::finding::Severity;
     use crate::source::Span;
 
-    fn finding(source: &Source, code: &str, span: (usize, usize), replacement: &str) -> Finding {
+    fn finding(
+        source: &Source,
+        code: &'static str,
+        span: (usize, usize),
+        replacement: &str,
+    ) -> Finding {
         let span = Span::new(span.0, span.1);
         let mut finding = Finding::new(code, "x", Severity::Warning, "m").at(source.location(span));
         finding.fix = Some(Fix {
