@@ -11,7 +11,7 @@ use xtask::dockerfile::{Dockerfile, parse};
 use xtask::edit::{Fix, Safety, apply};
 use xtask::finding::Finding;
 use xtask::lint::configuration::Configuration;
-use xtask::lint::{FixRounds, Model, Run, Surroundings};
+use xtask::lint::{FixRounds, Input, Model, Run, Surroundings};
 use xtask::source::Source;
 
 fn read(text: &str) -> Dockerfile {
@@ -22,7 +22,7 @@ fn judge(text: &str) -> Vec<Finding> {
     let model = Arc::new(Model::new(read(text), BTreeMap::new(), &|_| None));
     let run = Run {
         surroundings: &Surroundings::unknown(),
-        models: &[model],
+        inputs: vec![Input::Model(model)],
         configuration: &Configuration::default(),
         repository: false,
         external: None,

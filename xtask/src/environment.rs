@@ -84,7 +84,18 @@ impl Environment {
     /// # Errors
     /// If it cannot be written. A reader that went away (`| head`) is no error.
     pub fn print(&self, text: &str) -> Result<()> {
-        write_to(&self.stdout, text)
+        write_to(&self.stdout, |out| out.write_all(text.as_bytes()))
+    }
+
+    /// Writes a result to standard output, piece by piece.
+    ///
+    /// # Errors
+    /// As [`Environment::print`].
+    pub fn print_pieces(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<()> {
+        write_to(&self.stdout, write)
     }
 
     /// Writes a message to standard error.
@@ -92,18 +103,18 @@ impl Environment {
     /// # Errors
     /// As [`Environment::print`].
     pub fn note(&self, text: &str) -> Result<()> {
-        write_to(&self.stderr, text)
+        write_to(&self.stderr, |out| out.write_all(text.as_bytes()))
     }
 }
 
-fn write_to(stream: &Mutex<Box<dyn Write + Send>>, text: &str) -> Result<()> {
+fn write_to(
+    stream: &Mutex<Box<dyn Write + Send>>,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<()> {
     let Ok(mut stream) = stream.lock() else {
         return Ok(());
     };
-    match stream
-        .write_all(text.as_bytes())
-        .and_then(|()| stream.flush())
-    {
+    match write(&mut *stream).and_then(|()| stream.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Error::failed("failed to write the output").because(error))
         }

@@ -1,5 +1,6 @@
 //! What an analysis has to say about a file or an image.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -40,9 +41,9 @@ impl Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// A stable code such as `B001`.
-    pub code: String,
+    pub code: Cow<'static, str>,
     /// The name of what was found, in kebab case: `image-over-budget`.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// How bad it is.
     pub severity: Severity,
     /// A lower-case sentence.
@@ -66,8 +67,8 @@ pub struct Finding {
 impl Finding {
     /// A finding that says `message`.
     pub fn new(
-        code: impl Into<String>,
-        name: impl Into<String>,
+        code: impl Into<Cow<'static, str>>,
+        name: impl Into<Cow<'static, str>>,
         severity: Severity,
         message: impl Into<String>,
     ) -> Self {

@@ -10,7 +10,7 @@
 //! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`progress`] |
 //! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`yaml`] |
-//! | 1 | [`source`], [`mapped_text`], [`finding`], [`edit`], [`report`], [`size`], [`error`] |
+//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`report`], [`size`], [`error`] |
 
 pub mod atomic_file;
 pub mod bake;
@@ -30,6 +30,7 @@ pub mod hcl;
 pub mod image;
 pub mod lint;
 pub mod mapped_text;
+pub mod parallel;
 pub mod process;
 pub mod progress;
 pub mod project;

@@ -78,24 +78,36 @@ impl MappedText {
             return;
         };
         let span = text.span_of(range);
-        if self.value.is_empty() && self.pieces.is_empty() {
-            self.span = span;
-        }
         let behind = self.value.len();
-        self.pieces.push((behind, span.start));
         let first = text.pieces.partition_point(|&(at, _)| at <= range.start);
         let inside = text.pieces[first..].iter();
-        self.pieces.extend(
-            inside
-                .take_while(|&&(at, _)| at < range.end)
-                .map(|&(at, start)| (behind + at - range.start, start)),
-        );
+        let mut inside = inside.take_while(|&&(at, _)| at < range.end).peekable();
+        if self.pieces.is_empty() {
+            if behind == 0 {
+                self.span = span;
+            }
+            // Most words are one piece, and one piece needs no list.
+            let goes_on = self.span.start + behind == span.start && inside.peek().is_none();
+            if !goes_on {
+                if behind > 0 {
+                    self.pieces.push((0, self.span.start));
+                }
+                self.pieces.push((behind, span.start));
+            }
+        } else {
+            self.pieces.push((behind, span.start));
+        }
+        self.pieces
+            .extend(inside.map(|&(at, start)| (behind + at - range.start, start)));
         self.value.push_str(part);
         self.span.end = span.end;
     }
 
     /// Puts a blank behind it that stands nowhere in the file.
     pub fn push_blank(&mut self) {
+        if self.pieces.is_empty() && !self.value.is_empty() {
+            self.pieces.push((0, self.span.start));
+        }
         self.pieces.push((self.value.len(), self.span.end));
         self.value.push(' ');
     }

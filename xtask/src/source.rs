@@ -90,9 +90,10 @@ impl Source {
     /// Text that did not come from a file, or was read already. `path` is what messages call it.
     pub fn new(path: impl Into<Utf8PathBuf>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let line_starts = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
+        let breaks = text.bytes().filter(|byte| *byte == b'\n').count();
+        let mut line_starts = Vec::with_capacity(breaks + 1);
+        line_starts.push(0);
+        line_starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
         Self(Arc::new(SourceParts {
             path: path.into(),
             text,
@@ -181,7 +182,9 @@ pub fn read_bytes(full: &Utf8Path, path: &Utf8Path) -> Result<Vec<u8>> {
     if !metadata.is_file() {
         return wrong("it is a pipe, socket or device, not a regular file".to_owned());
     }
-    let mut bytes = Vec::new();
+    // As long as it says it is: who grows it afterwards is read, too.
+    let length = metadata.len().min(MAX_SOURCE_BYTES) + 1;
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     let file = std::fs::File::open(full).map_err(|e| failed(&e))?;
     file.take(MAX_SOURCE_BYTES + 1)
         .read_to_end(&mut bytes)

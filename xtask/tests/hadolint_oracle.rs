@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use differences::{Case, Differences, Direction, instruction_at, instructions};
 use serde::Deserialize;
 use xtask::dockerfile::parse;
-use xtask::lint::{Check, Configuration, Rule, Run, Surroundings, all};
+use xtask::lint::{Check, Configuration, Input, Rule, Run, Surroundings, all};
 use xtask::source::Source;
 
 /// One Dockerfile each, of what the pages' examples leave out.
@@ -82,11 +82,12 @@ type Found = BTreeSet<(String, usize)>;
 
 fn ours(case: &Case) -> Found {
     let surroundings = Surroundings::gather(None, vec![case.file.clone()], None);
-    let models: Vec<_> = surroundings.dockerfiles.values().cloned().collect();
+    let models = surroundings.dockerfiles.values().cloned();
+    let inputs = models.map(Input::Model).collect();
     let configuration = Configuration::default();
     let outcome = Run {
         surroundings: &surroundings,
-        models: &models,
+        inputs,
         configuration: &configuration,
         repository: false,
         external: None,
@@ -101,7 +102,7 @@ fn ours(case: &Case) -> Found {
         .filter_map(|finding| {
             let location = finding.location.as_ref()?;
             let line = location.source.line_column(location.span.start).line;
-            Some((finding.code.clone(), instruction_at(case, line)))
+            Some((finding.code.to_string(), instruction_at(case, line)))
         })
         .collect()
 }

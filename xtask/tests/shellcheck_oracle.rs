@@ -76,16 +76,12 @@ fn ours(model: &Model) -> BTreeSet<Place> {
             continue;
         };
         let mut diagnostics = Diagnostics::new(&model.file.source, rule);
-        let subject = Subject {
-            model,
-            surroundings: &surroundings,
-            options: &options,
-        };
+        let subject = Subject::new(model, &surroundings, &options);
         check(&subject, &mut diagnostics);
         for finding in diagnostics.into_findings() {
             let location = finding.location.unwrap();
             let at = location.source.line_column(location.span.start);
-            places.insert((finding.code.clone(), at.line, at.column));
+            places.insert((finding.code.to_string(), at.line, at.column));
         }
     }
     places

@@ -63,6 +63,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let judge = Judge {
         settings: &settings,
         shellcheck: arguments.shellcheck,
+        fingerprints: arguments.write_baseline.is_some() || has_baseline(arguments, &settings),
         environment,
         timings: &timings,
     };
@@ -77,11 +78,9 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         return Ok(exit(&judgment, None));
     }
     let known = compare(arguments, &settings, &mut judgment, environment)?;
-    environment.print(&report::render(
-        &judgment.findings,
-        arguments.format,
-        common.color.stdout(environment),
-    ))?;
+    let color = common.color.stdout(environment);
+    environment
+        .print_pieces(|out| report::write(&judgment.findings, arguments.format, color, out))?;
     timings.lap("wrote the report");
     for line in &known.stale {
         common.note(environment, line);
@@ -254,6 +253,11 @@ pub(super) fn write_baseline(
     Ok(())
 }
 
+/// Whether findings are compared with known ones.
+pub(super) fn has_baseline(arguments: &Arguments, settings: &Settings) -> bool {
+    arguments.baseline.is_some() || settings.configuration.baseline.is_some()
+}
+
 /// Takes away what a baseline knows, the one of the command line or of the configuration.
 pub(super) fn compare(
     arguments: &Arguments,
@@ -313,6 +317,8 @@ fn summary(judgment: &Judgment, known: usize) -> String {
             .iter()
             .filter_map(|finding| finding.path.as_deref())
             .collect();
+        // Most neighbors are of one file, and to compare paths in order is slow.
+        with.dedup_by_key(|path| path.as_str());
         with.sort_unstable();
         with.dedup();
         let findings = number(count, "finding");

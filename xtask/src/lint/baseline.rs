@@ -53,7 +53,7 @@ impl Baseline {
             .iter()
             .map(|finding| Known {
                 path: finding.path.clone().unwrap_or_default(),
-                code: finding.code.clone(),
+                code: finding.code.to_string(),
                 message: finding.message.clone(),
                 fingerprint: finding.fingerprint.clone().unwrap_or_default(),
             })

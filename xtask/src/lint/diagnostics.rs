@@ -77,6 +77,8 @@ impl<'a> Diagnostics<'a> {
 impl Diagnostic<'_> {
     /// Says what to do, as an imperative.
     pub fn help(self, help: impl Into<String>) -> Self {
+        // Most have one, and there are many findings.
+        self.finding.help.reserve_exact(1);
         self.finding.help.push(help.into());
         self
     }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{self, AtomicUsize};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::dockerfile::Dockerfile;
 use crate::finding::{Finding, Severity};
 use crate::lint::configuration::{Configuration, FileLevels, Level, is_buildkits};
 use crate::lint::diagnostics::Diagnostics;
@@ -15,6 +15,7 @@ use crate::lint::registry;
 use crate::lint::rule::{Check, Rule, Subject};
 use crate::lint::suppression::{Elsewhere, Suppressions};
 use crate::lint::surroundings::Surroundings;
+use crate::parallel;
 use crate::source::{Source, Span};
 
 /// What is to be judged, and by what.
@@ -22,8 +23,8 @@ use crate::source::{Source, Span};
 pub struct Run<'a> {
     /// What is known.
     pub surroundings: &'a Surroundings,
-    /// The Dockerfiles that are judged.
-    pub models: &'a [Arc<Model>],
+    /// The Dockerfiles that are judged, by path.
+    pub inputs: Vec<Input>,
     /// What holds.
     pub configuration: &'a Configuration,
     /// Whether files besides the Dockerfiles are judged: workflows, compose files.
@@ -32,6 +33,15 @@ pub struct Run<'a> {
     pub external: Option<&'a BTreeMap<Utf8PathBuf, Vec<Finding>>>,
     /// How many files are judged at once.
     pub threads: NonZeroUsize,
+}
+
+/// A Dockerfile that is judged.
+#[derive(Debug)]
+pub enum Input {
+    /// Its meaning is known, because others need it.
+    Model(Arc<Model>),
+    /// Nobody else needs its meaning: it is read when the file is judged, and gone afterwards.
+    File(Box<Dockerfile>),
 }
 
 /// What a run found.
@@ -43,50 +53,54 @@ pub struct Outcome {
     pub suppressed: usize,
 }
 
+/// One pass over the files.
+struct Pass<'a> {
+    surroundings: &'a Surroundings,
+    configuration: &'a Configuration,
+    external: Option<&'a BTreeMap<Utf8PathBuf, Vec<Finding>>>,
+}
+
 impl Run<'_> {
     /// Judges everything.
     #[must_use]
-    pub fn carry_out(&self) -> Outcome {
-        let repository = self.repository_findings();
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            loop {
-                let index = next.fetch_add(1, atomic::Ordering::Relaxed);
-                let Some(model) = self.models.get(index) else {
-                    return done;
-                };
+    pub fn carry_out(mut self) -> Outcome {
+        let inputs = std::mem::take(&mut self.inputs);
+        let judged: HashSet<String> = inputs
+            .iter()
+            .map(|input| input.source().path().to_string())
+            .collect();
+        let Self {
+            surroundings,
+            configuration,
+            repository,
+            external,
+            threads,
+            ..
+        } = self;
+        let (parts, repository) = if repository {
+            let pass = Pass::new(surroundings, configuration, external);
+            let found = parallel::map(threads, inputs, |input| pass.found(input));
+            let all = surroundings.with(found.iter().map(|(model, _)| Arc::clone(model)));
+            let pass = Pass::new(&all, configuration, external);
+            let repository = pass.repository_findings();
+            let parts = parallel::map(threads, found, |(model, found)| {
                 let there = repository.get(model.file.source.path());
-                done.push((index, self.file(model, there.map_or(&[], Vec::as_slice))));
-            }
-        };
-        let threads = self.threads.get().min(self.models.len());
-        let mut parts: Vec<(usize, Outcome)> = if threads < 2 {
-            work()
+                pass.settled(&model, found, there.map_or(&[], Vec::as_slice))
+            });
+            (parts, repository)
         } else {
-            std::thread::scope(|scope| {
-                let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-                let mut parts = work();
-                for other in others {
-                    match other.join() {
-                        Ok(more) => parts.extend(more),
-                        Err(panic) => std::panic::resume_unwind(panic),
-                    }
-                }
-                parts
-            })
+            let pass = Pass::new(surroundings, configuration, external);
+            let parts = parallel::map(threads, inputs, |input| {
+                let (model, found) = pass.found(input);
+                pass.settled(&model, found, &[])
+            });
+            (parts, BTreeMap::new())
         };
-        parts.sort_by_key(|(index, _)| *index);
         let mut outcome = Outcome::default();
-        for (_, part) in parts {
+        for part in parts {
             outcome.findings.extend(part.findings);
             outcome.suppressed += part.suppressed;
         }
-        let judged: HashSet<&str> = self
-            .models
-            .iter()
-            .map(|model| model.file.source.path().as_str())
-            .collect();
         for (path, findings) in repository {
             if !judged.contains(path.as_str()) {
                 outcome.findings.extend(findings);
@@ -99,7 +113,7 @@ impl Run<'_> {
 
     /// Keeps back what comments in other files than Dockerfiles suppress, and says what is wrong with those of ignore
     /// files, where all rules about them were carried out.
-    fn suppress_elsewhere(&self, judged: &HashSet<&str>, outcome: &mut Outcome) {
+    fn suppress_elsewhere(&self, judged: &HashSet<String>, outcome: &mut Outcome) {
         let mut elsewhere: BTreeMap<Utf8PathBuf, Elsewhere> = BTreeMap::new();
         let ignore_files = self
             .surroundings
@@ -142,13 +156,44 @@ impl Run<'_> {
             }
         }
     }
+}
+
+impl Input {
+    /// The text of the file.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        match self {
+            Self::Model(model) => &model.file.source,
+            Self::File(file) => &file.source,
+        }
+    }
+
+    /// Its meaning, if it is known already.
+    #[must_use]
+    pub fn model(&self) -> Option<&Model> {
+        match self {
+            Self::Model(model) => Some(model),
+            Self::File(_) => None,
+        }
+    }
+}
+
+impl<'a> Pass<'a> {
+    const fn new(
+        surroundings: &'a Surroundings,
+        configuration: &'a Configuration,
+        external: Option<&'a BTreeMap<Utf8PathBuf, Vec<Finding>>>,
+    ) -> Self {
+        Self {
+            surroundings,
+            configuration,
+            external,
+        }
+    }
 
     /// What the rules say that look at the whole repository, by file.
     fn repository_findings(&self) -> BTreeMap<Utf8PathBuf, Vec<Finding>> {
         let mut by_file: BTreeMap<Utf8PathBuf, Vec<Finding>> = BTreeMap::new();
-        if !self.repository {
-            return by_file;
-        }
         // A rule that means "the Dockerfile" by mistake would point at a file without a name and without text.
         let nowhere = Source::new("", "");
         for rule in registry::all() {
@@ -172,20 +217,39 @@ impl Run<'_> {
         by_file
     }
 
-    /// One Dockerfile.
-    fn file(&self, model: &Model, repository: &[Finding]) -> Outcome {
+    /// What the rules find in a Dockerfile, with its model as far as others need it.
+    fn found(&self, input: Input) -> (Arc<Model>, Vec<Finding>) {
         // What is read of shell text goes when the file is done.
-        let model = &model.unread();
-        let source = &model.file.source;
-        let mut levels = self.configuration.for_file(source.path());
-        let mut suppressions = Suppressions::read(&model.file, self.configuration.hadolint_pragmas);
+        let (model, kept) = match input {
+            Input::Model(model) => (model.unread(), Some(model)),
+            Input::File(file) => (self.surroundings.model_of(*file), None),
+        };
+        let levels = self.levels(&model, &self.suppressions(&model));
+        let mut found = self.rules(&model, &levels);
+        found.extend(syntax_errors(&model, &levels, &found));
+        (kept.unwrap_or_else(|| Arc::new(model.unread())), found)
+    }
+
+    fn suppressions<'m>(&self, model: &'m Model) -> Suppressions<'m> {
+        Suppressions::read(&model.file, self.configuration.hadolint_pragmas)
+    }
+
+    /// What holds in a Dockerfile, the checks included that it turns on by itself.
+    fn levels(&self, model: &Model, suppressions: &Suppressions<'_>) -> FileLevels<'_> {
+        let mut levels = self.configuration.for_file(model.file.source.path());
         for rule in suppressions.experimental() {
             if levels.level(rule.code) == Level::Off {
                 levels.set(rule.code, Level::On(rule.severity));
             }
         }
-        let mut found = self.rules(model, &levels);
-        found.extend(syntax_errors(model, &levels, &found));
+        levels
+    }
+
+    /// What is reported of a Dockerfile: of what rules found in it and of what others say about it.
+    fn settled(&self, model: &Model, mut found: Vec<Finding>, repository: &[Finding]) -> Outcome {
+        let source = &model.file.source;
+        let mut suppressions = self.suppressions(model);
+        let levels = self.levels(model, &suppressions);
         found.extend(repository.iter().cloned());
         found.extend(self.external(source.path(), &levels));
         let before = found.len();
@@ -207,6 +271,7 @@ impl Run<'_> {
                 suppressed += 1;
             }
         }
+        in_order(&mut found);
         Outcome {
             findings: found,
             suppressed,
@@ -214,18 +279,14 @@ impl Run<'_> {
     }
 
     fn rules(&self, model: &Model, levels: &FileLevels<'_>) -> Vec<Finding> {
-        let subject = Subject {
-            model,
-            surroundings: self.surroundings,
-            options: &self.configuration.options,
-        };
+        let subject = Subject::new(model, self.surroundings, &self.configuration.options);
         let mut diagnostics = Diagnostics::new(&model.file.source, registry::all()[0]);
         for (position, rule) in registry::all().iter().enumerate() {
             let Check::Dockerfile(check) = rule.check else {
                 continue;
             };
             if levels.rule_runs(position) {
-                diagnostics.enter(rule, severity(rule, levels));
+                diagnostics.enter(rule, severity(rule, levels.of_rule(position)));
                 check(&subject, &mut diagnostics);
             }
         }
@@ -299,7 +360,7 @@ fn syntax_errors(model: &Model, levels: &FileLevels<'_>, found: &[Finding]) -> V
         }
     }
     let mut diagnostics = Diagnostics::new(source, rule);
-    diagnostics.enter(rule, severity(rule, levels));
+    diagnostics.enter(rule, severity(rule, levels.level(rule.code)));
     let errors = model.file.errors.iter().chain(&model.graph.errors);
     for error in errors {
         if !places.contains(&error.span) && !starts_of_errors.contains(&error.span.start) {
@@ -310,8 +371,8 @@ fn syntax_errors(model: &Model, levels: &FileLevels<'_>, found: &[Finding]) -> V
 }
 
 /// The severity of a rule where it is on in the whole file; its own where only a stage turns it on.
-fn severity(rule: &Rule, levels: &FileLevels<'_>) -> Severity {
-    match levels.level(rule.code) {
+const fn severity(rule: &Rule, level: Level) -> Severity {
+    match level {
         Level::On(severity) => severity,
         Level::Off => rule.severity,
     }
@@ -343,9 +404,11 @@ fn settle(
             Level::On(severity) => finding.severity = severity,
         }
     }
-    let rules = registry::find(&finding.code);
-    if suppressions.raises() && rules.iter().any(|rule| is_buildkits(rule)) {
-        finding.severity = Severity::Error;
+    if suppressions.raises() {
+        let rules = registry::find(&finding.code);
+        if rules.iter().any(|rule| is_buildkits(rule)) {
+            finding.severity = Severity::Error;
+        }
     }
     true
 }

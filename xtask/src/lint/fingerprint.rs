@@ -5,15 +5,15 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::dockerfile::Dockerfile;
+use crate::dockerfile::{Dockerfile, parse};
 use crate::finding::Finding;
 use crate::source::{Location, Source, Span, touched_lines};
 
 /// Gives every finding its fingerprint: a hash of its code, its file, the text of its instruction (its line in other
-/// files) without regard to white space, and which one of that kind it is. `file` gives the Dockerfile of a path.
-pub fn assign<'f>(findings: &mut [Finding], file: &dyn Fn(&str) -> Option<&'f Dockerfile>) {
+/// files) without regard to white space, and which one of that kind it is. `is_dockerfile` knows what is one.
+pub fn assign(findings: &mut [Finding], is_dockerfile: &dyn Fn(&str) -> bool) {
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut last: Option<Place<'f>> = None;
+    let mut last: Option<Place> = None;
     for finding in findings {
         let mut identity = format!(
             "{}\0{}\0",
@@ -24,7 +24,7 @@ pub fn assign<'f>(findings: &mut [Finding], file: &dyn Fn(&str) -> Option<&'f Do
             Some(location) => {
                 let place = match last.take() {
                     Some(place) if place.holds(location) => place,
-                    before => Place::of(location, before, file),
+                    before => Place::of(location, before, is_dockerfile),
                 };
                 identity.push_str(&place.words);
                 last = Some(place);
@@ -40,28 +40,25 @@ pub fn assign<'f>(findings: &mut [Finding], file: &dyn Fn(&str) -> Option<&'f Do
 }
 
 /// An instruction, which often has several findings.
-struct Place<'f> {
+struct Place {
     source: Source,
-    file: Option<&'f Dockerfile>,
+    file: Option<Dockerfile>,
     span: Span,
     /// The hash of its words: it may be long.
     words: String,
 }
 
-impl<'f> Place<'f> {
-    fn of(
-        location: &Location,
-        before: Option<Self>,
-        file: &dyn Fn(&str) -> Option<&'f Dockerfile>,
-    ) -> Self {
+impl Place {
+    fn of(location: &Location, before: Option<Self>, is_dockerfile: &dyn Fn(&str) -> bool) -> Self {
         let source = &location.source;
         let text = source.text();
         let at = location.span.start.min(text.len());
         let file = match before {
             Some(before) if before.source.is_same(source) => before.file,
-            _ => file(source.path().as_str()),
+            _ => is_dockerfile(source.path().as_str()).then(|| parse(source)),
         };
         let span = file
+            .as_ref()
             .and_then(|file| instruction(file, at))
             .unwrap_or_else(|| touched_lines(text, Span::new(at, at)));
         let mut digest = Sha256::new();
@@ -115,7 +112,6 @@ fn instruction(file: &Dockerfile, at: usize) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dockerfile::parse;
     use crate::finding::Severity;
     use crate::lint::baseline::Baseline;
     use crate::source::Source;
@@ -123,7 +119,6 @@ mod tests {
     /// One finding at every occurrence of `word`.
     fn findings(text: &str, word: &str) -> Vec<Finding> {
         let source = Source::new("Dockerfile", text);
-        let file = parse(&source);
         let mut findings: Vec<Finding> = text
             .match_indices(word)
             .map(|(at, _)| {
@@ -131,7 +126,7 @@ mod tests {
                     .at(source.location(Span::new(at, at + word.len())))
             })
             .collect();
-        assign(&mut findings, &|_| Some(&file));
+        assign(&mut findings, &|_| true);
         findings
     }
 

@@ -109,7 +109,7 @@ impl FixRounds {
 
 fn refusal(finding: &Finding) -> (Utf8PathBuf, String, String) {
     let path = finding.path.clone().unwrap_or_default();
-    (path, finding.code.clone(), finding.message.clone())
+    (path, finding.code.to_string(), finding.message.clone())
 }
 
 /// Whether a Dockerfile has more syntax errors than before. Other files are no Dockerfiles before either.
@@ -125,7 +125,12 @@ mod tests {
     use crate::finding::Severity;
     use crate::source::Span;
 
-    fn finding(source: &Source, code: &str, span: (usize, usize), replacement: &str) -> Finding {
+    fn finding(
+        source: &Source,
+        code: &'static str,
+        span: (usize, usize),
+        replacement: &str,
+    ) -> Finding {
         let span = Span::new(span.0, span.1);
         let mut finding = Finding::new(code, "x", Severity::Warning, "m").at(source.location(span));
         finding.fix = Some(Fix {

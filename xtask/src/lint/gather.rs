@@ -1,6 +1,6 @@
 //! All Dockerfiles of a repository as models, those that start from one another joined.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -24,8 +24,21 @@ impl Surroundings {
         dockerfiles: Vec<Dockerfile>,
         project: Option<&Project>,
     ) -> Self {
+        Self::gather_joined(files, dockerfiles, project, &|_| false).0
+    }
+
+    /// As [`Surroundings::gather`], but Dockerfiles that `alone` holds for and that are not joined with another one are
+    /// given back as they are, by path: their meaning can wait.
+    #[must_use]
+    pub fn gather_joined(
+        files: Option<Box<dyn Files>>,
+        dockerfiles: Vec<Dockerfile>,
+        project: Option<&Project>,
+        alone: &dyn Fn(&Utf8Path) -> bool,
+    ) -> (Self, BTreeMap<Utf8PathBuf, Dockerfile>) {
         let arguments =
             project.map_or_else(BTreeMap::new, |project| project.arguments(&BTreeMap::new()));
+        let arguments = Arc::new(arguments);
         let build_files = files.as_deref().map(BuildFiles::read).unwrap_or_default();
         let stated = build_files.contexts();
         let contexts = dockerfiles
@@ -59,33 +72,44 @@ impl Surroundings {
                 .into_iter()
                 .map(|file| (file.source.path().to_owned(), file))
                 .collect(),
-            arguments,
+            arguments: Arc::clone(&arguments),
             meant: BTreeMap::new(),
             open: BTreeSet::new(),
             models: BTreeMap::new(),
         };
         gathering.find_meanings(project);
         let own_images = own_images(&gathering, project);
-        let paths: Vec<Utf8PathBuf> = gathering.files.keys().cloned().collect();
+        let joined: HashSet<&Utf8Path> = gathering
+            .meant
+            .iter()
+            .flat_map(|(path, places)| {
+                let needed = places.values().map(|(path, _)| path.as_path());
+                std::iter::once(path.as_path()).chain(needed)
+            })
+            .collect();
+        let now = |path: &&Utf8PathBuf| joined.contains(path.as_path()) || !alone(path);
+        let paths: Vec<Utf8PathBuf> = gathering.files.keys().filter(now).cloned().collect();
         for path in paths {
             gathering.build(path);
         }
-        Self {
-            files,
+        let surroundings = Self {
+            files: files.map(Arc::from),
             dockerfiles: gathering.models,
             contexts,
             own_images,
             build_contexts: None,
             sensitive_files: None,
-            build_files,
-        }
+            build_files: Arc::new(build_files),
+            arguments,
+        };
+        (surroundings, gathering.files)
     }
 }
 
 struct Gathering {
     /// Those that no model was made of yet.
     files: BTreeMap<Utf8PathBuf, Dockerfile>,
-    arguments: BTreeMap<String, String>,
+    arguments: Arc<BTreeMap<String, String>>,
     /// By Dockerfile and reference, the stage of this repository that it means.
     meant: BTreeMap<Utf8PathBuf, BTreeMap<String, Place>>,
     /// Those that wait for others: who asks for one of them goes round in a circle.
@@ -142,11 +166,11 @@ impl Gathering {
             self.open.remove(&path);
             if let Some(file) = self.files.remove(&path) {
                 let meant = self.meant.get(&path);
-                let model = Model::new(file, self.arguments.clone(), &|reference| {
+                let model = Model::read(file, Arc::clone(&self.arguments), &|reference| {
                     let (path, stage) = meant?.get(reference)?;
                     Some((Arc::clone(self.models.get(path)?), *stage))
                 });
-                self.models.insert(path, Arc::new(model));
+                self.models.insert(path, Arc::new(model.unread()));
             }
         }
     }

@@ -23,13 +23,14 @@ mod recipe;
 mod registry;
 mod rule;
 mod rules;
+mod shell_text;
 mod suppression;
 mod surroundings;
 
 pub use configuration::Configuration;
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use disk_files::DiskFiles;
-pub use driver::{Outcome, Run};
+pub use driver::{Input, Outcome, Run};
 pub use external_shell_check::{Batch, Comment, ScriptInput, batches};
 pub use fix_rounds::{Change, FixRounds};
 pub use model::{

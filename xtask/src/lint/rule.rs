@@ -1,10 +1,13 @@
 //! What a rule is.
 
+use std::cell::OnceCell;
+
 use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::diagnostics::Diagnostics;
 use crate::lint::model::Model;
 use crate::lint::options::Options;
+use crate::lint::shell_text::ShellText;
 use crate::lint::surroundings::Surroundings;
 
 /// One rule: what it is called, what it means, how it is checked.
@@ -85,7 +88,7 @@ pub enum Check {
 }
 
 /// What a rule looks at.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Subject<'a> {
     /// The Dockerfile.
     pub model: &'a Model,
@@ -93,6 +96,29 @@ pub struct Subject<'a> {
     pub surroundings: &'a Surroundings,
     /// What the configuration says.
     pub options: &'a Options,
+    shell_text: OnceCell<ShellText<'a>>,
+}
+
+impl<'a> Subject<'a> {
+    /// A Dockerfile with what is around it.
+    #[must_use]
+    pub const fn new(
+        model: &'a Model,
+        surroundings: &'a Surroundings,
+        options: &'a Options,
+    ) -> Self {
+        Self {
+            model,
+            surroundings,
+            options,
+            shell_text: OnceCell::new(),
+        }
+    }
+
+    /// Its shell text.
+    pub(super) fn shell_text(&self) -> &ShellText<'a> {
+        self.shell_text.get_or_init(|| ShellText::of(self.model))
+    }
 }
 
 /// Declares a rule: the doc comment is its page.

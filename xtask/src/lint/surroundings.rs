@@ -1,6 +1,6 @@
 //! What is around a Dockerfile: the files of the repository, the other Dockerfiles, who builds it and with what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::context::{BuildContexts, Folders, Limits, NodeSet, SensitiveFiles, sensitive_files};
+use crate::dockerfile::Dockerfile;
 use crate::error::Result;
 use crate::lint::build_files::bake::Bake;
 use crate::lint::build_files::{BuildFile, BuildFiles};
@@ -15,14 +16,15 @@ use crate::lint::model::Model;
 use crate::source::Source;
 
 /// What a rule may know about the repository.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Surroundings {
     /// The files of the repository; `None` where only one text is known (standard input).
-    pub files: Option<Box<dyn Files>>,
-    /// Every Dockerfile of the repository that is known, by path.
+    pub files: Option<Arc<dyn Files>>,
+    /// The Dockerfiles of the repository whose meaning is known, by path: in a rule for one Dockerfile only those that
+    /// are joined with others by `FROM`, in a rule for the repository all.
     pub dockerfiles: BTreeMap<Utf8PathBuf, Arc<Model>>,
     /// Where each Dockerfile's build context is; the root where nothing is said.
-    pub contexts: BTreeMap<Utf8PathBuf, Context>,
+    pub contexts: HashMap<Utf8PathBuf, Context>,
     /// The image that a Dockerfile's stage is published as, for images of this repository: reference without tag →
     /// (Dockerfile, stage).
     pub own_images: BTreeMap<String, (Utf8PathBuf, usize)>,
@@ -31,7 +33,9 @@ pub struct Surroundings {
     /// What is secret among what enters the builds, where a command looked into the files.
     pub sensitive_files: Option<SensitiveFiles>,
     /// Workflows and compose files.
-    pub(super) build_files: BuildFiles,
+    pub(super) build_files: Arc<BuildFiles>,
+    /// Build arguments that are set from outside.
+    pub(super) arguments: Arc<BTreeMap<String, String>>,
 }
 
 /// A build context.
@@ -50,11 +54,12 @@ impl Surroundings {
         Self {
             files: None,
             dockerfiles: BTreeMap::new(),
-            contexts: BTreeMap::new(),
+            contexts: HashMap::new(),
             own_images: BTreeMap::new(),
             build_contexts: None,
             sensitive_files: None,
-            build_files: BuildFiles::default(),
+            build_files: Arc::default(),
+            arguments: Arc::default(),
         }
     }
 
@@ -87,6 +92,19 @@ impl Surroundings {
         }
         let found = sensitive_files(folders, &contexts.tree, &all, limits, threads);
         self.sensitive_files = Some(found);
+    }
+
+    /// The meaning of a Dockerfile that starts from no other one of the repository.
+    pub(super) fn model_of(&self, file: Dockerfile) -> Model {
+        Model::read(file, Arc::clone(&self.arguments), &|_| None)
+    }
+
+    /// The same, with the meaning of more Dockerfiles.
+    pub(super) fn with(&self, models: impl IntoIterator<Item = Arc<Model>>) -> Self {
+        let mut more = self.clone();
+        let named = |model: Arc<Model>| (model.file.source.path().to_owned(), model);
+        more.dockerfiles.extend(models.into_iter().map(named));
+        more
     }
 
     /// The build context of a Dockerfile, from the root.

@@ -1,7 +1,8 @@
 //! JSON for programs.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write as _};
 
 use super::{SCHEMA_VERSION, region};
 use crate::edit::{Fix, Safety};
@@ -10,7 +11,16 @@ use crate::finding::{Finding, Severity};
 #[derive(Serialize)]
 struct Document<'a> {
     schema_version: u32,
-    findings: Vec<Entry<'a>>,
+    findings: Entries<'a>,
+}
+
+/// Each is made when it is written: together they are larger than the findings.
+struct Entries<'a>(&'a [&'a Finding]);
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|finding| entry(finding)))
+    }
 }
 
 #[derive(Serialize)]
@@ -74,33 +84,41 @@ fn fix(fix: &Fix) -> FixEntry<'_> {
     }
 }
 
-pub(super) fn render(findings: &[&Finding]) -> String {
-    let findings = findings
-        .iter()
-        .map(|finding| {
-            let region = region(finding);
-            let region = region.as_ref();
-            Entry {
-                code: &finding.code,
-                name: &finding.name,
-                severity: finding.severity,
-                message: &finding.message,
-                path: finding.path.as_deref().map(camino::Utf8Path::as_str),
-                line: region.map(|r| r.line),
-                column: region.map(|r| r.column),
-                end_line: region.map(|r| r.end_line),
-                end_column: region.map(|r| r.end_column),
-                help: &finding.help,
-                aliases: finding.aliases,
-                fix: finding.fix.as_ref().map(fix),
-                properties: &finding.properties,
-            }
-        })
-        .collect();
+fn entry(finding: &Finding) -> Entry<'_> {
+    let region = region(finding);
+    let region = region.as_ref();
+    Entry {
+        code: &finding.code,
+        name: &finding.name,
+        severity: finding.severity,
+        message: &finding.message,
+        path: finding.path.as_deref().map(camino::Utf8Path::as_str),
+        line: region.map(|r| r.line),
+        column: region.map(|r| r.column),
+        end_line: region.map(|r| r.end_line),
+        end_column: region.map(|r| r.end_column),
+        help: &finding.help,
+        aliases: finding.aliases,
+        fix: finding.fix.as_ref().map(fix),
+        properties: &finding.properties,
+    }
+}
+
+/// Writes the document piece by piece: as one text it may be larger than all that was read.
+pub(super) fn write(findings: &[&Finding], out: &mut dyn io::Write) -> io::Result<()> {
     let document = Document {
         schema_version: SCHEMA_VERSION,
-        findings,
+        findings: Entries(findings),
     };
-    // Plain strings and numbers always serialize.
-    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    let mut out = BufWriter::with_capacity(64 * 1024, out);
+    serde_json::to_writer_pretty(&mut out, &document)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+pub(super) fn render(findings: &[&Finding]) -> String {
+    let mut text = Vec::new();
+    // Plain strings and numbers always serialize, and memory takes them.
+    let _ = write(findings, &mut text);
+    String::from_utf8(text).unwrap_or_default()
 }

@@ -1,5 +1,7 @@
 //! Findings and errors as text: one file per format.
 
+use std::io;
+
 use clap::ValueEnum;
 
 use crate::finding::{Finding, Severity, sorted};
@@ -74,6 +76,22 @@ pub enum Color {
 #[must_use]
 pub fn render(findings: &[Finding], format: Format, color: Color) -> String {
     render_with_rules(findings, &[], format, color)
+}
+
+/// As [`render`], into `out`, and where the format allows it without having it in memory as a whole.
+///
+/// # Errors
+/// Of `out`.
+pub fn write(
+    findings: &[Finding],
+    format: Format,
+    color: Color,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        Format::Json => json::write(&sorted(findings), out),
+        _ => out.write_all(render(findings, format, color).as_bytes()),
+    }
 }
 
 /// As [`render`], with what rules say about themselves; those without a finding are left out.

@@ -10,10 +10,7 @@ use crate::edit::Fix;
 use crate::finding::{Finding, Severity};
 
 pub(super) fn render(findings: &[&Finding], descriptions: &[RuleDescription]) -> String {
-    let rules: BTreeMap<&str, &str> = findings
-        .iter()
-        .map(|f| (f.code.as_str(), f.name.as_str()))
-        .collect();
+    let rules: BTreeMap<&str, &str> = findings.iter().map(|f| (&*f.code, &*f.name)).collect();
     let results: Vec<Value> = findings
         .iter()
         .zip(fingerprints(findings))

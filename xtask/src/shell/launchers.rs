@@ -88,7 +88,7 @@ pub(super) fn launched(words: &[Unquoted]) -> Option<usize> {
     let mut operands = launcher.operands;
     let mut at = 1;
     loop {
-        let word = words.get(at)?.argument.text.as_str();
+        let word = words.get(at)?.text.value.as_str();
         if word == "--" {
             at += 1;
             break;
@@ -136,7 +136,7 @@ pub(super) fn script_words(words: &[Unquoted]) -> Option<(Vec<usize>, MappedText
     if program == "eval" {
         let mut text = MappedText::default();
         let indices: Vec<usize> = (1..words.len())
-            .filter(|&index| index > 1 || words[index].argument.text != "--")
+            .filter(|&index| index > 1 || words[index].text.value != "--")
             .collect();
         for &index in &indices {
             if !text.value.is_empty() {
@@ -152,7 +152,7 @@ pub(super) fn script_words(words: &[Unquoted]) -> Option<(Vec<usize>, MappedText
     } else if matches!(program, "su" | "runuser") {
         let option = |word: &Unquoted| {
             matches!(
-                word.argument.text.as_str(),
+                word.text.value.as_str(),
                 "-c" | "--command" | "-lc" | "-session-command"
             )
         };
@@ -169,7 +169,7 @@ fn shell_script(words: &[Unquoted]) -> Option<usize> {
     let mut wants_script = false;
     let mut at = 1;
     loop {
-        let text = words.get(at)?.argument.text.as_str();
+        let text = words.get(at)?.text.value.as_str();
         if !text.starts_with(['-', '+']) || text.len() < 2 {
             return wants_script.then_some(at);
         }

@@ -2,6 +2,7 @@
 
 use crate::mapped_text::MappedText;
 use crate::shell::{Argument, Word, WordPart, WordPartKind};
+use crate::source::Span;
 
 /// A word without its quotes.
 #[derive(Clone, Debug)]
@@ -9,7 +10,10 @@ pub(super) struct Unquoted {
     pub(super) text: MappedText,
     /// Behind the last byte that only the shell knows; 0 if all is known.
     pub(super) known_from: usize,
-    pub(super) argument: Argument,
+    /// Part of it was quoted.
+    pub(super) quoted: bool,
+    /// The word, quotes included.
+    pub(super) span: Span,
 }
 
 impl Unquoted {
@@ -21,14 +25,20 @@ impl Unquoted {
             text.span = word.span;
         }
         Self {
-            argument: Argument {
-                text: text.value.clone(),
-                literal: known_from == 0,
-                quoted: word.is_quoted(),
-                span: word.span,
-            },
             text,
             known_from,
+            quoted: word.is_quoted(),
+            span: word.span,
+        }
+    }
+
+    /// It as an argument.
+    pub(super) fn into_argument(self) -> Argument {
+        Argument {
+            text: self.text.value,
+            literal: self.known_from == 0,
+            quoted: self.quoted,
+            span: self.span,
         }
     }
 

@@ -4,8 +4,8 @@ use crate::mapped_text::MappedText;
 use crate::shell::launchers::{launched, script_words};
 use crate::shell::unquoted::Unquoted;
 use crate::shell::{
-    Argument, Command, CommandKind, Connector, Invocation, List, Redirection, RedirectionTarget,
-    Script, SimpleCommand, Word, WordPart, WordPartKind, parse,
+    Command, CommandKind, Connector, Invocation, List, Redirection, RedirectionTarget, Script,
+    SimpleCommand, Word, WordPart, WordPartKind, parse,
 };
 use crate::source::Span;
 
@@ -36,12 +36,8 @@ pub fn exec_invocations(words: &[MappedText]) -> Vec<Invocation> {
         .map(|word| Unquoted {
             text: word.clone(),
             known_from: 0,
-            argument: Argument {
-                text: word.value.clone(),
-                literal: true,
-                quoted: true,
-                span: word.span,
-            },
+            quoted: true,
+            span: word.span,
         })
         .collect();
     let mut found = Vec::new();
@@ -51,7 +47,7 @@ pub fn exec_invocations(words: &[MappedText]) -> Vec<Invocation> {
         piped: false,
         span,
     };
-    Walk::new(&text, 0, 0, &mut found).program(&words, Vec::new(), place);
+    Walk::new(&text, 0, 0, &mut found).program(words, Vec::new(), place);
     found
 }
 
@@ -179,7 +175,7 @@ impl<'w> Walk<'w> {
             .map(|word| Unquoted::new(self.text, word))
             .collect();
         let assignments = simple.assignments.iter().map(|a| a.name.clone()).collect();
-        let scripts = self.program(&words, assignments, place);
+        let scripts = self.program(words, assignments, place);
         for (at, word) in simple.words.iter().enumerate() {
             // What a script's word expands was seen as a part of the script.
             if scripts.binary_search(&at).is_err() {
@@ -191,7 +187,7 @@ impl<'w> Walk<'w> {
     /// A command's words, with what they start. Says which of them are scripts.
     fn program(
         &mut self,
-        words: &[Unquoted],
+        mut words: Vec<Unquoted>,
         assignments: Vec<String>,
         place: Place,
     ) -> Vec<usize> {
@@ -201,13 +197,17 @@ impl<'w> Walk<'w> {
             through.push(words[start].program().unwrap_or_default().to_owned());
             start += next;
         }
-        let Some((program, arguments)) = words[start..].split_first() else {
+        let nested = (self.scripts < MAX_NESTED_SCRIPTS)
+            .then(|| script_words(&words[start..]))
+            .flatten();
+        let mut arguments = words.drain(start..);
+        let Some(program) = arguments.next() else {
             return Vec::new();
         };
         self.found.push(Invocation {
             program: program.program().unwrap_or_default().to_owned(),
-            program_span: program.argument.span,
-            arguments: arguments.iter().map(|word| word.argument.clone()).collect(),
+            program_span: program.span,
+            arguments: arguments.map(Unquoted::into_argument).collect(),
             through,
             assignments,
             connector: place.connector,
@@ -216,10 +216,7 @@ impl<'w> Walk<'w> {
             nested: self.scripts > 0,
             span: place.span,
         });
-        if self.scripts >= MAX_NESTED_SCRIPTS {
-            return Vec::new();
-        }
-        let Some((scripts, text)) = script_words(&words[start..]) else {
+        let Some((scripts, text)) = nested else {
             return Vec::new();
         };
         let script = parse(&text);

@@ -1,39 +1,36 @@
 //! What the rules say of the build contexts.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use camino::Utf8Path;
 
 use super::subjects::{Subjects, threads};
 use crate::commands::lint::Judgment;
 use crate::finding::Finding;
-use crate::lint::{Model, Outcome, Run, fingerprint};
+use crate::lint::{Input, Outcome, Run, fingerprint};
 
 /// Judges the Dockerfiles that are looked at, and their ignore files.
 pub(super) fn judge(looked: &mut Subjects) -> Judgment {
     looked.look_for_secrets();
     let surroundings = &looked.surroundings;
-    let models: Vec<Arc<Model>> = looked
+    let models = looked
         .images
         .iter()
-        .filter_map(|subject| surroundings.dockerfiles.get(&subject.dockerfile).cloned())
-        .collect();
+        .filter_map(|subject| surroundings.dockerfiles.get(&subject.dockerfile).cloned());
     let Outcome {
         mut findings,
         suppressed,
     } = Run {
         surroundings,
-        models: &models,
+        inputs: models.map(Input::Model).collect(),
         configuration: &looked.settings.configuration,
         repository: true,
         external: None,
         threads: threads(),
     }
     .carry_out();
-    fingerprint::assign(&mut findings, &|path: &str| {
-        let model = surroundings.dockerfiles.get(Utf8Path::new(path))?;
-        Some(&*model.file)
+    fingerprint::assign(&mut findings, &|path| {
+        surroundings.dockerfiles.contains_key(Utf8Path::new(path))
     });
     let paths = looked
         .images

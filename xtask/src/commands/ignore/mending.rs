@@ -121,7 +121,7 @@ pub(super) fn mend(
 fn key(finding: &Finding) -> (Option<Utf8PathBuf>, String, String) {
     (
         finding.path.clone(),
-        finding.code.clone(),
+        finding.code.to_string(),
         finding.message.clone(),
     )
 }

@@ -9,13 +9,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::arguments::ShellCheck;
 use super::inputs::{self, Group, Inputs};
 use super::settings::Settings;
-use super::shellcheck::{self, Answers};
+use super::shellcheck::Program as ShellCheckProgram;
 use crate::commands::timings::Timings;
 use crate::dockerfile::{Dockerfile, parse};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
-use crate::lint::{DiskFiles, Files, Model, Outcome, Run, Surroundings, fingerprint};
+use crate::lint::{DiskFiles, Files, Input, Outcome, Run, Surroundings, fingerprint};
+use crate::parallel;
 use crate::source::Source;
 
 /// What was found in all files.
@@ -37,6 +38,8 @@ pub(in crate::commands) struct Judgment {
 pub(super) struct Judge<'a> {
     pub(super) settings: &'a Settings,
     pub(super) shellcheck: ShellCheck,
+    /// Findings are compared with known ones.
+    pub(super) fingerprints: bool,
     pub(super) environment: &'a Environment,
     pub(super) timings: &'a Timings<'a>,
 }
@@ -78,47 +81,64 @@ impl Judge<'_> {
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let own = prefix.is_none() && !group.alone;
         let project = settings.project.as_ref().filter(|_| own);
+        let inputs: Vec<_> = group.files.into_iter().collect();
+        let read = parallel::map(threads, inputs, |(path, source)| {
+            let source = match source {
+                Some(source) => source,
+                None => inputs::read(&group.root, &path)?,
+            };
+            Ok((path, parse(&source)))
+        });
         let mut wanted: Vec<Utf8PathBuf> = Vec::new();
         let mut files: Vec<Dockerfile> = Vec::new();
-        for (path, source) in group.files {
-            let read = match source {
-                Some(source) => Ok(source),
-                None => inputs::read(&group.root, &path),
-            };
-            match read {
-                Ok(source) => {
-                    files.push(parse(&source));
+        for result in read {
+            match result {
+                Ok((path, file)) => {
+                    files.push(file);
                     wanted.push(path);
                 }
                 Err(error) => judgment.errors.push(error),
             }
         }
+        // At once: they are in order already.
+        let mut wanted: BTreeSet<Utf8PathBuf> = wanted.into_iter().collect();
         // The others of the project are known to those that start from them.
         let others = project.into_iter().flat_map(|project| &project.images);
         for image in others {
-            if wanted.binary_search(&image.path().to_owned()).is_err() {
+            if !wanted.contains(image.path()) {
                 files.push(image.dockerfile.clone());
             }
         }
         timings.lap("read the Dockerfiles");
         let around: Option<Box<dyn Files>> =
             (!group.alone).then(|| Box::new(DiskFiles::new(group.root)) as Box<dyn Files>);
-        let surroundings = Surroundings::gather(around, files, project);
+        let shellcheck = ShellCheckProgram::find(self.shellcheck, settings, self.environment)?;
+        // Who asks shellcheck needs the shell text of all of them.
+        let waits = |path: &Utf8Path| shellcheck.is_none() && wanted.contains(path);
+        let (surroundings, rest) = Surroundings::gather_joined(around, files, project, &waits);
         timings.lap("worked out what they mean");
-        let models: Vec<Arc<Model>> = wanted
-            .iter()
-            .filter_map(|path| surroundings.dockerfiles.get(path).cloned())
+        let files = rest.into_values().map(|file| Input::File(Box::new(file)));
+        let known = surroundings.dockerfiles.iter();
+        let known = known.filter(|(path, _)| wanted.contains(*path));
+        let mut inputs: Vec<Input> = files
+            .chain(known.map(|(_, model)| Input::Model(Arc::clone(model))))
             .collect();
-        let external = self.ask(&models)?;
-        if external.is_some() {
-            timings.lap("asked shellcheck");
-        }
+        inputs.sort_by(|a, b| a.source().path().cmp(b.source().path()));
+        let external = match shellcheck {
+            Some(program) => {
+                let models = inputs.iter().filter_map(Input::model);
+                let answers = program.ask(models, self.environment)?;
+                timings.lap("asked shellcheck");
+                Some(answers)
+            }
+            None => None,
+        };
         let Outcome {
             mut findings,
             suppressed,
         } = Run {
             surroundings: &surroundings,
-            models: &models,
+            inputs,
             configuration: &settings.configuration,
             repository: own && group.whole,
             external: external.as_ref(),
@@ -126,11 +146,9 @@ impl Judge<'_> {
         }
         .carry_out();
         timings.lap("judged them");
-        let file = |path: &str| {
-            let model = surroundings.dockerfiles.get(Utf8Path::new(path))?;
-            Some(&*model.file)
-        };
-        fingerprint::assign(&mut findings, &file);
+        if self.fingerprints {
+            fingerprint::assign(&mut findings, &|path| wanted.contains(Utf8Path::new(path)));
+        }
         if let Some(prefix) = prefix {
             findings = Renamed::below(prefix).findings(findings);
             wanted = wanted.iter().map(|path| prefix.join(path)).collect();
@@ -139,13 +157,6 @@ impl Judge<'_> {
         judgment.suppressed += suppressed;
         judgment.files.extend(wanted);
         Ok(())
-    }
-
-    fn ask(&self, models: &[Arc<Model>]) -> Result<Option<Answers>> {
-        let Some(folder) = shellcheck::folder(&self.settings.root, self.environment) else {
-            return Ok(None);
-        };
-        shellcheck::ask(self.shellcheck, models, &folder, self.environment)
     }
 }
 

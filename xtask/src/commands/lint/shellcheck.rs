@@ -1,12 +1,12 @@
 //! The external `shellcheck`: asked once for every script, with what it answered kept.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::arguments::ShellCheck;
+use super::settings::Settings;
 use crate::atomic_file;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -21,56 +21,76 @@ const MOST_ANSWERS: usize = 20_000;
 /// What the program answered, by Dockerfile.
 pub(super) type Answers = BTreeMap<Utf8PathBuf, Vec<Finding>>;
 
-/// Asks about every script of these Dockerfiles; `None` if nobody was asked. `folder` is where answers are kept.
-///
-/// # Errors
-/// The program is required and missing, or does not answer as it should.
-pub(super) fn ask(
-    choice: ShellCheck,
-    models: &[Arc<Model>],
-    folder: &Utf8Path,
-    environment: &Environment,
-) -> Result<Option<Answers>> {
-    if choice == ShellCheck::Off {
-        return Ok(None);
+/// The program, and where its answers are kept.
+pub(super) struct Program {
+    version: String,
+    folder: Utf8PathBuf,
+}
+
+impl Program {
+    /// `None` if nobody is to be asked.
+    ///
+    /// # Errors
+    /// The program is required and missing.
+    pub(super) fn find(
+        choice: ShellCheck,
+        settings: &Settings,
+        environment: &Environment,
+    ) -> Result<Option<Self>> {
+        let folder = folder(&settings.root, environment);
+        let Some(folder) = folder.filter(|_| choice != ShellCheck::Off) else {
+            return Ok(None);
+        };
+        match version(environment) {
+            Ok(version) => Ok(Some(Self { version, folder })),
+            Err(_) if choice == ShellCheck::Auto => Ok(None),
+            Err(error) => Err(error),
+        }
     }
-    let version = match version(environment) {
-        Ok(version) => version,
-        Err(_) if choice == ShellCheck::Auto => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let mut kept = Kept::read(&folder.join(format!("shellcheck-{version}.json")));
-    let batches = batches(models.iter().map(AsRef::as_ref));
-    let open: Vec<Batch> = batches
-        .iter()
-        .map(|batch| kept.without_answer(batch))
-        .filter(|batch| !batch.scripts.is_empty())
-        .collect();
-    if !open.is_empty() {
-        let scripts = folder.join(format!("scripts-{}", std::process::id()));
-        let answered = run(&open, &scripts, environment);
-        // Scripts that stay behind cost room, and the next run has a folder of its own.
-        let _ = std::fs::remove_dir_all(&scripts);
-        for (batch, answers) in open.iter().zip(answered?) {
-            for (script, comments) in batch.scripts.iter().zip(answers) {
-                kept.answers.insert(script.key.clone(), comments);
+
+    /// Asks about every script of these Dockerfiles.
+    ///
+    /// # Errors
+    /// It does not answer as it should.
+    pub(super) fn ask<'m>(
+        &self,
+        models: impl Iterator<Item = &'m Model>,
+        environment: &Environment,
+    ) -> Result<Answers> {
+        let Self { version, folder } = self;
+        let mut kept = Kept::read(&folder.join(format!("shellcheck-{version}.json")));
+        let batches = batches(models);
+        let open: Vec<Batch> = batches
+            .iter()
+            .map(|batch| kept.without_answer(batch))
+            .filter(|batch| !batch.scripts.is_empty())
+            .collect();
+        if !open.is_empty() {
+            let scripts = folder.join(format!("scripts-{}", std::process::id()));
+            let answered = run(&open, &scripts, environment);
+            // Scripts that stay behind cost room, and the next run has a folder of its own.
+            let _ = std::fs::remove_dir_all(&scripts);
+            for (batch, answers) in open.iter().zip(answered?) {
+                for (script, comments) in batch.scripts.iter().zip(answers) {
+                    kept.answers.insert(script.key.clone(), comments);
+                }
+            }
+            kept.write();
+        }
+        let mut findings = Answers::new();
+        for script in batches.iter().flat_map(|batch| &batch.scripts) {
+            let comments = kept.answers.get(&script.key).map_or(&[][..], Vec::as_slice);
+            for finding in script.findings(comments) {
+                let path = finding.path.clone().unwrap_or_default();
+                findings.entry(path).or_default().push(finding);
             }
         }
-        kept.write();
+        Ok(findings)
     }
-    let mut findings = Answers::new();
-    for script in batches.iter().flat_map(|batch| &batch.scripts) {
-        let comments = kept.answers.get(&script.key).map_or(&[][..], Vec::as_slice);
-        for finding in script.findings(comments) {
-            let path = finding.path.clone().unwrap_or_default();
-            findings.entry(path).or_default().push(finding);
-        }
-    }
-    Ok(Some(findings))
 }
 
 /// Where answers are kept: below `target/` where there is one, else in the user's cache; `None` without either.
-pub(super) fn folder(root: &Utf8Path, environment: &Environment) -> Option<Utf8PathBuf> {
+fn folder(root: &Utf8Path, environment: &Environment) -> Option<Utf8PathBuf> {
     let target = root.join("target");
     if target.is_dir() {
         return Some(target.join("docker-lint"));

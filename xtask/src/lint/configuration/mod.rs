@@ -173,6 +173,11 @@ impl FileLevels<'_> {
             || !self.stages.is_empty() && self.runs(registry::all()[position].code)
     }
 
+    /// The level of the rule at a position among all, outside of all stages.
+    pub(in crate::lint) fn of_rule(&self, position: usize) -> Level {
+        self.levels.of_rule(position)
+    }
+
     /// The level of a code outside of all stages.
     #[must_use]
     pub fn level(&self, code: &str) -> Level {

@@ -10,7 +10,7 @@ fn fixes(text: &str) -> Vec<String> {
     ));
     let run = Run {
         surroundings: &Surroundings::unknown(),
-        models: &[model],
+        inputs: vec![Input::Model(model)],
         configuration: &Configuration::default(),
         repository: false,
         external: None,

@@ -1,6 +1,6 @@
 //! What is known about an image from outside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::dockerfile::{Base, Dockerfile, StageGraph};
 use crate::lint::model::variables::Globals;
@@ -97,16 +97,18 @@ pub(in crate::lint) fn external_bases(
     arguments: &BTreeMap<String, String>,
 ) -> Vec<(usize, String)> {
     let globals = Globals::new(file, arguments);
-    file.stages
-        .iter()
-        .filter_map(|stage| {
-            let reference = globals.expand(&stage.base.value, file.escape).yes()?;
-            let is_stage = file.stages[..stage.index]
-                .iter()
-                .any(|earlier| earlier.is_named(&reference));
-            (!is_stage && reference != "scratch").then_some((stage.index, reference))
-        })
-        .collect()
+    let mut earlier: HashSet<String> = HashSet::new();
+    let mut bases = Vec::new();
+    for stage in &file.stages {
+        if let Known::Yes(reference) = globals.expand(&stage.base.value, file.escape)
+            && reference != "scratch"
+            && !earlier.contains(&reference.to_lowercase())
+        {
+            bases.push((stage.index, reference));
+        }
+        earlier.extend(stage.name.as_ref().map(|name| name.value.to_lowercase()));
+    }
+    bases
 }
 
 /// What each stage starts from.

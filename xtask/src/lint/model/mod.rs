@@ -95,6 +95,15 @@ impl Model {
         arguments: BTreeMap<String, String>,
         resolve: Resolve<'_>,
     ) -> Self {
+        Self::read(file, Arc::new(arguments), resolve).unread()
+    }
+
+    /// As [`Model::new`], with the shell text that was read for it.
+    pub(super) fn read(
+        file: Dockerfile,
+        arguments: Arc<BTreeMap<String, String>>,
+        resolve: Resolve<'_>,
+    ) -> Self {
         let graph = file.graph(&arguments);
         let globals = Globals::new(&file, &arguments);
         let parents = base_image::parents(&file, &graph, &globals, resolve);
@@ -104,13 +113,13 @@ impl Model {
             scripts: steps::unread(&file),
             file: Arc::new(file),
             graph: Arc::new(graph),
-            arguments: Arc::new(arguments),
+            arguments,
             parents: Arc::new(parents),
             globals: Arc::new(globals),
         };
         facts::record(&mut model);
         model.shells = Arc::new(model.stages().map(StageModel::shells).collect());
-        model.unread()
+        model
     }
 
     /// The same without the shell text that was read: most of a model's memory. It is read again when somebody asks.

@@ -79,7 +79,7 @@ pub(super) fn is_file(text: &str, endings: &[&str]) -> bool {
 
 /// The words that are neither options nor values of options.
 pub(super) fn words<'a>(grammar: &Grammar, arguments: &'a [Argument]) -> Vec<&'a Argument> {
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(arguments.len());
     let mut arguments_left = arguments.iter();
     while let Some(argument) = arguments_left.next() {
         if argument.text == "--" {

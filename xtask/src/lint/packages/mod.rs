@@ -193,7 +193,7 @@ impl<'i> Call<'i> {
 pub fn call(invocation: &Invocation) -> Option<Call<'_>> {
     let (manager, start) = manager(invocation)?;
     let grammar = manager.grammar();
-    let words = grammar::words(grammar, &invocation.arguments[start..]);
+    let mut words = grammar::words(grammar, &invocation.arguments[start..]);
     let length = grammar
         .verbs
         .iter()
@@ -203,11 +203,11 @@ pub fn call(invocation: &Invocation) -> Option<Call<'_>> {
         .map(|verb| verb.len())
         .max()
         .unwrap_or_else(|| words.len().min(1));
-    let operands = words[length..].to_vec();
+    let operands = words.split_off(length);
     Some(Call {
         manager,
         invocation,
-        verb: words[..length].to_vec(),
+        verb: words,
         operands,
     })
 }

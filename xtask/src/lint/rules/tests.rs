@@ -14,7 +14,7 @@ use crate::finding::{Finding, sorted};
 use crate::lint::configuration::Level;
 use crate::lint::rule::{Check, Fixability, Rule, Subject};
 use crate::lint::surroundings::{MemoryFiles, Surroundings};
-use crate::lint::{Configuration, Diagnostics, Model, Options, Run, all};
+use crate::lint::{Configuration, Diagnostics, Input, Model, Options, Run, all};
 use crate::source::Source;
 
 /// A small repository for one rule: `Dockerfile` is what is looked at.
@@ -73,16 +73,12 @@ impl Repository {
         if self.looks_for_secrets {
             surroundings.look_for_secrets(&folders, Limits::default(), NonZeroUsize::MIN);
         }
-        let model = &surroundings.dockerfiles[Utf8Path::new("Dockerfile")];
+        let model = Arc::clone(&surroundings.dockerfiles[Utf8Path::new("Dockerfile")]);
         let source = model.file.source.clone();
         let mut diagnostics = Diagnostics::new(&source, rule);
         match rule.check {
             Check::Dockerfile(check) => check(
-                &Subject {
-                    model,
-                    surroundings: &surroundings,
-                    options: &self.options,
-                },
+                &Subject::new(&model, &surroundings, &self.options),
                 &mut diagnostics,
             ),
             Check::Repository(check) => check(&surroundings, &self.options, &mut diagnostics),
@@ -93,7 +89,7 @@ impl Repository {
     }
 
     /// What the linter itself says under a rule, in a run of all rules.
-    fn built(&self, rule: &Rule, surroundings: &Surroundings, model: &Arc<Model>) -> Vec<Finding> {
+    fn built(&self, rule: &Rule, surroundings: &Surroundings, model: Arc<Model>) -> Vec<Finding> {
         let mut configuration = Configuration {
             options: self.options.clone(),
             ..Configuration::default()
@@ -102,7 +98,7 @@ impl Repository {
         configuration.set(rule.code, level).unwrap();
         let run = Run {
             surroundings,
-            models: std::slice::from_ref(model),
+            inputs: vec![Input::Model(model)],
             configuration: &configuration,
             repository: false,
             external: None,

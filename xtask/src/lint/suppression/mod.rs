@@ -4,6 +4,7 @@ mod elsewhere;
 mod pragma;
 mod scope;
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -66,7 +67,8 @@ impl<'f> Suppressions<'f> {
                 _ => {}
             }
         }
-        let outline = Outline::new(file);
+        // Most files have no such comment.
+        let outline = LazyCell::new(|| Outline::new(file));
         let mut entries: Vec<Entry> = Vec::new();
         let (mut wide, mut near) = (Vec::new(), Vec::new());
         let mut ranges = Vec::with_capacity(pragmas.len());
@@ -145,8 +147,9 @@ impl<'f> Suppressions<'f> {
 
     /// Whether nothing suppresses a finding; what does is used from now on.
     pub(super) fn keeps(&mut self, finding: &Finding) -> bool {
-        let Some(location) = &finding.location else {
-            return true;
+        let location = match &finding.location {
+            Some(location) if !self.entries.is_empty() => location,
+            _ => return true,
         };
         if location.source.path() != self.file.source.path() {
             return true;

@@ -5,7 +5,7 @@ use crate::dockerfile::parse;
 use crate::edit::Safety;
 use crate::finding::{Finding, Severity};
 use crate::lint::configuration::Level;
-use crate::lint::{Configuration, Model, Outcome, Run, Surroundings};
+use crate::lint::{Configuration, Input, Model, Outcome, Run, Surroundings};
 use crate::source::Source;
 
 /// What is on in these tests: one rule that finds things, and the linter's own.
@@ -21,7 +21,7 @@ fn outcome(text: &str, configuration: &Configuration) -> Outcome {
     let model = Arc::new(Model::new(file, [].into(), &|_| None));
     Run {
         surroundings: &Surroundings::unknown(),
-        models: &[model],
+        inputs: vec![Input::Model(model)],
         configuration,
         repository: false,
         external: None,

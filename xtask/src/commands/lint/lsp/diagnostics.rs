@@ -60,7 +60,7 @@ pub(super) fn diagnostic(finding: &Finding, lines: &Lines<'_>) -> Value {
         "source": "docker-lint",
         "message": message,
     });
-    let name = finding.name.as_str();
+    let name = &*finding.name;
     if UNNECESSARY.contains(&name) {
         diagnostic["tags"] = json!([1]);
     } else if DEPRECATED.contains(&name) {

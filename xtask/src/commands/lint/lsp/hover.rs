@@ -23,7 +23,7 @@ pub(super) fn at(
             continue;
         };
         let is_here = at.span.start <= offset && offset <= at.span.end;
-        if !is_here || codes.contains(&finding.code.as_str()) {
+        if !is_here || codes.contains(&&*finding.code) {
             continue;
         }
         let rules = lint::find(&finding.code);

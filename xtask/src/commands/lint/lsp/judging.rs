@@ -12,7 +12,7 @@ use crate::commands::lint::fix;
 use crate::commands::lint::inputs::{self, Group};
 use crate::commands::lint::judgment::{Judge, Judgment};
 use crate::commands::lint::settings::Settings;
-use crate::commands::lint::{Arguments, compare};
+use crate::commands::lint::{Arguments, compare, has_baseline};
 use crate::commands::timings::Timings;
 use crate::edit::Safety;
 use crate::environment::Environment;
@@ -152,6 +152,7 @@ impl<'a> Workspace<'a> {
         Judge {
             settings,
             shellcheck: self.arguments.shellcheck,
+            fingerprints: has_baseline(self.arguments, settings),
             environment: self.environment,
             timings,
         }

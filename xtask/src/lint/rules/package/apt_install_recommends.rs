@@ -43,13 +43,14 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    let text = subject.model.file.source.text();
+    let configured = configured(text);
     for (step, call) in options::calls(subject.model, &[Manager::Apt]) {
         let is_apt = call.invocation.is_any(&["apt-get", "apt"]);
         if !is_apt || !call.is("install") || is_off(&call) {
             continue;
         }
-        let before = &subject.model.file.source.text()[..call.invocation.span.start];
-        if is_configured(before) {
+        if configured.is_some_and(|end| end <= call.invocation.span.start) {
             continue;
         }
         let found = diagnostics
@@ -86,11 +87,13 @@ fn is_off(call: &Call<'_>) -> bool {
         })
 }
 
-/// `APT::Install-Recommends "false";` as a configuration file has it: not as an option, which counts for one command.
-fn is_configured(text: &str) -> bool {
+/// Behind the first `APT::Install-Recommends "false";` as a configuration file has it: not as an option, which counts
+/// for one command.
+fn configured(text: &str) -> Option<usize> {
     const KEY: &str = "Install-Recommends";
     text.match_indices(KEY)
-        .any(|(at, _)| !text[at + KEY.len()..].starts_with('='))
+        .map(|(at, _)| at + KEY.len())
+        .find(|end| !text[*end..].starts_with('='))
 }
 
 #[cfg(test)]

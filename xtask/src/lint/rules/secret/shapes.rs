@@ -1,5 +1,6 @@
 //! Texts that look like keys.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// How keys of known services start: the start, how many characters follow at least, and whose they are.
@@ -26,63 +27,70 @@ const STARTS: [(&str, usize, &str); 17] = [
 /// Everything that looks like a key, with what it is.
 pub(super) fn keys(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let mut found = Vec::new();
-    for (start, length, what) in STARTS {
-        for (at, _) in text.match_indices(start) {
-            let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-            if text[..at].ends_with(is_part) {
-                continue;
+    let mut passwords = Vec::new();
+    let mut before = None;
+    // Every text of a file comes by here, and hardly any is a key: it is looked at once, not once for each start.
+    for (at, &byte) in text.as_bytes().iter().enumerate() {
+        let starts_word = !before.is_some_and(is_part);
+        before = Some(byte);
+        match byte {
+            b'A' | b'd' | b'e' | b'g' | b'h' | b'n' | b'p' | b's' | b'x' if starts_word => {
+                found.extend(key(&text[at..]).map(|(length, what)| (at..at + length, what)));
             }
-            let body = &text[at + start.len()..];
-            let end = body
-                .find(|c: char| !(is_part(c) || start == "eyJ" && c == '.'))
-                .unwrap_or(body.len());
-            let body = &body[..end];
-            // Placeholders repeat one letter, or are words.
-            let varies = body
-                .bytes()
-                .collect::<std::collections::BTreeSet<_>>()
-                .len()
-                >= 8;
-            let is_jwt = start != "eyJ" || body.matches('.').count() == 2;
-            if body.len() >= length && varies && is_jwt {
-                found.push((at..at + start.len() + body.len(), what));
-            }
+            b'-' => found.extend(private_key(text, at)),
+            b':' => passwords.extend(password_in_url(text, at)),
+            _ => {}
         }
     }
-    for (at, marker) in text.match_indices("-----BEGIN ") {
-        let line = text[at + marker.len()..]
-            .split("-----")
-            .next()
-            .unwrap_or_default();
-        if line.ends_with("PRIVATE KEY") {
-            found.push((at..at + marker.len() + line.len() + 5, "a private key"));
-        }
-    }
-    found.extend(passwords_in_urls(text));
+    found.append(&mut passwords);
     found.sort_by_key(|(range, _)| range.start);
     found
 }
 
-/// `scheme://user:password@host`, where the password is written out.
-fn passwords_in_urls(text: &str) -> impl Iterator<Item = (Range<usize>, &'static str)> + '_ {
-    text.match_indices("://").filter_map(|(at, marker)| {
-        let start = at + marker.len();
-        let rest = &text[start..];
-        let end = rest.find(|c: char| {
-            c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '\\' | '?' | '#' | '`')
-        })?;
-        let (login, _) = rest[..end].rsplit_once('@')?;
-        let (_, password) = login.split_once(':')?;
-        let is_written = !password.is_empty() && !password.contains(['$', '{', '<', '*', '%']);
-        let is_example = matches!(
-            password,
-            "password" | "pass" | "pw" | "xxx" | "secret" | "x-oauth-basic" | "postgres"
-        );
-        (is_written && !is_example).then(|| {
-            let end = start + login.len();
-            (end - password.len()..end, "a password in a URL")
-        })
-    })
+const fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+/// How long the key is that a text starts with, and what it is.
+fn key(text: &str) -> Option<(usize, &'static str)> {
+    let (start, least, what) = STARTS.iter().find(|(start, ..)| text.starts_with(start))?;
+    let body = &text.as_bytes()[start.len()..];
+    let is_jwt = *start == "eyJ";
+    let end = body
+        .iter()
+        .position(|&byte| !(is_part(byte) || is_jwt && byte == b'.'));
+    let body = &body[..end.unwrap_or(body.len())];
+    // Placeholders repeat one letter, or are words.
+    let varies = body.iter().collect::<BTreeSet<_>>().len() >= 8;
+    let has_parts = !is_jwt || body.split(|byte| *byte == b'.').count() == 3;
+    (body.len() >= *least && varies && has_parts).then_some((start.len() + body.len(), what))
+}
+
+/// The head of a private key that starts at a dash.
+fn private_key(text: &str, at: usize) -> Option<(Range<usize>, &'static str)> {
+    const MARKER: &str = "-----BEGIN ";
+    let rest = text[at..].strip_prefix(MARKER)?;
+    let line = rest.split("-----").next().unwrap_or_default();
+    let end = at + MARKER.len() + line.len() + 5;
+    line.ends_with("PRIVATE KEY")
+        .then_some((at..end, "a private key"))
+}
+
+/// `scheme://user:password@host`, where the password is written out; the colon behind the scheme is given.
+fn password_in_url(text: &str, at: usize) -> Option<(Range<usize>, &'static str)> {
+    let rest = text[at..].strip_prefix("://")?;
+    let end = rest.find(|c: char| {
+        c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '\\' | '?' | '#' | '`')
+    })?;
+    let (login, _) = rest[..end].rsplit_once('@')?;
+    let (_, password) = login.split_once(':')?;
+    let is_written = !password.is_empty() && !password.contains(['$', '{', '<', '*', '%']);
+    let is_example = matches!(
+        password,
+        "password" | "pass" | "pw" | "xxx" | "secret" | "x-oauth-basic" | "postgres"
+    );
+    let end = at + "://".len() + login.len();
+    (is_written && !is_example).then_some((end - password.len()..end, "a password in a URL"))
 }
 
 #[cfg(test)]

@@ -11,33 +11,27 @@ pub(super) fn each_script<'m>(
     subject: &Subject<'m>,
     mut see: impl FnMut(Step<'m>, ShellKind, &'m Script),
 ) {
-    for step in subject.model.steps() {
-        if step.run().is_none() || step.scripts().is_empty() {
-            continue;
-        }
-        let shell = step.before().shell_kind();
-        if matches!(shell, ShellKind::Posix | ShellKind::Bash) {
-            for script in step.scripts() {
-                see(step, shell, script);
-            }
-        }
+    for it in &subject.shell_text().scripts {
+        see(it.step, it.shell, it.script);
     }
 }
 
 /// Every node of every script.
 pub(super) fn each_node<'m>(subject: &Subject<'m>, mut see: impl FnMut(Step<'m>, Node<'m>)) {
-    each_script(subject, |step, _, script| {
-        script.visit(&mut |node| see(step, node));
-    });
+    let text = subject.shell_text();
+    for (script, node) in &text.nodes {
+        see(text.scripts[*script].step, *node);
+    }
 }
 
 /// Every node of every script that `sh` runs.
 pub(super) fn each_posix_node<'m>(subject: &Subject<'m>, mut see: impl FnMut(Node<'m>)) {
-    each_script(subject, |_, shell, script| {
-        if shell == ShellKind::Posix {
-            script.visit(&mut see);
+    let text = subject.shell_text();
+    for (script, node) in &text.nodes {
+        if text.scripts[*script].shell == ShellKind::Posix {
+            see(*node);
         }
-    });
+    }
 }
 
 /// Every simple command with the name of its program.
@@ -45,14 +39,9 @@ pub(super) fn each_program<'m>(
     subject: &Subject<'m>,
     mut see: impl FnMut(&str, &'m SimpleCommand, Span),
 ) {
-    each_node(subject, |_, node| {
-        if let Node::Command(command, _) = node
-            && let Some(simple) = command.simple()
-            && let Some(name) = simple.name()
-        {
-            see(&name, simple, command.span);
-        }
-    });
+    for program in &subject.shell_text().programs {
+        see(&program.name, program.command, program.span);
+    }
 }
 
 /// Reports a place in `sh` text that only other shells understand.

@@ -1,9 +1,11 @@
+use std::cell::LazyCell;
+use std::collections::HashMap;
+
 use crate::dockerfile::{InstructionKind, KeyValue};
 use crate::finding::Severity;
-use crate::lint::Diagnostics;
-use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::references::mentions;
+use crate::lint::rules::references::{Mentions, mentions};
+use crate::lint::{Diagnostics, StageModel};
 
 declare! {
     /// ## What it does
@@ -42,45 +44,53 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    for step in subject.model.steps() {
-        let InstructionKind::Env(pairs) = step.kind() else {
-            continue;
-        };
-        if !step.is_onbuild() {
-            for pair in pairs {
-                check_env(step, pair, diagnostics);
+    for stage in subject.model.stages() {
+        check_stage(stage, diagnostics);
+    }
+}
+
+fn check_stage(stage: StageModel<'_>, diagnostics: &mut Diagnostics<'_>) {
+    let mentioned = LazyCell::new(|| Mentions::of(stage));
+    // The last `ARG` of each name, and the last `RUN`.
+    let mut declared: HashMap<&str, usize> = HashMap::new();
+    let mut last_run = None;
+    for step in stage.steps() {
+        match step.kind() {
+            InstructionKind::Arg(declarations) => {
+                let names = declarations.iter().map(|it| it.name.value.as_str());
+                declared.extend(names.map(|name| (name, step.index)));
             }
+            InstructionKind::Run(_) => last_run = Some(step.index),
+            InstructionKind::Env(pairs) if !step.is_onbuild() => {
+                for pair in pairs {
+                    let name = pair.key.value.as_str();
+                    let Some(&declaration) = declared.get(name) else {
+                        continue;
+                    };
+                    // It is read, or may be.
+                    let is_read = mentions(&pair.value.value, name)
+                        || last_run > Some(declaration)
+                        || mentioned.any(declaration + 1..step.index, name);
+                    if !is_read {
+                        report(pair, diagnostics);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 }
 
-fn check_env(step: Step<'_>, pair: &KeyValue, diagnostics: &mut Diagnostics<'_>) {
+fn report(pair: &KeyValue, diagnostics: &mut Diagnostics<'_>) {
     let name = &pair.key.value;
-    if mentions(&pair.value.value, name) {
-        return;
-    }
-    let text = step.stage.model.file.source.text();
-    let mut is_argument = false;
-    for before in step.stage.steps().take(step.index) {
-        let declares = matches!(before.kind(), InstructionKind::Arg(declarations)
-            if declarations.iter().any(|declaration| declaration.name.value == *name));
-        if declares {
-            is_argument = true;
-        } else if before.run().is_some() || mentions(before.written().span.of(text), name) {
-            // It is read, or may be.
-            is_argument = false;
-        }
-    }
-    if is_argument {
-        diagnostics
-            .report(
-                pair.key.span,
-                format!("the argument `{name}` above has no effect: this value hides it"),
-            )
-            .help(format!(
-                "write `ENV {name}=${{{name}}}`, or take the `ARG` away"
-            ));
-    }
+    diagnostics
+        .report(
+            pair.key.span,
+            format!("the argument `{name}` above has no effect: this value hides it"),
+        )
+        .help(format!(
+            "write `ENV {name}=${{{name}}}`, or take the `ARG` away"
+        ));
 }
 
 #[cfg(test)]

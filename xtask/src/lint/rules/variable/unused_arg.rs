@@ -1,12 +1,14 @@
+use std::cell::LazyCell;
+
 use crate::dockerfile::{ArgDeclaration, Base, InstructionKind};
 use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::lines::removed;
-use crate::lint::rules::references::{is_shell, mentions};
+use crate::lint::rules::references::{LastMentions, Mentions, is_shell, mentions};
 use crate::lint::rules::variable::well_known::may_be_read_by_programs;
-use crate::lint::{Model, Step};
+use crate::lint::{Model, StageModel, Step};
 
 declare! {
     /// ## What it does
@@ -51,18 +53,55 @@ declare! {
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let model = subject.model;
+    let words = LazyCell::new(|| LastMentions::of(model.file.source.text()));
     for declaration in &model.file.global_args {
-        check_global(model, declaration, diagnostics);
+        check_global(model, &words, declaration, diagnostics);
     }
-    for step in model.steps() {
-        let InstructionKind::Arg(declarations) = step.kind() else {
-            continue;
-        };
-        if step.is_onbuild() {
-            continue;
+    let readers: Vec<_> = model
+        .stages()
+        .map(|stage| LazyCell::new(move || Readers::of(stage)))
+        .collect();
+    for stage in model.stages() {
+        let heirs = LazyCell::new(|| heirs(model, stage.index));
+        for step in stage.steps() {
+            let InstructionKind::Arg(declarations) = step.kind() else {
+                continue;
+            };
+            if step.is_onbuild() {
+                continue;
+            }
+            let heirs: Vec<&Readers<'_>> = heirs
+                .iter()
+                .map(|heir| LazyCell::force(&readers[*heir]))
+                .collect();
+            for declaration in declarations {
+                let siblings = declarations.len();
+                let own = &readers[stage.index];
+                check_in_stage(step, declaration, siblings, (own, &heirs), diagnostics);
+            }
         }
-        for declaration in declarations {
-            check_in_stage(step, declaration, declarations.len(), diagnostics);
+    }
+}
+
+/// What may read a variable in a stage.
+struct Readers<'m> {
+    mentions: Mentions<'m>,
+    steps: usize,
+    last_run: Option<usize>,
+    last_script: Option<usize>,
+}
+
+impl<'m> Readers<'m> {
+    fn of(stage: StageModel<'m>) -> Self {
+        let last = |is_meant: fn(Step<'_>) -> bool| {
+            let step = stage.steps().rev().find(|step| is_meant(*step))?;
+            Some(step.index)
+        };
+        Self {
+            mentions: Mentions::of(stage),
+            steps: stage.stage().instructions.len(),
+            last_run: last(|step| step.run().is_some()),
+            last_script: last(runs_script),
         }
     }
 }
@@ -73,12 +112,16 @@ fn is_for_the_builder(name: &str) -> bool {
         || name.to_ascii_lowercase().ends_with("_proxy")
 }
 
-fn check_global(model: &Model, declaration: &ArgDeclaration, diagnostics: &mut Diagnostics<'_>) {
+fn check_global(
+    model: &Model,
+    words: &LastMentions<'_>,
+    declaration: &ArgDeclaration,
+    diagnostics: &mut Diagnostics<'_>,
+) {
     let name = &declaration.name;
-    let rest = &model.file.source.text()[name.span.end..];
     if model.file.stages.is_empty()
         || is_for_the_builder(&name.value)
-        || mentions(rest, &name.value)
+        || words.any_from(name.span.end, &name.value)
     {
         return;
     }
@@ -91,6 +134,7 @@ fn check_in_stage(
     step: Step<'_>,
     declaration: &ArgDeclaration,
     siblings: usize,
+    (own, heirs): (&Readers<'_>, &[&Readers<'_>]),
     diagnostics: &mut Diagnostics<'_>,
 ) {
     let name = &declaration.name.value;
@@ -99,25 +143,19 @@ fn check_in_stage(
         return;
     }
     let text = model.file.source.text();
-    let own = &text[declaration.name.span.end..step.written().span.end];
-    if mentions(own, name) {
+    let rest = &text[declaration.name.span.end..step.written().span.end];
+    if mentions(rest, name)
+        || own.mentions.any(step.index + 1..own.steps, name)
+        || heirs
+            .iter()
+            .any(|heir| heir.mentions.any(0..heir.steps, name))
+    {
         return;
     }
-    let mut run_follows = false;
-    let mut script_follows = false;
-    let heirs = heirs(model, step.stage.index);
-    let later = step.stage.steps().skip(step.index + 1);
-    let in_heirs = model
-        .stages()
-        .filter(|stage| heirs.contains(&stage.index))
-        .flat_map(crate::lint::StageModel::steps);
-    for reader in later.chain(in_heirs) {
-        if mentions(reader.written().span.of(text), name) {
-            return;
-        }
-        run_follows |= reader.run().is_some();
-        script_follows |= runs_script(reader);
-    }
+    let run_follows =
+        own.last_run > Some(step.index) || heirs.iter().any(|heir| heir.last_run.is_some());
+    let script_follows =
+        own.last_script > Some(step.index) || heirs.iter().any(|heir| heir.last_script.is_some());
     if script_follows || run_follows && may_be_read_by_programs(name) {
         return;
     }
@@ -149,13 +187,13 @@ fn runs_script(step: Step<'_>) -> bool {
 
 /// The stages that start from a stage, directly or not.
 fn heirs(model: &Model, stage: usize) -> Vec<usize> {
-    let mut heirs = Vec::new();
-    for (index, base) in model.graph.bases.iter().enumerate() {
-        if matches!(base, Base::Stage(parent) if *parent == stage || heirs.contains(parent)) {
-            heirs.push(index);
-        }
+    let bases = &model.graph.bases;
+    let mut is_heir = vec![false; bases.len()];
+    for (index, base) in bases.iter().enumerate() {
+        is_heir[index] =
+            matches!(base, Base::Stage(parent) if *parent == stage || is_heir[*parent]);
     }
-    heirs
+    (0..bases.len()).filter(|index| is_heir[*index]).collect()
 }
 
 #[cfg(test)]

@@ -278,11 +278,7 @@ mod tests {
         let surroundings = Surroundings::unknown();
         let mut diagnostics = Diagnostics::new(&service.file.source, &RULE);
         let options = Options::default();
-        let subject = Subject {
-            model: &service,
-            surroundings: &surroundings,
-            options: &options,
-        };
+        let subject = Subject::new(&service, &surroundings, &options);
         super::check(&subject, &mut diagnostics);
         let findings = diagnostics.into_findings();
         assert_eq!(findings.len(), 1);

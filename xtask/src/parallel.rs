@@ -1,0 +1,59 @@
+//! One function over many items on several threads, the results in the order of the items.
+
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
+
+/// `work` on every item, on up to `threads` threads. An item is gone as soon as its work is done.
+///
+/// # Panics
+/// If `work` does.
+pub fn map<T: Send, R: Send>(
+    threads: NonZeroUsize,
+    items: Vec<T>,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let threads = threads.get().min(items.len());
+    if threads < 2 {
+        return items.into_iter().map(work).collect();
+    }
+    let count = items.len();
+    let queue = Mutex::new(items.into_iter().enumerate());
+    let take = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let run = || {
+        let mut done = Vec::with_capacity(count / threads);
+        while let Some((index, item)) = take() {
+            done.push((index, work(item)));
+        }
+        done
+    };
+    let mut done = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        let mut done = run();
+        for other in others {
+            match other.join() {
+                Ok(more) => done.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_items_however_many_threads_there_are() {
+        for threads in 1..5 {
+            for count in [0, 1, 2, 100] {
+                let items: Vec<usize> = (0..count).collect();
+                let doubled = map(NonZeroUsize::new(threads).unwrap(), items, |item| item * 2);
+                let expected: Vec<usize> = (0..count).map(|item| item * 2).collect();
+                assert_eq!(doubled, expected);
+            }
+        }
+    }
+}
