@@ -97,7 +97,8 @@ impl Diagnostic<'_> {
         message: impl Into<String>,
         edits: impl IntoIterator<Item = (Span, String)>,
     ) -> Self {
-        self.with_fix(message, Safety::Safe, edits)
+        let source = self.source.clone();
+        self.with_fix(&source, message, Safety::Safe, edits)
     }
 
     /// A fix that someone has to look at.
@@ -106,11 +107,23 @@ impl Diagnostic<'_> {
         message: impl Into<String>,
         edits: impl IntoIterator<Item = (Span, String)>,
     ) -> Self {
-        self.with_fix(message, Safety::Unsafe, edits)
+        let source = self.source.clone();
+        self.with_fix(&source, message, Safety::Unsafe, edits)
+    }
+
+    /// As [`Diagnostic::unsafe_fix`], of another file than the one that is reported.
+    pub fn unsafe_fix_in(
+        self,
+        source: &Source,
+        message: impl Into<String>,
+        edits: impl IntoIterator<Item = (Span, String)>,
+    ) -> Self {
+        self.with_fix(source, message, Safety::Unsafe, edits)
     }
 
     fn with_fix(
         self,
+        source: &Source,
         message: impl Into<String>,
         safety: Safety,
         edits: impl IntoIterator<Item = (Span, String)>,
@@ -118,7 +131,7 @@ impl Diagnostic<'_> {
         let edits = edits
             .into_iter()
             .map(|(span, replacement)| Edit {
-                source: self.source.clone(),
+                source: source.clone(),
                 span,
                 replacement,
             })

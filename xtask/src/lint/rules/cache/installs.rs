@@ -4,13 +4,13 @@ use crate::shell::Invocation;
 
 /// An installation from manifests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ManifestInstall {
+pub(in crate::lint::rules) struct ManifestInstall {
     /// How it is called.
-    pub(super) command: &'static str,
+    pub(in crate::lint::rules) command: &'static str,
     /// What has to be copied for it.
-    pub(super) manifests: &'static str,
+    pub(in crate::lint::rules) manifests: &'static str,
     /// It reads `package.json`.
-    pub(super) is_node: bool,
+    pub(in crate::lint::rules) is_node: bool,
 }
 
 /// Program, subcommand, how it is called, manifests.
@@ -93,7 +93,7 @@ const INSTALLS: [(&str, &str, &str, &str); 15] = [
 ];
 
 /// What a command installs from, if it does.
-pub(super) fn manifest_install(invocation: &Invocation) -> Option<ManifestInstall> {
+pub(in crate::lint::rules) fn manifest_install(invocation: &Invocation) -> Option<ManifestInstall> {
     let program = invocation.program.as_str();
     let mut words = invocation.words();
     let subcommand = words.next().map(|word| word.text.as_str());

@@ -3,7 +3,7 @@
 use crate::lint::rule::Rule;
 
 mod copy_all;
-mod installs;
+pub(super) mod installs;
 mod sources_copied_before_install;
 mod volatile_argument_early;
 mod workspace_manifests_missing;

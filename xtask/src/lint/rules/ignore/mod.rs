@@ -3,6 +3,7 @@
 use crate::lint::rule::Rule;
 
 mod categories;
+mod costly_commands;
 mod covering;
 mod duplicate_ignore_pattern;
 mod files;
@@ -11,6 +12,7 @@ mod ignore_exception_without_effect;
 mod ignore_file_not_read;
 mod ignore_syntax_error;
 mod needless_files_not_ignored;
+mod needless_rebuild;
 mod other_services_copied;
 mod secrets_not_ignored;
 mod shadowed_ignore_pattern;
@@ -28,4 +30,5 @@ pub(super) const RULES: &[&Rule] = &[
     &needless_files_not_ignored::RULE,
     &unneeded_sources_not_ignored::RULE,
     &other_services_copied::RULE,
+    &needless_rebuild::RULE,
 ];
