@@ -200,6 +200,9 @@ impl<'a> Pass<'a> {
             let Check::Repository(check) = rule.check else {
                 continue;
             };
+            if !self.configuration.may_run(rule.code) {
+                continue;
+            }
             let mut diagnostics = Diagnostics::new(&nowhere, rule);
             check(
                 self.surroundings,

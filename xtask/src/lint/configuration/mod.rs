@@ -112,6 +112,15 @@ impl Configuration {
         Ok(())
     }
 
+    /// Whether a rule is on in any file.
+    pub(in crate::lint) fn may_run(&self, code: &str) -> bool {
+        let changes = self.overrides.iter().flat_map(|one| &one.changes);
+        self.levels.of(code) != Level::Off
+            || changes
+                .filter(|(changed, _)| changed == code)
+                .any(|(_, level)| *level != Level::Off)
+    }
+
     /// Sets the level of a rule everywhere.
     ///
     /// # Errors

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use camino::Utf8Path;
 
 use super::costly_commands::costly_command;
@@ -85,6 +87,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
         if leaks.is_empty() {
             continue;
         }
+        let mut proven = Proven::new();
         for dockerfile in &context.dockerfiles {
             let Some(recipe) = contexts.recipes.get(dockerfile) else {
                 continue;
@@ -98,7 +101,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
                         costly,
                         command: &command,
                     };
-                    finding.report(&take, &leaks, diagnostics);
+                    finding.report(&take, &leaks, &mut proven, diagnostics);
                 }
             }
         }
@@ -169,6 +172,9 @@ fn command_at(surroundings: &Surroundings, location: &Location) -> Option<String
     step.invocations().iter().find_map(costly_command)
 }
 
+/// By patterns of a view: those that break nothing. Many services miss the same ones.
+type Proven = BTreeMap<Vec<&'static str>, Vec<&'static str>>;
+
 /// A step that takes more than it should, and what that costs.
 struct Found<'f> {
     contexts: &'f BuildContexts,
@@ -179,7 +185,13 @@ struct Found<'f> {
 }
 
 impl Found<'_> {
-    fn report(&self, take: &ContextTake<'_>, leaks: &[Leak], diagnostics: &mut Diagnostics<'_>) {
+    fn report(
+        &self,
+        take: &ContextTake<'_>,
+        leaks: &[Leak],
+        proven: &mut Proven,
+        diagnostics: &mut Diagnostics<'_>,
+    ) {
         let tree = &self.contexts.tree;
         let context = &self.contexts.views[self.view];
         let selection = take.of(tree, &context.view(), &context.admitted);
@@ -196,7 +208,7 @@ impl Found<'_> {
             1 => format!(" or of `{}`", tree.path(taken[1].node)),
             more => format!(" or of {more} more files and folders"),
         };
-        let mut patterns: Vec<&str> = taken.iter().map(|leak| leak.pattern).collect();
+        let mut patterns: Vec<&'static str> = taken.iter().map(|leak| leak.pattern).collect();
         patterns.sort_unstable();
         patterns.dedup();
         let names = |patterns: &[&str]| format!("`{}`", patterns.join("`, `"));
@@ -224,11 +236,12 @@ impl Found<'_> {
         let Some(ignore) = &context.ignore else {
             return;
         };
-        let added = patterns_that_break_nothing(self.contexts, self.view, &patterns);
-        if let Some(edit) = ignore_block::edit(ignore.source.text(), &added)
+        let prove = || patterns_that_break_nothing(self.contexts, self.view, &patterns);
+        let added = proven.entry(patterns.clone()).or_insert_with(prove);
+        if let Some(edit) = ignore_block::edit(ignore.source.text(), added)
             && !added.is_empty()
         {
-            found.unsafe_fix_in(&ignore.source, format!("add {}", names(&added)), [edit]);
+            found.unsafe_fix_in(&ignore.source, format!("add {}", names(added)), [edit]);
         }
     }
 }
