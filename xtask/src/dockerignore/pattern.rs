@@ -93,7 +93,13 @@ impl Pattern {
             }
             Matcher::Name { anywhere: false } => name_matches(&self.text, path),
             Matcher::Name { anywhere: true } => {
-                let name = path.rsplit('/').next().unwrap_or(path);
+                let start = path.bytes().rposition(|byte| byte == b'/');
+                let name = start.map_or(path, |at| &path[at + 1..]);
+                let first = self.text.as_bytes().get(3);
+                if first.is_some_and(|byte| *byte != b'*' && name.as_bytes().first() != Some(byte))
+                {
+                    return false;
+                }
                 // What stands before the name is matched by a dot, which no line break is.
                 name.ends_with(self.tail())
                     && name_matches(&self.text[3..], name)
@@ -337,9 +343,11 @@ fn tail_length(text: &str, matcher: &Matcher) -> usize {
         Matcher::Suffix if text.starts_with(MARK) => 0,
         // `**/x` matches `x` as well.
         Matcher::Suffix => text[2..].trim_start_matches('/').len(),
-        Matcher::Regex(_) if text.contains(LEAKING) => 0,
+        Matcher::Regex(_) if text.contains(['|', '{', '}', '\\', '^']) => 0,
+        Matcher::Regex(_) if text.starts_with(MARK) => 0,
         Matcher::Name { .. } | Matcher::Regex(_) => {
-            let tail = text.rfind(['*', '?']).map_or("", |at| &text[at + 1..]);
+            // What stands behind the last class stands for itself.
+            let tail = text.rfind(['*', '?', ']']).map_or("", |at| &text[at + 1..]);
             if text[..text.len() - tail.len()].ends_with("**") {
                 // `a/**/x` matches `a/x` as well.
                 tail.trim_start_matches('/').len()
