@@ -3,6 +3,12 @@
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
+/// As many as can run at once on this machine; one where that is not known.
+#[must_use]
+pub fn threads() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
 /// `work` on every item, on up to `threads` threads. An item is gone as soon as its work is done.
 ///
 /// # Panics

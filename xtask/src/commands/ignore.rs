@@ -17,13 +17,14 @@ use std::collections::BTreeMap;
 
 use answers::View;
 pub use arguments::Arguments;
+use serde::Serialize;
 use subjects::Subjects;
 
-use super::lint;
+use super::lint::{self, number};
 use super::timings::Timings;
 use crate::cli::Common;
 use crate::environment::Environment;
-use crate::error::{Exit, Result};
+use crate::error::{Error, Exit, Result};
 use crate::report;
 
 /// Carries it out.
@@ -150,7 +151,9 @@ fn tell_changes(changes: &[crate::lint::Change], environment: &Environment) -> R
     Ok(())
 }
 
-fn number(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
+/// A document of an answer.
+fn json(document: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string_pretty(document)
+        .map_err(|error| Error::failed("failed to write the answer as JSON").because(error))?;
+    Ok(text + "\n")
 }

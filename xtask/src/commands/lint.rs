@@ -309,7 +309,7 @@ pub(super) fn exit(judgment: &Judgment, fail_on: Option<crate::finding::Severity
 fn summary(judgment: &Judgment, known: usize) -> String {
     let files = number(judgment.files.len(), "file");
     let count = judgment.findings.len();
-    let mut text = if count == 0 {
+    let text = if count == 0 {
         format!("no findings in {files}")
     } else {
         let mut with: Vec<&Utf8Path> = judgment
@@ -330,6 +330,12 @@ fn summary(judgment: &Judgment, known: usize) -> String {
             format!("{findings} in {} of {files}", with.len())
         }
     };
+    text + &remarks(judgment, known)
+}
+
+/// What is said behind the number of findings: `, 5 with a fix, 2 suppressed`.
+pub(super) fn remarks(judgment: &Judgment, known: usize) -> String {
+    let mut text = String::new();
     let mendable = judgment
         .findings
         .iter()
@@ -348,7 +354,8 @@ fn summary(judgment: &Judgment, known: usize) -> String {
     text
 }
 
-fn number(count: usize, what: &str) -> String {
+/// `1 file`, `2 files`.
+pub(super) fn number(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }

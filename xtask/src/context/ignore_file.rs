@@ -2,10 +2,8 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::disk::DiskFolders;
 use super::folders::Folders;
 use crate::dockerignore::{self, Patterns, SyntaxError};
-use crate::error::Result;
 use crate::source::Source;
 
 /// An ignore file that was read.
@@ -29,17 +27,6 @@ impl IgnoreFile {
             patterns,
             errors,
         }
-    }
-
-    /// Reads the file that counts for a Dockerfile below a folder of the machine; see [`IgnoreFile::find`].
-    ///
-    /// # Errors
-    /// A file is there and cannot be read: to go on without it would tell of another build.
-    pub fn of(root: &Utf8Path, dockerfile: &Utf8Path, context: &Utf8Path) -> Result<Option<Self>> {
-        let folders = DiskFolders::new(root);
-        Self::find(&folders, dockerfile, context)
-            .map(|path| folders.text(&path).map(Self::parse))
-            .transpose()
     }
 
     /// The path of the file that counts for a Dockerfile: the one named for it, then the context's own; `None` if there

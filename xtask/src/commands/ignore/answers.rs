@@ -1,6 +1,7 @@
 //! One answer for each thing that can be asked for.
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
 
 use super::coverage::{self, ContextCoverage, ImageCoverage};
 use super::explanation::{self, Explanation, TakenBy};
@@ -37,7 +38,7 @@ impl View<'_> {
         paths.sort_unstable();
         paths.dedup();
         let text = match self.format(&[Format::Json])? {
-            Format::Json => listing::json(&paths).map_err(unwritable)?,
+            Format::Json => listing::json(&paths)?,
             _ => listing::plain(&paths),
         };
         self.environment.print(&text)
@@ -72,7 +73,7 @@ impl View<'_> {
             ));
         }
         let text = match format {
-            Format::Json => biggest::json(&found).map_err(unwritable)?,
+            Format::Json => biggest::json(&found)?,
             Format::Markdown => biggest::markdown(&found),
             _ => biggest::plain(&found),
         };
@@ -122,7 +123,7 @@ impl View<'_> {
             });
         }
         let text = match format {
-            Format::Json => explanation::json(&explanations).map_err(unwritable)?,
+            Format::Json => explanation::json(&explanations)?,
             _ => explanation::plain(&explanations),
         };
         self.environment.print(&text)
@@ -259,7 +260,7 @@ impl View<'_> {
         environment.print(&match format {
             Format::Json => {
                 let document = with_coverage(&findings, &images, &contexts);
-                document.map_err(unwritable)?
+                document?
             }
             Format::Terminal => joined([
                 coverage::table(&images).plain(),
@@ -293,22 +294,28 @@ impl View<'_> {
     }
 }
 
-fn unwritable(error: serde_json::Error) -> Error {
-    Error::failed("failed to write the answer as JSON").because(error)
+/// The report of the findings, with what enters each image and context.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    findings: serde_json::Map<String, serde_json::Value>,
+    images: &'a [ImageCoverage],
+    contexts: &'a [ContextCoverage],
 }
 
-/// The report of the findings, with what enters each image and context.
 fn with_coverage(
     findings: &str,
     images: &[ImageCoverage],
     contexts: &[ContextCoverage],
-) -> Result<String, serde_json::Error> {
-    let mut document: serde_json::Map<String, serde_json::Value> = serde_json::from_str(findings)?;
-    document.insert("images".to_owned(), serde_json::to_value(images)?);
-    document.insert("contexts".to_owned(), serde_json::to_value(contexts)?);
-    let mut text = serde_json::to_string_pretty(&document)?;
-    text.push('\n');
-    Ok(text)
+) -> Result<String> {
+    let findings = serde_json::from_str(findings).map_err(|error| {
+        Error::failed("failed to read the report of the findings again").because(error)
+    })?;
+    super::json(&Document {
+        findings,
+        images,
+        contexts,
+    })
 }
 
 /// Parts with a blank line between them.

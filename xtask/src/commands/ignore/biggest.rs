@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 use serde::Serialize;
 
 use crate::context::{BuildContexts, Kind, NodeId, NodeSet, Selection, Tree, Weights};
+use crate::error::Result;
 use crate::report::table::{Alignment, Table};
 use crate::size::Bytes;
 
@@ -131,13 +132,11 @@ fn holds(tree: &Tree, set: &NodeSet, folder: NodeId) -> bool {
 }
 
 /// As data.
-pub(super) fn json(contexts: &[Biggest]) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(&Document {
+pub(super) fn json(contexts: &[Biggest]) -> Result<String> {
+    super::json(&Document {
         schema_version: 1,
         contexts,
-    })?;
-    text.push('\n');
-    Ok(text)
+    })
 }
 
 /// For people.

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use crate::context::IgnoreFile;
+use crate::error::Result;
 
 /// What becomes of a path in one context under one ignore file.
 #[derive(Serialize)]
@@ -78,13 +79,11 @@ pub(super) fn says(ignore: Option<&IgnoreFile>, path: &Utf8Path) -> (bool, Vec<S
 }
 
 /// As data.
-pub(super) fn json(explanations: &[Explanation]) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(&Document {
+pub(super) fn json(explanations: &[Explanation]) -> Result<String> {
+    super::json(&Document {
         schema_version: 1,
         explanations,
-    })?;
-    text.push('\n');
-    Ok(text)
+    })
 }
 
 /// For people.

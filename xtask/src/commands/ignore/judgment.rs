@@ -1,13 +1,11 @@
 //! What the rules say of the build contexts.
 
-use std::fmt::Write as _;
-
 use camino::Utf8Path;
 
-use super::subjects::{Subjects, threads};
-use crate::commands::lint::Judgment;
-use crate::finding::Finding;
+use super::subjects::Subjects;
+use crate::commands::lint::{self, Judgment};
 use crate::lint::{Input, Outcome, Run, fingerprint};
+use crate::parallel;
 
 /// Judges the Dockerfiles that are looked at, and their ignore files.
 pub(super) fn judge(looked: &mut Subjects) -> Judgment {
@@ -26,7 +24,7 @@ pub(super) fn judge(looked: &mut Subjects) -> Judgment {
         configuration: &looked.settings.configuration,
         repository: true,
         external: None,
-        threads: threads(),
+        threads: parallel::threads(),
     }
     .carry_out();
     fingerprint::assign(&mut findings, &|path| {
@@ -45,23 +43,11 @@ pub(super) fn judge(looked: &mut Subjects) -> Judgment {
     }
 }
 
-/// `3 findings`, `no findings`.
+/// `3 findings, 1 with a fix`, `no findings`.
 pub(super) fn summary(judgment: &Judgment, known: usize) -> String {
-    let findings: &[Finding] = &judgment.findings;
-    let mut text = match findings.len() {
+    let found = match judgment.findings.len() {
         0 => "no findings".to_owned(),
-        count => super::number(count, "finding"),
+        count => lint::number(count, "finding"),
     };
-    let mendable = findings.iter().filter(|finding| finding.fix.is_some());
-    for (count, what) in [
-        (mendable.count(), "with a fix"),
-        (judgment.suppressed, "suppressed"),
-        (known, "known"),
-    ] {
-        if count > 0 {
-            // Writing to a string cannot fail.
-            let _ = write!(text, ", {count} {what}");
-        }
-    }
-    text
+    found + &lint::remarks(judgment, known)
 }

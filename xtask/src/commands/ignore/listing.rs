@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::context::{NodeSet, Tree};
+use crate::error::Result;
 
 #[derive(Serialize)]
 struct Document<'p> {
@@ -53,12 +54,9 @@ pub(super) fn visible(name: &str) -> Cow<'_, str> {
 }
 
 /// As data.
-pub(super) fn json(paths: &[String]) -> Result<String, serde_json::Error> {
-    let document = Document {
+pub(super) fn json(paths: &[String]) -> Result<String> {
+    super::json(&Document {
         schema_version: 1,
         paths,
-    };
-    let mut text = serde_json::to_string_pretty(&document)?;
-    text.push('\n');
-    Ok(text)
+    })
 }

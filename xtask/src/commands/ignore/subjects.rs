@@ -1,7 +1,6 @@
 //! From the command line to the build contexts that are looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -15,6 +14,7 @@ use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::lint::configuration::Level;
 use crate::lint::{Context, DiskFiles, Surroundings, all, of_build_contexts};
+use crate::parallel;
 use crate::project::Project;
 use crate::project::root::normal;
 use crate::project::suggestion::nearest;
@@ -175,7 +175,7 @@ impl Subjects {
             &folders,
             contexts,
             recipes,
-            threads(),
+            parallel::threads(),
         ));
         surroundings.build_contexts = Some(Arc::clone(&contexts));
         Self {
@@ -192,7 +192,7 @@ impl Subjects {
     pub(super) fn look_for_secrets(&mut self) {
         let folders = DiskFolders::new(&self.root);
         self.surroundings
-            .look_for_secrets(&folders, Limits::default(), threads());
+            .look_for_secrets(&folders, Limits::default(), parallel::threads());
     }
 
     /// What is sent for a subject; all that is let through where nothing is known of its Dockerfile.
@@ -229,11 +229,6 @@ impl Subjects {
             })
             .collect()
     }
-}
-
-/// How much is done at once.
-pub(super) fn threads() -> NonZeroUsize {
-    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 fn text(root: &Utf8Path, path: &Utf8Path, texts: &BTreeMap<Utf8PathBuf, String>) -> Result<Source> {

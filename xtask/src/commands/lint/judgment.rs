@@ -1,7 +1,6 @@
 //! From files to findings.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -78,7 +77,7 @@ impl Judge<'_> {
         let Self {
             settings, timings, ..
         } = self;
-        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let threads = parallel::threads();
         let own = prefix.is_none() && !group.alone;
         let project = settings.project.as_ref().filter(|_| own);
         let inputs: Vec<_> = group.files.into_iter().collect();

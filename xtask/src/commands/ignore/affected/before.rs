@@ -1,7 +1,6 @@
 //! The repository's builds as they were at a commit.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -14,6 +13,7 @@ use crate::dockerignore;
 use crate::error::Result;
 use crate::git;
 use crate::lint::Surroundings;
+use crate::parallel;
 use crate::process::Runner;
 use crate::project::{Manifest, Project};
 
@@ -140,7 +140,7 @@ impl Before {
             folders: &DiskFolders::new(facts.root),
             views: &views,
             measure: false,
-            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            threads: parallel::threads(),
         }
         .carry_out();
         let dockerfiles = others.iter().enumerate();

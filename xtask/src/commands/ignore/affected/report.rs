@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use super::Answer;
+use crate::commands::ignore::json;
 use crate::context::{AffectedImage, AffectedStep, Because, Certainty};
 use crate::error::{Error, Result};
 use crate::report::Format;
@@ -124,9 +125,7 @@ impl Answer {
             images: self.affected.images.iter().map(Image::of).collect(),
             unaffected: &self.unaffected,
         };
-        let text = serde_json::to_string_pretty(&document)
-            .map_err(|error| Error::failed("failed to write the answer as JSON").because(error))?;
-        Ok(text + "\n")
+        json(&document)
     }
 }
 
