@@ -47,7 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "source",
         ],
     ),
-    ("image", &["error", "size", "source"]),
+    ("image", &["error", "finding", "parallel", "size", "source"]),
     ("context", &["dockerignore", "error", "secrets", "source"]),
     ("formatter", &["dockerfile", "shell", "source"]),
     (

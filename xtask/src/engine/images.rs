@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::image::accounting::{self, Layer, SavedImage};
+use crate::image::accounting::{self, Layer, Reading, SavedImage};
 use crate::image::config::{RunConfig, null_is_empty, platform};
+use crate::image::layer::Detail;
 use crate::process::Runner;
 use crate::size::Bytes;
 
@@ -162,7 +163,12 @@ pub fn measure(
         .map(|(reference, _)| *reference)
         .collect();
     if !unknown.is_empty() {
-        for image in save(runner, engine, &unknown, &cache.by_digest())? {
+        let known = cache.by_digest();
+        let reading = Reading {
+            known: &known,
+            detail: Detail::Sizes,
+        };
+        for image in save(runner, engine, &unknown, reading)? {
             cache.layers.extend(
                 image
                     .layers
@@ -187,7 +193,7 @@ pub fn save(
     runner: &dyn Runner,
     engine: &Engine,
     references: &[&str],
-    known: &BTreeMap<String, Layer>,
+    reading: Reading<'_>,
 ) -> Result<Vec<SavedImage>> {
     let command = engine
         .command()
@@ -196,7 +202,7 @@ pub fn save(
     let mut images = Ok(Vec::new());
     let output = runner.stream(&command, &mut |stream| {
         // A stream cut short is a symptom: what `docker save` says about it comes first.
-        images = accounting::read(stream, known);
+        images = accounting::read(stream, reading);
         Ok(())
     })?;
     output.checked(&command)?;

@@ -14,9 +14,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::image::config::ImageConfig;
+use crate::image::layer::{Detail, LayerContents};
 use crate::size::Bytes;
 
 mod blob;
@@ -75,6 +77,8 @@ pub struct Layer {
     pub compressed_is_estimate: bool,
     /// How many regular files it has.
     pub files: u64,
+    /// Its entries, where [`Detail::Entries`] was asked for.
+    pub contents: Option<Arc<LayerContents>>,
 }
 
 /// An image found in a stream, for one platform.
@@ -118,13 +122,21 @@ impl SavedImage {
     }
 }
 
-/// Reads every image of a `docker save` stream, to its end, in one pass and bounded memory. Layers in `known`, by
-/// stored digest, are verified and not measured again. Attestations are left out, platforms that an index names but
-/// the stream does not hold as well.
+/// What of an image is read, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    /// Layers measured before, by the digest they are stored under: they are verified and not measured again.
+    pub known: &'a BTreeMap<String, Layer>,
+    /// How closely the others are looked at.
+    pub detail: Detail,
+}
+
+/// Reads every image of a `docker save` stream, to its end, in one pass and bounded memory. Attestations are left out,
+/// platforms that an index names but the stream does not hold as well.
 ///
 /// # Errors
 /// A stream that is no image archive, ends too early, lacks a part, or has a part that does not match its digest.
-pub fn read(stream: &mut dyn Read, known: &BTreeMap<String, Layer>) -> Result<Vec<SavedImage>> {
+pub fn read(stream: &mut dyn Read, reading: Reading<'_>) -> Result<Vec<SavedImage>> {
     let mut parts = Parts::default();
     let mut archive = tar::Archive::new(stream);
     for entry in archive.entries().map_err(|e| damaged(&e))? {
@@ -143,7 +155,7 @@ pub fn read(stream: &mut dyn Read, known: &BTreeMap<String, Layer>) -> Result<Ve
             }
         } else if kind.is_file() {
             let size = entry.size();
-            let part = blob::read(&mut entry, &path, size, known)?;
+            let part = blob::read(&mut entry, &path, size, reading)?;
             parts.files.insert(path, part);
         }
     }

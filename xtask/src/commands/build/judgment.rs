@@ -11,6 +11,8 @@ use crate::engine::events::Summary;
 use crate::engine::images;
 use crate::engine::{EngineKind, ImageStore};
 use crate::error::Result;
+use crate::image::accounting::Reading;
+use crate::image::layer::Detail;
 use crate::project::ImageName;
 use crate::project::manifest::{Date, Measure};
 use crate::size::Bytes;
@@ -194,7 +196,15 @@ fn measure(
         }
         return Ok(found);
     }
-    let saved = images::save(runner, &build.engine, &references, &BTreeMap::new())?;
+    let saved = images::save(
+        runner,
+        &build.engine,
+        &references,
+        Reading {
+            known: &BTreeMap::new(),
+            detail: Detail::Sizes,
+        },
+    )?;
     for (target, reference) in named {
         for platform in &platforms {
             let image = saved.iter().find(|image| {

@@ -124,6 +124,7 @@ impl Record {
             compressed: Bytes(self.compressed_bytes),
             compressed_is_estimate: self.compressed_is_estimate,
             files: self.files,
+            contents: None,
         })
     }
 }

@@ -1,18 +1,21 @@
 //! One file of a saved image: a layer, a JSON document, or something else.
 
-use std::collections::BTreeMap;
 use std::io::{BufReader, Chain, Cursor, Read};
+use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::estimate::Estimate;
 use super::zstd::Frames;
-use super::{Content, Encoding, Layer, MAX_JSON_BYTES, Part, broken, damaged};
+use super::{Content, Encoding, Layer, MAX_JSON_BYTES, Part, Reading, broken, damaged};
 use crate::error::{Error, Result};
+use crate::image::layer::{Detail, LayerContents};
 use crate::size::Bytes;
 
 const BUFFER_BYTES: usize = 128 * 1024;
+/// Most bytes that a compressed layer may unpack to. The largest images in use stay below 100 GB over all layers.
+const MAX_TAR_BYTES: u64 = 100_000_000_000;
 /// A tar header; enough to tell what a file is.
 const HEAD_BYTES: u64 = 512;
 
@@ -21,7 +24,7 @@ pub(super) fn read(
     file: &mut dyn Read,
     path: &str,
     size: u64,
-    known: &BTreeMap<String, Layer>,
+    reading: Reading<'_>,
 ) -> Result<Part> {
     let named = path
         .strip_prefix("blobs/sha256/")
@@ -32,9 +35,9 @@ pub(super) fn read(
         .map_err(|e| damaged(&e))?;
     let kind = Kind::of(&head);
     let mut stored = Hashing::new(Cursor::new(head).chain(file));
-    let content = match named.as_ref().and_then(|digest| known.get(digest)) {
+    let content = match named.as_ref().and_then(|digest| reading.known.get(digest)) {
         Some(layer) => Content::Layer(layer.clone()),
-        None => kind.read(&mut stored),
+        None => kind.read(&mut stored, reading.detail),
     };
     std::io::copy(&mut stored, &mut std::io::sink()).map_err(|e| damaged(&e))?;
     let (digest, bytes) = stored.finish();
@@ -89,18 +92,20 @@ impl Kind {
         }
     }
 
-    fn read(self, stored: &mut Stored<'_>) -> Content {
+    fn read(self, stored: &mut Stored<'_>, detail: Detail) -> Content {
         let layer = match self {
             Self::Json => return json(stored),
             Self::Gzip => layer(
                 MultiGzDecoder::new(BufReader::with_capacity(BUFFER_BYTES, stored)),
                 Encoding::Gzip,
+                detail,
             ),
             Self::Zstd => layer(
                 Frames::new(BufReader::with_capacity(BUFFER_BYTES, stored)),
                 Encoding::Zstd,
+                detail,
             ),
-            Self::Tar => plain_layer(stored),
+            Self::Tar => plain_layer(stored, detail),
         };
         match layer {
             Ok(layer) => Content::Layer(layer),
@@ -122,75 +127,70 @@ fn json(stored: &mut Stored<'_>) -> Content {
     }
 }
 
-fn layer(decoder: impl Read, encoding: Encoding) -> std::io::Result<Layer> {
-    let mut tar = Hashing::new(decoder);
-    let (unpacked, files) = files(&mut tar)?;
+fn layer(decoder: impl Read, encoding: Encoding, detail: Detail) -> std::io::Result<Layer> {
+    let mut tar = Hashing::new(Guarded::new(decoder));
+    let (totals, contents) = LayerContents::read(&mut tar, detail)?;
     let (diff_id, bytes) = tar.finish();
     Ok(Layer {
         diff_id,
         digest: String::new(),
         encoding,
-        unpacked: Bytes(unpacked),
+        unpacked: totals.bytes,
         tar: Bytes(bytes),
         compressed: Bytes(0),
         compressed_is_estimate: false,
-        files,
+        files: totals.files,
+        contents: contents.map(Arc::new),
     })
 }
 
 /// A plain layer's digest is that of its tar, so it is hashed once; its compressed size has to be estimated.
-fn plain_layer(stored: &mut Stored<'_>) -> std::io::Result<Layer> {
+fn plain_layer(stored: &mut Stored<'_>, detail: Detail) -> std::io::Result<Layer> {
     let mut tar = Compressing {
         inner: &mut *stored,
         estimate: Estimate::new(),
     };
-    let (unpacked, files) = files(&mut tar)?;
+    let (totals, contents) = LayerContents::read(&mut tar, detail)?;
     let compressed = tar.estimate.finish();
     Ok(Layer {
         diff_id: stored.digest_so_far(),
         digest: String::new(),
         encoding: Encoding::Plain,
-        unpacked: Bytes(unpacked),
+        unpacked: totals.bytes,
         tar: Bytes(stored.bytes),
         compressed: Bytes(compressed),
         compressed_is_estimate: true,
-        files,
+        files: totals.files,
+        contents: contents.map(Arc::new),
     })
 }
 
-/// Bytes and number of the regular files of a tar, which is read to its end.
-fn files(tar: &mut dyn Read) -> std::io::Result<(u64, u64)> {
-    let mut archive = tar::Archive::new(tar);
-    let (mut bytes, mut files) = (0u64, 0u64);
-    for entry in archive.entries()? {
-        let mut entry = entry?;
-        let kind = entry.header().entry_type();
-        // A pax sparse file is stored smaller than it is, as a regular file with its size beside it.
-        if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
-            let size = entry.size();
-            let real = sparse_size(&mut entry)?.unwrap_or(size);
-            bytes = bytes.saturating_add(real);
-            files += 1;
-        }
-    }
-    std::io::copy(archive.into_inner(), &mut std::io::sink())?;
-    Ok((bytes, files))
+/// Stops reading what unpacks to more than a layer can mean.
+struct Guarded<R> {
+    inner: R,
+    left: u64,
 }
 
-fn sparse_size<R: Read>(entry: &mut tar::Entry<'_, R>) -> std::io::Result<Option<u64>> {
-    let Some(extensions) = entry.pax_extensions()? else {
-        return Ok(None);
-    };
-    for extension in extensions {
-        let extension = extension?;
-        if matches!(
-            extension.key(),
-            Ok("GNU.sparse.realsize" | "GNU.sparse.size")
-        ) {
-            return Ok(extension.value().ok().and_then(|v| v.parse().ok()));
+impl<R> Guarded<R> {
+    const fn new(inner: R) -> Self {
+        Self {
+            inner,
+            left: MAX_TAR_BYTES,
         }
     }
-    Ok(None)
+}
+
+impl<R: Read> Read for Guarded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
+            std::io::Error::other(format!(
+                "it unpacks to more than {}, as a decompression bomb does",
+                Bytes(MAX_TAR_BYTES)
+            ))
+        })?;
+        Ok(count)
+    }
 }
 
 /// Hashes and counts what is read through it.

@@ -7,7 +7,12 @@ mod archives;
 use archives::{File, Saved, archive, blob_path, gzip, sha, tar_of, zstd_raw};
 
 fn read_all(bytes: &[u8]) -> Result<Vec<SavedImage>> {
-    read(&mut &bytes[..], &BTreeMap::new())
+    reading(bytes, &BTreeMap::new())
+}
+
+fn reading(mut bytes: &[u8], known: &BTreeMap<String, Layer>) -> Result<Vec<SavedImage>> {
+    let detail = Detail::Sizes;
+    read(&mut bytes, Reading { known, detail })
 }
 
 fn regular(path: &str, size: usize) -> File {
@@ -197,12 +202,9 @@ fn a_known_layer_is_verified_and_not_measured() {
     let mut layer = read_all(&saved).unwrap()[0].layers[0].clone();
     layer.unpacked = Bytes(77);
     let known = BTreeMap::from([(layer.digest.clone(), layer)]);
-    assert_eq!(
-        read(&mut &saved[..], &known).unwrap()[0].unpacked(),
-        Bytes(77)
-    );
+    assert_eq!(reading(&saved, &known).unwrap()[0].unpacked(), Bytes(77));
     assert!(
-        read(&mut &corrupt(&saved, &stored)[..], &known)
+        reading(&corrupt(&saved, &stored), &known)
             .unwrap_err()
             .to_string()
             .contains("corrupted")

@@ -1,0 +1,197 @@
+//! Paths as a tree of small nodes. A node that was taken away stays, as a later layer often has it again.
+
+use std::collections::HashMap;
+
+/// A place in the tree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u32);
+
+/// What is at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Nothing any more.
+    Nothing,
+    /// A folder.
+    Folder,
+    /// A name of a file, by its position among the files.
+    File(u32),
+    /// A symbolic link, by its position among the targets.
+    Link(u32),
+    /// Something without bytes.
+    Other,
+}
+
+#[derive(Debug)]
+struct Node {
+    parent: u32,
+    name: u32,
+    first_child: u32,
+    next_sibling: u32,
+    state: State,
+}
+
+/// No node.
+const NONE: u32 = u32::MAX;
+
+/// The tree.
+#[derive(Debug)]
+pub(super) struct Tree {
+    nodes: Vec<Node>,
+    /// Most names occur in many folders: `index.js`, `package.json`.
+    names: Vec<Box<[u8]>>,
+    by_name: HashMap<Box<[u8]>, u32>,
+    children: HashMap<(u32, u32), u32>,
+    targets: Vec<Box<[u8]>>,
+}
+
+impl Tree {
+    /// The root.
+    pub(super) const ROOT: NodeId = NodeId(0);
+
+    /// With nothing but a root.
+    pub(super) fn new() -> Self {
+        let root = Node {
+            parent: 0,
+            name: NONE,
+            first_child: NONE,
+            next_sibling: NONE,
+            state: State::Folder,
+        };
+        Self {
+            nodes: vec![root],
+            names: Vec::new(),
+            by_name: HashMap::new(),
+            children: HashMap::new(),
+            targets: Vec::new(),
+        }
+    }
+
+    pub(super) fn state(&self, node: NodeId) -> State {
+        self.nodes[node.0 as usize].state
+    }
+
+    pub(super) fn set(&mut self, node: NodeId, state: State) {
+        // The root is a folder, whatever a layer says.
+        if node != Self::ROOT {
+            self.nodes[node.0 as usize].state = state;
+        }
+    }
+
+    /// The folder a node lies in; of the root, the root.
+    pub(super) fn parent(&self, node: NodeId) -> NodeId {
+        NodeId(self.nodes[node.0 as usize].parent)
+    }
+
+    /// A node by its folder and name; it may be taken away.
+    pub(super) fn child(&self, node: NodeId, name: &[u8]) -> Option<NodeId> {
+        let name = self.by_name.get(name)?;
+        self.children.get(&(node.0, *name)).copied().map(NodeId)
+    }
+
+    pub(super) fn child_or_new(&mut self, node: NodeId, name: &[u8]) -> NodeId {
+        let name = match self.by_name.get(name) {
+            Some(known) => *known,
+            None => {
+                let index = index(self.names.len());
+                self.names.push(name.into());
+                self.by_name.insert(name.into(), index);
+                index
+            }
+        };
+        let next = index(self.nodes.len());
+        let child = *self.children.entry((node.0, name)).or_insert(next);
+        if child == next {
+            let parent = &mut self.nodes[node.0 as usize];
+            let next_sibling = std::mem::replace(&mut parent.first_child, child);
+            self.nodes.push(Node {
+                parent: node.0,
+                name,
+                first_child: NONE,
+                next_sibling,
+                state: State::Nothing,
+            });
+        }
+        NodeId(child)
+    }
+
+    /// A node by its path; links in it are not followed.
+    pub(super) fn find(&self, path: &[u8]) -> Option<NodeId> {
+        let parts = path
+            .split(|byte| *byte == b'/')
+            .filter(|part| !part.is_empty());
+        parts
+            .into_iter()
+            .try_fold(Self::ROOT, |node, part| self.child(node, part))
+    }
+
+    /// Keeps what a symbolic link points to.
+    pub(super) fn link(&mut self, target: &[u8]) -> u32 {
+        self.targets.push(target.into());
+        index(self.targets.len() - 1)
+    }
+
+    pub(super) fn link_target(&self, target: u32) -> &[u8] {
+        self.targets
+            .get(target as usize)
+            .map_or(&[], |target| target)
+    }
+
+    /// From the root, without a leading slash.
+    pub(super) fn path(&self, node: NodeId) -> Vec<u8> {
+        let mut parts = Vec::new();
+        let mut at = node.0;
+        while at != 0 {
+            let node = &self.nodes[at as usize];
+            parts.push(&*self.names[node.name as usize]);
+            at = node.parent;
+        }
+        parts.reverse();
+        parts.join(&b'/')
+    }
+
+    /// All that is there below a node.
+    pub(super) fn take_below(&self, node: NodeId) -> Vec<NodeId> {
+        let mut below = Vec::new();
+        let mut open = vec![node.0];
+        while let Some(at) = open.pop() {
+            let mut child = self.nodes[at as usize].first_child;
+            while child != NONE {
+                let node = &self.nodes[child as usize];
+                if node.state != State::Nothing {
+                    below.push(NodeId(child));
+                    // What is taken away has nothing below it.
+                    if node.state == State::Folder {
+                        open.push(child);
+                    }
+                }
+                child = node.next_sibling;
+            }
+        }
+        below
+    }
+
+    /// All that is there, a folder before what it holds, by name.
+    pub(super) fn preorder(&self) -> impl Iterator<Item = NodeId> {
+        let mut open = vec![0];
+        std::iter::from_fn(move || {
+            let at = open.pop()?;
+            let from = open.len();
+            let mut child = self.nodes[at as usize].first_child;
+            while child != NONE {
+                let node = &self.nodes[child as usize];
+                if node.state != State::Nothing {
+                    open.push(child);
+                }
+                child = node.next_sibling;
+            }
+            let name = |node: u32| &self.names[self.nodes[node as usize].name as usize];
+            open[from..].sort_unstable_by(|a, b| name(*b).cmp(name(*a)));
+            Some(NodeId(at))
+        })
+    }
+}
+
+/// Positions are 32 bits; the limits on entries keep them there.
+fn index(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(NONE)
+}
