@@ -8,7 +8,7 @@ pub mod reference;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{bake, build, doctor, engine, ignore, lint};
+use crate::commands::{bake, build, doctor, engine, ignore, lint, size};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::report::{Color, terminal};
@@ -40,6 +40,7 @@ Examples:
   cargo xtask docker-build --offline   the same where no container registry can be reached
   cargo xtask docker-lint              what is wrong with the Dockerfiles, and how to mend it
   cargo xtask docker-ignore            what enters each build, and what should not
+  cargo xtask docker-size              what each image consists of, and whether it meets its budget
   cargo xtask docker-doctor            what is missing on this machine, and how to get it
 
 Exit codes:"
@@ -133,6 +134,8 @@ pub enum DockerCommand {
     DockerLint(Box<lint::Arguments>),
     /// Tell what enters each build, why, and what should not
     DockerIgnore(Box<ignore::Arguments>),
+    /// Account for every byte of an image, hold it to its budget, and tell what is wasted
+    DockerSize(Box<size::Arguments>),
     /// Start, stop or show a private Docker Engine for machines that have none
     DockerEngine(engine::Arguments),
     /// Tell what is installed, what is missing, and the command that fixes it
@@ -149,6 +152,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerBake(arguments) => bake::run(arguments, common, environment),
         DockerCommand::DockerLint(arguments) => lint::run(arguments, common, environment),
         DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),
+        DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),
         DockerCommand::DockerEngine(arguments) => engine::run(arguments, common, environment),
         DockerCommand::DockerDoctor(arguments) => doctor::run(arguments, common, environment),
     }

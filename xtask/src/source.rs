@@ -155,6 +155,21 @@ impl Source {
         }
     }
 
+    /// The text of a line, from 1, without its line break; empty at the end for one that is not there.
+    #[must_use]
+    pub fn line_span(&self, line: usize) -> Span {
+        let length = self.0.text.len();
+        let starts = &self.0.line_starts;
+        let start = line.checked_sub(1).and_then(|index| starts.get(index));
+        let start = start.copied().unwrap_or(length);
+        let next = starts.get(line).copied().unwrap_or(length);
+        let text = &self.0.text[start..next.max(start)];
+        Span {
+            start,
+            end: start + text.trim_end_matches(['\n', '\r']).len(),
+        }
+    }
+
     /// The place of `span` in this file, for an error or a finding.
     #[must_use]
     pub fn location(&self, span: Span) -> Location {

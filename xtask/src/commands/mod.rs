@@ -6,4 +6,5 @@ pub mod doctor;
 pub mod engine;
 pub mod ignore;
 pub mod lint;
+pub mod size;
 mod timings;

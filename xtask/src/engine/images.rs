@@ -14,6 +14,9 @@ use crate::process::Runner;
 use crate::size::Bytes;
 
 mod cache;
+mod entries;
+
+pub use entries::read_entries;
 
 use cache::LayerCache;
 

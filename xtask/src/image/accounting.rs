@@ -19,12 +19,16 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::image::config::ImageConfig;
 use crate::image::layer::{Detail, LayerContents};
+use crate::image::tar_stream::{Kind, TarStream};
 use crate::size::Bytes;
 
 mod blob;
 mod estimate;
+mod folder;
 mod layout;
 mod zstd;
+
+pub use folder::read_folder;
 
 /// The largest manifest, index or configuration that is read, in bytes.
 pub const MAX_JSON_BYTES: u64 = 8 * 1024 * 1024;
@@ -138,30 +142,29 @@ pub struct Reading<'a> {
 /// A stream that is no image archive, ends too early, lacks a part, or has a part that does not match its digest.
 pub fn read(stream: &mut dyn Read, reading: Reading<'_>) -> Result<Vec<SavedImage>> {
     let mut parts = Parts::default();
-    let mut archive = tar::Archive::new(stream);
-    for entry in archive.entries().map_err(|e| damaged(&e))? {
-        let mut entry = entry.map_err(|e| damaged(&e))?;
-        let path = normalized(&String::from_utf8_lossy(&entry.path_bytes()));
-        let kind = entry.header().entry_type();
-        if kind.is_symlink() || kind.is_hard_link() {
-            if let Some(target) = entry.link_name_bytes() {
-                let target = String::from_utf8_lossy(&target);
-                let target = if kind.is_symlink() {
-                    beside(&path, &target)
-                } else {
-                    normalized(&target)
-                };
+    let mut archive = TarStream::new(stream);
+    while let Some(member) = archive.next_member().map_err(|e| damaged(&e))? {
+        let path = normalized(&String::from_utf8_lossy(&member.path));
+        let target = String::from_utf8_lossy(&member.link);
+        match member.kind {
+            Kind::Symlink => {
+                let target = beside(&path, &target);
                 parts.links.insert(path, target);
             }
-        } else if kind.is_file() {
-            let size = entry.size();
-            let part = blob::read(&mut entry, &path, size, reading)?;
-            parts.files.insert(path, part);
+            Kind::HardLink => {
+                let target = normalized(&target);
+                parts.links.insert(path, target);
+            }
+            Kind::File => {
+                let part = blob::read(&mut archive.reader(), &path, member.size, reading)?;
+                parts.files.insert(path, part);
+            }
+            _ => {}
         }
     }
     // What follows the end of the archive is padding; the writer must be able to get rid of it.
-    std::io::copy(archive.into_inner(), &mut std::io::sink()).map_err(|e| damaged(&e))?;
-    layout::images(&parts)
+    archive.drain().map_err(|e| damaged(&e))?;
+    layout::images(&parts, None)
 }
 
 /// What a stream holds, by path.

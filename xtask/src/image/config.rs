@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What an image says about itself. Fields that are missing or `null` are empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct ImageConfig {
     /// When it was built, RFC 3339.
@@ -30,6 +30,13 @@ impl ImageConfig {
     pub fn platform(&self) -> String {
         platform(&self.os, &self.architecture, self.variant.as_deref())
     }
+
+    /// Whether it is for `platform`; `linux/arm64` means `linux/arm64/v8`, and the other way round.
+    #[must_use]
+    pub fn is_for(&self, platform: &str) -> bool {
+        let plain = |platform: &str| platform.strip_suffix("/v8").unwrap_or(platform).to_owned();
+        plain(&self.platform()) == plain(platform)
+    }
 }
 
 /// `os/architecture[/variant]`.
@@ -42,7 +49,7 @@ pub fn platform(os: &str, architecture: &str, variant: Option<&str>) -> String {
 }
 
 /// How a container is started from an image.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct RunConfig {
     /// User and group, as written.
@@ -74,7 +81,7 @@ pub struct RunConfig {
 }
 
 /// How a container's health is checked. Durations are nanoseconds, 0 is Docker's default.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct HealthConfig {
     /// `["CMD", …]`, `["CMD-SHELL", …]` or `["NONE"]`.
@@ -93,7 +100,7 @@ pub struct HealthConfig {
 }
 
 /// The layers of an image.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct RootFs {
     /// The digest of each uncompressed layer, lowest first.
@@ -102,7 +109,7 @@ pub struct RootFs {
 }
 
 /// An instruction that made a layer, or none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct HistoryEntry {
     /// The instruction as the builder wrote it.

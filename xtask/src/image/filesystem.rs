@@ -429,15 +429,23 @@ impl Filesystem {
             .filter(|file| file.size.0 > 0)
             .map(|file| (file.size, self.entry(file).fingerprint))
             .collect();
-        let moved: Vec<usize> = (first_hidden..self.hidden.len())
-            .filter(|at| {
-                let hidden = &self.hidden[*at];
-                let file = &self.files[hidden.file];
-                is_candidate(hidden) && brought.contains(&(file.size, self.entry(file).fingerprint))
-            })
-            .collect();
-        for at in moved {
-            self.hidden[at].cause = Cause::Moved;
+        for at in first_hidden..self.hidden.len() {
+            let hidden = self.hidden[at];
+            let file = &self.files[hidden.file];
+            let entry = self.entry(file);
+            if !is_candidate(&hidden) || !brought.contains(&(file.size, entry.fingerprint)) {
+                continue;
+            }
+            let contents = &self.layers[file.layer];
+            let path = [contents.folder(entry), contents.name(entry)].join(&b'/');
+            let now = self.find(&path).filter(|now| now.layer == hidden.by_layer);
+            let is_in_place =
+                now.is_some_and(|now| self.entry(now).fingerprint == entry.fingerprint);
+            self.hidden[at].cause = if is_in_place {
+                Cause::MetadataOnly
+            } else {
+                Cause::Moved
+            };
         }
     }
 }

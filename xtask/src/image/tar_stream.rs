@@ -58,6 +58,22 @@ pub struct TarStream<R> {
     is_at_end: bool,
 }
 
+/// The content of a member.
+#[derive(Debug)]
+pub struct Content<'a, R> {
+    stream: &'a mut TarStream<R>,
+}
+
+impl<R: Read> Read for Content<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.peek()?.min(buffer.len());
+        let start = self.stream.start;
+        buffer[..count].copy_from_slice(&self.stream.buffer[start..start + count]);
+        self.stream.consume(count);
+        Ok(count)
+    }
+}
+
 impl<R: Read> TarStream<R> {
     /// Of an archive that begins where `inner` stands.
     pub fn new(inner: R) -> Self {
@@ -113,15 +129,31 @@ impl<R: Read> TarStream<R> {
     /// # Errors
     /// If the archive is cut off, and those of the stream.
     pub fn content(&mut self) -> io::Result<&[u8]> {
+        let count = self.peek()?;
+        self.consume(count);
+        Ok(&self.buffer[self.start - count..self.start])
+    }
+
+    /// How many bytes of content lie in the buffer; 0 at its end.
+    fn peek(&mut self) -> io::Result<usize> {
         let most = usize::try_from(self.content).unwrap_or(usize::MAX);
         let count = self.available(most)?;
         if count == 0 && self.content > 0 {
             return Err(self.cut_off());
         }
+        Ok(count)
+    }
+
+    /// Goes on behind content that was looked at.
+    fn consume(&mut self, count: usize) {
         self.content -= count as u64;
         self.position += count as u64;
         self.start += count;
-        Ok(&self.buffer[self.start - count..self.start])
+    }
+
+    /// The content of the current member, for those that read.
+    pub fn reader(&mut self) -> Content<'_, R> {
+        Content { stream: self }
     }
 
     /// Reads on to the end of the stream: layers may carry padding behind their end, and it is part of their digest.

@@ -30,8 +30,9 @@ struct Document {
     layers: Vec<Record>,
 }
 
+/// A layer's sizes as they are kept.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-struct Record {
+pub(super) struct Record {
     store: String,
     diff_id: String,
     digest: String,
@@ -43,13 +44,18 @@ struct Record {
     files: u64,
 }
 
+/// As caches name a store.
+pub(super) const fn name(store: ImageStore) -> &'static str {
+    match store {
+        ImageStore::GraphDriver => "graph-driver",
+        ImageStore::Containerd => "containerd",
+    }
+}
+
 impl LayerCache {
     /// A cache that is missing, broken or of another version is empty.
     pub(super) fn read(file: &Utf8Path, store: ImageStore) -> Self {
-        let store = match store {
-            ImageStore::GraphDriver => "graph-driver",
-            ImageStore::Containerd => "containerd",
-        };
+        let store = name(store);
         let document: Option<Document> = std::fs::read(file)
             .ok()
             .and_then(|text| serde_json::from_slice(&text).ok());
@@ -97,7 +103,7 @@ impl LayerCache {
 }
 
 impl Record {
-    fn new(store: &str, layer: &Layer) -> Self {
+    pub(super) fn new(store: &str, layer: &Layer) -> Self {
         Self {
             store: store.to_owned(),
             diff_id: layer.diff_id.clone(),
@@ -111,7 +117,7 @@ impl Record {
         }
     }
 
-    fn layer(&self) -> Option<Layer> {
+    pub(super) fn layer(&self) -> Option<Layer> {
         let (encoding, _) = Encoding::ALL
             .iter()
             .find(|(_, name)| *name == self.encoding)?;

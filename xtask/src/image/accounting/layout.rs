@@ -1,6 +1,6 @@
 //! From the files of an archive to images: index, manifests, configurations, layers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -69,7 +69,55 @@ struct DockerManifest {
     layers: Vec<String>,
 }
 
-pub(super) fn images(parts: &Parts) -> Result<Vec<SavedImage>> {
+/// The layers that the images for a platform have, as paths of the archive; of all platforms where none is given. What
+/// is missing is left out here.
+pub(super) fn layers(parts: &Parts, platform: Option<&str>) -> BTreeSet<String> {
+    let mut layers = BTreeSet::new();
+    if let Ok(Some(index)) = document::<Document>(parts, "index.json") {
+        let mut open: Vec<(Descriptor, u32)> = children(index).map(|d| (d, MAX_DEPTH)).collect();
+        while let Some((descriptor, depth)) = open.pop() {
+            let Ok(Some(document)) = document::<Document>(parts, &descriptor.path()) else {
+                continue;
+            };
+            if let Some(config) = &document.config
+                && is_for(parts, &config.path(), platform)
+            {
+                layers.extend(document.layers.iter().map(Descriptor::path));
+            }
+            if depth > 0 {
+                open.extend(children(document).map(|d| (d, depth - 1)));
+            }
+        }
+    } else if let Ok(Some(manifests)) = document::<Vec<DockerManifest>>(parts, "manifest.json") {
+        for manifest in manifests {
+            if is_for(parts, &manifest.config, platform) {
+                layers.extend(manifest.layers);
+            }
+        }
+    }
+    layers
+}
+
+fn children(document: Document) -> impl Iterator<Item = Descriptor> {
+    let manifests = document.manifests.unwrap_or_default();
+    manifests
+        .into_iter()
+        .filter(|child| !child.is_attestation())
+}
+
+/// Whether a configuration is for a platform; one that cannot be read is, and tells so later.
+fn is_for(parts: &Parts, config: &str, platform: Option<&str>) -> bool {
+    let Some(platform) = platform else {
+        return true;
+    };
+    match document::<ImageConfig>(parts, config) {
+        Ok(Some(config)) => config.is_for(platform),
+        _ => true,
+    }
+}
+
+/// The images of an archive, for one platform where it is given.
+pub(super) fn images(parts: &Parts, platform: Option<&str>) -> Result<Vec<SavedImage>> {
     let docker: Option<Vec<DockerManifest>> = document(parts, "manifest.json")?;
     let index: Option<Document> = document(parts, "index.json")?;
     let mut images = Vec::new();
@@ -77,12 +125,15 @@ pub(super) fn images(parts: &Parts) -> Result<Vec<SavedImage>> {
         (Some(index), _) => {
             for descriptor in index.manifests.unwrap_or_default() {
                 if !descriptor.is_attestation() {
-                    saved(parts, &descriptor, &mut images)?;
+                    saved(parts, &descriptor, platform, &mut images)?;
                 }
             }
         }
         (None, Some(docker)) => {
             for manifest in docker {
+                if !is_for(parts, &manifest.config, platform) {
+                    continue;
+                }
                 let image = assemble(parts, &manifest.config, &manifest.layers, None)?;
                 add(&mut images, image, None);
             }
@@ -109,32 +160,45 @@ pub(super) fn images(parts: &Parts) -> Result<Vec<SavedImage>> {
 }
 
 /// One entry of the index: an image, or an index with an image per platform of which some may not be there.
-fn saved(parts: &Parts, descriptor: &Descriptor, images: &mut Vec<SavedImage>) -> Result<()> {
-    let mut found = Vec::new();
-    let mut absent = None;
-    walk(parts, descriptor, MAX_DEPTH, &mut found, &mut absent)?;
-    if let (true, Some(path)) = (found.is_empty(), absent) {
+fn saved(
+    parts: &Parts,
+    descriptor: &Descriptor,
+    platform: Option<&str>,
+    images: &mut Vec<SavedImage>,
+) -> Result<()> {
+    let mut found = Found {
+        platform,
+        images: Vec::new(),
+        absent: None,
+        others: false,
+    };
+    walk(parts, descriptor, MAX_DEPTH, &mut found)?;
+    if let (true, false, Some(path)) = (found.images.is_empty(), found.others, found.absent) {
         return Err(missing(&path));
     }
-    for image in found {
+    for image in found.images {
         add(images, image, descriptor.name());
     }
     Ok(())
 }
 
-fn walk(
-    parts: &Parts,
-    descriptor: &Descriptor,
-    depth: u32,
-    found: &mut Vec<SavedImage>,
-    absent: &mut Option<String>,
-) -> Result<()> {
+/// What is found below an entry of the index.
+struct Found<'a> {
+    platform: Option<&'a str>,
+    images: Vec<SavedImage>,
+    /// A manifest that is not there: as long as it is not the only one, it is for a platform that nobody fetched.
+    absent: Option<String>,
+    /// Whether there were images for other platforms.
+    others: bool,
+}
+
+fn walk(parts: &Parts, descriptor: &Descriptor, depth: u32, found: &mut Found<'_>) -> Result<()> {
     if depth == 0 {
         return Err(broken(&"its indexes are nested too deep"));
     }
     let path = descriptor.path();
     let Some(document) = document::<Document>(parts, &path)? else {
-        absent.get_or_insert(path);
+        found.absent.get_or_insert(path);
         return Ok(());
     };
     for child in document
@@ -143,11 +207,15 @@ fn walk(
         .flatten()
         .filter(|child| !child.is_attestation())
     {
-        walk(parts, child, depth - 1, found, absent)?;
+        walk(parts, child, depth - 1, found)?;
     }
     if let Some(config) = &document.config {
+        if !is_for(parts, &config.path(), found.platform) {
+            found.others = true;
+            return Ok(());
+        }
         let layers: Vec<String> = document.layers.iter().map(Descriptor::path).collect();
-        found.push(assemble(
+        found.images.push(assemble(
             parts,
             &config.path(),
             &layers,

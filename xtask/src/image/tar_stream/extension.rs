@@ -81,7 +81,7 @@ mod tests {
     fn records_are_read_one_after_the_other() {
         let mut found = Extensions::default();
         found
-            .read(b"12 path=a/b\n16 size=1234567\n19 SCHILY.xattr=x\n", 0)
+            .read(b"12 path=a/b\n16 size=1234567\n18 SCHILY.xattr=x\n", 0)
             .unwrap();
         assert_eq!(found.path.as_deref(), Some(&b"a/b"[..]));
         assert_eq!(found.size, Some(1_234_567));

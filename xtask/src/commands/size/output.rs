@@ -1,0 +1,380 @@
+//! What `docker-size` prints for people.
+
+use std::fmt::Write as _;
+
+use crate::image::analysis::{Analysis, FileReport, Folder, LayerReport, WasteCause};
+use crate::image::attribution::Evidence;
+use crate::report::table::{Alignment, Table};
+use crate::size::Bytes;
+
+const INSTRUCTION_WIDTH: usize = 60;
+
+/// One line per image.
+pub(super) fn overview(images: &[Analysis]) -> Table {
+    use Alignment::{Left, Right};
+    let mut table = Table::new(&[
+        ("IMAGE", Left),
+        ("UNPACKED", Right),
+        ("COMPRESSED", Right),
+        ("VISIBLE", Right),
+        ("HIDDEN", Right),
+        ("OWN", Right),
+        ("FILES", Right),
+        ("LAYERS", Right),
+        ("PLATFORM", Left),
+        ("DIGEST", Left),
+    ]);
+    for image in images {
+        let sizes = &image.sizes;
+        table.row([
+            image.name.clone(),
+            bytes(sizes.unpacked_bytes),
+            compressed(sizes.compressed_bytes, sizes.compressed_is_estimate),
+            known(sizes.visible_bytes),
+            known(sizes.hidden_bytes),
+            known(sizes.own_bytes),
+            sizes.files.to_string(),
+            image.layers.len().to_string(),
+            image.platform.clone(),
+            short(&image.digest),
+        ]);
+    }
+    table
+}
+
+/// Everything about one image.
+pub(super) fn details(image: &Analysis) -> String {
+    let mut text = format!(
+        "{}  {}  {}  {}\n",
+        image.name,
+        image.platform,
+        short(&image.digest),
+        image.source
+    );
+    let mut section = |title: &str, table: &Table, rows: usize| {
+        if rows > 0 {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\n{title}\n{}", indented(&table.plain()));
+        }
+    };
+    section("measures", &measures(image), 1);
+    section("layers, lowest first", &layers(image), image.layers.len());
+    section("hidden by later layers", &waste(image), image.waste.len());
+    section("packages", &packages(image), image.packages.len());
+    section(
+        "what no container needs",
+        &leftovers(image),
+        image.leftovers.len(),
+    );
+    section(
+        "the same content at several paths",
+        &duplicates(image),
+        image.duplicates.len(),
+    );
+    section(
+        "largest files",
+        &largest(image, &image.largest_files),
+        image.largest_files.len(),
+    );
+    for remark in &image.remarks {
+        let _ = write!(text, "\nnote: {remark}");
+    }
+    if !image.remarks.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+fn measures(image: &Analysis) -> Table {
+    let mut table = Table::new(&[
+        ("MEASURE", Alignment::Left),
+        ("BYTES", Alignment::Right),
+        ("", Alignment::Left),
+    ]);
+    let sizes = &image.sizes;
+    let mut row = |name: &str, size: String, meaning: &str| {
+        table.row([name.to_owned(), size, meaning.to_owned()]);
+    };
+    row(
+        "unpacked",
+        bytes(sizes.unpacked_bytes),
+        "regular files, summed over all layers",
+    );
+    row(
+        "compressed",
+        compressed(sizes.compressed_bytes, sizes.compressed_is_estimate),
+        if sizes.compressed_is_estimate {
+            "estimated with gzip at level 6, as the layers are not stored compressed"
+        } else {
+            "the layers as they are stored: what a registry stores and a pull transfers"
+        },
+    );
+    row(
+        "tar",
+        bytes(sizes.tar_bytes),
+        "the layers as plain tars, with headers and padding",
+    );
+    row(
+        "visible",
+        known(sizes.visible_bytes),
+        "of unpacked: what a container sees",
+    );
+    row(
+        "hidden",
+        known(sizes.hidden_bytes),
+        "of unpacked: what later layers remove or replace",
+    );
+    row(
+        "base",
+        known(sizes.base_bytes),
+        "of unpacked: layers of the base image",
+    );
+    row(
+        "own",
+        known(sizes.own_bytes),
+        "of unpacked: layers of its own",
+    );
+    table
+}
+
+fn layers(image: &Analysis) -> Table {
+    use Alignment::{Left, Right};
+    let mut table = Table::new(&[
+        ("#", Right),
+        ("UNPACKED", Right),
+        ("COMPRESSED", Right),
+        ("FILES", Right),
+        ("HIDDEN", Right),
+        ("HIDES", Right),
+        ("MADE BY", Left),
+        ("INSTRUCTION", Left),
+    ]);
+    for (index, layer) in image.layers.iter().enumerate() {
+        table.row([
+            index.to_string(),
+            bytes(layer.unpacked_bytes),
+            compressed(layer.compressed_bytes, image.sizes.compressed_is_estimate),
+            layer.files.to_string(),
+            nothing_if_zero(layer.hidden_bytes),
+            nothing_if_zero(layer.hides_bytes),
+            place(layer),
+            clipped(&layer.origin.instruction),
+        ]);
+    }
+    table
+}
+
+/// The line that made a layer; `base` for a layer of the base image without one.
+pub(super) fn place(layer: &LayerReport) -> String {
+    let origin = &layer.origin;
+    match (&origin.dockerfile, origin.line) {
+        (Some(file), Some(line)) => format!("{file}:{line}"),
+        (None, Some(line)) => format!("line {line} of another Dockerfile"),
+        _ if origin.is_base == Some(true) => "base image".to_owned(),
+        _ if origin.evidence == Evidence::Unknown => "unknown".to_owned(),
+        _ => "history".to_owned(),
+    }
+}
+
+fn waste(image: &Analysis) -> Table {
+    use Alignment::{Left, Right};
+    let mut table = Table::new(&[
+        ("BYTES", Right),
+        ("FILES", Right),
+        ("ADDED BY", Left),
+        ("", Left),
+        ("BY", Left),
+        ("LARGEST", Left),
+    ]);
+    for group in &image.waste {
+        table.row([
+            bytes(group.bytes),
+            group.files.to_string(),
+            place(&image.layers[group.added_by]),
+            cause(group.cause).to_owned(),
+            place(&image.layers[group.hidden_by]),
+            group
+                .largest
+                .first()
+                .map(|file| file.path.clone())
+                .unwrap_or_default(),
+        ]);
+    }
+    table
+}
+
+/// In a sentence: "… is removed by …".
+pub(super) const fn cause(cause: WasteCause) -> &'static str {
+    match cause {
+        WasteCause::Removed => "removed",
+        WasteCause::Replaced => "replaced",
+        WasteCause::MetadataOnly => "copied for new metadata",
+        WasteCause::Moved => "moved",
+    }
+}
+
+fn packages(image: &Analysis) -> Table {
+    use Alignment::{Left, Right};
+    let mut table = Table::new(&[
+        ("BYTES", Right),
+        ("FILES", Right),
+        ("PACKAGE", Left),
+        ("VERSION", Left),
+        ("MANAGER", Left),
+    ]);
+    for package in image.packages.iter().take(list_length(image)) {
+        table.row([
+            bytes(package.bytes),
+            package.files.to_string(),
+            package.name.clone(),
+            package.version.clone(),
+            package.manager.clone(),
+        ]);
+    }
+    table
+}
+
+/// As many packages as there are of the other lists.
+fn list_length(image: &Analysis) -> usize {
+    image.largest_files.len().max(1)
+}
+
+fn leftovers(image: &Analysis) -> Table {
+    use Alignment::{Left, Right};
+    let mut table = Table::new(&[
+        ("BYTES", Right),
+        ("FILES", Right),
+        ("WHAT", Left),
+        ("LARGEST", Left),
+    ]);
+    for leftover in &image.leftovers {
+        table.row([
+            bytes(leftover.bytes),
+            leftover.files.to_string(),
+            leftover.category.clone(),
+            leftover
+                .largest
+                .first()
+                .map(|file| file.path.clone())
+                .unwrap_or_default(),
+        ]);
+    }
+    table
+}
+
+fn duplicates(image: &Analysis) -> Table {
+    use Alignment::{Left, Right};
+    let mut table = Table::new(&[
+        ("WASTED", Right),
+        ("COPIES", Right),
+        ("EACH", Right),
+        ("PATHS", Left),
+    ]);
+    for duplicate in &image.duplicates {
+        let shown: Vec<&str> = duplicate.paths.iter().take(2).map(String::as_str).collect();
+        let more = duplicate.copies - shown.len();
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        table.row([
+            bytes(duplicate.wasted_bytes),
+            duplicate.copies.to_string(),
+            bytes(duplicate.each_bytes),
+            format!("{}{more}", shown.join(", ")),
+        ]);
+    }
+    table
+}
+
+fn largest(image: &Analysis, files: &[FileReport]) -> Table {
+    let mut table = Table::new(&[
+        ("BYTES", Alignment::Right),
+        ("PATH", Alignment::Left),
+        ("MADE BY", Alignment::Left),
+    ]);
+    for file in files {
+        table.row([
+            bytes(file.bytes),
+            file.path.clone(),
+            image.layers.get(file.layer).map(place).unwrap_or_default(),
+        ]);
+    }
+    table
+}
+
+/// The visible files as a tree, `depth` folders deep, at most `top` entries in each.
+pub(super) fn tree(image: &Analysis, depth: usize, top: usize) -> String {
+    let mut text = format!("{}  {}\n", bytes(image.folders.bytes), image.name);
+    branches(&image.folders, "", depth, top, &mut text);
+    text
+}
+
+fn branches(folder: &Folder, prefix: &str, depth: usize, top: usize, text: &mut String) {
+    if depth == 0 {
+        return;
+    }
+    let shown = folder.children.len().min(top);
+    let hidden = &folder.children[shown..];
+    for (index, child) in folder.children[..shown].iter().enumerate() {
+        let is_last = index + 1 == shown && hidden.is_empty();
+        let (branch, below) = if is_last {
+            ("└── ", "    ")
+        } else {
+            ("├── ", "│   ")
+        };
+        let slash = if child.children.is_empty() { "" } else { "/" };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{prefix}{branch}{:>9}  {}{slash}",
+            bytes(child.bytes),
+            child.name
+        );
+        branches(child, &format!("{prefix}{below}"), depth - 1, top, text);
+    }
+    if !hidden.is_empty() {
+        let sum: u64 = hidden.iter().map(|child| child.bytes).sum();
+        let _ = writeln!(text, "{prefix}└── {:>9}  {} more", bytes(sum), hidden.len());
+    }
+}
+
+fn bytes(bytes: u64) -> String {
+    Bytes(bytes).to_string()
+}
+
+fn known(size: Option<u64>) -> String {
+    size.map_or_else(|| "unknown".to_owned(), bytes)
+}
+
+fn nothing_if_zero(size: u64) -> String {
+    if size == 0 {
+        String::new()
+    } else {
+        bytes(size)
+    }
+}
+
+fn compressed(size: u64, is_estimate: bool) -> String {
+    let mark = if is_estimate { "~" } else { "" };
+    format!("{mark}{}", bytes(size))
+}
+
+fn clipped(text: &str) -> String {
+    if text.chars().count() <= INSTRUCTION_WIDTH {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(INSTRUCTION_WIDTH - 1).collect();
+    format!("{start}…")
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
+/// `sha256:` and twelve digits, as Docker shows it.
+fn short(digest: &str) -> String {
+    let end = digest.find(':').map_or(12, |colon| colon + 13);
+    digest.chars().take(end).collect()
+}

@@ -1,0 +1,290 @@
+//! From what the user names to images that were read.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::arguments::ReadingArguments;
+use crate::cli::Common;
+use crate::commands::engine::private_engine;
+use crate::engine::images;
+use crate::engine::registry_image;
+use crate::engine::select::select;
+use crate::engine::{Engine, ImageStore, Means};
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::image::accounting::{self, Reading, SavedImage};
+use crate::image::layer::Detail;
+use crate::project::Project;
+
+/// Where an image is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the engine, under this reference.
+    Engine(String),
+    /// An OCI layout that is a folder.
+    Folder(Utf8PathBuf),
+    /// An archive.
+    Archive(Utf8PathBuf),
+    /// In a registry.
+    Registry(String),
+}
+
+/// An image that somebody named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// What it is called in what is told.
+    pub(super) name: String,
+    /// Where it is.
+    pub(super) place: Place,
+    /// Which of the manifest's images it is.
+    pub(super) own: Option<String>,
+}
+
+/// An image that was read.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) wanted: Wanted,
+    /// In words.
+    pub(super) source: String,
+    pub(super) image: SavedImage,
+}
+
+/// What an image is called in the engine, by image of the manifest, as it was built last.
+pub(super) type Names = BTreeMap<String, String>;
+
+impl Wanted {
+    /// What a word of the command line means. What looks like a path is one, if it is there.
+    pub(super) fn parse(
+        word: &str,
+        project: Option<&Project>,
+        names: &Names,
+        current_dir: &Utf8Path,
+    ) -> Self {
+        let named = |place| Self {
+            name: word.to_owned(),
+            place,
+            own: None,
+        };
+        if let Some(folder) = word.strip_prefix("oci:") {
+            return named(Place::Folder(current_dir.join(folder)));
+        }
+        if let Some(reference) = word.strip_prefix("registry:") {
+            return named(Place::Registry(reference.to_owned()));
+        }
+        if let Some(project) = project
+            && let Some(image) = project.images.iter().find(|image| image.name == word)
+        {
+            return Self::of_manifest(project, &image.name, names);
+        }
+        let path = current_dir.join(word);
+        if path.join("index.json").is_file() || path.join("manifest.json").is_file() {
+            return named(Place::Folder(path));
+        }
+        if path.is_file() || word.starts_with('.') || word.starts_with('/') {
+            return named(Place::Archive(path));
+        }
+        named(Place::Engine(word.to_owned()))
+    }
+
+    /// An image of the manifest.
+    pub(super) fn of_manifest(project: &Project, image: &str, names: &Names) -> Self {
+        let ordinary = || format!("{}:dev", project.image_name(image));
+        Self {
+            name: image.to_owned(),
+            place: Place::Engine(names.get(image).cloned().unwrap_or_else(ordinary)),
+            own: Some(image.to_owned()),
+        }
+    }
+}
+
+/// Reads images, those of the engine in one go.
+pub(super) struct Reader<'a> {
+    pub(super) arguments: &'a ReadingArguments,
+    pub(super) common: &'a Common,
+    pub(super) environment: &'a Environment,
+    /// The root of the repository, or where the user stands.
+    pub(super) root: &'a Utf8Path,
+}
+
+impl Reader<'_> {
+    /// The images in the order they were named, and what could not be read.
+    pub(super) fn read(&self, wanted: Vec<Wanted>) -> Result<(Vec<Read>, Vec<Error>)> {
+        let needs_engine =
+            |wanted: &Wanted| matches!(wanted.place, Place::Engine(_) | Place::Registry(_));
+        let engine = if wanted.iter().any(needs_engine) {
+            Some(self.engine()?)
+        } else {
+            None
+        };
+        let (mut found, mut errors) = (Vec::new(), Vec::new());
+        let mut from_engine = self.from_engine(&wanted, engine.as_ref());
+        for wanted in wanted {
+            self.environment.interrupt.check()?;
+            let read = match (&wanted.place, &engine) {
+                (Place::Engine(reference), Some(engine)) => from_engine
+                    .remove(reference)
+                    .unwrap_or_else(|| self.one_from_engine(reference, engine))
+                    .map(|image| vec![(engine_words(engine).to_owned(), image)]),
+                (Place::Registry(reference), Some(engine)) => self.from_registry(reference, engine),
+                (Place::Folder(folder), _) => self.from_folder(folder),
+                (Place::Archive(file), _) => self.from_archive(file),
+                // An engine was asked for if any image needs one.
+                (_, None) => Ok(Vec::new()),
+            };
+            match read {
+                Ok(images) => {
+                    let several = images.len() > 1;
+                    found.extend(images.into_iter().map(|(source, image)| Read {
+                        wanted: Wanted {
+                            name: if several {
+                                distinct(&wanted, &image)
+                            } else {
+                                wanted.name.clone()
+                            },
+                            ..wanted.clone()
+                        },
+                        source,
+                        image,
+                    }));
+                }
+                Err(error) if error.exit() == crate::error::Exit::Interrupted => return Err(error),
+                Err(error) => errors.push(error),
+            }
+        }
+        Ok((found, errors))
+    }
+
+    fn engine(&self) -> Result<Engine> {
+        let note = |line: &str| self.common.note(self.environment, line);
+        let means = Means {
+            runner: self.environment.runner.as_ref(),
+            interrupt: &self.environment.interrupt,
+            note: &note,
+        };
+        let private = private_engine(self.root, self.environment);
+        select(means, self.arguments.engine, &[], &private)
+    }
+
+    fn kept(&self) -> Utf8PathBuf {
+        self.root.join("target/docker-size")
+    }
+
+    /// All in one call, which reads shared layers once. If that fails, each is asked for by itself.
+    fn from_engine(
+        &self,
+        wanted: &[Wanted],
+        engine: Option<&Engine>,
+    ) -> BTreeMap<String, Result<SavedImage>> {
+        let references: Vec<&str> = wanted
+            .iter()
+            .filter_map(|wanted| match &wanted.place {
+                Place::Engine(reference) => Some(reference.as_str()),
+                _ => None,
+            })
+            .collect();
+        let Some(engine) = engine.filter(|_| references.len() > 1) else {
+            return BTreeMap::new();
+        };
+        let runner = self.environment.runner.as_ref();
+        let read = images::read_entries(runner, engine, &references, &self.kept());
+        let named = references.iter().map(|reference| (*reference).to_owned());
+        read.map(|images| named.zip(images.into_iter().map(Ok)).collect())
+            .unwrap_or_default()
+    }
+
+    fn one_from_engine(&self, reference: &str, engine: &Engine) -> Result<SavedImage> {
+        let runner = self.environment.runner.as_ref();
+        let read = images::read_entries(runner, engine, &[reference], &self.kept())?;
+        let image = read.into_iter().next();
+        let image = image.ok_or_else(|| Error::failed(format!("failed to read {reference}")))?;
+        match &self.arguments.platform {
+            Some(platform) if !image.config.is_for(platform) => Err(Error::usage(format!(
+                "{reference} is for {} in the engine, not for {platform}",
+                image.config.platform()
+            ))
+            .help("read it from a registry with `registry:REFERENCE`, or from an archive")),
+            _ => Ok(image),
+        }
+    }
+
+    fn from_registry(&self, reference: &str, engine: &Engine) -> Result<Vec<(String, SavedImage)>> {
+        let runner = self.environment.runner.as_ref();
+        let platform = self
+            .arguments
+            .platform
+            .as_deref()
+            .unwrap_or(&engine.platform);
+        let image = registry_image::read(runner, engine, reference, platform, &self.kept())?;
+        Ok(vec![("registry".to_owned(), image)])
+    }
+
+    fn from_folder(&self, folder: &Utf8Path) -> Result<Vec<(String, SavedImage)>> {
+        let platform = self.arguments.platform.as_deref();
+        let known = BTreeMap::new();
+        let images = accounting::read_folder(folder, entries(&known), platform)?;
+        self.some(images, folder, "OCI layout")
+    }
+
+    fn from_archive(&self, file: &Utf8Path) -> Result<Vec<(String, SavedImage)>> {
+        let failed = |error: std::io::Error| {
+            Error::usage(format!("failed to read {file}"))
+                .because(error)
+                .help("IMAGE is an image of the manifest, a reference, `oci:DIR`, an archive or `registry:REFERENCE`")
+        };
+        let opened = std::fs::File::open(file).map_err(failed)?;
+        if opened.metadata().map_err(failed)?.is_dir() {
+            return Err(
+                Error::usage(format!("{file} is a folder without an index.json"))
+                    .help("an OCI layout has one; an unpacked archive has a manifest.json"),
+            );
+        }
+        let known = BTreeMap::new();
+        let mut stream = opened;
+        let mut images = accounting::read(&mut stream, entries(&known))
+            .map_err(|error| Error::usage(format!("failed to read {file}")).because(error))?;
+        if let Some(platform) = &self.arguments.platform {
+            images.retain(|image| image.config.is_for(platform));
+        }
+        self.some(images, file, "archive")
+    }
+
+    fn some(
+        &self,
+        images: Vec<SavedImage>,
+        path: &Utf8Path,
+        source: &str,
+    ) -> Result<Vec<(String, SavedImage)>> {
+        if images.is_empty() {
+            let platform = self.arguments.platform.as_deref();
+            let which = platform.map(|p| format!(" for {p}")).unwrap_or_default();
+            return Err(Error::usage(format!("{path} holds no image{which}")));
+        }
+        Ok(images
+            .into_iter()
+            .map(|image| (source.to_owned(), image))
+            .collect())
+    }
+}
+
+fn entries(known: &BTreeMap<String, accounting::Layer>) -> Reading<'_> {
+    Reading {
+        known,
+        detail: Detail::Entries,
+    }
+}
+
+/// An archive may hold several images.
+fn distinct(wanted: &Wanted, image: &SavedImage) -> String {
+    match image.names.first() {
+        Some(name) => format!("{} ({name}, {})", wanted.name, image.config.platform()),
+        None => format!("{} ({})", wanted.name, image.config.platform()),
+    }
+}
+
+const fn engine_words(engine: &Engine) -> &'static str {
+    match engine.store {
+        ImageStore::GraphDriver => "engine (graph driver)",
+        ImageStore::Containerd => "engine (containerd)",
+    }
+}
