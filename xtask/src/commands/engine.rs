@@ -6,8 +6,8 @@ use camino::Utf8Path;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::Common;
-use crate::engine::Means;
 use crate::engine::private::{Down, PrivateEngine, State, Status, Up};
+use crate::engine::{ImageStore, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::project::root;
@@ -33,8 +33,14 @@ pub struct Arguments {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
     /// Start it; fetches its packages the first time
-    #[command(after_help = "Example:\n  cargo xtask docker-engine up")]
-    Up,
+    #[command(
+        after_help = "Examples:\n  cargo xtask docker-engine up\n  cargo xtask docker-engine up --store graph-driver"
+    )]
+    Up {
+        /// How it stores images; one that runs already stays as it is
+        #[arg(long, value_enum, default_value_t = Store::Containerd)]
+        store: Store,
+    },
     /// Stop its containers and itself
     #[command(
         after_help = "Examples:\n  cargo xtask docker-engine down\n  cargo xtask docker-engine down --purge"
@@ -68,6 +74,24 @@ pub enum Format {
     Json,
 }
 
+/// How an engine stores images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Store {
+    /// As they are pushed and pulled; several platforms and attestations work.
+    Containerd,
+    /// Unpacked layers, as engines before 29 do unless told otherwise.
+    GraphDriver,
+}
+
+impl From<Store> for ImageStore {
+    fn from(store: Store) -> Self {
+        match store {
+            Store::Containerd => Self::Containerd,
+            Store::GraphDriver => Self::GraphDriver,
+        }
+    }
+}
+
 /// Carries it out.
 ///
 /// # Errors
@@ -82,8 +106,8 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         note: &note,
     };
     match &arguments.action {
-        Action::Up => {
-            let (what, engine) = match engine.up(means)? {
+        Action::Up { store } => {
+            let (what, engine) = match engine.with_store((*store).into()).up(means)? {
                 Up::AlreadyRunning(engine) => ("is running already", engine),
                 Up::Started(engine) => ("runs", engine),
             };

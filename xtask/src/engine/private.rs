@@ -21,7 +21,7 @@ pub use preconditions::{Precondition, preconditions};
 use record::Record;
 
 use super::lock::Lock;
-use super::{Engine, EngineKind, Means, probe};
+use super::{Engine, EngineKind, ImageStore, Means, probe};
 use crate::atomic_file;
 use crate::error::Result;
 use crate::process::Command;
@@ -34,6 +34,7 @@ const PATIENCE: Duration = Duration::from_mins(10);
 pub struct PrivateEngine {
     directory: Utf8PathBuf,
     user_config: Option<Utf8PathBuf>,
+    store: ImageStore,
 }
 
 /// What [`PrivateEngine::up`] did.
@@ -108,7 +109,15 @@ impl PrivateEngine {
         Self {
             directory: directory.into(),
             user_config: None,
+            store: ImageStore::Containerd,
         }
+    }
+
+    /// How it stores images once it is started; an engine that runs already stays as it is.
+    #[must_use]
+    pub fn with_store(mut self, store: ImageStore) -> Self {
+        self.store = store;
+        self
     }
 
     /// Shares the registry logins of the user's own `DOCKER_CONFIG` directory.
@@ -138,7 +147,7 @@ impl PrivateEngine {
         packages::link(&layout, self.user_config.as_deref())?;
         means.interrupt.check()?;
         let rootless = !rustix::process::geteuid().is_root();
-        let started = launch(means, &layout, rootless);
+        let started = launch(means, &layout, rootless, self.store);
         if started.is_err() {
             // The logs were read for the error; what half runs must not stay.
             processes::stop_all(&layout)?;
@@ -239,10 +248,12 @@ fn lock(means: Means<'_>, layout: &Layout) -> Result<Lock> {
     })
 }
 
-fn launch(means: Means<'_>, layout: &Layout, rootless: bool) -> Result<Engine> {
+fn launch(means: Means<'_>, layout: &Layout, rootless: bool, store: ImageStore) -> Result<Engine> {
     layout.create_run()?;
     let configuration = layout.run.join("daemon.json");
-    atomic_file::write(&configuration, "{}\n")?;
+    let containerd = store == ImageStore::Containerd;
+    let features = serde_json::json!({"features": {"containerd-snapshotter": containerd}});
+    atomic_file::write(&configuration, format!("{features}\n"))?;
     let pid = namespace::start(means, layout, rootless)?;
     let variables = record::client_variables(layout);
     let client = variables

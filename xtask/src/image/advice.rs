@@ -134,8 +134,7 @@ fn duplicates(image: &Analysis) -> Option<Finding> {
         return None;
     }
     let what = format!(
-        "{} has {} of content that is there several times",
-        image.name,
+        "leaves {} of content in the image that is there several times",
         Bytes(image.duplicate_bytes)
     );
     let largest = format!("most of it: {}", first.paths.join(", "));

@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::image::analysis::{Analysis, FileReport, Folder, LayerReport, WasteCause};
-use crate::image::attribution::Evidence;
+use crate::image::analysis::{Analysis, FileReport, Folder, WasteCause};
 use crate::report::table::{Alignment, Table};
 use crate::size::Bytes;
 
@@ -157,22 +156,24 @@ fn layers(image: &Analysis) -> Table {
             layer.files.to_string(),
             nothing_if_zero(layer.hidden_bytes),
             nothing_if_zero(layer.hides_bytes),
-            place(layer),
+            place(image, index),
             clipped(&layer.origin.instruction),
         ]);
     }
     table
 }
 
-/// The line that made a layer; `base` for a layer of the base image without one.
-pub(super) fn place(layer: &LayerReport) -> String {
+/// The line that made a layer, where it is known.
+pub(super) fn place(image: &Analysis, index: usize) -> String {
+    let Some(layer) = image.layers.get(index) else {
+        return String::new();
+    };
     let origin = &layer.origin;
     match (&origin.dockerfile, origin.line) {
         (Some(file), Some(line)) => format!("{file}:{line}"),
         (None, Some(line)) => format!("line {line} of another Dockerfile"),
-        _ if origin.is_base == Some(true) => "base image".to_owned(),
-        _ if origin.evidence == Evidence::Unknown => "unknown".to_owned(),
-        _ => "history".to_owned(),
+        _ if origin.is_base == Some(true) => format!("base image, layer {index}"),
+        _ => format!("layer {index}"),
     }
 }
 
@@ -190,9 +191,9 @@ fn waste(image: &Analysis) -> Table {
         table.row([
             bytes(group.bytes),
             group.files.to_string(),
-            place(&image.layers[group.added_by]),
+            place(image, group.added_by),
             cause(group.cause).to_owned(),
-            place(&image.layers[group.hidden_by]),
+            place(image, group.hidden_by),
             group
                 .largest
                 .first()
@@ -298,7 +299,7 @@ fn largest(image: &Analysis, files: &[FileReport]) -> Table {
         table.row([
             bytes(file.bytes),
             file.path.clone(),
-            image.layers.get(file.layer).map(place).unwrap_or_default(),
+            place(image, file.layer),
         ]);
     }
     table

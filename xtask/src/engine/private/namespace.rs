@@ -147,7 +147,6 @@ fn daemon(layout: &Layout) -> Vec<String> {
         // Not the machine's /etc/docker/daemon.json, which is about another engine.
         option("config-file", &layout.run.join("daemon.json")),
         format!("--host=unix://{}", layout.socket()),
-        "--feature=containerd-snapshotter=true".to_owned(),
         // Shorter than our own patience.
         "--shutdown-timeout=12".to_owned(),
     ]

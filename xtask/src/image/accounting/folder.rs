@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{BufReader, Read};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use super::{Content, MAX_JSON_BYTES, Part, Parts, Reading, SavedImage, blob, broken, layout};
 use crate::error::{Error, Result};
@@ -62,11 +62,10 @@ pub fn read_folder(
 /// The blobs that may be manifests, indexes or configurations.
 fn documents(folder: &Utf8Path) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    let mut open: Vec<Utf8PathBuf> = vec!["blobs/sha256".into()];
-    while let Some(inner) = open.pop() {
-        let full = folder.join(&inner);
+    // The layout before OCI has its configuration beside `manifest.json`.
+    for inner in ["", "blobs/sha256"].map(Utf8Path::new) {
+        let full = folder.join(inner);
         let Ok(entries) = full.read_dir_utf8() else {
-            // The layout before OCI has no such folder.
             continue;
         };
         for entry in entries {
