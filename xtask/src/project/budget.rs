@@ -237,13 +237,18 @@ fn judgment(
     let hard = relaxed.map_or(ordinary_bytes, |(limit, ..)| Some(limit));
     let written_soft = budget.soft(image, measure).filter(|_| relaxed.is_none());
     let soft = written_soft.and_then(in_bytes);
-    let verdict = match bytes {
-        None if ordinary.is_some() || written_soft.is_some() => Verdict::Unknown,
-        Some(bytes) if hard.is_some_and(|hard| exceeds(bytes, hard)) => Verdict::Over,
-        Some(bytes) if soft.is_some_and(|soft| exceeds(bytes, soft)) => Verdict::AboveSoft,
-        Some(_) if hard.is_some() || soft.is_some() => Verdict::Within,
-        // A share of what is not known.
-        Some(_) if ordinary.is_some() || written_soft.is_some() => Verdict::Unknown,
+    let above = |limit: Option<Bytes>| {
+        bytes
+            .zip(limit)
+            .is_some_and(|(bytes, limit)| exceeds(bytes, limit))
+    };
+    let is_held = bytes.is_some() && (hard.is_some() || soft.is_some());
+    let verdict = match (above(hard), above(soft)) {
+        (true, _) => Verdict::Over,
+        (_, true) => Verdict::AboveSoft,
+        _ if is_held => Verdict::Within,
+        // It could not be taken, or the limit is a share of what is not known.
+        _ if ordinary.is_some() || written_soft.is_some() => Verdict::Unknown,
         _ => Verdict::Unlimited,
     };
     Judgment {

@@ -121,9 +121,9 @@ fn image(
     let unpacked = measured.sizes.map(|(unpacked, _, _)| unpacked);
     let compressed = measured.sizes.map(|(_, compressed, _)| compressed);
     let judgments = if build.arguments.has_budgets() {
-        let measures = Measures::of_build(unpacked.zip(compressed));
+        let sizes = Measures::of_build(unpacked.zip(compressed));
         let budget = &build.project.manifest.budget;
-        budget::judge(&target.image, &measures, budget, today)
+        budget::judge(&target.image, &sizes, budget, today)
     } else {
         Vec::new()
     };

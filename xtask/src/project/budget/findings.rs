@@ -75,14 +75,14 @@ pub fn findings(manifest: &Manifest, judged: &[Judged<'_>], today: Date) -> Vec<
                 None => "there is no limit to relax".to_owned(),
             },
         };
-        let named = called(exception);
+        let what = called(exception);
         findings.push(
             about(
                 Finding::new(
                     "B005",
                     "budget-exception-unused",
                     Severity::Error,
-                    format!("the exception for {named} is not needed: {why}"),
+                    format!("the exception for {what} is not needed: {why}"),
                 ),
                 exception,
             )

@@ -1,4 +1,5 @@
 use super::*;
+use crate::image::samples;
 use crate::project::Manifest;
 use crate::report::{Color, Format, render};
 use crate::source::Source;
@@ -299,29 +300,9 @@ fn an_exception_is_needed_if_one_platform_needs_it() {
 
 #[test]
 fn growth_is_what_the_base_lets_know() {
-    let layers = [70, 30].map(|bytes| {
-        serde_json::json!({
-            "diff_id": "", "digest": "", "encoding": "gzip", "unpacked_bytes": bytes, "compressed_bytes": 1,
-            "tar_bytes": 1, "files": 1, "hidden_bytes": 0, "hides_bytes": 0,
-            "origin": {
-                "evidence": "unknown", "instruction": "", "dockerfile": null, "line": null, "end_line": null,
-                "is_base": null,
-            },
-        })
-    });
-    let analysis: Analysis = serde_json::from_value(serde_json::json!({
-        "schema_version": 1, "name": "api", "source": "archive", "platform": "linux/amd64",
-        "digest": "", "config_digest": "",
-        "sizes": {
-            "unpacked_bytes": 100, "compressed_bytes": 40, "compressed_is_estimate": true, "tar_bytes": 200,
-            "visible_bytes": null, "hidden_bytes": null, "base_bytes": null, "own_bytes": null, "files": 3,
-        },
-        "layers": layers,
-        "folders": { "name": "/", "bytes": 0, "files": 0 },
-        "packages": [], "leftovers": [], "duplicates": [], "duplicate_bytes": 0, "waste": [],
-        "hidden_files": [], "largest_files": [], "remarks": [],
-    }))
-    .unwrap();
+    let layers = [70, 30].map(|bytes| samples::layer(None, "RUN x", bytes));
+    let mut analysis = samples::analysis("api", layers.to_vec());
+    analysis.sizes.hidden_bytes = None;
     let before = Point {
         commit: "c".to_owned(),
         date: "2027-01-01".to_owned(),
@@ -337,7 +318,7 @@ fn growth_is_what_the_base_lets_know() {
         known,
         Measures {
             unpacked: Measured::Bytes(100),
-            compressed: Measured::Bytes(40),
+            compressed: Measured::Bytes(34),
             waste: Measured::Unknown,
             layer: Measured::Bytes(70),
             growth: Measured::Bytes(-30),

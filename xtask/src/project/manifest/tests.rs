@@ -262,31 +262,6 @@ fn a_wrong_value_is_pointed_at() {
             "`budget.unpacked` must be a size in quotes, such as \"150 MB\", not a whole number",
         ),
         (
-            "[budget]\ngrowth = 5",
-            "`budget.growth` must be a size or a percentage in quotes, such as \"10 MB\" or \"5 %\", not a whole number",
-        ),
-        (
-            "[budget]\nwaste = \"5 % of it\"",
-            "docker/docker.toml:5:9: `budget.waste`: \"5 % of it\" is not a size: expected a size such as \"10 MB\", or a \
-             percentage such as \"5 %\"",
-        ),
-        (
-            "[budget]\nlayer = \"5 %\"",
-            "`budget.layer`: \"5 %\" is not a size",
-        ),
-        (
-            "[budget]\nunpacked = \"150 MB\"\n[budget.soft]\nunpacked = \"151 MB\"",
-            "docker/docker.toml:7:12: the soft limit of 151.0 MB is above the limit of 150.0 MB: it would never warn",
-        ),
-        (
-            "[budget.images.a]\ngrowth = \"5 %\"\nsoft.growth = \"5.01 %\"",
-            "docker/docker.toml:6:15: the soft limit of 5.01 % is above the limit of 5 %",
-        ),
-        (
-            "[[budget.exceptions]]\nimage = \"a\"\nmeasure = \"layer\"\nlimit = \"5 %\"\nreason = \"r\"\nexpires = 2027-01-01",
-            "docker/docker.toml:7:9: a limit on `layer` cannot be a percentage",
-        ),
-        (
             "[overrides.services.a]\nport = 70000",
             "a port is between 1 and 65535",
         ),
@@ -370,6 +345,42 @@ fn a_wrong_value_is_pointed_at() {
             format!("{text}\n{SHORTEST}")
         };
         let error = parse(&text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{text}\n{error}");
+    }
+}
+
+#[test]
+fn a_limit_that_means_nothing_is_pointed_at() {
+    for (text, expected) in [
+        (
+            "[budget]\ngrowth = 5",
+            "`budget.growth` must be a size or a percentage in quotes, such as \"10 MB\" or \"5 %\", not a whole number",
+        ),
+        (
+            "[budget]\nwaste = \"5 % of it\"",
+            "docker/docker.toml:5:9: `budget.waste`: \"5 % of it\" is not a size: expected a size such as \"10 MB\", or a \
+             percentage such as \"5 %\"",
+        ),
+        (
+            "[budget]\nlayer = \"5 %\"",
+            "`budget.layer`: \"5 %\" is not a size",
+        ),
+        (
+            "[budget]\nunpacked = \"150 MB\"\n[budget.soft]\nunpacked = \"151 MB\"",
+            "docker/docker.toml:7:12: the soft limit of 151.0 MB is above the limit of 150.0 MB: it would never warn",
+        ),
+        (
+            "[budget.images.a]\ngrowth = \"5 %\"\nsoft.growth = \"5.01 %\"",
+            "docker/docker.toml:6:15: the soft limit of 5.01 % is above the limit of 5 %",
+        ),
+        (
+            "[[budget.exceptions]]\nimage = \"a\"\nmeasure = \"layer\"\nlimit = \"5 %\"\nreason = \"r\"\nexpires = 2027-01-01",
+            "docker/docker.toml:7:9: a limit on `layer` cannot be a percentage",
+        ),
+    ] {
+        let error = parse(&format!("{SHORTEST}{text}\n"))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(expected), "{text}\n{error}");
     }
 }
