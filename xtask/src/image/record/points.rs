@@ -10,24 +10,34 @@ pub(super) const MOST: usize = 500;
 /// How many of the newest are never thinned out.
 pub(super) const NEWEST: usize = 250;
 
-/// Reads points; a day that is none is an error in its line.
+/// Reads points, oldest first; a day that is none is an error at its place.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<Point>, D::Error> {
-    struct Checked(Point);
-
-    impl<'de> Deserialize<'de> for Checked {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let point = Point::deserialize(deserializer)?;
-            match point.date.parse::<Date>() {
-                Ok(_) => Ok(Self(point)),
-                Err(error) => Err(serde::de::Error::custom(error)),
-            }
-        }
+    /// As [`Point`], with a day that is one.
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Written {
+        commit: String,
+        date: Date,
+        platform: String,
+        unpacked_bytes: u64,
+        compressed_bytes: u64,
+        visible_bytes: Option<u64>,
+        hidden_bytes: Option<u64>,
     }
 
-    let points = Vec::<Checked>::deserialize(deserializer)?;
-    let mut points: Vec<Point> = points.into_iter().map(|checked| checked.0).collect();
+    let written = Vec::<Written>::deserialize(deserializer)?;
+    let point = |written: Written| Point {
+        commit: written.commit,
+        date: written.date.to_string(),
+        platform: written.platform,
+        unpacked_bytes: written.unpacked_bytes,
+        compressed_bytes: written.compressed_bytes,
+        visible_bytes: written.visible_bytes,
+        hidden_bytes: written.hidden_bytes,
+    };
+    let mut points: Vec<Point> = written.into_iter().map(point).collect();
     points.sort_by(|a, b| a.date.cmp(&b.date));
     Ok(points)
 }
