@@ -4,10 +4,16 @@ pub mod accounting;
 pub mod advice;
 pub mod analysis;
 pub mod attribution;
+pub mod composition;
 pub mod config;
+pub mod difference;
 pub mod filesystem;
 pub mod history;
 pub mod inventory;
 pub mod layer;
 pub mod leftovers;
+pub mod record;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod tar_stream;
+pub mod trend;

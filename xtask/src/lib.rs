@@ -10,13 +10,14 @@
 //! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`progress`] |
 //! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`yaml`] |
-//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`report`], [`size`], [`error`] |
+//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`report`], [`size`], [`date`], [`error`] |
 
 pub mod atomic_file;
 pub mod bake;
 pub mod cli;
 pub mod commands;
 pub mod context;
+pub mod date;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod edit;

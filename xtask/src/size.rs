@@ -75,6 +75,39 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
+/// More or fewer bytes: `+1.8 MB`, `−377.0 kB`, `0 B`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Change(pub i64);
+
+impl Change {
+    /// From one number of bytes to another.
+    #[must_use]
+    pub fn between(before: u64, after: u64) -> Self {
+        let change = i128::from(after) - i128::from(before);
+        let most = i128::from(i64::MAX);
+        Self(i64::try_from(change.clamp(-most, most)).unwrap_or_default())
+    }
+
+    /// Its size, whichever way it goes.
+    #[must_use]
+    pub const fn magnitude(self) -> Bytes {
+        Bytes(self.0.unsigned_abs())
+    }
+}
+
+impl fmt::Display for Change {
+    /// As [`Bytes`], with a sign that is as wide as a plus.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = match self.0 {
+            ..0 => "\u{2212}",
+            0 => "",
+            1.. => "+",
+        };
+        f.pad(&format!("{sign}{}", self.magnitude()))
+    }
+}
+
 impl fmt::Display for Bytes {
     /// Three significant digits in decimal units: `109.8 MB`, `48.2 kB`, `12 B`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,5 +163,22 @@ mod tests {
         ] {
             assert_eq!(Bytes(bytes).to_string(), text);
         }
+    }
+
+    #[test]
+    fn changes_show_their_sign() {
+        for (before, after, text) in [
+            (0, 1_800_000, "+1.8 MB"),
+            (377_000, 0, "−377.0 kB"),
+            (5, 5, "0 B"),
+            (u64::MAX, 0, "−9223372036.85 GB"),
+        ] {
+            assert_eq!(Change::between(before, after).to_string(), text);
+        }
+        assert_eq!(Change(i64::MIN).magnitude(), Bytes(1 << 63));
+        assert_eq!(
+            format!("{:>9}|{:<9}|", Change(7), Change(-7)),
+            "     +7 B|−7 B     |"
+        );
     }
 }

@@ -106,7 +106,15 @@ impl Source {
     /// # Errors
     /// Missing, unreadable, a directory, larger than [`MAX_SOURCE_BYTES`], or not UTF-8 (with line and column).
     pub fn read(root: &Utf8Path, path: &Utf8Path) -> Result<Self> {
-        let bytes = read_bytes(&root.join(path), path)?;
+        Self::read_up_to(root, path, MAX_SOURCE_BYTES)
+    }
+
+    /// As [`Source::read`], with another limit than [`MAX_SOURCE_BYTES`].
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn read_up_to(root: &Utf8Path, path: &Utf8Path, most: u64) -> Result<Self> {
+        let bytes = read_bytes_up_to(&root.join(path), path, most)?;
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self::new(path, text)),
             Err(error) => {
@@ -170,6 +178,21 @@ impl Source {
         }
     }
 
+    /// The byte at a 1-based line and a 1-based column that counts bytes, as `serde_json` has them; past the end it is
+    /// the end.
+    #[must_use]
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let (text, starts) = (&self.0.text, &self.0.line_starts);
+        let start = starts.get(line.saturating_sub(1)).copied();
+        let mut at = start.map_or(text.len(), |start| {
+            (start + column.saturating_sub(1)).min(text.len())
+        });
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    }
+
     /// The place of `span` in this file, for an error or a finding.
     #[must_use]
     pub fn location(&self, span: Span) -> Location {
@@ -185,6 +208,10 @@ impl Source {
 /// # Errors
 /// Missing, unreadable, no regular file, or larger than [`MAX_SOURCE_BYTES`]. A pipe is never waited for.
 pub fn read_bytes(full: &Utf8Path, path: &Utf8Path) -> Result<Vec<u8>> {
+    read_bytes_up_to(full, path, MAX_SOURCE_BYTES)
+}
+
+fn read_bytes_up_to(full: &Utf8Path, path: &Utf8Path, most: u64) -> Result<Vec<u8>> {
     let failed = |error: &std::io::Error| {
         Error::usage(format!("failed to read {path}")).because(read_failure(error))
     };
@@ -198,17 +225,14 @@ pub fn read_bytes(full: &Utf8Path, path: &Utf8Path) -> Result<Vec<u8>> {
         return wrong("it is a pipe, socket or device, not a regular file".to_owned());
     }
     // As long as it says it is: who grows it afterwards is read, too.
-    let length = metadata.len().min(MAX_SOURCE_BYTES) + 1;
+    let length = metadata.len().min(most) + 1;
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     let file = std::fs::File::open(full).map_err(|e| failed(&e))?;
-    file.take(MAX_SOURCE_BYTES + 1)
+    file.take(most + 1)
         .read_to_end(&mut bytes)
         .map_err(|e| failed(&e))?;
-    if bytes.len() as u64 > MAX_SOURCE_BYTES {
-        return wrong(format!(
-            "it is larger than {} MiB",
-            MAX_SOURCE_BYTES / 1024 / 1024
-        ));
+    if bytes.len() as u64 > most {
+        return wrong(format!("it is larger than {} MiB", most / 1024 / 1024));
     }
     Ok(bytes)
 }
@@ -255,6 +279,14 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_bytes_lead_to_offsets() {
+        let source = Source::new("x", "aé\nb\r\n");
+        let places = [(1, 1), (1, 2), (1, 3), (2, 1), (0, 0), (2, 99), (9, 1)];
+        let offsets = places.map(|(line, column)| source.offset(line, column));
+        assert_eq!(offsets, [0, 1, 1, 4, 0, 7, 7]);
+    }
+
+    #[test]
     fn unreadable_files_are_named_with_the_reason() {
         let dir = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(dir.path()).unwrap();
@@ -275,5 +307,7 @@ mod tests {
             let error = Source::read(root, Utf8Path::new(name)).unwrap_err();
             assert!(error.to_string().contains(expected), "{error}");
         }
+        let read = Source::read_up_to(root, Utf8Path::new("large"), MAX_SOURCE_BYTES + 1);
+        assert_eq!(read.unwrap().text().len() as u64, MAX_SOURCE_BYTES + 1);
     }
 }

@@ -10,6 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &["source"]),
     ("source", &["error"]),
     ("size", &[]),
+    ("date", &[]),
     ("mapped_text", &["source"]),
     ("parallel", &[]),
     ("edit", &["source"]),
@@ -26,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "project",
         &[
+            "date",
             "dockerfile",
             "error",
             "finding",
@@ -47,7 +49,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "source",
         ],
     ),
-    ("image", &["error", "finding", "parallel", "size", "source"]),
+    (
+        "image",
+        &[
+            "date", "error", "finding", "parallel", "report", "size", "source",
+        ],
+    ),
     ("context", &["dockerignore", "error", "secrets", "source"]),
     ("formatter", &["dockerfile", "shell", "source"]),
     (

@@ -188,9 +188,10 @@ impl Build<'_> {
         self.timings.lap("built");
         let verdict = judgment::judge(self, &bake, inputs, &summary, seconds)?;
         self.timings.lap("measured and judged");
-        let exit = match verdict.within_budget {
-            Some(true) => Exit::Clean,
-            _ => Exit::Findings,
+        let exit = if verdict.is_clean() {
+            Exit::Clean
+        } else {
+            Exit::Findings
         };
         if arguments.push && exit == Exit::Clean {
             (self.means.note)("pushing");
@@ -210,7 +211,9 @@ impl Build<'_> {
         }
         output::report(&verdict, arguments, self.common, self.environment)?;
         if arguments.push && exit != Exit::Clean {
-            (self.means.note)("nothing was pushed: not every image is within its budget");
+            (self.means.note)(
+                "nothing was pushed: an image is not within its budget, or an exception no longer holds",
+            );
         }
         Ok(exit)
     }

@@ -86,7 +86,7 @@ impl Baseline {
                 ),
             ),
             Err(error) => {
-                let at = offset(source.text(), error.line(), error.column());
+                let at = source.offset(error.line(), error.column());
                 broken(Span::new(at, at), error.to_string())
             }
         }
@@ -128,18 +128,4 @@ impl Baseline {
         comparison.stale.sort();
         comparison
     }
-}
-
-/// The byte at a line and column as `serde_json` counts them.
-fn offset(text: &str, line: usize, column: usize) -> usize {
-    let start: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
-    let mut at = (start + column.saturating_sub(1)).min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }

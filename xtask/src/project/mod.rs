@@ -1,5 +1,6 @@
 //! The one model of what is in this monorepo: its manifest, its base images, its services.
 
+pub mod budget;
 mod consistency;
 mod discovery;
 pub(crate) mod glob;

@@ -249,7 +249,7 @@ expires = 2020-02-29",
     );
     let report = ["--offline", "--report=json=-", "--report=github=github"];
     let output = run(&command(machine, &fixture, &report));
-    assert_eq!(output.code, Some(0), "{}", output.error_text());
+    assert_eq!(output.code, Some(1), "{}", output.error_text());
     let begin = output.text().find("\n{").unwrap() + 1;
     let (table, json) = output.stdout.split_at(begin);
     let table = String::from_utf8_lossy(table);
@@ -261,7 +261,10 @@ expires = 2020-02-29",
     assert_eq!(json["images"][1]["budget_bytes"], 150_000_000);
     assert!(table.contains(&format!("expired: {expected}")), "{table}");
     let github = std::fs::read_to_string(fixture.root.join("github")).unwrap();
-    assert!(github.starts_with("::warning "), "{github}");
+    assert!(
+        github.starts_with("::error file=docker/docker.toml,line="),
+        "{github}"
+    );
 }
 
 /// How long the step sleeps: a number no other process has.

@@ -95,8 +95,8 @@ Examples:
   cargo xtask docker-build --release --push --metadata-file target/metadata.json
   cargo xtask docker-build --dry-run             the command, its variables and the targets
 
-Exit codes: 0 all within budget, 1 an image over its budget, 2 usage or configuration, 3 no engine,
-4 the build failed, 130 interrupted.";
+Exit codes: 0 all within budget, 1 an image over its budget, or an exception that has ended or that
+no image needs, 2 usage or configuration, 3 no engine, 4 the build failed, 130 interrupted.";
 
 /// `KEY=VALUE` of `--build-arg`.
 #[derive(Clone, Debug, PartialEq, Eq)]

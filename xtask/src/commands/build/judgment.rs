@@ -1,11 +1,12 @@
 //! From built images to the verdict: measured, compared with their budgets, counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::UNIX_EPOCH;
 
 use super::Build;
 use super::verdict::{CacheUse, EngineUsed, ImageVerdict, SCHEMA_VERSION, Verdict};
 use crate::bake::{Inputs, Target};
+use crate::date::Date;
 use crate::engine::bake::{Bake, TargetMetadata, read_metadata};
 use crate::engine::events::Summary;
 use crate::engine::images;
@@ -14,7 +15,8 @@ use crate::error::Result;
 use crate::image::accounting::Reading;
 use crate::image::layer::Detail;
 use crate::project::ImageName;
-use crate::project::manifest::{Date, Measure};
+use crate::project::budget::{self, Judged, Judgment, Measures};
+use crate::project::manifest::Measure;
 use crate::size::Bytes;
 
 /// What was found out about one image on one platform.
@@ -41,25 +43,36 @@ pub(super) fn judge(
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let today = Date::from_unix_seconds(now.as_secs());
-    let mut expired_exceptions = Vec::new();
     let mut images = Vec::new();
     for target in &build.targets {
         let none = TargetMetadata::default();
         let metadata = metadata.get(&target.name).unwrap_or(&none);
         for one in measured.get(&target.name).into_iter().flatten() {
-            images.push(image(
-                build,
-                target,
-                metadata,
-                one,
-                summary,
-                today,
-                &mut expired_exceptions,
-            ));
+            images.push(image(build, target, metadata, one, summary, today));
         }
     }
-    expired_exceptions.sort();
-    expired_exceptions.dedup();
+    let judged: Vec<Judged<'_>> = images
+        .iter()
+        .map(|image| Judged {
+            image: &image.name,
+            platform: &image.platform,
+            dockerfile: Some(&image.dockerfile),
+            is_stand_in: build.arguments.offline,
+            judgments: &image.judgments,
+        })
+        .collect();
+    let manifest = &build.project.manifest;
+    let (findings, expired_exceptions) = if build.arguments.has_budgets() {
+        let names: BTreeSet<&str> = images.iter().map(|image| image.name.as_str()).collect();
+        let expired = budget::expired(&manifest.budget, &names, today);
+        let told = |index: usize| budget::tell_expired(&manifest.budget.exceptions[index]);
+        (
+            budget::findings(manifest, &judged, today),
+            expired.into_iter().map(told).collect(),
+        )
+    } else {
+        (Vec::new(), Vec::new())
+    };
     let within_budget = images
         .iter()
         .map(|image| image.within_budget)
@@ -93,6 +106,7 @@ pub(super) fn judge(
         },
         seconds,
         expired_exceptions,
+        findings,
     })
 }
 
@@ -103,41 +117,24 @@ fn image(
     measured: &Measured,
     summary: &Summary,
     today: Date,
-    expired: &mut Vec<String>,
 ) -> ImageVerdict {
-    let budget = &build.project.manifest.budget;
-    let mut exception = None;
-    let mut limit = |measure: Measure| {
-        if !build.arguments.has_budgets() {
-            return None;
-        }
-        let limit = budget.limit(&target.image, measure, today);
-        if let Some(past) = limit.expired.filter(|_| limit.exception.is_none()) {
-            expired.push(format!(
-                "the exception for {} ({} {}) ended on {}: {}",
-                target.image, past.limit, past.measure, past.expires, past.reason
-            ));
-        }
-        if let Some(valid) = limit.exception {
-            exception = Some(format!("{} (until {})", valid.reason, valid.expires));
-        }
-        limit.bytes
-    };
-    let (unpacked_limit, compressed_limit) = (limit(Measure::Unpacked), limit(Measure::Compressed));
-    let holds = |limit: Option<Bytes>, size: Option<Bytes>| match (limit, size) {
-        (None, _) => Some(true),
-        (Some(limit), Some(size)) => Some(size <= limit),
-        (Some(_), None) => None,
-    };
     let unpacked = measured.sizes.map(|(unpacked, _, _)| unpacked);
     let compressed = measured.sizes.map(|(_, compressed, _)| compressed);
-    let within_budget = match (
-        holds(unpacked_limit, unpacked),
-        holds(compressed_limit, compressed),
-    ) {
-        (Some(a), Some(b)) => Some(a && b),
-        (Some(false), None) | (None, Some(false)) => Some(false),
-        _ => None,
+    let judgments = if build.arguments.has_budgets() {
+        let sizes = Measures::of_build(unpacked.zip(compressed));
+        let budget = &build.project.manifest.budget;
+        budget::judge(&target.image, &sizes, budget, today)
+    } else {
+        Vec::new()
+    };
+    let of = |measure: Measure| judgments.iter().find(|one| one.measure == measure);
+    let limit = |measure: Measure| of(measure).and_then(|judgment| judgment.hard_bytes);
+    let applied = |judgment: &Judgment| {
+        let exception = judgment.exception.as_ref()?;
+        Some(format!(
+            "{} (until {})",
+            exception.reason, exception.expires
+        ))
     };
     let counted = summary.target(&target.name);
     ImageVerdict {
@@ -150,13 +147,14 @@ fn image(
         unpacked_bytes: unpacked.map(|bytes| bytes.0),
         compressed_bytes: compressed.map(|bytes| bytes.0),
         compressed_is_estimate: measured.sizes.is_some_and(|(_, _, estimate)| estimate),
-        budget_bytes: unpacked_limit.map(|bytes| bytes.0),
-        compressed_budget_bytes: compressed_limit.map(|bytes| bytes.0),
-        within_budget,
-        exception,
+        budget_bytes: limit(Measure::Unpacked),
+        compressed_budget_bytes: limit(Measure::Compressed),
+        within_budget: budget::is_within(&judgments),
+        exception: judgments.iter().find_map(applied),
         steps: counted.map_or(0, |target| target.steps),
         steps_cached: counted.map_or(0, |target| target.steps_cached),
         seconds: counted.map_or(0.0, |target| target.elapsed.as_secs_f64()),
+        judgments,
     }
 }
 

@@ -24,10 +24,7 @@ pub(super) fn report(
     environment: &Environment,
 ) -> Result<()> {
     let color = common.color.stdout(environment);
-    if !(common.quiet
-        && arguments.format == Format::Terminal
-        && verdict.within_budget == Some(true))
-    {
+    if !(common.quiet && arguments.format == Format::Terminal && verdict.is_clean()) {
         environment.print(&text(verdict, arguments.format, color))?;
     }
     for target in &arguments.report {
@@ -49,7 +46,7 @@ fn text(verdict: &Verdict, format: Format, color: report::Color) -> String {
         Format::Json => verdict.json(),
         Format::Markdown => verdict.markdown(),
         Format::Sarif | Format::Github | Format::Junit | Format::Gitlab | Format::Checkstyle => {
-            report::render(&verdict.findings(), format, color)
+            report::render(&verdict.findings, format, color)
         }
     }
 }

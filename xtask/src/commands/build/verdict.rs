@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::finding::{Finding, Severity};
+use crate::project::budget::{self, Judgment};
 use crate::report::table::{Alignment, Table};
 use crate::size::Bytes;
 
@@ -33,6 +34,9 @@ pub(super) struct Verdict {
     /// Exceptions of the manifest that no longer hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expired_exceptions: Vec<String>,
+    /// What is wrong, for the formats that know findings only.
+    #[serde(skip)]
+    pub findings: Vec<Finding>,
 }
 
 /// The engine that built.
@@ -93,6 +97,9 @@ pub(super) struct ImageVerdict {
     pub steps_cached: usize,
     /// From the first step of this target to its last; steps of several targets run at the same time.
     pub seconds: f64,
+    /// Every measure, held against its limits.
+    #[serde(rename = "measures")]
+    pub judgments: Vec<Judgment>,
 }
 
 impl ImageVerdict {
@@ -100,21 +107,6 @@ impl ImageVerdict {
     #[must_use]
     pub(super) fn headroom_bytes(&self) -> Option<i128> {
         Some(i128::from(self.budget_bytes?) - i128::from(self.unpacked_bytes?))
-    }
-
-    fn over(&self) -> Vec<(&'static str, Bytes, Bytes)> {
-        [
-            ("unpacked", self.unpacked_bytes, self.budget_bytes),
-            (
-                "compressed",
-                self.compressed_bytes,
-                self.compressed_budget_bytes,
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(measure, size, limit)| Some((measure, Bytes(size?), Bytes(limit?))))
-        .filter(|(_, size, limit)| size > limit)
-        .collect()
     }
 }
 
@@ -144,49 +136,11 @@ impl Verdict {
             .unwrap_or_default()
     }
 
-    /// What is wrong, for the formats that know findings only.
+    /// Whether nothing is wrong: budgets are kept to, and no exception has outlived itself.
     #[must_use]
-    pub(super) fn findings(&self) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        for image in &self.images {
-            for (measure, size, limit) in image.over() {
-                findings.push(
-                    Finding::new(
-                        "B001",
-                        "image-over-budget",
-                        Severity::Error,
-                        format!("{}: {size} {measure} is over the budget of {limit}", image.name),
-                    )
-                    .help("make it smaller, or record an exception with reason and date in docker.toml")
-                    .in_file(image.dockerfile.clone())
-                    .property("image", image.name.clone())
-                    .property("measure", measure)
-                    .property("bytes", size.0)
-                    .property("budget_bytes", limit.0),
-                );
-            }
-            if image.within_budget.is_none() {
-                findings.push(
-                    Finding::new(
-                        "B002",
-                        "image-not-measured",
-                        Severity::Error,
-                        format!("{}: it has a budget and could not be measured", image.name),
-                    )
-                    .in_file(image.dockerfile.clone()),
-                );
-            }
-        }
-        findings.extend(self.expired_exceptions.iter().map(|exception| {
-            Finding::new(
-                "B003",
-                "budget-exception-expired",
-                Severity::Warning,
-                exception.clone(),
-            )
-            .help("remove it, or give it a new date and a reason that still holds")
-        }));
-        findings
+    pub(super) fn is_clean(&self) -> bool {
+        let is_error = |finding: &Finding| finding.severity == Severity::Error;
+        self.within_budget == Some(true) && !self.findings.iter().any(is_error)
     }
 
     fn table(&self) -> Table {
@@ -273,6 +227,17 @@ impl Verdict {
         for expired in &self.expired_exceptions {
             let _ = write!(text, "\nexpired: {expired}");
         }
+        for finding in &self.findings {
+            match finding.code.as_ref() {
+                "B004" => {
+                    let _ = write!(text, "\nwarning: {}", finding.message);
+                }
+                "B005" => {
+                    let _ = write!(text, "\nunused: {}", finding.message);
+                }
+                _ => {}
+            }
+        }
         if self.stand_in {
             text.push_str("\nbuilt on a stand-in for the base image: sizes on the real one differ, and --push is refused");
         }
@@ -299,9 +264,11 @@ fn headroom(image: &ImageVerdict) -> String {
 }
 
 fn mark(image: &ImageVerdict) -> String {
+    let is_above_soft = |one: &Judgment| one.verdict == budget::Verdict::AboveSoft;
     match (image.within_budget, image.exception.is_some()) {
         (Some(false), _) => "over budget",
         (None, _) => "not measured",
+        (Some(true), _) if image.judgments.iter().any(is_above_soft) => "above soft limit",
         (Some(true), true) => "exception",
         (Some(true), false) => "",
     }
@@ -322,8 +289,22 @@ fn short_digest(digest: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::budget::{Judged, Measures, findings, judge};
+    use crate::project::manifest::Manifest;
+    use crate::source::Source;
 
-    fn image(name: &str, unpacked: Option<u64>, budget: u64) -> ImageVerdict {
+    /// 150 MB, a soft limit of 149.5 MB, and an exception for `e` that ends with 2027.
+    fn manifest() -> Manifest {
+        let text = "schema_version = 1\nproject.name = 'shop'\n[budget]\nunpacked = '150 MB'\n\
+                    soft.unpacked = '149.5 MB'\n[[budget.exceptions]]\nimage = 'e'\nmeasure = 'unpacked'\n\
+                    limit = '190 MB'\nreason = 'a catalog'\nexpires = 2027-12-31\n";
+        Manifest::parse(&Source::new("docker/docker.toml", text)).unwrap()
+    }
+
+    fn image(name: &str, unpacked: Option<u64>) -> ImageVerdict {
+        let measures = Measures::of_build(unpacked.map(|u| (Bytes(u), Bytes(u / 3))));
+        let today = "2027-01-01".parse().unwrap();
+        let judgments = judge(name, &measures, &manifest().budget, today);
         ImageVerdict {
             name: name.to_owned(),
             target: name.to_owned(),
@@ -334,17 +315,27 @@ mod tests {
             unpacked_bytes: unpacked,
             compressed_bytes: unpacked.map(|u| u / 3),
             compressed_is_estimate: name == "b",
-            budget_bytes: Some(budget),
+            budget_bytes: judgments[0].hard_bytes,
             compressed_budget_bytes: None,
-            within_budget: unpacked.map(|u| u <= budget),
-            exception: None,
+            within_budget: budget::is_within(&judgments),
+            exception: judgments[0].exception.as_ref().map(|e| e.reason.clone()),
             steps: 7,
             steps_cached: 6,
             seconds: 1.25,
+            judgments,
         }
     }
 
     fn verdict(images: Vec<ImageVerdict>) -> Verdict {
+        let judged = images.iter().map(|image| Judged {
+            image: &image.name,
+            platform: &image.platform,
+            dockerfile: Some(&image.dockerfile),
+            is_stand_in: false,
+            judgments: &image.judgments,
+        });
+        let judged: Vec<_> = judged.collect();
+        let findings = findings(&manifest(), &judged, "2027-01-01".parse().unwrap());
         Verdict {
             schema_version: SCHEMA_VERSION,
             stage: "production".to_owned(),
@@ -354,7 +345,10 @@ mod tests {
                 store: "containerd",
             },
             stand_in: false,
-            within_budget: Some(true),
+            within_budget: images
+                .iter()
+                .all(|image| image.within_budget == Some(true))
+                .then_some(true),
             images,
             cache: CacheUse {
                 steps: 14,
@@ -363,31 +357,49 @@ mod tests {
             },
             seconds: 2.5,
             expired_exceptions: Vec::new(),
+            findings,
         }
     }
 
     #[test]
     fn the_table_shows_what_is_over_and_what_is_unknown() {
         let verdict = verdict(vec![
-            image("a", Some(149_999_000), 150_000_000),
-            image("b", Some(150_000_001), 150_000_000),
-            image("c", None, 150_000_000),
+            image("a", Some(149_499_000)),
+            image("b", Some(150_000_001)),
+            image("c", None),
+            image("d", Some(149_999_000)),
+            image("e", Some(160_000_000)),
         ]);
         insta::assert_snapshot!(verdict.terminal(), @r"
         IMAGE  UNPACKED    BUDGET  HEADROOM  COMPRESSED  CACHED   TIME  DIGEST
-        a      150.0 MB  150.0 MB    1.0 kB     50.0 MB     6/7  1.2 s  sha256:0123456789ab
+        a      149.5 MB  150.0 MB  501.0 kB     49.8 MB     6/7  1.2 s  sha256:0123456789ab
         b      150.0 MB  150.0 MB      -1 B    ~50.0 MB     6/7  1.2 s  sha256:0123456789ab  over budget
         c             -  150.0 MB         -           -     6/7  1.2 s  sha256:0123456789ab  not measured
+        d      150.0 MB  150.0 MB    1.0 kB     50.0 MB     6/7  1.2 s  sha256:0123456789ab  above soft limit
+        e      160.0 MB  190.0 MB   30.0 MB     53.3 MB     6/7  1.2 s  sha256:0123456789ab  exception
 
-        3 images, 1 over budget, 1 not measured; 12 of 14 steps cached (86 %); built in 2.5 s
+        5 images, 1 over budget, 1 not measured; 12 of 14 steps cached (86 %); built in 2.5 s
+        exception for e: a catalog
+        warning: d: 150.0 MB unpacked is above the soft limit of 149.5 MB by 499.0 kB; 1.0 kB are left of the budget
         ");
-        let codes: Vec<_> = verdict.findings().into_iter().map(|f| f.code).collect();
-        assert_eq!(codes, ["B001", "B002"]);
+        let codes: Vec<_> = verdict.findings.iter().map(|f| &f.code).collect();
+        assert_eq!(codes, ["B001", "B002", "B004"]);
+        assert!(!verdict.is_clean());
+    }
+
+    #[test]
+    fn a_warning_is_clean_and_an_exception_nobody_needs_is_not() {
+        let warned = verdict(vec![image("d", Some(149_999_000))]);
+        assert!(warned.is_clean());
+        let needless = verdict(vec![image("e", Some(1))]);
+        assert_eq!(needless.within_budget, Some(true));
+        assert!(!needless.is_clean());
+        insta::assert_snapshot!(needless.terminal());
     }
 
     #[test]
     fn the_json_has_the_documented_fields() {
-        let verdict = verdict(vec![image("a", Some(1), 2)]);
+        let verdict = verdict(vec![image("a", Some(1))]);
         let json: serde_json::Value = serde_json::from_str(&verdict.json()).unwrap();
         assert_eq!(json["schema_version"], 1);
         for field in [
@@ -403,6 +415,7 @@ mod tests {
             "steps",
             "steps_cached",
             "seconds",
+            "measures",
         ] {
             assert!(json["images"][0].get(field).is_some(), "{field}");
         }

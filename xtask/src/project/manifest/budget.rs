@@ -1,11 +1,15 @@
-//! How large images may be, and the exceptions with a date.
+//! How large images may be, and the exceptions with a date. `project::budget` judges by it.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
+use super::ceiling::Ceiling;
+use crate::date::Date;
+use crate::error::Error;
 use crate::size::Bytes;
+use crate::source::Location;
 
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
@@ -15,46 +19,101 @@ pub enum Measure {
     Unpacked,
     /// All layers, as they travel.
     Compressed,
+    /// Of the unpacked bytes, those no container sees.
+    Waste,
+    /// The largest layer, unpacked.
+    Layer,
+    /// Unpacked bytes more than before.
+    Growth,
+}
+
+impl Measure {
+    /// All of them, in the order reports have.
+    pub const ALL: [Self; 5] = [
+        Self::Unpacked,
+        Self::Compressed,
+        Self::Waste,
+        Self::Layer,
+        Self::Growth,
+    ];
+
+    /// As the manifest writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unpacked => "unpacked",
+            Self::Compressed => "compressed",
+            Self::Waste => "waste",
+            Self::Layer => "layer",
+            Self::Growth => "growth",
+        }
+    }
+
+    /// Whether its limit may be a share.
+    #[must_use]
+    pub const fn takes_share(self) -> bool {
+        matches!(self, Self::Waste | Self::Growth)
+    }
 }
 
 impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unpacked => "unpacked",
-            Self::Compressed => "compressed",
-        })
+        f.write_str(self.name())
     }
 }
 
-/// Limits; `None` is no limit.
+/// Limits; `None` is no limit. Unknown keys never come this far: the table of keys refuses them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct Limits {
     /// Most unpacked bytes.
     pub unpacked: Option<Bytes>,
     /// Most compressed bytes.
     pub compressed: Option<Bytes>,
+    /// Most bytes that no container sees.
+    pub waste: Option<Ceiling>,
+    /// Most unpacked bytes of one layer.
+    pub layer: Option<Bytes>,
+    /// Most unpacked bytes more than before.
+    pub growth: Option<Ceiling>,
 }
 
 impl Limits {
-    fn of(self, measure: Measure) -> Option<Bytes> {
+    /// The one for a measure.
+    #[must_use]
+    pub fn of(&self, measure: Measure) -> Option<Ceiling> {
         match measure {
-            Measure::Unpacked => self.unpacked,
-            Measure::Compressed => self.compressed,
+            Measure::Unpacked => self.unpacked.map(Ceiling::Bytes),
+            Measure::Compressed => self.compressed.map(Ceiling::Bytes),
+            Measure::Waste => self.waste,
+            Measure::Layer => self.layer.map(Ceiling::Bytes),
+            Measure::Growth => self.growth,
         }
     }
 }
 
+/// `[budget.images.<image>]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ImageLimits {
+    /// What it may not exceed.
+    #[serde(flatten)]
+    pub hard: Limits,
+    /// Beyond what it is warned about.
+    pub soft: Limits,
+}
+
 /// `[budget]`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct Budget {
-    /// Most unpacked bytes of any image.
-    pub unpacked: Option<Bytes>,
-    /// Most compressed bytes of any image.
-    pub compressed: Option<Bytes>,
+    /// What no image may exceed.
+    #[serde(flatten)]
+    pub hard: Limits,
+    /// Beyond what images are warned about.
+    pub soft: Limits,
     /// Other limits, by image.
-    pub images: BTreeMap<String, Limits>,
+    pub images: BTreeMap<String, ImageLimits>,
     /// Limits relaxed for a time.
     pub exceptions: Vec<Exception>,
 }
@@ -68,7 +127,7 @@ pub struct Exception {
     /// Which limit.
     pub measure: Measure,
     /// The limit that holds instead.
-    pub limit: Bytes,
+    pub limit: Ceiling,
     /// Why it must be so.
     pub reason: String,
     /// Who answers for it.
@@ -78,164 +137,112 @@ pub struct Exception {
     pub expires: Date,
 }
 
-/// The limit that holds for an image on a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit<'a> {
-    /// The limit; `None` if the image is measured and not judged.
-    pub bytes: Option<Bytes>,
-    /// The exception that set it.
-    pub exception: Option<&'a Exception>,
-    /// An exception that would have, had it not expired.
-    pub expired: Option<&'a Exception>,
-}
-
 impl Budget {
-    /// The limit for `image` on the day `today`.
+    /// What an image may take unpacked where nobody says anything about budgets.
+    pub const DEFAULT_UNPACKED: Bytes = Bytes(150_000_000);
+
+    /// What holds where the manifest has no `[budget]`; an empty one has no limits.
     #[must_use]
-    pub fn limit(&self, image: &str, measure: Measure, today: Date) -> Limit<'_> {
-        let general = Limits {
-            unpacked: self.unpacked,
-            compressed: self.compressed,
-        };
-        let ordinary = self
-            .images
-            .get(image)
-            .and_then(|limits| limits.of(measure))
-            .or_else(|| general.of(measure));
-        let (valid, expired): (Vec<_>, Vec<_>) = self
-            .exceptions
-            .iter()
-            .filter(|e| e.image == image && e.measure == measure)
-            .partition(|e| today <= e.expires);
-        let exception = valid.into_iter().max_by_key(|e| e.limit);
-        Limit {
-            bytes: exception.map_or(ordinary, |e| Some(e.limit)),
-            exception,
-            expired: expired.into_iter().max_by_key(|e| e.expires),
-        }
+    pub fn left_out() -> Self {
+        let mut budget = Self::default();
+        budget.hard.unpacked = Some(Self::DEFAULT_UNPACKED);
+        budget
     }
-}
 
-/// A calendar day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date {
-    /// The year.
-    pub year: u16,
-    /// The month, from 1.
-    pub month: u8,
-    /// The day, from 1.
-    pub day: u8,
-}
-
-impl Date {
-    /// The day in UTC that many seconds after 1970 began.
+    /// What an image may not exceed, exceptions aside.
     #[must_use]
-    pub fn from_unix_seconds(seconds: u64) -> Self {
-        // Howard Hinnant's `civil_from_days`, for days after 1970: http://howardhinnant.github.io/date_algorithms.html
-        let days = seconds / 86_400 + 719_468;
-        let era = days / 146_097;
-        let day_of_era = days % 146_097;
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted_month = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-        let month = if shifted_month < 10 {
-            shifted_month + 3
-        } else {
-            shifted_month - 9
+    pub fn hard(&self, image: &str, measure: Measure) -> Option<Ceiling> {
+        let own = self.images.get(image);
+        own.and_then(|limits| limits.hard.of(measure))
+            .or_else(|| self.hard.of(measure))
+    }
+
+    /// Beyond what an image is warned about.
+    #[must_use]
+    pub fn soft(&self, image: &str, measure: Measure) -> Option<Ceiling> {
+        let own = self.images.get(image);
+        own.and_then(|limits| limits.soft.of(measure))
+            .or_else(|| self.soft.of(measure))
+    }
+
+    /// Mistakes that only several keys together make; `at` tells where the value of a key stands.
+    pub(super) fn contradictions(&self, at: impl Fn(&[&str]) -> Location) -> Vec<Error> {
+        let mut errors = Vec::new();
+        let mut never_warns = |path: &[&str], hard: &Limits, soft: &Limits| {
+            for measure in Measure::ALL {
+                let (Some(hard), Some(soft)) = (hard.of(measure), soft.of(measure)) else {
+                    continue;
+                };
+                if soft.is_surely_above(hard) {
+                    let path = [path, &["soft", measure.name()]].concat();
+                    errors.push(
+                        Error::usage(format!(
+                            "the soft limit of {soft} is above the limit of {hard}: it would never warn"
+                        ))
+                        .help("make it smaller than the limit, or remove it")
+                        .at(at(&path)),
+                    );
+                }
+            }
         };
-        let year = year_of_era + era * 400 + u64::from(month <= 2);
-        Self {
-            year: u16::try_from(year).unwrap_or(u16::MAX),
-            month: u8::try_from(month).unwrap_or(12),
-            day: u8::try_from(day).unwrap_or(31),
+        never_warns(&["budget"], &self.hard, &self.soft);
+        for (image, limits) in &self.images {
+            never_warns(&["budget", "images", image], &limits.hard, &limits.soft);
         }
-    }
-}
-
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
-}
-
-impl Serialize for Date {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Date {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = toml::value::Datetime::deserialize(deserializer)?;
-        match (written.date, written.time) {
-            (Some(date), None) => Ok(Self {
-                year: date.year,
-                month: date.month,
-                day: date.day,
-            }),
-            _ => Err(serde::de::Error::custom("expected a date without a time")),
+        for (index, exception) in self.exceptions.iter().enumerate() {
+            let is_share = matches!(exception.limit, Ceiling::Share(_));
+            if is_share && !exception.measure.takes_share() {
+                let measure = exception.measure;
+                errors.push(
+                    Error::usage(format!("a limit on `{measure}` cannot be a percentage"))
+                        .help("write a size such as \"150 MB\"")
+                        .at(at(&["budget", "exceptions", &index.to_string(), "limit"])),
+                );
+            }
         }
+        errors
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Measure::{Compressed, Unpacked};
     use super::*;
 
     #[test]
-    fn days_are_counted_as_the_calendar_does() {
-        for (seconds, expected) in [
-            (0, "1970-01-01"),
-            (951_782_399, "2000-02-28"),
-            (951_782_400, "2000-02-29"),
-            (1_798_675_199, "2026-12-30"),
-            (1_798_761_600, "2027-01-01"),
-            (4_107_542_400, "2100-03-01"),
-        ] {
-            assert_eq!(Date::from_unix_seconds(seconds).to_string(), expected);
-        }
-    }
-
-    #[test]
-    fn an_exception_holds_up_to_its_last_day() {
+    fn what_an_image_has_of_its_own_comes_first() {
         let budget: Budget = toml::from_str(
-            "unpacked = '150 MB'\ncompressed = '60 MB'\n[images.small]\nunpacked = '20 MB'\n\
-             [[exceptions]]\nimage = 'big'\nmeasure = 'unpacked'\nlimit = '190 MB'\nreason = 'r'\nexpires = 2027-06-30\n",
+            "unpacked = '150 MB'\ncompressed = '60 MB'\nwaste = '5 %'\nsoft.unpacked = '140 MB'\n\
+             [images.small]\nunpacked = '20 MB'\nsoft.unpacked = '18 MB'\nwaste = '1 MB'\n",
         )
         .unwrap();
-        let day = |month, day| Date {
-            year: 2027,
-            month,
-            day,
+        let shown = |image: &str| {
+            Measure::ALL.map(|measure| {
+                let text = |limit: Option<Ceiling>| {
+                    limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string())
+                };
+                let (soft, hard) = (budget.soft(image, measure), budget.hard(image, measure));
+                format!("{measure} {} {}", text(soft), text(hard))
+            })
         };
-        let limit = |image, measure, today| {
-            let limit = budget.limit(image, measure, today);
-            (
-                limit.bytes.map(|b| b.0 / 1_000_000),
-                limit.exception.is_some(),
-                limit.expired.is_some(),
-            )
-        };
-        assert_eq!(limit("big", Unpacked, day(6, 30)), (Some(190), true, false));
-        assert_eq!(limit("big", Unpacked, day(7, 1)), (Some(150), false, true));
         assert_eq!(
-            limit("big", Compressed, day(6, 1)),
-            (Some(60), false, false)
+            shown("big"),
+            [
+                "unpacked 140.0 MB 150.0 MB",
+                "compressed - 60.0 MB",
+                "waste - 5 %",
+                "layer - -",
+                "growth - -"
+            ]
         );
         assert_eq!(
-            limit("small", Unpacked, day(6, 1)),
-            (Some(20), false, false)
-        );
-        assert_eq!(
-            limit("small", Compressed, day(6, 1)),
-            (Some(60), false, false)
-        );
-        assert_eq!(
-            Budget::default().limit("x", Unpacked, day(1, 1)).bytes,
-            None
+            shown("small"),
+            [
+                "unpacked 18.0 MB 20.0 MB",
+                "compressed - 60.0 MB",
+                "waste - 1.0 MB",
+                "layer - -",
+                "growth - -"
+            ]
         );
     }
 }

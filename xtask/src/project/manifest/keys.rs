@@ -46,8 +46,9 @@ pub(crate) const MANIFEST: &[Key] = &[
         "budget",
         Kind::Table(BUDGET),
         Optional,
-        "How large an image may be, in Docker's units: 1 MB is 1,000,000 bytes. Without a limit an image is measured \
-         and not judged.",
+        "How large an image may be, in Docker's units: 1 MB is 1,000,000 bytes. A manifest without this table holds \
+         every image to 150 MB unpacked; in a table that is there, a limit that is not written is none: the image is \
+         measured and not judged. `docker-build` judges `unpacked` and `compressed`, `docker-size` all of them.",
     ),
     key(
         "build",
@@ -189,7 +190,7 @@ const PLATFORMS: &[Key] = &[key(
     "The platforms of a release build. Empty, a release is built for the builder's own platform.",
 )];
 
-const LIMITS: [Key; 2] = [
+const LIMITS: [Key; 5] = [
     key(
         "unpacked",
         Kind::Size,
@@ -202,14 +203,38 @@ const LIMITS: [Key; 2] = [
         Optional,
         "Most bytes of all layers together, gzip-compressed as they travel.",
     ),
+    key(
+        "waste",
+        Kind::SizeOrShare,
+        Optional,
+        "Most bytes that no container sees, since a later layer removes or replaces them. A percentage is one of the \
+         image's unpacked bytes.",
+    ),
+    key(
+        "layer",
+        Kind::Size,
+        Optional,
+        "Most bytes of a single layer, unpacked.",
+    ),
+    key(
+        "growth",
+        Kind::SizeOrShare,
+        Optional,
+        "Most unpacked bytes more than at the commit that is compared with. A percentage is one of what the image \
+         was then.",
+    ),
 ];
 
 const BUDGET: &[Key] = &[
     LIMITS[0],
     LIMITS[1],
+    LIMITS[2],
+    LIMITS[3],
+    LIMITS[4],
+    SOFT,
     key(
         "images",
-        Kind::Map("<image>", &Kind::Name, &Kind::Table(&LIMITS)),
+        Kind::Map("<image>", &Kind::Name, &Kind::Table(IMAGE_LIMITS)),
         Optional,
         "Other limits for one image, for good.",
     ),
@@ -217,23 +242,35 @@ const BUDGET: &[Key] = &[
         "exceptions",
         Kind::Tables(EXCEPTION),
         Optional,
-        "Limits that are relaxed for a time, with a reason.",
+        "Limits that are relaxed for a time, with a reason. Once its day has passed, or once the image meets the \
+         ordinary limit without it, an exception is an error: it is removed, or given a new day and a reason that \
+         still holds.",
     ),
 ];
+
+const IMAGE_LIMITS: &[Key] = &[LIMITS[0], LIMITS[1], LIMITS[2], LIMITS[3], LIMITS[4], SOFT];
+
+const SOFT: Key = key(
+    "soft",
+    Kind::Table(&LIMITS),
+    Optional,
+    "Limits beyond which an image is warned about, before it is too late. They change no exit code, and say nothing \
+     while an exception holds.",
+);
 
 const EXCEPTION: &[Key] = &[
     key("image", Kind::Name, Required, "The image."),
     key(
         "measure",
-        Kind::Choice(&["unpacked", "compressed"]),
+        Kind::Choice(&["unpacked", "compressed", "waste", "layer", "growth"]),
         Required,
         "Which limit.",
     ),
     key(
         "limit",
-        Kind::Size,
+        Kind::SizeOrShare,
         Required,
-        "The limit that holds instead.",
+        "The limit that holds instead. A percentage is for `waste` and `growth`.",
     ),
     key("reason", Kind::Text, Required, "Why it must be so."),
     key("owner", Kind::Text, Optional, "Who answers for it."),

@@ -31,6 +31,8 @@ pub(crate) enum Kind {
     UrlPath,
     /// A size such as `"150 MB"`.
     Size,
+    /// A [`Kind::Size`], or a percentage such as `"5 %"`.
+    SizeOrShare,
     /// A TCP port, 1 to 65535.
     Port,
     /// `os/architecture[/variant]`.

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::source::{Location, Source, Span};
 
 mod budget;
+mod ceiling;
 mod check;
 mod keys;
 mod kind;
@@ -24,7 +25,8 @@ mod sections;
 mod tests;
 mod value;
 
-pub use budget::{Budget, Date, Exception, Limit, Limits, Measure};
+pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
+pub use ceiling::{Ceiling, Share};
 pub use lint::{Lint, LintOverride};
 pub use sections::{
     Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Node, Override,
@@ -56,7 +58,7 @@ pub struct Manifest {
     #[serde(default)]
     pub platforms: Platforms,
     /// How large images may be.
-    #[serde(default)]
+    #[serde(default = "Budget::left_out")]
     pub budget: Budget,
     /// What every build gets.
     #[serde(default)]
@@ -211,6 +213,7 @@ impl Manifest {
                 .at(self.value_location(&["cache", "backend"])),
             );
         }
+        errors.extend(self.budget.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();

@@ -106,6 +106,7 @@ fn kind(kind: Kind) -> String {
         Kind::Glob => "pattern from the root".to_owned(),
         Kind::UrlPath => "URL path".to_owned(),
         Kind::Size => "size".to_owned(),
+        Kind::SizeOrShare => "size or percentage".to_owned(),
         Kind::Port => "port".to_owned(),
         Kind::Platform => "platform".to_owned(),
         Kind::Date => "date".to_owned(),

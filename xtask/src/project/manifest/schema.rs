@@ -64,6 +64,9 @@ fn of(kind: Kind) -> Map<String, Value> {
         Kind::Path | Kind::Glob => text("^[^/\\\\]"),
         Kind::UrlPath => text("^/"),
         Kind::Size => text("^[0-9_]+(\\.[0-9]+)? *([kKMG]i?)?[bB]$"),
+        Kind::SizeOrShare => {
+            text("^([0-9_]+(\\.[0-9]+)? *([kKMG]i?)?[bB]|[0-9]{1,5}(\\.[0-9]{1,2})? *%)$")
+        }
         Kind::Port => json!({ "type": "integer", "minimum": 1, "maximum": 65535 }),
         Kind::Platform => text("^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$"),
         Kind::Date => json!({ "type": "string", "format": "date" }),

@@ -35,9 +35,22 @@ release = ["linux/amd64", "linux/arm/v7"]
 [budget]
 unpacked = "150 MB"
 compressed = "60 MiB"
+waste = "2.5 %"
+layer = "90 MB"
+growth = "5 MB"
+[budget.soft]
+unpacked = "140 MB"
+compressed = "50 MiB"
+waste = "2 %"
+layer = "80 MB"
+growth = "3 %"
 [budget.images.api]
 unpacked = "20 MB"
 compressed = "10 MB"
+waste = "0 B"
+layer = "10 MB"
+growth = "1 %"
+soft = { unpacked = "19 MB", compressed = "9 MB", waste = "0 %", layer = "9 MB", growth = "0 %" }
 [[budget.exceptions]]
 image = "api"
 measure = "unpacked"
@@ -195,6 +208,8 @@ fn documented_defaults_are_the_real_ones() {
         table
     }
     let mut written = defaults(keys::MANIFEST);
+    // Budgets that are left out are others than those of an empty table.
+    written.remove("budget");
     written.extend(toml::from_str::<toml::Table>(SHORTEST).unwrap());
     let written: Manifest = serde_json::from_value(serde_json::to_value(written).unwrap()).unwrap();
     let left_out = parse(SHORTEST).unwrap();
@@ -335,6 +350,42 @@ fn a_wrong_value_is_pointed_at() {
 }
 
 #[test]
+fn a_limit_that_means_nothing_is_pointed_at() {
+    for (text, expected) in [
+        (
+            "[budget]\ngrowth = 5",
+            "`budget.growth` must be a size or a percentage in quotes, such as \"10 MB\" or \"5 %\", not a whole number",
+        ),
+        (
+            "[budget]\nwaste = \"5 % of it\"",
+            "docker/docker.toml:5:9: `budget.waste`: \"5 % of it\" is not a size: expected a size such as \"10 MB\", or a \
+             percentage such as \"5 %\"",
+        ),
+        (
+            "[budget]\nlayer = \"5 %\"",
+            "`budget.layer`: \"5 %\" is not a size",
+        ),
+        (
+            "[budget]\nunpacked = \"150 MB\"\n[budget.soft]\nunpacked = \"151 MB\"",
+            "docker/docker.toml:7:12: the soft limit of 151.0 MB is above the limit of 150.0 MB: it would never warn",
+        ),
+        (
+            "[budget.images.a]\ngrowth = \"5 %\"\nsoft.growth = \"5.01 %\"",
+            "docker/docker.toml:6:15: the soft limit of 5.01 % is above the limit of 5 %",
+        ),
+        (
+            "[[budget.exceptions]]\nimage = \"a\"\nmeasure = \"layer\"\nlimit = \"5 %\"\nreason = \"r\"\nexpires = 2027-01-01",
+            "docker/docker.toml:7:9: a limit on `layer` cannot be a percentage",
+        ),
+    ] {
+        let error = parse(&format!("{SHORTEST}{text}\n"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(expected), "{text}\n{error}");
+    }
+}
+
+#[test]
 fn the_project_must_say_who_it_is() {
     insta::assert_snapshot!(shown(""), @r#"
     error: `schema_version` is missing
@@ -356,6 +407,17 @@ fn the_project_must_say_who_it_is() {
     assert!(shown("schema_version = 2\nproject.name = 'x'").contains("version 1 only"));
     assert!(
         shown("schema_version = 1\nproject.name = 'Shop'").contains("cannot begin image names")
+    );
+}
+
+#[test]
+fn budgets_left_out_are_not_those_of_an_empty_table() {
+    let unpacked = |text: &str| parse(text).unwrap().budget.hard.unpacked;
+    assert_eq!(unpacked(SHORTEST), Some(Budget::DEFAULT_UNPACKED));
+    assert_eq!(unpacked(&format!("{SHORTEST}[budget]\n")), None);
+    assert_eq!(
+        unpacked(&format!("{SHORTEST}[budget]\nlayer = '1 MB'\n")),
+        None
     );
 }
 
