@@ -183,7 +183,11 @@ fn claim(
     inventory.roots.entry(info).or_insert(package);
     if let Some(list) = inventory.text(&format!("{folder}/RECORD")) {
         for path in record::paths(list) {
-            if let Some(file) = inventory.ownership.file(site, &path) {
+            // `pip install --target` moves programs and data to where the modules are, and leaves the list as it was.
+            let moved = path.strip_prefix(b"../../");
+            let file = inventory.ownership.file(site, &path);
+            let file = file.or_else(|| inventory.ownership.file(site, moved?));
+            if let Some(file) = file {
                 inventory.ownership.claim(file, package);
             }
         }

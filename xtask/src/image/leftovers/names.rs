@@ -48,8 +48,24 @@ fn anywhere(place: &Place<'_>) -> Option<Category> {
         b"pyi" => Some(Category::Types),
         b"log" if is_of_package_manager(stem) => Some(Category::Logs),
         b"swp" if name.starts_with(b".") => Some(Category::ProjectFiles),
+        _ if matches!(name, b"Thumbs.db" | b"desktop.ini") => Some(Category::ProjectFiles),
         _ => None,
     }
+}
+
+fn hidden(name: &[u8]) -> Option<Category> {
+    Some(match name {
+        // Where work trees and submodules have theirs.
+        b".git" => Category::VersionControl,
+        b".eslintcache" | b".stylelintcache" => Category::BuildCaches,
+        b".bash_history"
+        | b".python_history"
+        | b".node_repl_history"
+        | b".wget-hsts"
+        | b".lesshst" => Category::Logs,
+        b".DS_Store" => Category::ProjectFiles,
+        _ => return None,
+    })
 }
 
 /// Whether a map goes with a file of this ending.
@@ -133,8 +149,8 @@ fn application(name: &[u8]) -> Option<Category> {
 fn system(name: &[u8]) -> Option<Category> {
     match parted(name).1 {
         b"a" | b"la" | b"o" => Some(Category::BuildInputs),
-        _ if is_shared_library(name)
-            && (name.starts_with(b"libapt-") || name.starts_with(b"libapk.")) =>
+        _ if (name.starts_with(b"libapt-") || name.starts_with(b"libapk."))
+            && is_shared_library(name) =>
         {
             Some(Category::PackageManagers)
         }

@@ -36,8 +36,8 @@ const SYSTEM: [&[u8]; 14] = [
 const APPLICATIONS: [&[u8]; 3] = [b"usr/src/", b"var/task/", b"var/www/"];
 
 /// What lies at fixed places, from the root: folders, starts of names (`-` at the end), and programs with those whose
-/// names go on with `-`.
-const ROOTS: [(&[u8], Category); 46] = [
+/// names go on with `-`. Sorted, and none lies in another, so that few are looked at for a path.
+pub(super) const ROOTS: [(&[u8], Category); 46] = [
     (b"etc/apk/cache/", Category::PackageCaches),
     (b"go/pkg/mod/", Category::PackageCaches),
     (b"opt/conda/pkgs/", Category::PackageCaches),
@@ -130,118 +130,166 @@ impl<'a> Place<'a> {
     }
 
     /// What a folder in this place says about all below it; `above` is the folder above the parent.
+    ///
+    /// Asked for every folder of every path, so few names are compared: those that start as it does.
     fn folder(&self, above: &[u8], part: &[u8]) -> Option<Category> {
-        self.hidden_folder(part)
-            .or_else(|| self.kept_to_repeat(part))
-            .or_else(|| self.package_manager(above, part))
-            .or_else(|| self.in_package(part))
-    }
-
-    /// Most tools hide what is theirs.
-    fn hidden_folder(&self, part: &[u8]) -> Option<Category> {
-        match (self.parent, part) {
-            (_, b".git" | b".svn" | b".hg" | b".bzr") => Some(Category::VersionControl),
-            (b".cargo", b"registry" | b"git")
-            | (b".m2", b"repository")
-            | (b".gradle", b"caches")
-            | (b".nuget", b"packages")
-            | (b".composer" | b".bundle" | b".ivy2", b"cache")
-            | (_, b".pnpm-store" | b".node-gyp")
-            | (
-                b".cache",
-                b"pip" | b"uv" | b"pypoetry" | b"pipenv" | b"yarn" | b"pnpm" | b"composer"
-                | b"node-gyp" | b"coursier",
-            ) => Some(Category::PackageCaches),
-            (b".npm", part) if part.starts_with(b"_") => Some(Category::PackageCaches),
-            (b".cache", b"go-build" | b"typescript" | b"ccache" | b"sccache")
-            | (b"node_modules", b".cache" | b".vite")
-            | (b".nx" | b".angular", b"cache")
-            | (
-                _,
-                b".turbo" | b".parcel-cache" | b".pytest_cache" | b".mypy_cache" | b".ruff_cache"
-                | b".nyc_output" | b".ccache",
-            ) => Some(Category::BuildCaches),
-            (_, b".rustup") => Some(Category::BuildInputs),
-            (
-                _,
-                b".idea" | b".vscode" | b".vs" | b".zed" | b".fleet" | b".github" | b".circleci"
-                | b".husky" | b"__MACOSX",
-            ) => Some(Category::ProjectFiles),
+        let hidden = match part.first()? {
+            b'.' => hidden(part),
+            b'_' => underscored(part),
             _ => None,
-        }
-    }
-
-    fn kept_to_repeat(&self, part: &[u8]) -> Option<Category> {
-        match (self.parent, part) {
-            (_, b"_cacache") | (b"pnpm", b"store") => Some(Category::PackageCaches),
-            // Of Next.js, beside what it needs when it runs.
-            (b"cache", b"webpack" | b"swc") => Some(Category::BuildCaches),
-            (_, b"__pycache__") => Some(Category::Bytecode),
-            _ => None,
-        }
-    }
-
-    fn package_manager(&self, above: &[u8], part: &[u8]) -> Option<Category> {
-        let is_manager = match self.area {
-            // An application's own dependency is its business.
-            Area::NodeModules => {
-                above == b"lib" && matches!(part, b"npm" | b"corepack" | b"yarn" | b"pnpm")
-            }
-            Area::Python(0) => {
-                part == b"pip" || part.starts_with(b"pip-") && part.ends_with(b".dist-info")
-            }
-            _ => part == b"ensurepip" && self.parent.starts_with(b"python"),
         };
-        is_manager.then_some(Category::PackageManagers)
+        let in_hidden = || match self.parent.first()? {
+            b'.' => in_hidden(self.parent, part),
+            _ => None,
+        };
+        hidden
+            .or_else(in_hidden)
+            .or_else(|| self.named(above, part))
     }
 
-    fn in_package(&self, part: &[u8]) -> Option<Category> {
-        match (self.area, part) {
-            (Area::Node(_), b"test" | b"tests" | b"__tests__" | b"__mocks__")
-            | (Area::Node(0), b"spec" | b"specs")
-            | (Area::Python(_), b"tests")
-            | (
-                Area::Application,
-                b"test" | b"tests" | b"__tests__" | b"__mocks__" | b"__snapshots__" | b"e2e",
-            ) => Some(Category::Tests),
+    fn named(&self, above: &[u8], part: &[u8]) -> Option<Category> {
+        match self.area {
+            // An application's own dependency is its business, but not what lies beside Node itself.
+            Area::NodeModules => match part {
+                b"npm" | b"corepack" | b"yarn" | b"pnpm" if above == b"lib" => {
+                    Some(Category::PackageManagers)
+                }
+                b".cache" | b".vite" => Some(Category::BuildCaches),
+                _ => None,
+            },
+            Area::Node(depth) => in_node(depth == 0, part),
+            Area::Python(depth) => self.in_python(depth == 0, part),
+            Area::Application => self.in_application(part),
+            Area::System => self.in_system(part),
+        }
+    }
+
+    fn in_python(&self, is_top: bool, part: &[u8]) -> Option<Category> {
+        match part.first()? {
+            b't' if part == b"tests" => Some(Category::Tests),
             // Django's is what applications write their tests with, and it is loaded with more than those.
-            (Area::Python(_), b"test") if self.parent != b"django" => Some(Category::Tests),
-            (Area::System, b"test") if is_library_of_python(self.parent) => Some(Category::Tests),
-            (Area::Node(0), b"docs" | b"doc" | b"example" | b"examples" | b"man") => {
-                Some(Category::Documentation)
+            b't' if part == b"test" && self.parent != b"django" => Some(Category::Tests),
+            b'p' if is_top
+                && (part == b"pip"
+                    || part.starts_with(b"pip-") && part.ends_with(b".dist-info")) =>
+            {
+                Some(Category::PackageManagers)
             }
-            (
-                Area::System | Area::Python(_),
-                b"doc" | b"man" | b"info" | b"help" | b"gtk-doc" | b"doc-base",
-            ) if self.parent == b"share" => Some(Category::Documentation),
-            (Area::Node(_), b"obj.target" | b".deps") => Some(Category::BuildInputs),
-            (Area::System, b"pkgconfig" | b"aclocal" | b"cmake") => Some(Category::BuildInputs),
-            (_, part) if part.starts_with(b"config-") && is_library_of_python(self.parent) => {
-                Some(Category::BuildInputs)
-            }
+            _ => self.shared(part),
+        }
+    }
+
+    fn in_application(&self, part: &[u8]) -> Option<Category> {
+        match part {
+            b"test" | b"tests" | b"e2e" => Some(Category::Tests),
+            // Of Next.js, beside what it needs when it runs.
+            b"webpack" | b"swc" if self.parent == b"cache" => Some(Category::BuildCaches),
+            b"store" if self.parent == b"pnpm" => Some(Category::PackageCaches),
+            part => self.in_library_of_python(part),
+        }
+    }
+
+    fn in_system(&self, part: &[u8]) -> Option<Category> {
+        match part {
+            b"pkgconfig" | b"aclocal" | b"cmake" => Some(Category::BuildInputs),
+            part => self
+                .shared(part)
+                .or_else(|| self.in_library_of_python(part)),
+        }
+    }
+
+    /// In `share`.
+    fn shared(&self, part: &[u8]) -> Option<Category> {
+        let is_read = self.parent == b"share"
+            && matches!(
+                part,
+                b"doc" | b"man" | b"info" | b"help" | b"gtk-doc" | b"doc-base"
+            );
+        is_read.then_some(Category::Documentation)
+    }
+
+    /// In `python3.12`.
+    fn in_library_of_python(&self, part: &[u8]) -> Option<Category> {
+        let version = self.parent.strip_prefix(b"python")?;
+        if !version.first()?.is_ascii_digit() {
+            return None;
+        }
+        match part {
+            b"test" => Some(Category::Tests),
+            b"ensurepip" => Some(Category::PackageManagers),
+            part if part.starts_with(b"config-") => Some(Category::BuildInputs),
             _ => None,
         }
     }
 
     /// What the path says from the root on.
     pub(super) fn by_root(&self, path: &[u8]) -> Option<Category> {
-        let is_in = |root: &[u8]| {
-            let Some(rest) = path.strip_prefix(root) else {
-                return false;
-            };
-            root.ends_with(b"/") || root.ends_with(b"-") || matches!(rest, [] | [b'-', ..])
-        };
-        let (_, category) = ROOTS.iter().find(|(root, _)| is_in(root))?;
+        let after = ROOTS.partition_point(|(root, _)| *root <= path);
+        let (root, category) = ROOTS.get(after.checked_sub(1)?)?;
+        let rest = path.strip_prefix(*root)?;
+        if !matches!(root.last(), Some(b'/' | b'-')) && !matches!(rest, [] | [b'-', ..]) {
+            return None;
+        }
         // Some distributions have libraries that run there.
         let is_library = path.starts_with(b"usr/lib/gcc/") && is_shared_library(self.name);
         (!is_library).then_some(*category)
     }
 }
 
-fn is_library_of_python(folder: &[u8]) -> bool {
-    folder
-        .strip_prefix(b"python")
-        .is_some_and(|version| version.first().is_some_and(u8::is_ascii_digit))
+/// Most tools hide what is theirs.
+fn hidden(part: &[u8]) -> Option<Category> {
+    Some(match part {
+        b".git" | b".svn" | b".hg" | b".bzr" => Category::VersionControl,
+        b".pnpm-store" | b".node-gyp" => Category::PackageCaches,
+        b".turbo" | b".parcel-cache" | b".pytest_cache" | b".mypy_cache" | b".ruff_cache"
+        | b".nyc_output" | b".ccache" => Category::BuildCaches,
+        b".rustup" => Category::BuildInputs,
+        b".idea" | b".vscode" | b".vs" | b".zed" | b".fleet" | b".github" | b".circleci"
+        | b".husky" => Category::ProjectFiles,
+        _ => return None,
+    })
+}
+
+fn underscored(part: &[u8]) -> Option<Category> {
+    Some(match part {
+        b"_cacache" => Category::PackageCaches,
+        b"__pycache__" => Category::Bytecode,
+        b"__tests__" | b"__mocks__" | b"__snapshots__" => Category::Tests,
+        b"__MACOSX" => Category::ProjectFiles,
+        _ => return None,
+    })
+}
+
+/// What lies in a hidden folder beside things that are needed.
+fn in_hidden(parent: &[u8], part: &[u8]) -> Option<Category> {
+    Some(match (parent, part) {
+        (b".cargo", b"registry" | b"git")
+        | (b".m2", b"repository")
+        | (b".gradle", b"caches")
+        | (b".nuget", b"packages")
+        | (b".composer" | b".bundle" | b".ivy2", b"cache")
+        | (
+            b".cache",
+            b"pip" | b"uv" | b"pypoetry" | b"pipenv" | b"yarn" | b"pnpm" | b"composer"
+            | b"node-gyp" | b"coursier",
+        ) => Category::PackageCaches,
+        (b".npm", part) if part.starts_with(b"_") => Category::PackageCaches,
+        (b".cache", b"go-build" | b"typescript" | b"ccache" | b"sccache")
+        | (b".nx" | b".angular", b"cache") => Category::BuildCaches,
+        _ => return None,
+    })
+}
+
+fn in_node(is_top: bool, part: &[u8]) -> Option<Category> {
+    match part {
+        b"test" | b"tests" => Some(Category::Tests),
+        b"spec" | b"specs" if is_top => Some(Category::Tests),
+        b"docs" | b"doc" | b"example" | b"examples" | b"man" if is_top => {
+            Some(Category::Documentation)
+        }
+        b"obj.target" | b".deps" => Some(Category::BuildInputs),
+        _ => None,
+    }
 }
 
 /// Whether a name is that of a shared library: `libx.so`, `libx.so.1.2`.

@@ -259,6 +259,14 @@ fn a_license_that_is_code_is_code() {
 }
 
 #[test]
+fn the_table_of_roots_can_be_searched() {
+    for pair in place::ROOTS.windows(2) {
+        assert!(pair[0].0 < pair[1].0, "{pair:?}");
+        assert!(!pair[1].0.starts_with(pair[0].0), "{pair:?}");
+    }
+}
+
+#[test]
 fn names_and_advice_are_whole_and_their_own() {
     let names: BTreeSet<_> = Category::ALL.map(Category::name).into();
     let advice: BTreeSet<_> = Category::ALL.map(Category::advice).into();

@@ -50,6 +50,22 @@ fn a_wheel_lists_its_files() {
 }
 
 #[test]
+fn programs_are_found_where_pip_moves_them() {
+    let metadata = b"Name: a\nVersion: 1\n";
+    let list = b"../../bin/a,,\n../../bin/b,,\n";
+    assert_eq!(
+        told_of(&[
+            ("x/bin/b", b"1"),
+            ("x/y/z/a.dist-info/METADATA", metadata),
+            ("x/y/z/a.dist-info/RECORD", list),
+            ("x/y/z/bin/a", b"1"),
+            ("x/y/z/bin/b", b"1"),
+        ]),
+        ["a 1: x/bin/b x/y/z/a.dist-info/METADATA x/y/z/a.dist-info/RECORD x/y/z/bin/a"]
+    );
+}
+
+#[test]
 fn an_older_package_lists_its_files_too_or_names_its_folders() {
     let info = b"Name: a\nVersion: 1\n";
     assert_eq!(
