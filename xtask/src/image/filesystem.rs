@@ -94,6 +94,9 @@ impl Filesystem {
         filesystem
     }
 
+    /// The folder that holds all.
+    pub const ROOT: NodeId = Tree::ROOT;
+
     /// Every regular file of every layer.
     #[must_use]
     pub fn files(&self) -> &[File] {
@@ -166,6 +169,48 @@ impl Filesystem {
     #[must_use]
     pub fn node_path(&self, node: NodeId) -> String {
         String::from_utf8_lossy(&self.tree.path(node)).into_owned()
+    }
+
+    /// What is at a path; links in it are not followed.
+    #[must_use]
+    pub fn node_at(&self, path: &[u8]) -> Option<NodeId> {
+        self.tree.find(path)
+    }
+
+    /// What has a name in a folder; links are not followed.
+    #[must_use]
+    pub fn child(&self, folder: NodeId, name: &[u8]) -> Option<NodeId> {
+        self.tree.child(folder, name)
+    }
+
+    /// The folder a node lies in; of the root, the root.
+    #[must_use]
+    pub fn parent(&self, node: NodeId) -> NodeId {
+        self.tree.parent(node)
+    }
+
+    /// The last component of a node's path; of the root, nothing.
+    #[must_use]
+    pub fn name(&self, node: NodeId) -> &[u8] {
+        self.tree.name(node)
+    }
+
+    /// The visible file at a node, by its position in [`Filesystem::files`].
+    #[must_use]
+    pub fn file_at(&self, node: NodeId) -> Option<usize> {
+        match self.tree.state(node) {
+            State::File(file) => Some(file as usize),
+            _ => None,
+        }
+    }
+
+    /// What a symbolic link at a node points to, as written.
+    #[must_use]
+    pub fn link_at(&self, node: NodeId) -> Option<&[u8]> {
+        match self.tree.state(node) {
+            State::Link(target) => Some(self.tree.link_target(target)),
+            _ => None,
+        }
     }
 
     /// The visible file at a path; links in it are not followed.
@@ -324,7 +369,7 @@ impl Filesystem {
 
     /// The folder at `path` with links followed, if it is there.
     fn resolved(&self, path: &[u8]) -> Option<NodeId> {
-        self.walk(Tree::ROOT, path, MAX_LINKS)
+        self.walk(Tree::ROOT, path, &mut { MAX_LINKS })
     }
 
     fn followed(&self, link: NodeId) -> Option<NodeId> {
@@ -337,11 +382,12 @@ impl Filesystem {
         } else {
             self.tree.parent(link)
         };
-        self.walk(from, target, MAX_LINKS - 1)
+        self.walk(from, target, &mut (MAX_LINKS - 1))
             .filter(|node| self.tree.state(*node) == State::Folder)
     }
 
-    fn walk(&self, from: NodeId, path: &[u8], links_left: usize) -> Option<NodeId> {
+    /// All links on the way count, also those in targets of others: they could double with each.
+    fn walk(&self, from: NodeId, path: &[u8], links_left: &mut usize) -> Option<NodeId> {
         let mut node = from;
         for part in path.split(|byte| *byte == b'/') {
             match part {
@@ -360,7 +406,8 @@ impl Filesystem {
                 } else {
                     self.tree.parent(node)
                 };
-                node = self.walk(from, target, links_left.checked_sub(1)?)?;
+                *links_left = links_left.checked_sub(1)?;
+                node = self.walk(from, target, links_left)?;
             }
         }
         Some(node)

@@ -136,6 +136,12 @@ impl Tree {
             .map_or(&[], |target| target)
     }
 
+    /// The last component of its path; of the root, nothing.
+    pub(super) fn name(&self, node: NodeId) -> &[u8] {
+        let name = self.nodes[node.0 as usize].name;
+        self.names.get(name as usize).map_or(&[], |name| name)
+    }
+
     /// From the root, without a leading slash.
     pub(super) fn path(&self, node: NodeId) -> Vec<u8> {
         let mut parts = Vec::new();
