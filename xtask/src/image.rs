@@ -9,4 +9,5 @@ pub mod history;
 pub mod inventory;
 pub mod layer;
 pub mod leftovers;
+pub mod page;
 pub mod tar_stream;
