@@ -4,6 +4,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::print_stdout,
     reason = "the functions the tests share are tests, too"
 )]
 #![expect(
@@ -63,11 +64,12 @@ impl Sample {
 const OPEN_ALL: &str =
     "document.querySelectorAll('details').forEach((part) => { part.open = true; }), 0";
 
-/// By how many pixels the page is wider than its window.
-const OVERFLOW: &str = "document.scrollingElement.scrollWidth - innerWidth";
+/// By how many pixels the page is wider than its window. A mobile browser zooms out of a page that is too wide, so
+/// what `innerWidth` says then is no measure.
+const OVERFLOW: &str = "document.scrollingElement.scrollWidth - screen.width";
 
 /// What stands out at the right, to find the cause.
-const STANDS_OUT: &str = "[...document.querySelectorAll('main *, header *')].filter((node) => node.checkVisibility() && !node.closest('nav, .unseen') && node.getBoundingClientRect().right > innerWidth + 1).map((node) => node.tagName + '.' + node.className).slice(0, 10).join(' ')";
+const STANDS_OUT: &str = "[...document.querySelectorAll('main *, header *')].filter((node) => node.checkVisibility() && !node.closest('nav, .unseen') && node.getBoundingClientRect().right > screen.width + 1).map((node) => node.tagName + '.' + node.className).slice(0, 10).join(' ')";
 
 #[test]
 fn every_image_is_shown_and_nothing_is_complained_of() {
@@ -171,24 +173,24 @@ fn the_map_is_operated_by_keyboard() {
     assert_eq!(browser.text(focused), "app");
     browser.press("ArrowUp");
     browser.press("ArrowRight");
-    assert_eq!(browser.text(focused), "local");
+    assert_eq!(browser.text(focused), "lib");
     browser.press("ArrowLeft");
     browser.press("Enter");
     browser.wait("document.querySelectorAll('.crumb').length === 2");
     browser.drawn();
     assert_eq!(browser.text(here), "/ usr");
     assert_eq!(browser.text("location.hash"), "#strategy-engine/usr");
-    assert_eq!(browser.text(focused), "local", "the focus stays in the map");
+    assert_eq!(browser.text(focused), "lib", "the focus stays in the map");
     browser.press("End");
     browser.press("Home");
-    assert_eq!(browser.text(focused), "local");
+    assert_eq!(browser.text(focused), "lib");
     browser.press("Enter");
     browser.wait("document.querySelectorAll('.crumb').length === 3");
     browser.press("Escape");
     browser.wait("document.querySelectorAll('.crumb').length === 2");
     assert_eq!(
         browser.text(focused),
-        "local",
+        "lib",
         "the folder that was left has the focus"
     );
     browser.press("Escape");
@@ -263,7 +265,7 @@ fn links_layers_lists_and_charts_answer() {
     let waste = browser.text("document.querySelector('.waste-line').textContent");
     assert_eq!(
         waste,
-        "Line 14 hides 47.4 MB that line 12 added (8 files removed)."
+        "Line 14 hides 47.3 MB that line 12 added (7 files removed)."
     );
 
     browser.value("document.querySelector('.chart').focus(), 0");
@@ -271,7 +273,11 @@ fn links_layers_lists_and_charts_answer() {
     let point = browser.text("document.querySelector('.panel .status').textContent");
     assert!(point.starts_with("2026-11-30, "), "{point}");
 
+    browser.value("document.querySelector('.crumb').click(), 0");
+    browser.wait("document.querySelectorAll('.crumb').length === 1");
     browser.value("history.back(), 0");
+    browser.wait("document.querySelectorAll('.crumb').length === 3");
+
     browser.open(file.path(), "no%20such%20image");
     assert_eq!(
         browser.value("document.getElementById('overview').hidden"),
@@ -295,7 +301,7 @@ fn narrow_windows_scroll_in_one_direction() {
     for width in [360, 768, 1280] {
         browser.resize(width, 740);
         browser.open(file.path(), "");
-        assert_eq!(browser.value("innerWidth"), width);
+        assert_eq!(browser.value("screen.width"), width);
         browser.picture(PICTURES, &format!("narrow-overview-{width}.png"));
         let wide = browser.value(OVERFLOW).as_i64().unwrap();
         assert!(
@@ -399,7 +405,6 @@ fn foreign_text_is_shown_and_does_nothing() {
         &mut image.folders.children[0].name,
         &mut image.layers[4].origin.instruction,
         &mut image.packages[0].name,
-        &mut image.packages[0].version,
         &mut image.leftovers[0].category,
         &mut image.hidden_files[0].path,
         &mut image.duplicates[0].paths[0],

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 /// How long an answer may take: the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// As distributions call it.
 const NAMES: [&str; 4] = [
@@ -227,7 +227,7 @@ impl Browser {
     pub(crate) fn resize(&mut self, width: u32, height: u32) {
         self.call(
             "Emulation.setDeviceMetricsOverride",
-            &json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}),
+            &json!({"screenWidth": width, "screenHeight": height, "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}),
         );
     }
 

@@ -1,10 +1,11 @@
 //! All images in one table, as HTML that needs no script.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use super::escape::{fragment, html};
 use super::{BudgetLine, Page, Verdict};
-use crate::image::analysis::{Analysis, Sizes};
+use crate::image::analysis::{Analysis, LayerReport, Sizes};
 use crate::size::Bytes;
 
 /// What the bars of all images are drawn to.
@@ -72,33 +73,75 @@ pub(super) fn section(page: &Page<'_>, keys: &[String]) -> String {
 <tbody role=\"rowgroup\">
 {rows}</tbody>
 </table>
-<ul class=\"legend\" aria-label=\"Legend\">\
-<li><span class=\"swatch base\"></span>from the base image</li>\
-<li><span class=\"swatch own\"></span>own layers</li>\
-<li><span class=\"swatch hidden\"></span>hidden by later layers</li>\
-<li><span class=\"swatch plain\"></span>not told apart</li>\
-<li><span class=\"swatch packed\"></span>compressed</li>\
-<li><span class=\"swatch limit\"></span>budget</li>\
-<li><span class=\"swatch soft\"></span>warning</li>\
-</ul>
+<ul class=\"legend\" aria-label=\"Legend\">{legend}</ul>
 </div>
 </section>",
         summary = summary(page),
+        legend = legend(page),
     )
+}
+
+/// What the bars' colors and marks mean, of those that occur.
+fn legend(page: &Page<'_>) -> String {
+    let images = page.analyses;
+    let lines = || images.iter().filter_map(|a| line(page, a, "unpacked"));
+    let occurs = [
+        (
+            "base",
+            "from the base image",
+            images.iter().any(|a| a.sizes.base_bytes.is_some()),
+        ),
+        (
+            "own",
+            "own layers",
+            images.iter().any(|a| a.sizes.base_bytes.is_some()),
+        ),
+        (
+            "plain",
+            "base and own not told apart",
+            images.iter().any(|a| a.sizes.base_bytes.is_none()),
+        ),
+        (
+            "hidden",
+            "hidden by later layers",
+            images.iter().any(|a| a.sizes.hidden_bytes != Some(0)),
+        ),
+        ("packed", "compressed", true),
+        ("limit", "budget", lines().next().is_some()),
+        (
+            "soft",
+            "warning",
+            lines().any(|line| line.soft_limit.is_some()),
+        ),
+    ];
+    let mut items = String::new();
+    for (class, meaning, occurs) in occurs {
+        if occurs {
+            // Writing to a string does not fail.
+            let _ = write!(
+                items,
+                "<li><span class=\"swatch {class}\"></span>{meaning}</li>"
+            );
+        }
+    }
+    items
 }
 
 /// A few numbers about all images together.
 fn summary(page: &Page<'_>) -> String {
-    let mut layers: HashMap<&str, (u64, u64)> = HashMap::new();
+    let mut layers: HashMap<&str, &LayerReport> = HashMap::new();
     for layer in page.analyses.iter().flat_map(|a| &a.layers) {
-        layers.insert(
-            &layer.diff_id,
-            (layer.unpacked_bytes, layer.compressed_bytes),
-        );
+        let known = layers.entry(&layer.diff_id).or_insert(layer);
+        // An image may hide more of a shared layer than another: what all of them hide is of use to none.
+        if layer.hidden_bytes < known.hidden_bytes {
+            *known = layer;
+        }
     }
-    let disk: u64 = layers.values().map(|(unpacked, _)| unpacked).sum();
-    let pull: u64 = layers.values().map(|(_, compressed)| compressed).sum();
-    let hidden: Option<u64> = page.analyses.iter().map(|a| a.sizes.hidden_bytes).sum();
+    let of = |bytes: fn(&LayerReport) -> u64| layers.values().map(|layer| bytes(layer)).sum();
+    let disk: u64 = of(|layer| layer.unpacked_bytes);
+    let pull: u64 = of(|layer| layer.compressed_bytes);
+    let all_known = page.analyses.iter().all(|a| a.sizes.hidden_bytes.is_some());
+    let hidden = all_known.then(|| of(|layer| layer.hidden_bytes));
     let over = page
         .analyses
         .iter()
@@ -122,7 +165,7 @@ fn summary(page: &Page<'_>) -> String {
     facts += &fact(&Bytes(pull).to_string(), "to pull all of them", "");
     facts += &fact(
         &known(hidden),
-        "hidden in their layers",
+        "of that on disk hidden",
         if hidden.is_some_and(|bytes| bytes > 0) {
             " class=\"warn\""
         } else {
@@ -146,7 +189,12 @@ fn row(page: &Page<'_>, analysis: &Analysis, key: &str, scale: &Scale) -> String
         ""
     };
     let cell = |label: &str, content: &str| {
-        format!("<td role=\"cell\" class=\"num\" data-label=\"{label}\">{content}</td>")
+        let class = if label == "Budget" {
+            "num budget"
+        } else {
+            "num"
+        };
+        format!("<td role=\"cell\" class=\"{class}\" data-label=\"{label}\">{content}</td>")
     };
     format!(
         "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\"><a href=\"#{link}\">{name}</a>\
@@ -236,7 +284,8 @@ fn bar(
     let mut words = Vec::new();
     let mut from = 0;
     for (class, word, bytes) in parts {
-        drawn += &format!(
+        let _ = write!(
+            drawn,
             "<rect class=\"{class}\" x=\"{:.3}%\" y=\"3\" width=\"{:.3}%\" height=\"16\"></rect>",
             scale.percent(from),
             scale.percent(bytes),
@@ -244,7 +293,8 @@ fn bar(
         words.push(format!("{} {word}", Bytes(bytes)));
         from = from.saturating_add(bytes);
     }
-    drawn += &format!(
+    let _ = write!(
+        drawn,
         "<rect class=\"packed\" x=\"0\" y=\"22\" width=\"{:.3}%\" height=\"5\"></rect>",
         scale.percent(sizes.compressed_bytes),
     );
@@ -252,7 +302,8 @@ fn bar(
     if let Some(budget) = budget {
         let mut mark = |class: &str, bytes: u64| {
             let x = scale.percent(bytes);
-            drawn += &format!(
+            let _ = write!(
+                drawn,
                 "<line class=\"{class}\" x1=\"{x:.3}%\" x2=\"{x:.3}%\" y1=\"0\" y2=\"22\"></line>"
             );
         };

@@ -18,10 +18,10 @@ function describeLayers(image) {
 
 const instructionOf = (layer) => layer.origin.instruction || 'unknown instruction';
 
-/** Such as `line 14`, or `layer 3` where the line is not known; with the file where it is not `dockerfile`. */
+/** Such as `line 14`, or `layer 3` (from 0, as in the JSON) where no line is known; with a file that is not `dockerfile`. */
 function placeOf(layer, dockerfile = null) {
   const { line, dockerfile: file } = layer.origin;
-  if (!line) return `layer ${layer.index + 1}`;
+  if (!line) return `layer ${layer.index}`;
   return !file || file === dockerfile ? `line ${line}` : `line ${line} of ${file}`;
 }
 
@@ -78,9 +78,25 @@ function layerList(view) {
   view.onSelect((selected) => {
     switches.forEach((item, index) => item.setAttribute('aria-pressed', String(index === selected)));
   });
+  const list = (layers, label) =>
+    element(
+      'ol',
+      { class: 'layers', 'aria-label': label },
+      ...layers.map(({ index }) => element('li', {}, switches[index])),
+    );
+  const base = view.layers.filter((layer) => layer.isBase);
+  const own = view.layers.filter((layer) => !layer.isBase);
+  if (base.length < 3 || own.length === 0) return list(view.layers, 'Layers, lowest first');
+  const together = bytes(sum(base, (layer) => layer.unpacked_bytes));
   return element(
-    'ol',
-    { class: 'layers', 'aria-label': 'Layers, lowest first' },
-    ...switches.map((item) => element('li', {}, item)),
+    'div',
+    { class: 'layers' },
+    element(
+      'details',
+      { class: 'base-layers' },
+      element('summary', {}, `${base.length} layers of the base image `, element('strong', {}, together)),
+      list(base, 'Layers of the base image, lowest first'),
+    ),
+    list(own, 'Own layers, lowest first'),
   );
 }

@@ -2,8 +2,8 @@
 
 const LABEL_HEIGHT = 18;
 const SMALLEST = 4;
-const DEEPEST = 5;
-const MOST_TILES = 2_000;
+const DEEPEST = 8;
+const MOST_TILES = 1_500;
 
 /** The folder at `names` below `root`, as the folders on the way; stops where a name is not found. */
 function walk(root, names) {
@@ -47,6 +47,7 @@ function treemap(view) {
   let way = [root];
   let tiles = [];
   let focused = 0;
+  let drawnAt = '';
 
   const map = element('div', { class: 'map', role: 'tree', 'aria-label': 'Visible files by size' });
   const status = element('p', { class: 'status' });
@@ -78,7 +79,9 @@ function treemap(view) {
   /** Lays out everything that can be seen; positions are in percent, so that they keep when the paper is narrower. */
   function draw() {
     const [width, height] = [map.clientWidth, map.clientHeight];
-    if (width === 0 || height === 0) return;
+    const size = `${width} ${height}`;
+    if (width === 0 || height === 0 || size === drawnAt) return;
+    drawnAt = size;
     tiles = [];
     const top = { path: names(), level: 0, parent: null, children: [] };
     const queue = [{ folder: way.at(-1), tile: top, box: { x: 0, y: 0, w: width, h: height } }];
@@ -145,10 +148,18 @@ function treemap(view) {
     highlight();
   }
 
+  /** A name may be cut, a number that is cut is a wrong number. */
   function label(tile) {
-    const roomy = !tile.holds && tile.box.h > 34;
-    const size = tile.box.w > 90 || roomy ? element('span', { class: 'tile-bytes' }, bytes(tile.folder.bytes)) : null;
-    return element('span', { class: `tile-label ${roomy ? 'roomy' : ''}` }, element('span', { class: 'tile-name' }, tile.folder.name), size);
+    const { w, h } = tile.box;
+    const roomy = !tile.holds && h > 36;
+    const size = bytes(tile.folder.bytes);
+    const fits = w > size.length * 7 + (roomy ? 12 : 60);
+    return element(
+      'span',
+      { class: `tile-label ${roomy ? 'roomy' : ''}` },
+      element('span', { class: 'tile-name' }, tile.folder.name),
+      fits ? element('span', { class: 'tile-bytes' }, size) : null,
+    );
   }
 
   /** Mutes what the selected layer does not bring. */
@@ -235,6 +246,7 @@ function treemap(view) {
     frame.classList.toggle('zoomed', way.length > 1);
     drawCrumbs();
     listing.replaceChildren(folderTable(view, way));
+    drawnAt = '';
     draw();
     say(null);
     if (inside) focusOn(tiles.find((tile) => tile.folder === from) ?? tiles[0]);
