@@ -72,8 +72,20 @@ CMD ["node", "main.js"]
 `;
 
 const made = (files, origin) => ({ files, removes: [], copies: [], origin });
-const at = (dockerfile, line, end_line, instruction) => ({ evidence: 'provenance', instruction, dockerfile, line, end_line });
-const before = (instruction) => ({ evidence: 'history', instruction, dockerfile: null, line: null, end_line: null });
+const at = (dockerfile, line, end_line, instruction) => ({
+  evidence: 'provenance',
+  instruction,
+  dockerfile,
+  line,
+  end_line,
+});
+const before = (instruction) => ({
+  evidence: 'history',
+  instruction,
+  dockerfile: null,
+  line: null,
+  end_line: null,
+});
 
 /** Some files below `folder`, of `bytes` together. */
 function spread(folder, bytes, names) {
@@ -83,27 +95,66 @@ function spread(folder, bytes, names) {
 }
 
 const npm = (name, bytes, extra = []) =>
-  spread(`app/node_modules/${name}`, bytes, ['package.json', 'README.md', 'dist/index.js', 'dist/index.js.map', 'dist/index.d.ts', 'LICENSE', ...extra]);
+  spread(`app/node_modules/${name}`, bytes, [
+    'package.json',
+    'README.md',
+    'dist/index.js',
+    'dist/index.js.map',
+    'dist/index.d.ts',
+    'LICENSE',
+    ...extra,
+  ]);
 
 const BASE_LAYERS = [
   made(
-    [['bin/busybox', 808_712], ['lib/ld-musl-x86_64.so.1', 662_680], ['lib/apk/db/installed', 14_213], ['usr/lib/libcrypto.so.3', 4_602_880], ['usr/lib/libssl.so.3', 1_026_056], ['etc/ssl/certs/ca-certificates.crt', 219_342], ['sbin/apk', 74_608]],
+    [
+      ['bin/busybox', 808_712],
+      ['lib/ld-musl-x86_64.so.1', 662_680],
+      ['lib/apk/db/installed', 14_213],
+      ['usr/lib/libcrypto.so.3', 4_602_880],
+      ['usr/lib/libssl.so.3', 1_026_056],
+      ['etc/ssl/certs/ca-certificates.crt', 219_342],
+      ['sbin/apk', 74_608],
+    ],
     before('ADD alpine-minirootfs-3.20.3-x86_64.tar.gz / # buildkit'),
   ),
   made(
     [
       ['usr/local/bin/node', 93_541_528],
-      ...spread('usr/local/lib/node_modules/npm', 11_730_000, ['lib/cli.js', 'lib/commands/install.js', 'node_modules/node-gyp/gyp/pylib/gyp/generator/msvs.py', 'node_modules/@sigstore/tuf/dist/seeds.json', 'node_modules/sigstore/index.js', 'docs/output/using-npm/config.html', 'node_modules/iconv-lite/tables.json']),
+      ...spread('usr/local/lib/node_modules/npm', 11_730_000, [
+        'lib/cli.js',
+        'lib/commands/install.js',
+        'node_modules/node-gyp/gyp/pylib/gyp/generator/msvs.py',
+        'node_modules/@sigstore/tuf/dist/seeds.json',
+        'node_modules/sigstore/index.js',
+        'docs/output/using-npm/config.html',
+        'node_modules/iconv-lite/tables.json',
+      ]),
       ...spread('usr/local/include/node', 6_900_000, ['v8.h', 'openssl/opensslv.h', 'uv.h', 'node.h', 'v8-internal.h']),
       ...spread('usr/local/lib/node_modules/corepack', 1_020_000, ['dist/lib/corepack.cjs', 'dist/corepack.js', 'package.json']),
       ['usr/lib/libstdc++.so.6.0.32', 2_649_104],
     ],
     before('RUN /bin/sh -c addgroup -g 1000 node && adduser … && curl … node-v20.18.0-linux-x64-musl.tar.xz'),
   ),
-  made(spread('opt/yarn-v1.22.22', 5_330_000, ['lib/cli.js', 'lib/v8-compile-cache.js', 'package.json', 'bin/yarn.js']), before('RUN /bin/sh -c apk add --no-cache --virtual .build-deps-yarn …')),
+  made(
+    spread('opt/yarn-v1.22.22', 5_330_000, ['lib/cli.js', 'lib/v8-compile-cache.js', 'package.json', 'bin/yarn.js']),
+    before('RUN /bin/sh -c apk add --no-cache --virtual .build-deps-yarn …'),
+  ),
   made([['usr/local/bin/docker-entrypoint.sh', 388]], before('COPY docker-entrypoint.sh /usr/local/bin/ # buildkit')),
   made(
-    [['usr/bin/dumb-init', 51_304], ['lib/apk/db/installed', 16_871], ...spread('usr/share/zoneinfo', 1_460_000, ['Europe/Berlin', 'America/New_York', 'Asia/Seoul', 'tzdata.zi', 'right/UTC', 'Asia/Tokyo', 'leapseconds'])],
+    [
+      ['usr/bin/dumb-init', 51_304],
+      ['lib/apk/db/installed', 16_871],
+      ...spread('usr/share/zoneinfo', 1_460_000, [
+        'Europe/Berlin',
+        'America/New_York',
+        'Asia/Seoul',
+        'tzdata.zi',
+        'right/UTC',
+        'Asia/Tokyo',
+        'leapseconds',
+      ]),
+    ],
     at(BASE, 8, 10, 'RUN apk add --no-cache dumb-init tzdata'),
   ),
   {
@@ -135,7 +186,12 @@ function service(name) {
   layers.push(made(modules, at(file, 8, 8, 'COPY --from=builder /workspace/node_modules ./node_modules')));
   layers.push(
     made(
-      [['app/main.js', between(310_000, 480_000)], ['app/main.js.map', between(900_000, 1_400_000)], ['app/assets/openapi.json', between(20_000, 60_000)], ['app/node_modules_copy/tslib.es6.js', modules.find(([path]) => path.endsWith('tslib.es6.js'))[1]]],
+      [
+        ['app/main.js', between(310_000, 480_000)],
+        ['app/main.js.map', between(900_000, 1_400_000)],
+        ['app/assets/openapi.json', between(20_000, 60_000)],
+        ['app/node_modules_copy/tslib.es6.js', modules.find(([path]) => path.endsWith('tslib.es6.js'))[1]],
+      ],
       at(file, 9, 9, `COPY --from=builder /workspace/dist/apps/${name} ./`),
     ),
   );
@@ -151,10 +207,34 @@ function service(name) {
   layers.push(
     made(
       [
-        ...spread(`${site}/numpy`, 22_400_000, ['_core/_multiarray_umath.so', '_core/_simd.so', 'linalg/_umath_linalg.so', 'random/_generator.so', 'tests/test_ctypeslib.py', 'ma/core.py', 'f2py/crackfortran.py']),
-        ...spread(`${site}/pandas`, 34_900_000, ['_libs/groupby.so', '_libs/hashtable.so', '_libs/algos.so', '_libs/join.so', 'core/frame.py', 'tests/frame/test_constructors.py', 'tests/io/data/stata.dta', '_libs/tslibs/offsets.so']),
+        ...spread(`${site}/numpy`, 22_400_000, [
+          '_core/_multiarray_umath.so',
+          '_core/_simd.so',
+          'linalg/_umath_linalg.so',
+          'random/_generator.so',
+          'tests/test_ctypeslib.py',
+          'ma/core.py',
+          'f2py/crackfortran.py',
+        ]),
+        ...spread(`${site}/pandas`, 34_900_000, [
+          '_libs/groupby.so',
+          '_libs/hashtable.so',
+          '_libs/algos.so',
+          '_libs/join.so',
+          'core/frame.py',
+          'tests/frame/test_constructors.py',
+          'tests/io/data/stata.dta',
+          '_libs/tslibs/offsets.so',
+        ]),
         ...spread(`${site}/pytz`, 1_900_000, ['zoneinfo/Europe/Berlin', 'zoneinfo/tzdata.zi', 'tzfile.py']),
-        ...spread('usr/lib/python3.12', 14_200_000, ['lib-dynload/_decimal.so', 'ensurepip/_bundled/pip-24.0.whl', 'pydoc_data/topics.py', 'idlelib/configdialog.py', 'unittest/mock.py', '__pycache__/typing.cpython-312.pyc']),
+        ...spread('usr/lib/python3.12', 14_200_000, [
+          'lib-dynload/_decimal.so',
+          'ensurepip/_bundled/pip-24.0.whl',
+          'pydoc_data/topics.py',
+          'idlelib/configdialog.py',
+          'unittest/mock.py',
+          '__pycache__/typing.cpython-312.pyc',
+        ]),
         ['usr/lib/libpython3.12.so.1.0', 3_801_088],
         ['usr/lib/libopenblas.so.3', 9_100_344],
         ...spread('usr/libexec/gcc', 28_600_000, ['cc1', 'cc1plus', 'lto1', 'collect2']),
@@ -205,8 +285,14 @@ function analysis(name, layers) {
       compressed_bytes: packed(layer),
       tar_bytes: bytes + layer.files.length * 1_024 + 10_240,
       files: layer.files.length,
-      hidden_bytes: total(hidden.filter((file) => file.added_by === index), (file) => file.bytes),
-      hides_bytes: total(hidden.filter((file) => file.hidden_by === index), (file) => file.bytes),
+      hidden_bytes: total(
+        hidden.filter((file) => file.added_by === index),
+        (file) => file.bytes,
+      ),
+      hides_bytes: total(
+        hidden.filter((file) => file.hidden_by === index),
+        (file) => file.bytes,
+      ),
       origin: { ...layer.origin, is_base: Boolean(layer.isBase) },
     };
   });
@@ -222,11 +308,17 @@ function analysis(name, layers) {
       cause: group[0].cause,
       bytes: total(group, (file) => file.bytes),
       files: group.length,
-      largest: largest(group.map(({ path, bytes, added_by: layer }) => ({ path, bytes, layer })), 3),
+      largest: largest(
+        group.map(({ path, bytes, added_by: layer }) => ({ path, bytes, layer })),
+        3,
+      ),
     }))
     .sort((a, b) => b.bytes - a.bytes);
   const hiddenBytes = total(hidden, (file) => file.bytes);
-  const base = total(reports.filter((layer) => layer.origin.is_base), (layer) => layer.unpacked_bytes);
+  const base = total(
+    reports.filter((layer) => layer.origin.is_base),
+    (layer) => layer.unpacked_bytes,
+  );
   const twice = files.filter((file) => file.path.endsWith('tslib.es6.js'));
   return {
     schema_version: 1,
@@ -250,7 +342,17 @@ function analysis(name, layers) {
     folders: tree(files, (unpacked - hiddenBytes) / 1_000),
     packages: packagesOf(files),
     leftovers: leftoversOf(files),
-    duplicates: twice.length > 1 ? [{ each_bytes: twice[0].bytes, wasted_bytes: twice[0].bytes, copies: 2, paths: twice.map((file) => file.path).sort() }] : [],
+    duplicates:
+      twice.length > 1
+        ? [
+            {
+              each_bytes: twice[0].bytes,
+              wasted_bytes: twice[0].bytes,
+              copies: 2,
+              paths: twice.map((file) => file.path).sort(),
+            },
+          ]
+        : [],
     duplicate_bytes: twice.length > 1 ? twice[0].bytes : 0,
     waste,
     hidden_files: [...hidden].sort((a, b) => b.bytes - a.bytes).slice(0, 12),
@@ -268,7 +370,12 @@ function sharesOf(files) {
 }
 
 function tree(files, smallest, name = '/', depth = 0) {
-  const node = { name, bytes: total(files, (file) => file.bytes), files: files.length, layers: sharesOf(files) };
+  const node = {
+    name,
+    bytes: total(files, (file) => file.bytes),
+    files: files.length,
+    layers: sharesOf(files),
+  };
   const groups = new Map();
   for (const file of files) {
     const part = file.path.split('/')[depth];
@@ -281,7 +388,13 @@ function tree(files, smallest, name = '/', depth = 0) {
     if (total(group, (file) => file.bytes) < smallest) rest.push(...group);
     else children.push(tree(group, smallest, part, depth + 1));
   }
-  if (children.length > 0 && rest.length > 0) children.push({ name: '…', bytes: total(rest, (file) => file.bytes), files: rest.length, layers: sharesOf(rest) });
+  if (children.length > 0 && rest.length > 0)
+    children.push({
+      name: '…',
+      bytes: total(rest, (file) => file.bytes),
+      files: rest.length,
+      layers: sharesOf(rest),
+    });
   if (children.length > 0) node.children = children.sort((a, b) => b.bytes - a.bytes);
   return node;
 }
@@ -296,22 +409,57 @@ function packagesOf(files) {
   }
   const installed = [...found].map(([key, group]) => {
     const [manager, name] = key.split(' ');
-    return { manager, name, version: `${1 + (name.length % 10)}.${name.length}.${name.charCodeAt(0) % 10}`, bytes: total(group, (file) => file.bytes), files: group.length, layer: group[0].layer };
+    return {
+      manager,
+      name,
+      version: `${1 + (name.length % 10)}.${name.length}.${name.charCodeAt(0) % 10}`,
+      bytes: total(group, (file) => file.bytes),
+      files: group.length,
+      layer: group[0].layer,
+    };
   });
-  const apk = [['libcrypto3', '3.3.2-r0', 'libcrypto'], ['musl', '1.2.5-r0', 'ld-musl'], ['tzdata', '2024b-r0', 'zoneinfo'], ['dumb-init', '1.2.5-r3', 'dumb-init'], ['busybox', '1.36.1-r29', 'busybox']].map(([name, version, part]) => {
+  const apk = [
+    ['libcrypto3', '3.3.2-r0', 'libcrypto'],
+    ['musl', '1.2.5-r0', 'ld-musl'],
+    ['tzdata', '2024b-r0', 'zoneinfo'],
+    ['dumb-init', '1.2.5-r3', 'dumb-init'],
+    ['busybox', '1.36.1-r29', 'busybox'],
+  ].map(([name, version, part]) => {
     const group = files.filter((file) => file.path.includes(part) && !file.path.includes('site-packages'));
-    return { manager: 'apk', name, version, bytes: total(group, (file) => file.bytes), files: group.length, layer: group[0]?.layer ?? null };
+    return {
+      manager: 'apk',
+      name,
+      version,
+      bytes: total(group, (file) => file.bytes),
+      files: group.length,
+      layer: group[0]?.layer ?? null,
+    };
   });
   return [...installed, ...apk].sort((a, b) => b.bytes - a.bytes);
 }
 
 function leftoversOf(files) {
-  const kinds = [['source maps', /\.map$/], ['type declarations', /\.d\.ts$/], ['documentation', /README\.md$/], ['tests', /\/tests?\//], ['bytecode caches', /__pycache__/]];
+  const kinds = [
+    ['source maps', /\.map$/],
+    ['type declarations', /\.d\.ts$/],
+    ['documentation', /README\.md$/],
+    ['tests', /\/tests?\//],
+    ['bytecode caches', /__pycache__/],
+  ];
   return kinds
     .map(([category, pattern]) => {
       const found = files.filter((file) => pattern.test(file.path));
-      const by_layer = Object.entries(sharesOf(found)).map(([layer, bytes]) => ({ layer: Number(layer), bytes }));
-      return { category, bytes: total(found, (file) => file.bytes), files: found.length, by_layer, largest: largest(found, 3) };
+      const by_layer = Object.entries(sharesOf(found)).map(([layer, bytes]) => ({
+        layer: Number(layer),
+        bytes,
+      }));
+      return {
+        category,
+        bytes: total(found, (file) => file.bytes),
+        files: found.length,
+        by_layer,
+        largest: largest(found, 3),
+      };
     })
     .filter((kind) => kind.files > 0)
     .sort((a, b) => b.bytes - a.bytes);
@@ -335,8 +483,20 @@ function historyOf({ platform, sizes }, name) {
   return points;
 }
 
-const services = { 'api-gateway': 3001, 'data-ingestion': 3005, 'notification-service': 3006, 'order-execution': 3003, 'risk-management': 3004, 'strategy-engine': 3002 };
-const analyses = [analysis('base', baseLayers().map((layer, index) => ({ ...layer, isBase: index < 4 })))];
+const services = {
+  'api-gateway': 3001,
+  'data-ingestion': 3005,
+  'notification-service': 3006,
+  'order-execution': 3003,
+  'risk-management': 3004,
+  'strategy-engine': 3002,
+};
+const analyses = [
+  analysis(
+    'base',
+    baseLayers().map((layer, index) => ({ ...layer, isBase: index < 4 })),
+  ),
+];
 const dockerfiles = { [BASE]: baseText };
 for (const [name, port] of Object.entries(services)) {
   analyses.push(analysis(name, service(name)));
@@ -347,8 +507,18 @@ const history = { images: {} };
 for (const image of analyses) {
   const limit = image.name === 'strategy-engine' ? 270_000_000 : image.name === 'base' ? 150_000_000 : 165_000_000;
   budgets[image.name] = [
-    { measure: 'unpacked', bytes: image.sizes.unpacked_bytes, limit, soft_limit: Math.round(limit * 0.92) },
-    { measure: 'compressed', bytes: image.sizes.compressed_bytes, limit: 150_000_000, soft_limit: null },
+    {
+      measure: 'unpacked',
+      bytes: image.sizes.unpacked_bytes,
+      limit,
+      soft_limit: Math.round(limit * 0.92),
+    },
+    {
+      measure: 'compressed',
+      bytes: image.sizes.compressed_bytes,
+      limit: 150_000_000,
+      soft_limit: null,
+    },
   ];
   history.images[image.name] = historyOf(image, image.name);
 }

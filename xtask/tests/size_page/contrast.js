@@ -33,15 +33,23 @@
   while (walker.nextNode()) {
     const text = walker.currentNode;
     const node = text.parentElement;
-    if (!text.textContent.trim() || node.closest('script, style, noscript, .unseen') || !node.checkVisibility()) continue;
+    if (
+      !text.textContent.trim() ||
+      node.closest('script, style, noscript, .unseen') ||
+      !node.checkVisibility()
+    )
+      continue;
     const style = getComputedStyle(node);
     const ink = channels(node instanceof SVGElement ? style.fill : style.color);
     const size = parseFloat(style.fontSize);
     const needed = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
     for (const ground of grounds(node)) {
       const found = contrast(over(ink, ground), ground);
-      if (found < needed) bad.add(`${node.className || node.tagName} "${text.textContent.trim().slice(0, 30)}" ${found.toFixed(2)}`);
+      if (found < needed)
+        bad.add(
+          `${node.className || node.tagName} "${text.textContent.trim().slice(0, 30)}" ${found.toFixed(2)}`,
+        );
     }
   }
   return [...bad].slice(0, 20).join('\n');
-})()
+})();

@@ -33,7 +33,8 @@ function trendOf(points, value) {
 function ticks(from, to, most) {
   const rough = (to - from) / most;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
+  const step =
+    [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
   const found = [];
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) found.push(at);
   return found;
@@ -70,44 +71,90 @@ function panel({ title, points, value, limit, soft, name }) {
   });
   let chosen = null;
   let place = null;
-  const cursor = shape('g', { class: 'cursor', visibility: 'hidden' }, shape('line', {}), shape('circle', { r: 5 }));
+  const cursor = shape(
+    'g',
+    { class: 'cursor', visibility: 'hidden' },
+    shape('line', {}),
+    shape('circle', { r: 5 }),
+  );
 
   function draw(width) {
     const [left, right] = [MARGIN.left, width - MARGIN.right];
     const [top, bottom] = [MARGIN.top, CHART_HEIGHT - MARGIN.bottom];
-    const x = (time) => (last === first ? (left + right) / 2 : left + ((time - first) / (last - first)) * (right - left));
+    const x = (time) =>
+      last === first
+        ? (left + right) / 2
+        : left + ((time - first) / (last - first)) * (right - left);
     const y = (size) => bottom - ((size - low) / (high - low)) * (bottom - top);
     place = (point) => [x(point.time), y(value(point)), top, bottom];
     drawing.setAttribute('viewBox', `0 0 ${width} ${CHART_HEIGHT}`);
     const across = (className, size) =>
       shape('line', { class: className, x1: left, x2: right, y1: y(size), y2: y(size) });
-    const path = points.map((point, at) => `${at ? 'L' : 'M'}${x(point.time).toFixed(1)} ${y(value(point)).toFixed(1)}`).join('');
-    const dates = width < 420 ? [points[0], points.at(-1)] : [points[0], points[Math.floor((points.length - 1) / 2)], points.at(-1)];
+    const path = points
+      .map(
+        (point, at) => `${at ? 'L' : 'M'}${x(point.time).toFixed(1)} ${y(value(point)).toFixed(1)}`,
+      )
+      .join('');
+    const dates =
+      width < 420
+        ? [points[0], points.at(-1)]
+        : [points[0], points[Math.floor((points.length - 1) / 2)], points.at(-1)];
     const anchors = ['start', 'middle', 'end'];
     drawing.replaceChildren(
       ...ticks(low, high, 4).flatMap((size) => [
         across('grid', size),
-        shape('text', { x: left - 8, y: y(size) + 4, 'text-anchor': 'end' }, bytes(Math.round(size))),
+        shape(
+          'text',
+          { x: left - 8, y: y(size) + 4, 'text-anchor': 'end' },
+          bytes(Math.round(size)),
+        ),
       ]),
       ...(points.length > 1
         ? dates.map((point, at) =>
             shape(
               'text',
-              { x: x(point.time), y: CHART_HEIGHT - 8, 'text-anchor': at === 0 ? 'start' : anchors[at === dates.length - 1 ? 2 : 1] },
+              {
+                x: x(point.time),
+                y: CHART_HEIGHT - 8,
+                'text-anchor': at === 0 ? 'start' : anchors[at === dates.length - 1 ? 2 : 1],
+              },
               point.date,
             ),
           )
-        : [shape('text', { x: x(first), y: CHART_HEIGHT - 8, 'text-anchor': 'middle' }, points[0].date)]),
+        : [
+            shape(
+              'text',
+              { x: x(first), y: CHART_HEIGHT - 8, 'text-anchor': 'middle' },
+              points[0].date,
+            ),
+          ]),
       ...(soft && soft > low ? [across('soft', soft)] : []),
       ...(limit
-        ? [across('limit', limit), shape('text', { class: 'limit-name', x: left + 4, y: y(limit) - 5 }, `budget ${bytes(limit)}`)]
+        ? [
+            across('limit', limit),
+            shape(
+              'text',
+              { class: 'limit-name', x: left + 4, y: y(limit) - 5 },
+              `budget ${bytes(limit)}`,
+            ),
+          ]
         : []),
       ...(trend
-        ? [shape('line', { class: 'trend', x1: x(first), x2: x(last), y1: y(trend.at(first)), y2: y(trend.at(last)) })]
+        ? [
+            shape('line', {
+              class: 'trend',
+              x1: x(first),
+              x2: x(last),
+              y1: y(trend.at(first)),
+              y2: y(trend.at(last)),
+            }),
+          ]
         : []),
       shape('path', { class: 'series', d: path }),
       ...(points.length <= 60
-        ? points.map((point) => shape('circle', { class: 'point', cx: x(point.time), cy: y(value(point)), r: 2.5 }))
+        ? points.map((point) =>
+            shape('circle', { class: 'point', cx: x(point.time), cy: y(value(point)), r: 2.5 }),
+          )
         : []),
       cursor,
     );
@@ -124,7 +171,8 @@ function panel({ title, points, value, limit, soft, name }) {
     const point = points[at];
     const [cx, cy, top, bottom] = place(point);
     const [line, dot] = cursor.children;
-    for (const [attribute, number] of Object.entries({ x1: cx, x2: cx, y1: top, y2: bottom })) line.setAttribute(attribute, number);
+    for (const [attribute, number] of Object.entries({ x1: cx, x2: cx, y1: top, y2: bottom }))
+      line.setAttribute(attribute, number);
     dot.setAttribute('cx', cx);
     dot.setAttribute('cy', cy);
     const change = at > 0 ? sizes[at] - sizes[at - 1] : null;
@@ -136,7 +184,12 @@ function panel({ title, points, value, limit, soft, name }) {
     const box = drawing.getBoundingClientRect();
     const at = (event.clientX - box.left) * (drawing.viewBox.baseVal.width / box.width);
     const distance = (point) => Math.abs(place(point)[0] - at);
-    choose(points.reduce((best, point, index) => (distance(point) < distance(points[best]) ? index : best), 0));
+    choose(
+      points.reduce(
+        (best, point, index) => (distance(point) < distance(points[best]) ? index : best),
+        0,
+      ),
+    );
   });
   drawing.addEventListener('pointerleave', () => choose(null));
   drawing.addEventListener('blur', () => choose(null));
@@ -174,7 +227,8 @@ function historyCard(view, history) {
     label,
     numeric: true,
     value: (point) => point[field] ?? -1,
-    show: (point) => (point[field] === null || point[field] === undefined ? 'unknown' : bytes(point[field])),
+    show: (point) =>
+      point[field] === null || point[field] === undefined ? 'unknown' : bytes(point[field]),
   });
   return card(
     'History',
@@ -189,7 +243,11 @@ function historyCard(view, history) {
         rows: [...points].reverse(),
         empty: '',
         columns: [
-          { label: 'Commit', value: (point) => point.commit, show: (point) => element('code', {}, point.commit.slice(0, 10)) },
+          {
+            label: 'Commit',
+            value: (point) => point.commit,
+            show: (point) => element('code', {}, point.commit.slice(0, 10)),
+          },
           { label: 'Date', value: (point) => point.date },
           known('Unpacked', 'unpacked_bytes'),
           known('Compressed', 'compressed_bytes'),

@@ -2,7 +2,10 @@
 
 /** The Dockerfiles that made layers of an image, its own first. */
 function dockerfilesOf(layers) {
-  const files = layers.map((layer) => layer.origin.dockerfile).filter(Boolean).reverse();
+  const files = layers
+    .map((layer) => layer.origin.dockerfile)
+    .filter(Boolean)
+    .reverse();
   return [...new Set(files)];
 }
 
@@ -13,11 +16,15 @@ function dockerfileText(view, path, text) {
   const rowsOf = new Map(made.map((layer) => [layer.index, []]));
   const switches = [];
   const rows = lines.map((line, at) => {
-    const here = made.filter(({ origin }) => origin.line <= at + 1 && at + 1 <= (origin.end_line ?? origin.line));
+    const here = made.filter(
+      ({ origin }) => origin.line <= at + 1 && at + 1 <= (origin.end_line ?? origin.line),
+    );
     const starting = here.filter(({ origin }) => origin.line === at + 1);
     const row = element(
       'tr',
-      { class: `${here.length ? 'brings' : ''} ${here.some((layer) => layer.isBase) ? 'is-base' : ''}` },
+      {
+        class: `${here.length ? 'brings' : ''} ${here.some((layer) => layer.isBase) ? 'is-base' : ''}`,
+      },
       element('th', { scope: 'row', class: 'line-number' }, String(at + 1)),
       element('td', { class: 'line-bytes' }, ...starting.map((layer) => lineSwitch(layer))),
       element('td', { class: 'line-text' }, element('code', {}, line)),
@@ -32,13 +39,20 @@ function dockerfileText(view, path, text) {
     const hidden = layer.hidden_bytes;
     const words = `${instructionOf(layer)} brought ${bytes(layer.unpacked_bytes)}${hidden ? `, ${bytes(hidden)} of it hidden` : ''}`;
     const item = button(
-      { class: 'line-switch', 'aria-pressed': 'false', title: words, on: { click: () => view.select(layer.index) } },
+      {
+        class: 'line-switch',
+        'aria-pressed': 'false',
+        title: words,
+        on: { click: () => view.select(layer.index) },
+      },
       bytes(layer.unpacked_bytes),
       unseen(`: ${words}`),
       element(
         'span',
         { class: 'track', 'aria-hidden': 'true' },
-        element('span', { style: { ...width(layer.unpacked_bytes - hidden), background: layer.color } }),
+        element('span', {
+          style: { ...width(layer.unpacked_bytes - hidden), background: layer.color },
+        }),
         hidden > 0 ? element('span', { class: 'hatched', style: width(hidden) }) : null,
       ),
     );
@@ -47,8 +61,12 @@ function dockerfileText(view, path, text) {
   }
 
   view.onSelect((selected) => {
-    switches.forEach(({ item, index }) => item.setAttribute('aria-pressed', String(index === selected)));
-    rowsOf.forEach((own, index) => own.forEach((row) => row.classList.toggle('selected', index === selected)));
+    switches.forEach(({ item, index }) =>
+      item.setAttribute('aria-pressed', String(index === selected)),
+    );
+    rowsOf.forEach((own, index) =>
+      own.forEach((row) => row.classList.toggle('selected', index === selected)),
+    );
   });
   return element(
     'table',
@@ -57,7 +75,11 @@ function dockerfileText(view, path, text) {
     element(
       'thead',
       { class: 'unseen' },
-      element('tr', {}, ...['Line', 'Bytes', 'Text'].map((name) => element('th', { scope: 'col' }, name))),
+      element(
+        'tr',
+        {},
+        ...['Line', 'Bytes', 'Text'].map((name) => element('th', { scope: 'col' }, name)),
+      ),
     ),
     element('tbody', {}, ...rows),
   );

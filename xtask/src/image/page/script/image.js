@@ -1,11 +1,31 @@
 // One image.
 
 const MEASURES = [
-  ['unpacked_bytes', 'unpacked', 'Unpacked', 'Regular files, summed over all layers: what the image takes on a disk, whatever is hidden in it.'],
-  ['compressed_bytes', 'compressed', 'Compressed', 'All layers compressed: what a registry stores and a pull transfers.'],
+  [
+    'unpacked_bytes',
+    'unpacked',
+    'Unpacked',
+    'Regular files, summed over all layers: what the image takes on a disk, whatever is hidden in it.',
+  ],
+  [
+    'compressed_bytes',
+    'compressed',
+    'Compressed',
+    'All layers compressed: what a registry stores and a pull transfers.',
+  ],
   ['visible_bytes', 'visible', 'Visible', 'Of the unpacked bytes, those a container sees.'],
-  ['hidden_bytes', 'hidden', 'Hidden', 'Of the unpacked bytes, those no container sees: removed or replaced by a later layer.'],
-  ['base_bytes', 'base', 'Base', 'Of the unpacked bytes, those of layers that the base image has, too.'],
+  [
+    'hidden_bytes',
+    'hidden',
+    'Hidden',
+    'Of the unpacked bytes, those no container sees: removed or replaced by a later layer.',
+  ],
+  [
+    'base_bytes',
+    'base',
+    'Base',
+    'Of the unpacked bytes, those of layers that the base image has, too.',
+  ],
   ['own_bytes', 'own', 'Own', 'Of the unpacked bytes, those of the image’s own layers.'],
   ['tar_bytes', 'tar', 'Tar', 'All layers as plain tars, with headers and padding.'],
 ];
@@ -44,7 +64,12 @@ function measures(view, before) {
     const grown = sizes[field] - earlier;
     if (grown === 0) return null;
     const since = `since ${before.commit.slice(0, 10)} of ${before.date}`;
-    return element('span', { class: `change ${grown > 0 ? 'up' : 'down'}` }, `${grown > 0 ? '▲' : '▼'} ${signed(grown)}`, unseen(` ${since}`));
+    return element(
+      'span',
+      { class: `change ${grown > 0 ? 'up' : 'down'}` },
+      `${grown > 0 ? '▲' : '▼'} ${signed(grown)}`,
+      unseen(` ${since}`),
+    );
   };
   const cards = MEASURES.map(([field, name, title, meaning]) => {
     const size = sizes[field];
@@ -63,7 +88,12 @@ function measures(view, before) {
           ? element('span', { class: 'sub' }, percent(size, sizes.unpacked_bytes))
           : null,
         line ? budgetMeter(line) : null,
-        element('p', { class: 'meaning' }, meaning, estimate ? ' Estimated with gzip at level 6.' : ''),
+        element(
+          'p',
+          { class: 'meaning' },
+          meaning,
+          estimate ? ' Estimated with gzip at level 6.' : '',
+        ),
       ),
     );
   });
@@ -94,7 +124,11 @@ function measures(view, before) {
 
 function remarks(image) {
   if (image.remarks.length === 0) return null;
-  return card('Remarks', { class: 'remarks' }, element('ul', {}, ...image.remarks.map((text) => element('li', {}, text))));
+  return card(
+    'Remarks',
+    { class: 'remarks' },
+    element('ul', {}, ...image.remarks.map((text) => element('li', {}, text))),
+  );
 }
 
 /** Everything about an image; `go` opens a folder of it. */
@@ -116,7 +150,9 @@ function imageView(image, data, go) {
     go,
   };
   const points = pointsOf(image, data.history);
-  const isNow = (point) => point.unpacked_bytes === image.sizes.unpacked_bytes && point.compressed_bytes === image.sizes.compressed_bytes;
+  const isNow = (point) =>
+    point.unpacked_bytes === image.sizes.unpacked_bytes &&
+    point.compressed_bytes === image.sizes.compressed_bytes;
   const before = points.length > 1 && isNow(points.at(-1)) ? points.at(-2) : points.at(-1);
   const lists = listsCard(view);
   view.showWaste = lists.showWaste;
@@ -126,10 +162,21 @@ function imageView(image, data, go) {
   const node = element(
     'div',
     { class: 'image' },
-    element('div', { class: 'image-head' }, title, element('p', { class: 'sub' }, `${image.platform} · ${image.source} · `, digest)),
+    element(
+      'div',
+      { class: 'image-head' },
+      title,
+      element('p', { class: 'sub' }, `${image.platform} · ${image.source} · `, digest),
+    ),
     measures(view, before),
     remarks(image),
-    map ? map.node : card('Visible files', {}, element('p', { class: 'empty' }, 'What is visible is not known.')),
+    map
+      ? map.node
+      : card(
+          'Visible files',
+          {},
+          element('p', { class: 'empty' }, 'What is visible is not known.'),
+        ),
     layersCard(view),
     lists.node,
     historyCard(view, data.history),

@@ -47,7 +47,13 @@ function layerList(view) {
   const switches = view.layers.map((layer) => {
     const width = (count) => ({ width: `${(count / largest) * 100}%` });
     const hidden = layer.hidden_bytes;
-    const facts = [counted(layer.files, 'file'), `${bytes(layer.compressed_bytes)} ${layer.encoding === 'plain' ? 'estimated ' : ''}compressed`];
+    const file = layer.origin.dockerfile;
+    const estimate = layer.encoding === 'plain' ? '≈ ' : '';
+    const facts = [
+      counted(layer.files, 'file'),
+      `${estimate}${bytes(layer.compressed_bytes)} compressed`,
+    ];
+    if (file && file !== view.dockerfile) facts.unshift(file);
     if (hidden > 0) facts.push(`${bytes(hidden)} hidden by later layers`);
     if (layer.hides_bytes > 0) facts.push(`hides ${bytes(layer.hides_bytes)}`);
     return button(
@@ -60,8 +66,12 @@ function layerList(view) {
       element(
         'span',
         { class: 'layer-head' },
-        element('span', { class: 'swatch', style: { background: layer.color }, 'aria-hidden': 'true' }),
-        element('span', { class: 'layer-place' }, placeOf(layer, view.dockerfile)),
+        element('span', {
+          class: 'swatch',
+          style: { background: layer.color },
+          'aria-hidden': 'true',
+        }),
+        element('span', { class: 'layer-place' }, placeOf(layer, layer.origin.dockerfile)),
         layer.isBase ? element('span', { class: 'tag' }, 'base') : null,
         element('strong', { class: 'layer-bytes' }, bytes(layer.unpacked_bytes)),
       ),
@@ -69,14 +79,18 @@ function layerList(view) {
       element(
         'span',
         { class: 'track', 'aria-hidden': 'true' },
-        element('span', { style: { ...width(layer.unpacked_bytes - hidden), background: layer.color } }),
+        element('span', {
+          style: { ...width(layer.unpacked_bytes - hidden), background: layer.color },
+        }),
         hidden > 0 ? element('span', { class: 'hatched', style: width(hidden) }) : null,
       ),
       element('span', { class: 'sub' }, facts.join(' · ')),
     );
   });
   view.onSelect((selected) => {
-    switches.forEach((item, index) => item.setAttribute('aria-pressed', String(index === selected)));
+    switches.forEach((item, index) =>
+      item.setAttribute('aria-pressed', String(index === selected)),
+    );
   });
   const list = (layers, label) =>
     element(
@@ -94,7 +108,12 @@ function layerList(view) {
     element(
       'details',
       { class: 'base-layers' },
-      element('summary', {}, `${base.length} layers of the base image `, element('strong', {}, together)),
+      element(
+        'summary',
+        {},
+        `${base.length} layers of the base image `,
+        element('strong', {}, together),
+      ),
       list(base, 'Layers of the base image, lowest first'),
     ),
     list(own, 'Own layers, lowest first'),

@@ -15,8 +15,18 @@ const CAUSES = {
 
 const causeOf = (cause) => CAUSES[cause] ?? { word: cause, advice: '' };
 
-const byteColumn = (label, value) => ({ label, numeric: true, value, show: (row) => bytes(value(row)) });
-const countColumn = (label, value) => ({ label, numeric: true, value, show: (row) => number(value(row)) });
+const byteColumn = (label, value) => ({
+  label,
+  numeric: true,
+  value,
+  show: (row) => bytes(value(row)),
+});
+const countColumn = (label, value) => ({
+  label,
+  numeric: true,
+  value,
+  show: (row) => number(value(row)),
+});
 const pathColumn = (label, value) => ({
   label,
   value,
@@ -50,7 +60,10 @@ function wasteSentence(view, waste) {
 function wasteList(view) {
   const { waste, sizes } = view.image;
   if (waste.length === 0) {
-    const text = sizes.hidden_bytes === 0 ? 'No layer hides bytes of another.' : 'What is hidden is not known.';
+    const text =
+      sizes.hidden_bytes === 0
+        ? 'No layer hides bytes of another.'
+        : 'What is hidden is not known.';
     return element('p', { class: 'empty' }, text);
   }
   return element(
@@ -60,18 +73,31 @@ function wasteList(view) {
       element(
         'li',
         {},
-        element('p', { class: 'waste-line' }, ...wasteSentence(view, group), ` (${counted(group.files, 'file')} ${causeOf(group.cause).word}).`),
+        element(
+          'p',
+          { class: 'waste-line' },
+          ...wasteSentence(view, group),
+          ` (${counted(group.files, 'file')} ${causeOf(group.cause).word}).`,
+        ),
         element(
           'span',
           { class: 'track', 'aria-hidden': 'true' },
-          element('span', { class: 'hatched', style: { width: `${(group.bytes / waste[0].bytes) * 100}%` } }),
+          element('span', {
+            class: 'hatched',
+            style: { width: `${(group.bytes / waste[0].bytes) * 100}%` },
+          }),
         ),
         element('p', { class: 'sub' }, causeOf(group.cause).advice),
         element(
           'ul',
           { class: 'examples' },
           ...group.largest.map((file) =>
-            element('li', {}, element('code', { class: 'path' }, slashed(file.path)), ` ${bytes(file.bytes)}`),
+            element(
+              'li',
+              {},
+              element('code', { class: 'path' }, slashed(file.path)),
+              ` ${bytes(file.bytes)}`,
+            ),
           ),
         ),
       ),
@@ -98,7 +124,14 @@ const examples = (files) =>
   element(
     'ul',
     { class: 'examples' },
-    ...files.map((file) => element('li', {}, element('code', { class: 'path' }, slashed(file.path)), ` ${bytes(file.bytes)}`)),
+    ...files.map((file) =>
+      element(
+        'li',
+        {},
+        element('code', { class: 'path' }, slashed(file.path)),
+        ` ${bytes(file.bytes)}`,
+      ),
+    ),
   );
 
 function leftovers(view) {
@@ -117,10 +150,19 @@ function leftovers(view) {
         value: (row) => row.by_layer[0]?.layer ?? -1,
         show: (row) =>
           row.by_layer.map((part) =>
-            element('span', { class: 'by' }, layerMark(view.layers[part.layer], view.dockerfile), ` ${bytes(part.bytes)} `),
+            element(
+              'span',
+              { class: 'by' },
+              layerMark(view.layers[part.layer], view.dockerfile),
+              ` ${bytes(part.bytes)} `,
+            ),
           ),
       },
-      { label: 'Largest', value: (row) => row.largest.map((file) => file.path).join(' '), show: (row) => examples(row.largest) },
+      {
+        label: 'Largest',
+        value: (row) => row.largest.map((file) => file.path).join(' '),
+        show: (row) => examples(row.largest),
+      },
     ],
   });
 }
@@ -140,7 +182,9 @@ function duplicates(view) {
           element(
             'ul',
             { class: 'examples' },
-            ...row.paths.map((path) => element('li', {}, element('code', { class: 'path' }, slashed(path)))),
+            ...row.paths.map((path) =>
+              element('li', {}, element('code', { class: 'path' }, slashed(path))),
+            ),
             row.copies > row.paths.length
               ? element('li', {}, `and ${number(row.copies - row.paths.length)} more`)
               : null,
@@ -161,7 +205,11 @@ function packages(view) {
     columns: [
       { label: 'Package', value: (row) => row.name },
       { label: 'Version', value: (row) => row.version },
-      { label: 'Manager', value: (row) => row.manager, show: (row) => element('span', { class: 'tag' }, row.manager) },
+      {
+        label: 'Manager',
+        value: (row) => row.manager,
+        show: (row) => element('span', { class: 'tag' }, row.manager),
+      },
       byteColumn('Bytes', (row) => row.bytes),
       countColumn('Files', (row) => row.files),
       layerColumn(view, 'Layer', (row) => row.layer),

@@ -34,7 +34,12 @@ function show(isStart) {
     place.hidden = !image;
     place.replaceChildren();
     if (image) {
-      current = { image, ...imageView(image, data, (path) => { location.hash = linkTo(image.key, path); }) };
+      current = {
+        image,
+        ...imageView(image, data, (path) => {
+          location.hash = linkTo(image.key, path);
+        }),
+      };
       place.append(current.node);
     }
     document.title = image ? `${image.key} – ${data.title}` : data.title;

@@ -14,7 +14,11 @@ function dataTable({ caption, columns, rows, empty, note = null }) {
   const body = element('tbody', { role: 'rowgroup' });
   const status = element('span', { class: 'sub', role: 'status' });
   const more = button({ class: 'quiet', on: { click: showMore } });
-  const text = (row) => columns.map((column) => String(column.value(row))).join('\n').toLowerCase();
+  const text = (row) =>
+    columns
+      .map((column) => String(column.value(row)))
+      .join('\n')
+      .toLowerCase();
   const index = new Map();
 
   function matching() {
@@ -45,13 +49,17 @@ function dataTable({ caption, columns, rows, empty, note = null }) {
     body.replaceChildren(
       ...found
         .slice(0, shown)
-        .map((row) => element('tr', { role: 'row' }, ...columns.map((column, at) => cell(column, at, row)))),
+        .map((row) =>
+          element('tr', { role: 'row' }, ...columns.map((column, at) => cell(column, at, row))),
+        ),
     );
     const left = found.length - Math.min(shown, found.length);
     more.hidden = left === 0;
     more.textContent = `Show ${Math.min(left, ROWS_AT_ONCE)} more of ${left}`;
     status.textContent =
-      wanted === '' ? counted(rows.length, 'row') : `${found.length} of ${counted(rows.length, 'row')}`;
+      wanted === ''
+        ? counted(rows.length, 'row')
+        : `${found.length} of ${counted(rows.length, 'row')}`;
   }
 
   function showMore() {
@@ -66,7 +74,11 @@ function dataTable({ caption, columns, rows, empty, note = null }) {
   }
 
   const heads = columns.map((column) => {
-    const sort = button({ class: 'sort' }, column.label, element('span', { class: 'arrow', 'aria-hidden': 'true' }));
+    const sort = button(
+      { class: 'sort' },
+      column.label,
+      element('span', { class: 'arrow', 'aria-hidden': 'true' }),
+    );
     const head = element(
       'th',
       { scope: 'col', role: 'columnheader', class: column.numeric ? 'num' : null },
@@ -99,7 +111,13 @@ function dataTable({ caption, columns, rows, empty, note = null }) {
   return element(
     'div',
     { class: 'listing' },
-    element('div', { class: 'tools' }, note ? element('p', {}, note) : null, rows.length > 5 ? filter : null, status),
+    element(
+      'div',
+      { class: 'tools' },
+      note ? element('p', {}, note) : null,
+      rows.length > 5 ? filter : null,
+      status,
+    ),
     element(
       'table',
       { class: 'data', role: 'table' },
@@ -141,7 +159,12 @@ function tabs(label, panels) {
   function move(event) {
     const at = names.indexOf(event.currentTarget);
     const last = names.length - 1;
-    const next = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at === 0 ? last : at - 1, Home: 0, End: last }[event.key];
+    const next = {
+      ArrowRight: at === last ? 0 : at + 1,
+      ArrowLeft: at === 0 ? last : at - 1,
+      Home: 0,
+      End: last,
+    }[event.key];
     if (next === undefined) return;
     event.preventDefault();
     choose(next);
@@ -149,6 +172,11 @@ function tabs(label, panels) {
   }
 
   choose(0);
-  const list = element('div', { class: 'tabs' }, element('div', { role: 'tablist', 'aria-label': label }, ...names), ...bodies);
+  const list = element(
+    'div',
+    { class: 'tabs' },
+    element('div', { role: 'tablist', 'aria-label': label }, ...names),
+    ...bodies,
+  );
   return { list, choose };
 }

@@ -9,7 +9,9 @@ const MOST_TILES = 1_500;
 function walk(root, names) {
   const way = [root];
   for (const name of names) {
-    const next = way.at(-1).children?.find((child) => child.name === name && child.children?.length);
+    const next = way
+      .at(-1)
+      .children?.find((child) => child.name === name && child.children?.length);
     if (!next) break;
     way.push(next);
   }
@@ -64,16 +66,28 @@ function treemap(view) {
       { class: 'map-waste hatched', on: { click: view.showWaste } },
       element('span', { class: 'plate' }, element('strong', {}, bytes(hiddenBytes)), ' hidden'),
     );
-    block.setAttribute('aria-label', `${bytes(hiddenBytes)} hidden by later layers: show what hides them`);
+    block.setAttribute(
+      'aria-label',
+      `${bytes(hiddenBytes)} hidden by later layers: show what hides them`,
+    );
     return block;
   }
 
   function describe({ folder, path }) {
     const layer = mainLayer(folder, layers);
-    const what = folder.children?.length || folder.files !== 1 ? counted(folder.files, 'file') : null;
+    const what =
+      folder.children?.length || folder.files !== 1 ? counted(folder.files, 'file') : null;
     const many = Object.keys(folder.layers ?? {}).length > 1;
-    const from = layer ? `${many ? 'mostly ' : ''}${placeOf(layer, view.dockerfile)}: ${instructionOf(layer)}` : null;
-    return [pathOf(path), bytes(folder.bytes), percent(folder.bytes, root.bytes), what, from].filter(Boolean);
+    const from = layer
+      ? `${many ? 'mostly ' : ''}${placeOf(layer, view.dockerfile)}: ${instructionOf(layer)}`
+      : null;
+    return [
+      pathOf(path),
+      bytes(folder.bytes),
+      percent(folder.bytes, root.bytes),
+      what,
+      from,
+    ].filter(Boolean);
   }
 
   /** Lays out everything that can be seen; positions are in percent, so that they keep when the paper is narrower. */
@@ -296,16 +310,31 @@ function layerLegend(view) {
   const shown = view.layers.filter((layer) => (view.image.folders.layers?.[layer.index] ?? 0) > 0);
   const switches = shown.map((layer) =>
     button(
-      { class: 'chip', 'aria-pressed': 'false', title: instructionOf(layer), on: { click: () => view.select(layer.index) } },
-      element('span', { class: 'swatch', style: { background: layer.color }, 'aria-hidden': 'true' }),
-      `${placeOf(layer, view.dockerfile)}${layer.isBase ? ' (base)' : ''}`,
+      {
+        class: 'chip',
+        'aria-pressed': 'false',
+        title: instructionOf(layer),
+        on: { click: () => view.select(layer.index) },
+      },
+      element('span', {
+        class: 'swatch',
+        style: { background: layer.color },
+        'aria-hidden': 'true',
+      }),
+      `${layer.isBase ? 'base ' : ''}${placeOf(layer, layer.isBase ? layer.origin.dockerfile : view.dockerfile)}`,
       element('span', { class: 'sub' }, bytes(view.image.folders.layers[layer.index])),
     ),
   );
   view.onSelect((selected) => {
-    switches.forEach((item, at) => item.setAttribute('aria-pressed', String(shown[at].index === selected)));
+    switches.forEach((item, at) =>
+      item.setAttribute('aria-pressed', String(shown[at].index === selected)),
+    );
   });
-  return element('div', { class: 'chips', role: 'group', 'aria-label': 'Highlight the files of a layer' }, ...switches);
+  return element(
+    'div',
+    { class: 'chips', role: 'group', 'aria-label': 'Highlight the files of a layer' },
+    ...switches,
+  );
 }
 
 /** What the map shows, for those who do not see it. */
@@ -313,7 +342,10 @@ function folderTable(view, way) {
   const folder = way.at(-1);
   const names = way.slice(1).map((part) => part.name);
   const opened = (child) =>
-    button({ class: 'link', on: { click: () => view.go([...names, child.name]) } }, `${child.name}/`);
+    button(
+      { class: 'link', on: { click: () => view.go([...names, child.name]) } },
+      `${child.name}/`,
+    );
   return dataTable({
     caption: `Content of ${pathOf(names)}`,
     rows: folder.children ?? [],
@@ -322,16 +354,31 @@ function folderTable(view, way) {
       {
         label: 'Name',
         value: (child) => child.name,
-        show: (child) => (child.children?.length ? opened(child) : child.name === '…' ? '… (smaller ones)' : child.name),
+        show: (child) =>
+          child.children?.length
+            ? opened(child)
+            : child.name === '…'
+              ? '… (smaller ones)'
+              : child.name,
       },
-      { label: 'Bytes', numeric: true, value: (child) => child.bytes, show: (child) => bytes(child.bytes) },
+      {
+        label: 'Bytes',
+        numeric: true,
+        value: (child) => child.bytes,
+        show: (child) => bytes(child.bytes),
+      },
       {
         label: 'Share',
         numeric: true,
         value: (child) => child.bytes,
         show: (child) => percent(child.bytes, view.image.folders.bytes),
       },
-      { label: 'Files', numeric: true, value: (child) => child.files, show: (child) => number(child.files) },
+      {
+        label: 'Files',
+        numeric: true,
+        value: (child) => child.files,
+        show: (child) => number(child.files),
+      },
       {
         label: 'Layer',
         value: (child) => mainLayer(child, view.layers)?.index ?? -1,
