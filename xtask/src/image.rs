@@ -12,6 +12,7 @@ pub mod history;
 pub mod inventory;
 pub mod layer;
 pub mod leftovers;
+pub mod page;
 pub mod record;
 #[cfg(test)]
 pub(crate) mod samples;
