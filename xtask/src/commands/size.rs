@@ -1,29 +1,29 @@
 //! `docker-size`: what an image consists of, which line made each part, and whether it meets its budget.
 
+mod answer;
 mod arguments;
+mod budgets;
+mod comparison;
 mod knowledge;
+mod looked;
+mod mending;
 mod output;
+mod page;
+mod recording;
 mod sources;
 
-use camino::Utf8PathBuf;
-use serde::Serialize;
-
 pub use arguments::{Action, Arguments, DiffArguments, ReadingArguments};
-use knowledge::LastBuild;
-use sources::{Names, Reader, Wanted};
+
+use answer::Answer;
+use looked::{Looked, LookedAt};
+use recording::Known;
 
 use super::lint::tell_errors;
 use super::timings::Timings;
 use crate::cli::Common;
 use crate::environment::Environment;
-use crate::error::{Error, Exit, Result};
-use crate::finding::Finding;
-use crate::image::advice;
-use crate::image::analysis::{self, Analysis, Extent, Subject};
-use crate::image::attribution;
-use crate::project::{Project, root};
-use crate::report::{self, Format};
-use crate::source::Source;
+use crate::error::{Exit, Result};
+use crate::finding::Severity;
 
 /// Carries it out.
 ///
@@ -31,199 +31,62 @@ use crate::source::Source;
 /// What stopped it. An image that cannot be read does not: it is told, and the others are looked at.
 pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
     let timings = Timings::start(common, environment);
-    let looked = Looked::gather(&arguments.images, &arguments.reading, common, environment)?;
+    if let Some(Action::Diff(arguments)) = &arguments.action {
+        return comparison::of_two(arguments, common, environment);
+    }
+    let place = LookedAt::find(&arguments.images, common, environment)?;
+    let known = Known::read(arguments, &place, environment)?;
+    timings.lap("read the manifest and the record");
+    let least = if arguments.html.is_some() {
+        page::LIST_LENGTH
+    } else {
+        0
+    };
+    let looked = Looked::gather(
+        &place,
+        &arguments.images,
+        &arguments.reading,
+        least,
+        common,
+        environment,
+    )?;
     timings.lap("read the images and looked through them");
     tell_errors(&looked.errors, common, environment)?;
-    let findings = looked.findings();
-    let text = match arguments.reading.format {
-        Format::Terminal => looked.terminal(arguments, &findings, common.color.stdout(environment)),
-        Format::Json => looked.json()?,
-        Format::Markdown => looked.markdown(&findings),
-        format => report::render(&findings, format, common.color.stdout(environment)),
+    let judged = budgets::judge(&looked, &known, environment);
+    let mut findings = looked.findings();
+    findings.extend(budgets::findings(&looked, &judged, environment));
+    timings.lap("judged them");
+    let answer = Answer {
+        arguments,
+        looked: &looked,
+        known: &known,
+        judged: &judged,
+        findings: &findings,
+        today: budgets::today(environment),
     };
-    environment.print(&text)?;
-    Ok(if looked.errors.is_empty() {
-        Exit::Clean
-    } else {
+    let color = common.color.stdout(environment);
+    let text = answer.text(color)?;
+    if !(common.quiet && answer.is_for_people() && answer.is_quiet()) {
+        environment.print(&text)?;
+    }
+    if let Some(file) = &arguments.html {
+        page::write(&answer, file, environment)?;
+        common.note(environment, &format!("wrote {file}"));
+    }
+    if arguments.record {
+        let file = recording::write(&looked, &known, environment)?;
+        common.note(environment, &format!("recorded the sizes in {file}"));
+    }
+    let mended = arguments.fix && mending::mend(&findings, common, environment)?;
+    timings.lap("wrote the answer");
+    let is_wrong = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    Ok(if !looked.errors.is_empty() {
         Exit::Usage
+    } else if is_wrong || mended {
+        Exit::Findings
+    } else {
+        Exit::Clean
     })
-}
-
-/// Images that were looked through.
-struct Looked {
-    project: Option<Project>,
-    images: Vec<Analysis>,
-    errors: Vec<Error>,
-}
-
-/// What programs read.
-#[derive(Serialize)]
-struct Document<'a> {
-    schema_version: u32,
-    images: &'a [Analysis],
-}
-
-impl Looked {
-    fn gather(
-        words: &[String],
-        reading: &ReadingArguments,
-        common: &Common,
-        environment: &Environment,
-    ) -> Result<Self> {
-        let found = root::find(&environment.current_dir, common.manifest.as_deref());
-        let project = match found {
-            Ok(root) => Some(Project::load(&root)?),
-            // Files and references need no manifest.
-            Err(_) if !words.is_empty() && common.manifest.is_none() => None,
-            Err(error) => return Err(error),
-        };
-        let root: Utf8PathBuf = match &project {
-            Some(project) => project.root.clone(),
-            None => environment.current_dir.clone(),
-        };
-        let last = LastBuild::read(&root);
-        let names = project
-            .as_ref()
-            .map(|project| last.names(project))
-            .unwrap_or_default();
-        let wanted = wanted(words, project.as_ref(), &names, environment);
-        let reader = Reader {
-            arguments: reading,
-            common,
-            environment,
-            root: &root,
-        };
-        let (read, errors) = reader.read(wanted)?;
-        let extent = Extent {
-            files: reading.top,
-            ..Extent::default()
-        };
-        let images = read
-            .iter()
-            .map(|one| {
-                let known = knowledge::of(one, project.as_ref(), &last, &read);
-                let subject = Subject {
-                    name: one.wanted.name.clone(),
-                    source: one.source.clone(),
-                    origins: attribution::origins(&one.image, &known),
-                };
-                Analysis::of(&one.image, &subject, extent)
-            })
-            .collect();
-        Ok(Self {
-            project,
-            images,
-            errors,
-        })
-    }
-
-    /// What would make the images smaller, each finding once, at its line.
-    fn findings(&self) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = Vec::new();
-        for finding in self.images.iter().flat_map(advice::advice) {
-            let finding = self.located(finding);
-            let is_same = |other: &Finding| {
-                other.path.is_some()
-                    && (&other.path, &other.code, &other.message)
-                        == (&finding.path, &finding.code, &finding.message)
-            };
-            if !findings.iter().any(is_same) {
-                findings.push(finding);
-            }
-        }
-        findings
-    }
-
-    /// With the place in the Dockerfile, where it is known.
-    fn located(&self, finding: Finding) -> Finding {
-        let line = finding
-            .properties
-            .get("line")
-            .and_then(serde_json::Value::as_u64);
-        let source = self.source(&finding);
-        match (source, line.and_then(|line| usize::try_from(line).ok())) {
-            (Some(source), Some(line)) => {
-                let span = source.line_span(line);
-                finding.at(source.location(span))
-            }
-            _ => finding,
-        }
-    }
-
-    fn source(&self, finding: &Finding) -> Option<&Source> {
-        let path = finding.path.as_ref()?;
-        let images = &self.project.as_ref()?.images;
-        let image = images.iter().find(|image| image.path() == path)?;
-        Some(&image.dockerfile.source)
-    }
-
-    fn json(&self) -> Result<String> {
-        let document = Document {
-            schema_version: analysis::SCHEMA_VERSION,
-            images: &self.images,
-        };
-        let text = serde_json::to_string_pretty(&document)
-            .map_err(|error| Error::failed("failed to write the answer as JSON").because(error))?;
-        Ok(text + "\n")
-    }
-
-    fn terminal(
-        &self,
-        arguments: &Arguments,
-        findings: &[Finding],
-        color: report::Color,
-    ) -> String {
-        let mut text = String::new();
-        if arguments.tree {
-            for image in &self.images {
-                text.push_str(&output::tree(image, arguments.depth, arguments.reading.top));
-            }
-            return text;
-        }
-        if let [image] = &self.images[..] {
-            text.push_str(&output::details(image));
-        } else if !self.images.is_empty() {
-            text.push_str(&output::overview(&self.images).plain());
-        }
-        if !findings.is_empty() {
-            text.push('\n');
-            text.push_str(&report::render(findings, Format::Terminal, color));
-        }
-        text
-    }
-
-    fn markdown(&self, findings: &[Finding]) -> String {
-        let mut text = format!(
-            "### Image sizes\n\n{}",
-            output::overview(&self.images).markdown()
-        );
-        if !findings.is_empty() {
-            text.push('\n');
-            text.push_str(&report::render(
-                findings,
-                Format::Markdown,
-                report::Color::Plain,
-            ));
-        }
-        text
-    }
-}
-
-fn wanted(
-    words: &[String],
-    project: Option<&Project>,
-    names: &Names,
-    environment: &Environment,
-) -> Vec<Wanted> {
-    match project {
-        Some(project) if words.is_empty() => project
-            .images
-            .iter()
-            .map(|image| Wanted::of_manifest(project, &image.name, names))
-            .collect(),
-        _ => words
-            .iter()
-            .map(|word| Wanted::parse(word, project, names, &environment.current_dir))
-            .collect(),
-    }
 }

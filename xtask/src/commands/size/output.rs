@@ -3,46 +3,111 @@
 use std::fmt::Write as _;
 
 use crate::image::analysis::{Analysis, FileReport, Folder, WasteCause};
+use crate::project::budget::{Judgment, Verdict};
+use crate::project::manifest::Measure;
 use crate::report::table::{Alignment, Table};
 use crate::size::Bytes;
 
 const INSTRUCTION_WIDTH: usize = 60;
 
 /// One line per image.
-pub(super) fn overview(images: &[Analysis]) -> Table {
+pub(super) fn overview<'a>(images: impl Iterator<Item = (&'a Analysis, &'a [Judgment])>) -> Table {
     use Alignment::{Left, Right};
     let mut table = Table::new(&[
         ("IMAGE", Left),
         ("UNPACKED", Right),
+        ("BUDGET", Right),
+        ("HEADROOM", Right),
         ("COMPRESSED", Right),
-        ("VISIBLE", Right),
         ("HIDDEN", Right),
         ("OWN", Right),
         ("FILES", Right),
         ("LAYERS", Right),
         ("PLATFORM", Left),
-        ("DIGEST", Left),
+        ("", Left),
     ]);
-    for image in images {
+    for (image, judgments) in images {
         let sizes = &image.sizes;
+        let unpacked = judgments
+            .iter()
+            .find(|one| one.measure == Measure::Unpacked);
         table.row([
             image.name.clone(),
             bytes(sizes.unpacked_bytes),
+            unpacked
+                .and_then(|one| one.hard_bytes)
+                .map(bytes)
+                .unwrap_or_default(),
+            unpacked
+                .and_then(|one| one.headroom_bytes)
+                .map(signed)
+                .unwrap_or_default(),
             compressed(sizes.compressed_bytes, sizes.compressed_is_estimate),
-            known(sizes.visible_bytes),
             known(sizes.hidden_bytes),
             known(sizes.own_bytes),
             sizes.files.to_string(),
             image.layers.len().to_string(),
             image.platform.clone(),
-            short(&image.digest),
+            mark(judgments),
+        ]);
+    }
+    table
+}
+
+/// What is to be said about the budgets of an image in one word or two.
+fn mark(judgments: &[Judgment]) -> String {
+    let has = |verdict: Verdict| judgments.iter().any(|one| one.verdict == verdict);
+    let said = if has(Verdict::Over) {
+        "over budget"
+    } else if has(Verdict::Unknown)
+        && judgments
+            .iter()
+            .any(|one| one.is_limited && one.verdict == Verdict::Unknown)
+    {
+        "not measured"
+    } else if has(Verdict::AboveSoft) {
+        "near its budget"
+    } else if judgments.iter().any(|one| one.exception.is_some()) {
+        "exception"
+    } else {
+        ""
+    };
+    said.to_owned()
+}
+
+fn budgets(judgments: &[Judgment]) -> Table {
+    use Alignment::{Left, Right};
+    let mut table = Table::new(&[
+        ("MEASURE", Left),
+        ("BYTES", Right),
+        ("LIMIT", Right),
+        ("SOFT LIMIT", Right),
+        ("HEADROOM", Right),
+        ("", Left),
+        ("", Left),
+    ]);
+    for judgment in judgments
+        .iter()
+        .filter(|one| one.verdict != Verdict::Unlimited)
+    {
+        let exception = judgment.exception.as_ref();
+        table.row([
+            judgment.measure.to_string(),
+            judgment.bytes.map_or_else(|| "unknown".to_owned(), signed),
+            judgment.hard_bytes.map(bytes).unwrap_or_default(),
+            judgment.soft_bytes.map(bytes).unwrap_or_default(),
+            judgment.headroom_bytes.map(signed).unwrap_or_default(),
+            mark(std::slice::from_ref(judgment)),
+            exception
+                .map(|one| format!("until {}: {}", one.expires, one.reason))
+                .unwrap_or_default(),
         ]);
     }
     table
 }
 
 /// Everything about one image.
-pub(super) fn details(image: &Analysis) -> String {
+pub(super) fn details(image: &Analysis, judgments: &[Judgment]) -> String {
     let mut text = format!(
         "{}  {}  {}  {}\n",
         image.name,
@@ -57,6 +122,11 @@ pub(super) fn details(image: &Analysis) -> String {
         }
     };
     section("measures", &measures(image), 1);
+    let limited = judgments
+        .iter()
+        .filter(|one| one.verdict != Verdict::Unlimited)
+        .count();
+    section("budgets", &budgets(judgments), limited);
     section("layers, lowest first", &layers(image), image.layers.len());
     section("hidden by later layers", &waste(image), image.waste.len());
     section("packages", &packages(image), image.packages.len());
@@ -343,6 +413,12 @@ fn branches(folder: &Folder, prefix: &str, depth: usize, top: usize, text: &mut 
 
 fn bytes(bytes: u64) -> String {
     Bytes(bytes).to_string()
+}
+
+/// With a sign only where it is below zero.
+fn signed(size: i64) -> String {
+    let sign = if size < 0 { "-" } else { "" };
+    format!("{sign}{}", Bytes(size.unsigned_abs()))
 }
 
 fn known(size: Option<u64>) -> String {
