@@ -108,6 +108,9 @@ impl Image {
     }
 }
 
+/// Name, version and files.
+type Distribution = (String, String, Vec<String>);
+
 /// Where a path lies, with links on the way followed.
 fn real(path: &str) -> Option<PathBuf> {
     let path = Path::new(path);
@@ -220,7 +223,6 @@ print(json.dumps([site, out]))";
         eprintln!("skipped: no python3");
         return;
     };
-    type Distribution = (String, String, Vec<String>);
     let (site, distributions): (String, Vec<Distribution>) = serde_json::from_str(&json).unwrap();
     let mut layer = Layer::new();
     layer.add_all(Path::new(&site));

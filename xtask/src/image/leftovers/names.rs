@@ -29,17 +29,10 @@ pub(super) fn category(place: &Place<'_>) -> Option<Category> {
 
 fn anywhere(place: &Place<'_>) -> Option<Category> {
     let name = place.name;
-    match name {
-        // Where work trees and submodules have theirs.
-        b".git" => return Some(Category::VersionControl),
-        b".eslintcache" | b".stylelintcache" => return Some(Category::BuildCaches),
-        b".bash_history"
-        | b".python_history"
-        | b".node_repl_history"
-        | b".wget-hsts"
-        | b".lesshst" => return Some(Category::Logs),
-        b".DS_Store" | b"Thumbs.db" | b"desktop.ini" => return Some(Category::ProjectFiles),
-        _ => {}
+    if name.starts_with(b".")
+        && let Some(category) = hidden(name)
+    {
+        return Some(category);
     }
     let (stem, ending) = parted(name);
     match ending {
