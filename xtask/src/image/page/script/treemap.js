@@ -143,7 +143,6 @@ function treemap(view) {
             'aria-posinset': tile.position,
             'aria-setsize': tile.siblings,
             'aria-expanded': tile.holds ? 'true' : tile.opens ? 'false' : null,
-            'aria-selected': 'false',
             'aria-label': describe(tile).join(', '),
             style: {
               left: share(x, width),
@@ -183,7 +182,6 @@ function treemap(view) {
     for (const tile of tiles) {
       const brings = selected !== null && (tile.folder.layers?.[selected] ?? 0) > 0;
       tile.node.classList.toggle('lit', brings);
-      tile.node.setAttribute('aria-selected', String(brings));
     }
   }
 
