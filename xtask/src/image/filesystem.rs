@@ -355,7 +355,6 @@ impl Filesystem {
         {
             let child = self.tree.child_or_new(node, part);
             node = match self.tree.state(child) {
-                State::Folder => child,
                 State::Link(_) => self.followed(child).unwrap_or(child),
                 _ => child,
             };

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use super::archives::{Image, digest, gzip, layout, write_archive, write_folder};
+use super::archives::{Image, digest, gzip, hex, layout, write_archive, write_folder};
 use super::run;
 
 fn refused(folder: &Path, word: &str, expected: &str) {
@@ -162,10 +162,7 @@ fn hostile_layers_cost_bounded_time_and_memory() {
         sha2::Digest::update(&mut sum, header.as_bytes());
     }
     let stored = entries.finish().unwrap();
-    let diff_id: String = sha2::Digest::finalize(sum)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let diff_id = hex(&sha2::Digest::finalize(sum));
     let config = serde_json::json!({
         "os": "linux", "architecture": "amd64",
         "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{diff_id}")]},

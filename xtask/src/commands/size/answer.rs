@@ -108,7 +108,7 @@ impl Answer<'_> {
         }
         if let [image] = &images[..] {
             let judgments = self.judged.first().map_or(&[][..], Vec::as_slice);
-            text.push_str(&output::details(&image.analysis, judgments));
+            text.push_str(&output::details(&image.analysis, judgments, top));
         } else if !images.is_empty() {
             text.push_str(&output::overview(self.rows()).plain());
         }

@@ -38,11 +38,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub record_file: Option<Utf8PathBuf>,
     /// Mend what `docker-lint` can mend of what was found
-    #[arg(long, conflicts_with = "estimate")]
-    pub fix: bool,
-    /// Say how large the images will be at least, before they are built
     #[arg(long)]
-    pub estimate: bool,
+    pub fix: bool,
 }
 
 /// Two images.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::image::analysis::{Analysis, FileReport, Folder, WasteCause};
+use crate::image::analysis::{Analysis, Folder, WasteCause};
 use crate::project::budget::{Judgment, Verdict};
 use crate::project::manifest::Measure;
 use crate::report::table::{Alignment, Table};
@@ -107,7 +107,7 @@ fn budgets(judgments: &[Judgment]) -> Table {
 }
 
 /// Everything about one image.
-pub(super) fn details(image: &Analysis, judgments: &[Judgment]) -> String {
+pub(super) fn details(image: &Analysis, judgments: &[Judgment], top: usize) -> String {
     let mut text = format!(
         "{}  {}  {}  {}\n",
         image.name,
@@ -129,7 +129,7 @@ pub(super) fn details(image: &Analysis, judgments: &[Judgment]) -> String {
     section("budgets", &budgets(judgments), limited);
     section("layers, lowest first", &layers(image), image.layers.len());
     section("hidden by later layers", &waste(image), image.waste.len());
-    section("packages", &packages(image), image.packages.len());
+    section("packages", &packages(image, top), image.packages.len());
     section(
         "what no container needs",
         &leftovers(image),
@@ -137,12 +137,12 @@ pub(super) fn details(image: &Analysis, judgments: &[Judgment]) -> String {
     );
     section(
         "the same content at several paths",
-        &duplicates(image),
+        &duplicates(image, top),
         image.duplicates.len(),
     );
     section(
         "largest files",
-        &largest(image, &image.largest_files),
+        &largest(image, top),
         image.largest_files.len(),
     );
     for remark in &image.remarks {
@@ -284,7 +284,7 @@ pub(super) const fn cause(cause: WasteCause) -> &'static str {
     }
 }
 
-fn packages(image: &Analysis) -> Table {
+fn packages(image: &Analysis, top: usize) -> Table {
     use Alignment::{Left, Right};
     let mut table = Table::new(&[
         ("BYTES", Right),
@@ -293,7 +293,7 @@ fn packages(image: &Analysis) -> Table {
         ("VERSION", Left),
         ("MANAGER", Left),
     ]);
-    for package in image.packages.iter().take(list_length(image)) {
+    for package in image.packages.iter().take(top) {
         table.row([
             bytes(package.bytes),
             package.files.to_string(),
@@ -303,11 +303,6 @@ fn packages(image: &Analysis) -> Table {
         ]);
     }
     table
-}
-
-/// As many packages as there are of the other lists.
-fn list_length(image: &Analysis) -> usize {
-    image.largest_files.len().max(1)
 }
 
 fn leftovers(image: &Analysis) -> Table {
@@ -333,7 +328,7 @@ fn leftovers(image: &Analysis) -> Table {
     table
 }
 
-fn duplicates(image: &Analysis) -> Table {
+fn duplicates(image: &Analysis, top: usize) -> Table {
     use Alignment::{Left, Right};
     let mut table = Table::new(&[
         ("WASTED", Right),
@@ -341,7 +336,7 @@ fn duplicates(image: &Analysis) -> Table {
         ("EACH", Right),
         ("PATHS", Left),
     ]);
-    for duplicate in &image.duplicates {
+    for duplicate in image.duplicates.iter().take(top) {
         let shown: Vec<&str> = duplicate.paths.iter().take(2).map(String::as_str).collect();
         let more = duplicate.copies - shown.len();
         let more = if more > 0 {
@@ -359,13 +354,13 @@ fn duplicates(image: &Analysis) -> Table {
     table
 }
 
-fn largest(image: &Analysis, files: &[FileReport]) -> Table {
+fn largest(image: &Analysis, top: usize) -> Table {
     let mut table = Table::new(&[
         ("BYTES", Alignment::Right),
         ("PATH", Alignment::Left),
         ("MADE BY", Alignment::Left),
     ]);
-    for file in files {
+    for file in image.largest_files.iter().take(top) {
         table.row([
             bytes(file.bytes),
             file.path.clone(),
@@ -447,7 +442,13 @@ fn clipped(text: &str) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    let mut indented = String::new();
+    for line in text.lines() {
+        indented.push_str("  ");
+        indented.push_str(line);
+        indented.push('\n');
+    }
+    indented
 }
 
 /// `sha256:` and twelve digits, as Docker shows it.

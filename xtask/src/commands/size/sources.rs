@@ -61,16 +61,16 @@ impl Wanted {
         names: &Names,
         current_dir: &Utf8Path,
     ) -> Self {
-        let named = |place| Self {
+        let at = |place| Self {
             name: word.to_owned(),
             place,
             own: None,
         };
         if let Some(folder) = word.strip_prefix("oci:") {
-            return named(Place::Folder(current_dir.join(folder)));
+            return at(Place::Folder(current_dir.join(folder)));
         }
         if let Some(reference) = word.strip_prefix("registry:") {
-            return named(Place::Registry(reference.to_owned()));
+            return at(Place::Registry(reference.to_owned()));
         }
         if let Some(project) = project
             && let Some(image) = project.images.iter().find(|image| image.name == word)
@@ -79,12 +79,12 @@ impl Wanted {
         }
         let path = current_dir.join(word);
         if path.join("index.json").is_file() || path.join("manifest.json").is_file() {
-            return named(Place::Folder(path));
+            return at(Place::Folder(path));
         }
         if path.is_file() || word.starts_with('.') || word.starts_with('/') {
-            return named(Place::Archive(path));
+            return at(Place::Archive(path));
         }
-        named(Place::Engine(word.to_owned()))
+        at(Place::Engine(word.to_owned()))
     }
 
     /// An image of the manifest.
@@ -109,26 +109,26 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// The images in the order they were named, and what could not be read.
-    pub(super) fn read(&self, wanted: Vec<Wanted>) -> Result<(Vec<Read>, Vec<Error>)> {
+    pub(super) fn read(&self, all: Vec<Wanted>) -> Result<(Vec<Read>, Vec<Error>)> {
         let needs_engine =
             |wanted: &Wanted| matches!(wanted.place, Place::Engine(_) | Place::Registry(_));
-        let engine = if wanted.iter().any(needs_engine) {
+        let engine = if all.iter().any(needs_engine) {
             Some(self.engine()?)
         } else {
             None
         };
         let (mut found, mut errors) = (Vec::new(), Vec::new());
-        let mut from_engine = self.from_engine(&wanted, engine.as_ref());
-        for wanted in wanted {
+        let mut together = self.all_of_engine(&all, engine.as_ref());
+        for wanted in all {
             self.environment.interrupt.check()?;
             let read = match (&wanted.place, &engine) {
-                (Place::Engine(reference), Some(engine)) => from_engine
+                (Place::Engine(reference), Some(engine)) => together
                     .remove(reference)
-                    .unwrap_or_else(|| self.one_from_engine(reference, engine))
+                    .unwrap_or_else(|| self.one_of_engine(reference, engine))
                     .map(|image| vec![(engine_words(engine).to_owned(), image)]),
-                (Place::Registry(reference), Some(engine)) => self.from_registry(reference, engine),
-                (Place::Folder(folder), _) => self.from_folder(folder),
-                (Place::Archive(file), _) => self.from_archive(file),
+                (Place::Registry(reference), Some(engine)) => self.of_registry(reference, engine),
+                (Place::Folder(folder), _) => self.of_folder(folder),
+                (Place::Archive(file), _) => self.of_archive(file),
                 // An engine was asked for if any image needs one.
                 (_, None) => Ok(Vec::new()),
             };
@@ -171,7 +171,7 @@ impl Reader<'_> {
     }
 
     /// All in one call, which reads shared layers once. If that fails, each is asked for by itself.
-    fn from_engine(
+    fn all_of_engine(
         &self,
         wanted: &[Wanted],
         engine: Option<&Engine>,
@@ -193,7 +193,7 @@ impl Reader<'_> {
             .unwrap_or_default()
     }
 
-    fn one_from_engine(&self, reference: &str, engine: &Engine) -> Result<SavedImage> {
+    fn one_of_engine(&self, reference: &str, engine: &Engine) -> Result<SavedImage> {
         let runner = self.environment.runner.as_ref();
         let read = images::read_entries(runner, engine, &[reference], &self.kept())?;
         let image = read.into_iter().next();
@@ -208,7 +208,7 @@ impl Reader<'_> {
         }
     }
 
-    fn from_registry(&self, reference: &str, engine: &Engine) -> Result<Vec<(String, SavedImage)>> {
+    fn of_registry(&self, reference: &str, engine: &Engine) -> Result<Vec<(String, SavedImage)>> {
         let runner = self.environment.runner.as_ref();
         let platform = self
             .arguments
@@ -219,14 +219,14 @@ impl Reader<'_> {
         Ok(vec![("registry".to_owned(), image)])
     }
 
-    fn from_folder(&self, folder: &Utf8Path) -> Result<Vec<(String, SavedImage)>> {
+    fn of_folder(&self, folder: &Utf8Path) -> Result<Vec<(String, SavedImage)>> {
         let platform = self.arguments.platform.as_deref();
         let known = BTreeMap::new();
         let images = accounting::read_folder(folder, entries(&known), platform)?;
         self.some(images, folder, "OCI layout")
     }
 
-    fn from_archive(&self, file: &Utf8Path) -> Result<Vec<(String, SavedImage)>> {
+    fn of_archive(&self, file: &Utf8Path) -> Result<Vec<(String, SavedImage)>> {
         let failed = |error: std::io::Error| {
             Error::usage(format!("failed to read {file}"))
                 .because(error)

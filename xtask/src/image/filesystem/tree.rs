@@ -89,14 +89,13 @@ impl Tree {
     }
 
     pub(super) fn child_or_new(&mut self, node: NodeId, name: &[u8]) -> NodeId {
-        let name = match self.by_name.get(name) {
-            Some(known) => *known,
-            None => {
-                let index = index(self.names.len());
-                self.names.push(name.into());
-                self.by_name.insert(name.into(), index);
-                index
-            }
+        let name = if let Some(known) = self.by_name.get(name) {
+            *known
+        } else {
+            let index = index(self.names.len());
+            self.names.push(name.into());
+            self.by_name.insert(name.into(), index);
+            index
         };
         let next = index(self.nodes.len());
         let child = *self.children.entry((node.0, name)).or_insert(next);

@@ -7,8 +7,9 @@ use twox_hash::XxHash3_128;
 
 use super::{Change, Entry, Fingerprint, LayerContents, Remarks};
 
-/// Raised when the form changes: what an older version wrote is read anew from the image.
-const VERSION: u8 = 1;
+/// Raised when the form changes, and when inventories read other files: what an older version wrote is read anew from
+/// the image.
+const VERSION: u8 = 2;
 
 const CHANGES: [Change; 7] = [
     Change::File,
@@ -34,7 +35,9 @@ impl LayerContents {
         }
         for texts in [&self.folders, &self.links] {
             out.number(texts.len() as u64);
-            texts.iter().for_each(|text| out.text(text));
+            for text in texts {
+                out.text(text);
+            }
         }
         out.text(&self.names);
         out.number(self.entries.len() as u64);

@@ -31,7 +31,7 @@ fn theirs(archive: &[u8]) -> Vec<Seen> {
             let mut entry = entry.unwrap();
             let mut content = Vec::new();
             io::copy(&mut entry, &mut content).unwrap();
-            let link = entry.link_name_bytes().map(|link| link.into_owned());
+            let link = entry.link_name_bytes().map(std::borrow::Cow::into_owned);
             (
                 entry.path_bytes().into_owned(),
                 link.unwrap_or_default(),

@@ -82,7 +82,7 @@ fn what_makes_no_sense_is_no_package() {
         b"P:a\x1b[0m\nV:1\n",
         b"P\nV:1\n:\n\xff\xfe:x",
         b"\n\n\n\n",
-        &[b'P'; 100_000],
+        &[b'P'].repeat(100_000),
     ] {
         assert_eq!(told_of(&[("lib/apk/db/installed", text)]), [""; 0]);
     }

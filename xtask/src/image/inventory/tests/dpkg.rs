@@ -156,8 +156,8 @@ fn what_makes_no_sense_is_no_package() {
         b"Package: a\nVersion: 1\nStatus: install ok half-installed\n",
         b" Package: a\n Version: 1\n Status: install ok installed\n",
         b"Package a\nVersion 1\n\xff\n:\n",
-        &[b'\n'; 100_000],
-        &[b':'; 100_000],
+        &[b'\n'].repeat(100_000),
+        &[b':'].repeat(100_000),
     ] {
         assert_eq!(told_of(&[("var/lib/dpkg/status", text)]), [""; 0]);
     }
