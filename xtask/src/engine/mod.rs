@@ -11,6 +11,7 @@ pub mod images;
 pub mod lock;
 pub mod private;
 pub mod probe;
+pub mod registry;
 pub mod select;
 pub mod standin;
 pub mod version;
