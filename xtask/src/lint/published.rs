@@ -155,11 +155,11 @@ mod tests {
             asked(&[("Dockerfile", text), base], &["redis:7"]),
             ["node:20 docker.io/library/node:20"]
         );
-        let bake = "target \"a\" {\n  contexts = { \"node:20\" = \"docker-image://mine\" }\n}\n\
+        let contexts = "target \"a\" {\n  contexts = { \"node:20\" = \"docker-image://mine\" }\n}\n\
                     target \"b\" {\n  dockerfile = \"other\"\n  contexts = { \"redis:7\" = \"docker-image://mine\" }\n}\n";
         assert_eq!(
             asked(
-                &[("Dockerfile", text), base, ("docker-bake.hcl", bake)],
+                &[("Dockerfile", text), base, ("docker-bake.hcl", contexts)],
                 &[]
             ),
             ["redis:7 docker.io/library/redis:7"]
