@@ -5,6 +5,10 @@
     clippy::expect_used,
     reason = "a test ends where something it needs fails"
 )]
+#![expect(
+    clippy::print_stdout,
+    reason = "what was skipped, and why, is part of a test's report"
+)]
 
 mod support;
 
@@ -130,10 +134,10 @@ fn ok(command: &Command) -> Output {
 }
 
 /// Pushes an image for two platforms with one file in it; its digest, as the engine tells it.
-fn push(engine: &Engine, folder: &Utf8Path, image: &str, content: &str) -> String {
+fn push(engine: &Engine, folder: &Utf8Path, image: &str, text: &str) -> String {
     let context = folder.join("context");
     std::fs::create_dir_all(&context).unwrap();
-    std::fs::write(context.join("file"), content).unwrap();
+    std::fs::write(context.join("file"), text).unwrap();
     std::fs::write(
         context.join("Dockerfile"),
         "FROM scratch\nCOPY file /file\n",

@@ -11,7 +11,6 @@ use super::standin::digest;
 use super::{EngineKind, Means};
 use crate::error::{Error, Result};
 use crate::process::{Command, Output, Runner};
-use crate::project::ImageName;
 
 /// What a tag points to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,26 +76,30 @@ impl Client {
         })
     }
 
-    /// What the tag of an image points to, `latest` where it has none. Its digest, if it has one, does not count.
+    /// What a tag points to. `name` is the full name with the tag and without a digest, `host` the registry in it.
     ///
     /// # Errors
     /// The registry does not know it or refuses to tell (exit 2), or does not answer in time (exit 3).
-    pub fn ask(&self, runner: &dyn Runner, image: &ImageName, limit: Duration) -> Result<Manifest> {
-        let name = image.tagged();
+    pub fn ask(
+        &self,
+        runner: &dyn Runner,
+        host: &str,
+        name: &str,
+        limit: Duration,
+    ) -> Result<Manifest> {
         let command = self
             .docker
             .clone()
             // `--raw` asks for the one document whose checksum is the digest, and for nothing below it.
-            .args(["buildx", "imagetools", "inspect", "--raw", "--", &name])
+            .args(["buildx", "imagetools", "inspect", "--raw", "--", name])
             .within(limit);
         let output = runner.run(&command)?;
         if !output.success() {
-            return Err(refused(image, &name, &output));
+            return Err(refused(host, name, &output));
         }
         manifest(&output.stdout).map_err(|error| {
             Error::missing(format!(
-                "what {} says about {name} cannot be understood",
-                image.domain
+                "what {host} says about {name} cannot be understood"
             ))
             .because(error)
         })
@@ -119,12 +122,11 @@ fn manifest(bytes: &[u8]) -> serde_json::Result<Manifest> {
 }
 
 /// What the client prints, as a message.
-fn refused(image: &ImageName, name: &str, output: &Output) -> Error {
+fn refused(host: &str, name: &str, output: &Output) -> Error {
     let printed = output.error_text();
     let last = printed.lines().rev().find(|line| !line.trim().is_empty());
     let why = last.unwrap_or("it printed nothing");
     let why = why.strip_prefix("ERROR: ").unwrap_or(why);
-    let host = &image.domain;
     if why.ends_with(": not found") {
         return Error::usage(format!("{host} has no image {name}"))
             .help("correct the name or the tag");

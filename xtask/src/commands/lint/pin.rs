@@ -128,7 +128,8 @@ impl<'a> Pins<'a> {
         };
         let (runner, limit) = (self.environment.runner.as_ref(), self.limit);
         let answers = parallel::map(AT_ONCE, open.into_iter().collect(), |(asked, name)| {
-            (asked, client.ask(runner, name, limit))
+            let answer = client.ask(runner, &name.domain, &asked, limit);
+            (asked, answer)
         });
         for (asked, answer) in answers {
             known.insert(asked, uninterrupted(answer)?);

@@ -12,8 +12,8 @@ fn ask(reply: Reply) -> Result<Manifest> {
     let client = Client {
         docker: Command::new("docker"),
     };
-    let name = ImageName::parse("node:20@sha256:ab").unwrap();
-    let answer = client.ask(&runner, &name, Duration::from_secs(1));
+    let name = "docker.io/library/node:20";
+    let answer = client.ask(&runner, "docker.io", name, Duration::from_secs(1));
     assert_eq!(
         runner.asked()[0].display(),
         "docker buildx imagetools inspect --raw -- docker.io/library/node:20"
