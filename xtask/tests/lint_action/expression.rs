@@ -173,10 +173,9 @@ impl Reader<'_> {
         let (name, rest) = rest.split_at(length);
         let failed = self.contexts.has_failed();
         let value = match (name, rest.strip_prefix("()")) {
-            ("always", Some(_)) => Value::Flag(true),
+            ("always", Some(_)) | ("true", None) => Value::Flag(true),
             ("success", Some(_)) => Value::Flag(!failed),
             ("failure", Some(_)) => Value::Flag(failed),
-            ("true", None) => Value::Flag(true),
             ("false", None) => Value::Flag(false),
             (_, None) => Value::Text(self.contexts.value(name).ok_or(unknown)?),
             (_, Some(_)) => return Err(unknown),
