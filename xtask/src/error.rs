@@ -50,10 +50,10 @@ impl Exit {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, why, where, and what to do about it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error(Box<Parts>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Parts {
     exit: Exit,
     message: String,

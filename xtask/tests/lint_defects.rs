@@ -41,7 +41,7 @@ const AROUND: [(&str, &str); 13] = [
     ("tsconfig.base.json", "{}"),
     ("apps/spec-api/package.json", r#"{"name": "spec-api"}"#),
     ("apps/spec-api/src/main.ts", "export {};\n"),
-    ("apps/spec-api/.env", "API_TOKEN=0123456789abcdef\n"),
+    ("apps/spec-api/.env", "API_TOKEN=q8Zk2mPw77Xc\n"),
     ("apps/spec-api/README.md", "# spec-api\n"),
     ("apps/spec-api/npm.log", "x\n"),
     ("apps/spec-api/logs/a.log", "x\n"),

@@ -5,6 +5,7 @@ mod fix;
 mod inputs;
 mod judgment;
 mod lsp;
+mod pin;
 mod rules;
 mod settings;
 mod shellcheck;
@@ -19,6 +20,7 @@ pub(super) use fix::{difference, write};
 use inputs::Inputs;
 use judgment::Judge;
 pub(super) use judgment::Judgment;
+use pin::Pins;
 pub(super) use settings::Settings;
 
 use super::timings::Timings;
@@ -60,12 +62,16 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     if arguments.format_files {
         return format_files(inputs, &settings, arguments, common, environment);
     }
+    let pins = arguments
+        .pin
+        .then(|| Pins::new(arguments.engine, &settings, common, environment));
     let judge = Judge {
         settings: &settings,
         shellcheck: arguments.shellcheck,
         fingerprints: arguments.write_baseline.is_some() || has_baseline(arguments, &settings),
         environment,
         timings: &timings,
+        pins: pins.as_ref(),
     };
     if arguments.fix || arguments.diff {
         return fix(inputs, &judge, arguments, common);
@@ -166,13 +172,13 @@ fn fix(inputs: Inputs, judge: &Judge<'_>, arguments: &Arguments, common: &Common
             environment.print(&fix::difference(change))?;
         }
         common.note(environment, &format!("{mended} would be mended"));
-        return Ok(if !fixed.judgment.errors.is_empty() {
-            Exit::Usage
-        } else if fixed.changes.is_empty() {
-            Exit::Clean
-        } else {
-            Exit::Findings
-        });
+        return Ok(
+            worst(&fixed.judgment.errors).unwrap_or(if fixed.changes.is_empty() {
+                Exit::Clean
+            } else {
+                Exit::Findings
+            }),
+        );
     }
     fix::write(&fixed.changes, stdin.as_ref(), &settings.root, environment)?;
     let text = report::render(
@@ -294,8 +300,8 @@ pub(super) fn compare(
 }
 
 pub(super) fn exit(judgment: &Judgment, fail_on: Option<crate::finding::Severity>) -> Exit {
-    if !judgment.errors.is_empty() {
-        return Exit::Usage;
+    if let Some(exit) = worst(&judgment.errors) {
+        return exit;
     }
     let fails = |finding: &Finding| fail_on.is_some_and(|least| finding.severity >= least);
     if judgment.findings.iter().any(fails) {
@@ -303,6 +309,11 @@ pub(super) fn exit(judgment: &Judgment, fail_on: Option<crate::finding::Severity
     } else {
         Exit::Clean
     }
+}
+
+/// Of several errors that did not end the run, the one that weighs most.
+fn worst(errors: &[Error]) -> Option<Exit> {
+    errors.iter().map(Error::exit).max()
 }
 
 /// `12 findings in 3 of 7 files, 5 with a fix, 2 suppressed`.

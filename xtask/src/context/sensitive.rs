@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use super::folders::{Folders, Kind};
 use super::node_set::NodeSet;
 use super::tree::{NodeId, Tree};
-use crate::secrets::content::{Certainty, Format, Match, Scanner};
+use crate::secrets::content::{Format, Match, Scanner};
+use crate::secrets::holds_secret;
 use crate::secrets::names::{ByName, Sensitive, by_name};
 
 /// How much is read.
@@ -58,12 +59,7 @@ impl SensitiveFile {
     /// both point to it.
     #[must_use]
     pub fn is_secret(&self) -> bool {
-        let by_name = self.by_name.map(|sensitive| sensitive.by_name);
-        by_name == Some(ByName::Sure)
-            || self.matches.iter().any(|found| {
-                found.rule.certainty >= Certainty::Likely && !found.rule.by_name
-                    || by_name == Some(ByName::LookInside)
-            })
+        holds_secret(self.by_name, &self.matches)
     }
 
     /// What it holds, for a message: `variables of a program`, `a token of GitHub in line 3`.

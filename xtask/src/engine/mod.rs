@@ -12,6 +12,7 @@ pub mod lock;
 pub mod private;
 pub mod probe;
 pub mod registry_image;
+pub mod registry;
 pub mod select;
 pub mod standin;
 pub mod version;

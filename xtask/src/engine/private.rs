@@ -242,6 +242,26 @@ impl PrivateEngine {
     }
 }
 
+impl PrivateEngine {
+    /// A command as the engine's builds meet the network: `localhost` is the engine's own. That of an engine without
+    /// root's rights cannot be entered simply; there the command stays in the machine's network, as it is where no
+    /// engine runs.
+    ///
+    /// # Errors
+    /// If its directory cannot be looked at.
+    pub fn in_network(&self, command: Command) -> Result<Command> {
+        let layout = Layout::find(&self.directory)?;
+        let record = layout.and_then(|layout| Record::read(&layout));
+        Ok(match record.filter(|record| !record.rootless) {
+            Some(record) => {
+                let target = format!("--target={}", record.pid);
+                command.started_by("nsenter", [target.as_str(), "--net", "--mount", "--"])
+            }
+            None => command,
+        })
+    }
+}
+
 fn lock(means: Means<'_>, layout: &Layout) -> Result<Lock> {
     Lock::take(&layout.lock(), PATIENCE, &|| {
         (means.note)("waiting for another process that starts or stops the private engine");

@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::dockerfile::{Dockerfile, InstructionKind};
 use crate::lint::build_files::BuildFiles;
 use crate::lint::model::{BaseFacts, Model, external_bases};
+use crate::lint::published::Published;
 use crate::lint::surroundings::{Context, Files, Surroundings};
 use crate::project::{ImageName, Project};
 
@@ -99,6 +100,7 @@ impl Surroundings {
             own_images,
             build_contexts: None,
             sensitive_files: None,
+            published: Published::default(),
             build_files: Arc::new(build_files),
             arguments,
         };

@@ -19,6 +19,7 @@ mod model;
 mod options;
 mod packages;
 pub mod page;
+mod published;
 mod recipe;
 mod registry;
 mod rule;
@@ -41,6 +42,7 @@ pub use options::{LabelKind, Options};
 pub use packages::{
     Call, Installation, Manager, Requirement, RequirementKind, call, installed, requirement,
 };
+pub use published::{Outside, Published, PublishedImage};
 pub use registry::{all, find, of_build_contexts};
 pub use rule::{Category, Check, Fixability, Rule, Subject};
 pub use surroundings::{Context, Entry, EntryKind, Files, MemoryFiles, Surroundings};

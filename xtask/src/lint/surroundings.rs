@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::lint::build_files::bake::Bake;
 use crate::lint::build_files::{BuildFile, BuildFiles};
 use crate::lint::model::Model;
+use crate::lint::published::Published;
 use crate::source::Source;
 
 /// What a rule may know about the repository.
@@ -32,6 +33,8 @@ pub struct Surroundings {
     pub build_contexts: Option<Arc<BuildContexts>>,
     /// What is secret among what enters the builds, where a command looked into the files.
     pub sensitive_files: Option<SensitiveFiles>,
+    /// What registries say about images from outside, where they were asked.
+    pub published: Published,
     /// Workflows and compose files.
     pub(super) build_files: Arc<BuildFiles>,
     /// Build arguments that are set from outside.
@@ -58,6 +61,7 @@ impl Surroundings {
             own_images: BTreeMap::new(),
             build_contexts: None,
             sensitive_files: None,
+            published: Published::default(),
             build_files: Arc::default(),
             arguments: Arc::default(),
         }

@@ -1,6 +1,7 @@
 //! A command as plain data, and what it leaves.
 
 use std::ffi::{OsStr, OsString};
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -14,6 +15,7 @@ pub struct Command {
     pub(super) variables: Vec<(String, OsString)>,
     pub(super) directory: Option<Utf8PathBuf>,
     pub(super) input: Vec<u8>,
+    pub(super) limit: Option<Duration>,
 }
 
 impl Command {
@@ -59,6 +61,26 @@ impl Command {
     #[must_use]
     pub fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.input = bytes.into();
+        self
+    }
+
+    /// Ends it, with all it started, if it takes longer; that is an error then. Without it a program may run forever.
+    #[must_use]
+    pub const fn within(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// The same, started by another program, which gets it behind its own arguments: `nsenter …`.
+    #[must_use]
+    pub fn started_by<S: AsRef<OsStr>>(
+        mut self,
+        program: impl AsRef<OsStr>,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let own = std::mem::replace(&mut self.program, program.as_ref().to_owned());
+        let front = arguments.into_iter().map(|a| a.as_ref().to_owned());
+        self.arguments.splice(0..0, front.chain([own]));
         self
     }
 

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 
@@ -27,8 +27,14 @@ impl System {
         Self { interrupt }
     }
 
-    /// Passes an interrupt on to the child's process group, and ends it for good if that does not help in time.
-    fn pass_on_interrupt(&self, handle: &duct::Handle, finished: &AtomicBool) {
+    /// Passes an interrupt on to the child's process group, and ends it for good if that does not help in time. Ends it
+    /// at once after `limit`, and says that it did.
+    fn pass_on_interrupt(
+        &self,
+        handle: &duct::Handle,
+        limit: Option<Duration>,
+        finished: &AtomicBool,
+    ) -> bool {
         use rustix::process::{Pid, Signal, kill_process_group};
         let signal = |signal| {
             for pid in handle.pids() {
@@ -38,6 +44,7 @@ impl System {
                 }
             }
         };
+        let begin = Instant::now();
         let mut waited = Duration::ZERO;
         let mut asked = false;
         while !finished.load(Ordering::Relaxed) {
@@ -49,21 +56,27 @@ impl System {
                 waited += POLL;
                 if waited >= GRACE {
                     signal(Signal::KILL);
-                    return;
+                    return false;
                 }
+            }
+            if limit.is_some_and(|limit| begin.elapsed() >= limit) {
+                signal(Signal::KILL);
+                return true;
             }
             std::thread::sleep(POLL);
         }
+        false
     }
 
     fn supervise<T: Send>(
         &self,
         handle: &duct::Handle,
+        command: &Command,
         work: impl FnOnce() -> Result<T>,
     ) -> Result<(T, Option<i32>)> {
         let finished = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            scope.spawn(|| self.pass_on_interrupt(handle, &finished));
+            let watch = scope.spawn(|| self.pass_on_interrupt(handle, command.limit, &finished));
             let result = work();
             if result.is_err() {
                 // Whoever consumes the output gave up; the child must not be left behind.
@@ -71,8 +84,16 @@ impl System {
             }
             let ended = handle.wait();
             finished.store(true, Ordering::Relaxed);
+            let took_too_long = watch.join().unwrap_or_default();
             let value = result?;
             self.interrupt.check()?;
+            if let Some(limit) = command.limit.filter(|_| took_too_long) {
+                return Err(Error::missing(format!(
+                    "`{}` did not end within {} s",
+                    command.display(),
+                    limit.as_secs_f64()
+                )));
+            }
             let ended =
                 ended.map_err(|e| Error::failed("failed to wait for a child").because(e))?;
             Ok((value, ended.status.code()))
@@ -82,6 +103,15 @@ impl System {
 
 impl Runner for System {
     fn run(&self, command: &Command) -> Result<Output> {
+        if command.limit.is_some() {
+            let mut stdout = Vec::new();
+            let output = self.stream(command, &mut |out| {
+                out.read_to_end(&mut stdout)
+                    .map(drop)
+                    .map_err(|e| Error::failed("failed to read what a child prints").because(e))
+            })?;
+            return Ok(Output { stdout, ..output });
+        }
         self.interrupt.watch();
         let shell = xshell::Shell::new()
             .map_err(|e| Error::usage("failed to find the current directory").because(e))?;
@@ -121,7 +151,7 @@ impl Runner for System {
             std::thread::spawn(move || send_lines(channel, pipe, &sender))
         });
         drop(sender);
-        let (readers_ended, code) = self.supervise(&handle, || {
+        let (readers_ended, code) = self.supervise(&handle, command, || {
             for (channel, line) in receiver {
                 on_line(channel, &line);
             }
@@ -153,7 +183,7 @@ impl Runner for System {
             let _ = err.read_to_end(&mut bytes);
             bytes
         });
-        let ((), code) = self.supervise(&handle, || consume(&mut out))?;
+        let ((), code) = self.supervise(&handle, command, || consume(&mut out))?;
         Ok(Output {
             code,
             stdout: Vec::new(),
@@ -308,6 +338,23 @@ mod tests {
         });
         assert_eq!(result.unwrap_err().exit(), crate::error::Exit::Interrupted);
         assert_eq!(seen, ["ready", "caught"]);
+    }
+
+    #[test]
+    fn who_takes_too_long_is_ended_with_all_it_started() {
+        let limited = |script: &str, limit| {
+            let command = Command::new("sh").args(["-c", script]).within(limit);
+            System::default().run(&command)
+        };
+        let begin = Instant::now();
+        // The sleeping child keeps the pipe open: it has to go, too.
+        let error = limited("sleep 600 & wait", Duration::from_millis(100)).unwrap_err();
+        assert!(begin.elapsed() < Duration::from_mins(1));
+        assert_eq!(error.exit(), crate::error::Exit::Missing);
+        insta::assert_snapshot!(error, @"`sh -c 'sleep 600 & wait'` did not end within 0.1 s");
+        let output = limited("echo in time; echo why >&2; exit 3", Duration::from_mins(1)).unwrap();
+        assert_eq!((output.code, output.text()), (Some(3), "in time".into()));
+        assert_eq!(output.error_text(), "why");
     }
 
     #[test]

@@ -72,6 +72,13 @@ impl ImageName {
         })
     }
 
+    /// What is asked of a registry: in full, with the tag, `latest` where there is none, and without the digest.
+    #[must_use]
+    pub fn tagged(&self) -> String {
+        let tag = self.tag.as_deref().unwrap_or("latest");
+        format!("{}/{}:{tag}", self.domain, self.path)
+    }
+
     /// The key a named context must have so that BuildKit finds it for this reference: the short name, without
     /// `:latest`. Bake does not make it so, and a key that is written otherwise is silently ignored.
     #[must_use]
@@ -148,6 +155,17 @@ mod tests {
         ] {
             let parsed = ImageName::parse(text).map(|r| r.to_string());
             assert_eq!(parsed.as_deref(), full, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_registry_is_asked_for_tags() {
+        for (text, asked) in [
+            ("node", "docker.io/library/node:latest"),
+            ("node@sha256:ab", "docker.io/library/node:latest"),
+            ("h:1/x:2@sha256:ab", "h:1/x:2"),
+        ] {
+            assert_eq!(ImageName::parse(text).unwrap().tagged(), asked);
         }
     }
 }

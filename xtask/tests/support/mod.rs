@@ -193,6 +193,6 @@ fn means<'a>(runner: &'a System, interrupt: &'a Interrupt) -> Means<'a> {
     clippy::disallowed_methods,
     reason = "a test has no environment handed down"
 )]
-fn in_ci() -> bool {
+pub(crate) fn in_ci() -> bool {
     std::env::var_os("CI").is_some()
 }

@@ -3,6 +3,7 @@
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
+use crate::engine::select::EngineChoice;
 use crate::error::{Error, Result};
 use crate::finding::Severity;
 use crate::lint::configuration::{HadolintSettings, label_requirement, threshold};
@@ -19,11 +20,13 @@ Examples:
   cargo xtask docker-lint --explain DL3006               What a rule means
   cargo xtask docker-lint --diff                         What --fix would change
   cargo xtask docker-lint --fix                          Mend what can be mended safely
+  cargo xtask docker-lint --fix --pin                    Write the digests of images, too; asks registries
   cargo xtask docker-lint --format-files --check         Whether the files are laid out
   cargo xtask docker-lint --write-baseline known.json    From now on only new findings count
 
-Exit code 1 means findings at or above `--fail-on`; 2 means that the configuration or a file could not be read (all
-other files are judged nevertheless). Settings are read from `[lint]` in the manifest and from hadolint's own
+Exit code 1 means findings at or above `--fail-on`; 2 means that the configuration or a file could not be read, or that
+a registry has no such image; 3 that `--pin` found no client, or a registry that does not answer (all else is judged
+and mended nevertheless). Settings are read from `[lint]` in the manifest and from hadolint's own
 configuration; docs/lint.md explains them.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
@@ -66,6 +69,12 @@ pub struct Arguments {
     /// With `--fix` or `--diff`: mend also where the result has to be looked at
     #[arg(long = "unsafe")]
     pub unsafe_fixes: bool,
+    /// Ask registries for the digest of each image; with `--fix`, write `name:tag@sha256:…`
+    #[arg(long, conflicts_with = "format_files")]
+    pub pin: bool,
+    /// With `--pin`: whose `docker` asks, the machine's, the private engine's, or the first that has buildx
+    #[arg(long, value_enum, default_value_t, requires = "pin")]
+    pub engine: EngineChoice,
     /// Show what `--fix` or `--format-files` would change, and change nothing
     #[arg(long)]
     pub diff: bool,
@@ -76,7 +85,7 @@ pub struct Arguments {
     #[arg(long, requires = "format_files")]
     pub check: bool,
     /// Serve an editor over standard input and output (Language Server Protocol)
-    #[arg(long, conflicts_with_all = ["paths", "fix", "diff", "format_files", "baseline", "write_baseline"])]
+    #[arg(long, conflicts_with_all = ["paths", "fix", "diff", "pin", "format_files", "baseline", "write_baseline"])]
     pub lsp: bool,
     /// What standard input is called; a path of the repository gives it its surroundings
     #[arg(long, value_name = "PATH")]

@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::arguments::ShellCheck;
 use super::inputs::{self, Group, Inputs};
+use super::pin::Pins;
 use super::settings::Settings;
 use super::shellcheck::Program as ShellCheckProgram;
 use crate::commands::timings::Timings;
@@ -41,6 +42,8 @@ pub(super) struct Judge<'a> {
     pub(super) fingerprints: bool,
     pub(super) environment: &'a Environment,
     pub(super) timings: &'a Timings<'a>,
+    /// Registries are asked for digests.
+    pub(super) pins: Option<&'a Pins<'a>>,
 }
 
 impl Judge<'_> {
@@ -112,10 +115,17 @@ impl Judge<'_> {
         let around: Option<Box<dyn Files>> =
             (!group.alone).then(|| Box::new(DiskFiles::new(group.root)) as Box<dyn Files>);
         let shellcheck = ShellCheckProgram::find(self.shellcheck, settings, self.environment)?;
-        // Who asks shellcheck needs the shell text of all of them.
-        let waits = |path: &Utf8Path| shellcheck.is_none() && wanted.contains(path);
-        let (surroundings, rest) = Surroundings::gather_joined(around, files, project, &waits);
+        // Who asks shellcheck needs the shell text of all of them, and who asks registries all images.
+        let can_wait = shellcheck.is_none() && self.pins.is_none();
+        let waits = |path: &Utf8Path| can_wait && wanted.contains(path);
+        let (mut surroundings, rest) = Surroundings::gather_joined(around, files, project, &waits);
         timings.lap("worked out what they mean");
+        if let Some(pins) = self.pins {
+            let answers = pins.ask(&surroundings, project, &wanted, prefix)?;
+            surroundings.published = answers.published;
+            judgment.errors.extend(answers.errors);
+            timings.lap("asked registries");
+        }
         let files = rest.into_values().map(|file| Input::File(Box::new(file)));
         let known = surroundings.dockerfiles.iter();
         let known = known.filter(|(path, _)| wanted.contains(*path));

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 
 /// In hexadecimal.
-pub(super) fn of_bytes(bytes: &[u8]) -> String {
+pub(in crate::engine) fn of_bytes(bytes: &[u8]) -> String {
     let mut sums = Summed::new(std::io::sink());
     // A sink takes everything.
     let _ = sums.write_all(bytes);

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::process::Runner;
 
 mod archive;
-mod digest;
+pub(super) mod digest;
 mod make;
 mod node;
 mod package;

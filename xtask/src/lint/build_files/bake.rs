@@ -115,6 +115,24 @@ impl Bake {
             .collect()
     }
 
+    /// The images that named contexts replace in a Dockerfile, by the key under which `BuildKit` looks them up. A target
+    /// whose Dockerfile has to be computed may be of any.
+    pub(in crate::lint) fn replaced<'b>(
+        &'b self,
+        dockerfile: &'b Utf8Path,
+    ) -> impl Iterator<Item = &'b str> {
+        let of_it = move |name: &&String| {
+            let places = self.dockerfile(name);
+            places.is_none_or(|places| places.iter().any(|place| place == dockerfile.as_str()))
+        };
+        let contexts = |name: &String| match self.value(name, "contexts") {
+            Some(Value::Map(entries)) => entries.as_slice(),
+            _ => &[],
+        };
+        let entries = self.targets.keys().filter(of_it).flat_map(contexts);
+        entries.map(|(key, _)| key.value.as_str())
+    }
+
     /// Where the Dockerfile of a target may be; `None` if it has to be computed, or lies elsewhere.
     fn dockerfile(&self, target: &str) -> Option<Vec<String>> {
         if self.value(target, "dockerfile-inline").is_some() {

@@ -14,7 +14,10 @@ use crate::finding::{Finding, sorted};
 use crate::lint::configuration::Level;
 use crate::lint::rule::{Check, Fixability, Rule, Subject};
 use crate::lint::surroundings::{MemoryFiles, Surroundings};
-use crate::lint::{Configuration, Diagnostics, Input, Model, Options, Run, all};
+use crate::lint::{
+    Configuration, Diagnostics, Input, Model, Options, Published, PublishedImage, Run, all,
+};
+use crate::project::ImageName;
 use crate::source::Source;
 
 /// A small repository for one rule: `Dockerfile` is what is looked at.
@@ -23,6 +26,7 @@ pub(in crate::lint) struct Repository {
     files: BTreeMap<Utf8PathBuf, String>,
     options: Options,
     looks_for_secrets: bool,
+    published: Published,
 }
 
 impl Repository {
@@ -49,6 +53,21 @@ impl Repository {
         self
     }
 
+    /// With what registries say: lines of an image, the digest of its tag, and digests that its index holds.
+    pub(in crate::lint) fn published(mut self, lines: &str) -> Self {
+        for line in lines.lines() {
+            let mut words = line.split(' ').map(str::to_owned);
+            let name = words.next().and_then(|name| ImageName::parse(&name));
+            let image = PublishedImage {
+                digest: words.next().unwrap(),
+                members: words.collect(),
+            };
+            let dockerfile = Utf8Path::new("Dockerfile");
+            self.published.insert(dockerfile, &name.unwrap(), image);
+        }
+        self
+    }
+
     /// What a rule finds, in order.
     pub(in crate::lint) fn findings(&self, rule: &'static Rule) -> Vec<Finding> {
         let dockerfiles = self
@@ -70,6 +89,7 @@ impl Repository {
             });
         let mut surroundings = Surroundings::gather(Some(files), dockerfiles, None)
             .with_build_contexts(&folders, NonZeroUsize::MIN);
+        surroundings.published = self.published.clone();
         if self.looks_for_secrets {
             surroundings.look_for_secrets(&folders, Limits::default(), NonZeroUsize::MIN);
         }
@@ -153,7 +173,7 @@ pub(in crate::lint) fn fixed(rule: &'static Rule, dockerfile: &str) -> String {
 }
 
 /// The files of a section's code blocks. A block's first line is `dockerfile`, or `yaml path=compose.yaml`; a `toml`
-/// block without a path holds the options.
+/// block without a path holds the options, `text registry` what registries say.
 fn example(rule: &Rule, heading: &str) -> Option<Repository> {
     let mut repository = Repository::default();
     let mut in_section = false;
@@ -169,6 +189,7 @@ fn example(rule: &Rule, heading: &str) -> Option<Repository> {
                 repository = match info.split_once(" path=") {
                     Some((_, path)) => repository.file(path, text),
                     None if info == "toml" => repository.options(text),
+                    None if info == "text registry" => repository.published(text),
                     None => repository.file("Dockerfile", text),
                 };
                 block = None;

@@ -150,6 +150,7 @@ impl<'a> Workspace<'a> {
         'a: 's,
     {
         Judge {
+            pins: None,
             settings,
             shellcheck: self.arguments.shellcheck,
             fingerprints: has_baseline(self.arguments, settings),

@@ -1,6 +1,7 @@
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
+use crate::lint::rules::process::start::first_process;
 use crate::lint::{Known, Parent};
 
 declare! {
@@ -11,7 +12,8 @@ declare! {
     /// A flaw in the program is then a flaw with all rights inside the container, and often with those of its mounts. A `USER`
     /// that says root itself is the matter of `DL3002`.
     ///
-    /// A stage that installs `gosu` or `su-exec` is not reported: its entry point gives up the rights itself.
+    /// A stage that installs `gosu` or `su-exec` is not reported: its entry point gives up the rights itself. Nor is one
+    /// that starts a bare shell: somebody works in it, and there is no program to have a flaw.
     ///
     /// ## Example
     /// ```dockerfile
@@ -40,6 +42,8 @@ declare! {
     };
 }
 
+const SHELLS: [&str; 6] = ["ash", "bash", "dash", "fish", "sh", "zsh"];
+
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let Some(stage) = subject.model.final_stage() else {
         return;
@@ -65,6 +69,11 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     if steps_down {
         return;
     }
+    let is_bare_shell = first_process(stage)
+        .is_some_and(|first| !first.has_arguments && SHELLS.contains(&first.program.as_str()));
+    if is_bare_shell {
+        return;
+    }
     let base = &stage.stage().base;
     diagnostics
         .report(base.span, "no `USER` is set: the container runs as root")
@@ -75,6 +84,17 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 mod tests {
     use super::RULE;
     use crate::lint::rules::tests::found;
+
+    #[test]
+    fn a_shell_with_something_to_do_is_a_program() {
+        for text in [
+            "FROM debian:12\nCMD [\"bash\", \"/serve.sh\"]\n",
+            "FROM debian:12\nCMD exec /serve\n",
+            "FROM debian:12\nENTRYPOINT [\"/serve\"]\nCMD [\"bash\"]\n",
+        ] {
+            assert_ne!(found(&RULE, text), "", "{text}");
+        }
+    }
 
     #[test]
     fn only_a_final_stage_that_surely_runs_as_root() {
@@ -89,6 +109,8 @@ mod tests {
             "FROM example.com/x\nCMD [\"x\"]\n",
             "FROM alpine:3.20\nRUN apk add --no-cache su-exec\nENTRYPOINT [\"/start\"]\n",
             "FROM scratch\nCMD [\"x\"]\n",
+            "FROM debian:12\nCMD [\"/bin/bash\"]\n",
+            "FROM debian:12\nCMD bash\n",
         ] {
             assert_eq!(found(&RULE, text), "", "{text}");
         }

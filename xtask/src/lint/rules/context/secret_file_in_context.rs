@@ -7,6 +7,9 @@ use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::rules::build_context::{BuildContext, CopySource, copy_sources};
 use crate::lint::{Diagnostics, EntryKind, Model, Options, Surroundings};
+use crate::secrets::content::{Format, scan};
+use crate::secrets::holds_secret;
+use crate::secrets::names::{ByName, Sensitive, by_name};
 
 declare! {
     /// ## What it does
@@ -14,8 +17,8 @@ declare! {
     /// `.npmrc` with a token, stored credentials of git, Docker, AWS and the like.
     ///
     /// ## Why it is bad
-    /// Whoever can pull the image can read the file, also if a later layer removes it. The content is looked at: a
-    /// `.env` without values, or an `.npmrc` that names a variable, is not reported.
+    /// Whoever can pull the image can read the file, also if a later layer removes it. Where the name alone does not tell,
+    /// the content is looked at: a `.env` without secret values, or an `.npmrc` that names a variable, is not reported.
     ///
     /// `docker-ignore` looks into all files that enter, whatever their names, and tells where they end up: a file that
     /// another stage copies, or that a later step removes, may still be in a layer of the image.
@@ -122,7 +125,8 @@ fn report(model: &Model, source: &CopySource, secrets: &[&str], diagnostics: &mu
 fn suspicious_files(context: &BuildContext<'_>) -> Vec<String> {
     let mut found = Vec::new();
     context.walk_all(&mut |path, kind| {
-        if kind == EntryKind::File && suspicion(path).is_some() {
+        let counts = |sensitive: Sensitive| sensitive.by_name != ByName::Suspicious;
+        if kind == EntryKind::File && by_name(path).is_some_and(counts) {
             found.push(path.to_owned());
         }
         !matches!(path.rsplit('/').next(), Some(".git" | "node_modules"))
@@ -130,98 +134,15 @@ fn suspicious_files(context: &BuildContext<'_>) -> Vec<String> {
     found
 }
 
+/// As `docker-ignore` decides, which reads every file and not only those of these names.
 fn is_secret(context: &BuildContext<'_>, path: &str) -> bool {
-    let text = context.read(path);
-    suspicion(path).is_some_and(|is_secret| text.is_some_and(|file| is_secret(file.text())))
-}
-
-/// By a file's name, what would make its content a secret.
-fn suspicion(path: &str) -> Option<fn(&str) -> bool> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-    match name {
-        ".env" => Some(has_values),
-        ".npmrc" | ".yarnrc.yml" | ".yarnrc" => Some(has_registry_token),
-        ".netrc" | "_netrc" | ".pypirc" => Some(|text| text.contains("password")),
-        ".git-credentials" => Some(|text| text.contains("://") && text.contains('@')),
-        "credentials" if path.ends_with(".aws/credentials") => {
-            Some(|text| text.contains("aws_secret_access_key"))
-        }
-        "config.json" if path.ends_with(".docker/config.json") => {
-            Some(|text| text.contains("\"auth\""))
-        }
-        "terraform.tfstate" => Some(|text| text.contains("\"resources\"")),
-        "id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519" => Some(is_private_key),
-        _ if matches!(extension, Some("pem" | "key")) => Some(is_private_key),
-        _ => {
-            let kind = name.strip_prefix(".env.")?;
-            let is_sample = [
-                "example", "sample", "template", "dist", "defaults", "schema",
-            ]
-            .iter()
-            .any(|sample| kind.contains(sample));
-            (!is_sample).then_some(has_values as fn(&str) -> bool)
-        }
-    }
-}
-
-fn is_private_key(text: &str) -> bool {
-    text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
-}
-
-/// A value under a name that speaks of a secret: ports and addresses alone are none.
-fn has_values(text: &str) -> bool {
-    text.lines().any(|line| {
-        let line = line.trim();
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let Some((name, value)) = line.split_once('=') else {
-            return false;
-        };
-        let name = name.trim().to_ascii_uppercase();
-        let value = value.trim().trim_matches(['"', '\'']);
-        let is_filled = !value.is_empty() && !value.starts_with(['$', '<']);
-        let speaks = [
-            "SECRET",
-            "TOKEN",
-            "PASSWORD",
-            "PASSWD",
-            "KEY",
-            "CREDENTIAL",
-            "PRIVATE",
-            "DSN",
-        ];
-        let has_login = value.contains("://") && value.contains('@');
-        is_filled
-            && !name.starts_with('#')
-            && (has_login || speaks.iter().any(|word| name.contains(word)))
-    })
-}
-
-fn has_registry_token(text: &str) -> bool {
-    text.lines().any(|line| {
-        let names = [
-            "_authToken",
-            "_auth",
-            "_password",
-            "npmAuthToken",
-            "npmAuthIdent",
-        ];
-        let Some((name, value)) = line.split_once(['=', ':']) else {
-            return false;
-        };
-        // `//host/:_authToken=…` has its colon in front of the name.
-        let rest = if name.trim_start().starts_with("//") || name.is_empty() {
-            line
-        } else {
-            value
-        };
-        let value = rest.rsplit(['=', ' ']).next().unwrap_or_default();
-        let value = value.trim().trim_matches(['"', '\'']);
-        !line.trim_start().starts_with(['#', ';'])
-            && names.iter().any(|name| line.contains(name))
-            && !value.is_empty()
-            && !value.starts_with('$')
-    })
+    let sensitive = by_name(path);
+    let is_sure = holds_secret(sensitive, &[]);
+    is_sure
+        || context.read(path).is_some_and(|file| {
+            let found = scan(Format::of(path), file.text().as_bytes());
+            holds_secret(sensitive, &found.matches)
+        })
 }
 
 #[cfg(test)]
@@ -237,30 +158,35 @@ mod tests {
 
     #[test]
     fn content_decides() {
-        let key = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
+        let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACALMFV6n8TpDjNYfaLH7BE2W4Clyu8UOV6DqM3yFzxhhqvQ9Ro/ZImu0/gd\nQmeMsdb7IEVqj7TZ/iNIbZI=\n-----END OPENSSH PRIVATE KEY-----\n";
         for (path, text) in [
-            ("app/.env", "API_TOKEN=abc"),
+            ("app/.env", "API_TOKEN=q8Zk2mPw77Xc"),
             (
                 "app/x/.env.production",
-                "# c\nexport DATABASE_URL='postgres://a:b@c/d'",
+                "# c\nexport DATABASE_URL='postgres://me:q8Zk2mPw77Xc@db.internal/d'",
             ),
             ("app/id_rsa", key),
             ("app/tls.key", key),
-            ("app/.npmrc", "//registry.example/:_authToken=npm_abc"),
-            ("app/.yarnrc.yml", "npmAuthToken: abc"),
+            (
+                "app/.npmrc",
+                "//registry.example/:_authToken=q8Zk2mPw77XcQ1v9Lr3T",
+            ),
+            ("app/release.keystore", ""),
+            ("app/.bash_history", "ls"),
+            ("app/.yarnrc.yml", "npmAuthToken: q8Zk2mPw77XcQ1v9Lr3T"),
         ] {
             assert!(found(path, text).contains(&format!("`{path}`")), "{path}");
         }
         for (path, text) in [
             ("app/.env", "PORT=3000\nAPI_TOKEN=\n# SECRET=x"),
             ("app/.env", "API_TOKEN=${API_TOKEN}"),
-            ("app/.env.example", "API_TOKEN=abc"),
+            ("app/.env.example", "API_TOKEN=q8Zk2mPw77Xc"),
             ("app/cert.pem", "-----BEGIN CERTIFICATE-----"),
             (
                 "app/.npmrc",
                 "//registry.example/:_authToken=${NPM_TOKEN}\nsave-exact=true",
             ),
-            ("other/.env", "API_TOKEN=abc"),
+            ("other/.env", "API_TOKEN=q8Zk2mPw77Xc"),
         ] {
             assert_eq!(found(path, text), "", "{path}");
         }
@@ -305,8 +231,8 @@ mod tests {
     #[test]
     fn what_is_ignored_does_not_enter() {
         let repository = Repository::new("FROM scratch\nCOPY . /app\n")
-            .file("a/.env", "A_TOKEN=1")
-            .file("b/.env", "A_TOKEN=1");
+            .file("a/.env", "A_TOKEN=q8Zk2mPw77Xc")
+            .file("b/.env", "A_TOKEN=q8Zk2mPw77Xc");
         assert_eq!(
             repository.clone().file(".dockerignore", "a\n").found(&RULE),
             "2:6 `b/.env`, which holds secrets, enters the image"

@@ -1,7 +1,9 @@
 use crate::dockerfile::Base;
+use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
+use crate::lint::rules::image::pinning;
 use crate::source::Span;
 
 declare! {
@@ -16,11 +18,19 @@ declare! {
     /// ```dockerfile
     /// FROM node:latest
     /// ```
+    /// What the registry says to `--pin`:
+    /// ```text registry
+    /// node:latest sha256:1b7d2e5f0c9a48631b7d2e5f0c9a48631b7d2e5f0c9a48631b7d2e5f0c9a4863
+    /// ```
     ///
     /// ## Use instead
     /// ```dockerfile
     /// FROM node:22.11.0-alpine3.20
     /// ```
+    ///
+    /// ## Fix safety
+    /// Safe, and only with `--pin`, which asks the registry: the tag keeps its name and gets the digest it has now, so
+    /// that what is built now is built from now on.
     pub(super) static RULE = Rule {
         code: "DL3007",
         name: "image-tag-latest",
@@ -29,7 +39,7 @@ declare! {
         enabled: true,
         category: Category::Reproducibility,
         summary: "the base image's tag is `latest`",
-        fix: Fixability::None,
+        fix: Fixability::Sometimes(Safety::Safe),
         check: Check::Dockerfile(check),
     };
 }
@@ -45,12 +55,13 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         }
         let tag = Span::new(base.span.end - "latest".len(), base.span.end);
         let is_in_one_piece = tag.of(subject.model.file.source.text()) == "latest";
-        diagnostics
+        let found = diagnostics
             .report(
                 if is_in_one_piece { tag } else { base.span },
                 format!("`latest` of `{name}` is another image tomorrow"),
             )
             .help("name the version that the image is built and tested with");
+        pinning::fix(subject, stage.index, found);
     }
 }
 

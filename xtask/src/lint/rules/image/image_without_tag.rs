@@ -1,5 +1,7 @@
+use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
+use crate::lint::rules::image::pinning;
 use crate::lint::{Diagnostics, Parent};
 
 declare! {
@@ -17,11 +19,19 @@ declare! {
     /// ```dockerfile
     /// FROM debian
     /// ```
+    /// What the registry says to `--pin`:
+    /// ```text registry
+    /// debian:latest sha256:1b7d2e5f0c9a48631b7d2e5f0c9a48631b7d2e5f0c9a48631b7d2e5f0c9a4863
+    /// ```
     ///
     /// ## Use instead
     /// ```dockerfile
     /// FROM debian:12.7-slim
     /// ```
+    ///
+    /// ## Fix safety
+    /// Safe, and only with `--pin`, which asks the registry: the tag `latest` is written and gets the digest it has now, so
+    /// that what is built now is built from now on.
     ///
     /// ## References
     /// - <https://docs.docker.com/build/building/best-practices/#pin-base-image-versions>
@@ -33,7 +43,7 @@ declare! {
         enabled: true,
         category: Category::Reproducibility,
         summary: "the base image has neither tag nor digest",
-        fix: Fixability::None,
+        fix: Fixability::Sometimes(Safety::Safe),
         check: Check::Dockerfile(check),
     };
 }
@@ -47,7 +57,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         // The name itself need not be one: templates have placeholders there.
         let last = base.value.rsplit('/').next().unwrap_or_default();
         if !last.is_empty() && !last.contains([':', '@']) && !base.value.contains('@') {
-            diagnostics
+            let found = diagnostics
                 .report(
                     base.span,
                     format!(
@@ -56,6 +66,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                     ),
                 )
                 .help("name the version that the image is built and tested with");
+            pinning::fix(subject, stage.index, found);
         }
     }
 }

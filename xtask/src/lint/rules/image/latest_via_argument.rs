@@ -1,6 +1,8 @@
 use crate::dockerfile::{Base, ReferenceKind};
+use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
+use crate::lint::rules::image::pinning;
 use crate::lint::rules::variable_use::only_variable;
 use crate::lint::{Diagnostics, Parent};
 use crate::project::ImageName;
@@ -20,12 +22,21 @@ declare! {
     /// ARG BASE_IMAGE=ghcr.io/example/base:latest
     /// FROM ${BASE_IMAGE}
     /// ```
+    /// What the registry says to `--pin`:
+    /// ```text registry
+    /// ghcr.io/example/base:latest sha256:1b7d2e5f0c9a48631b7d2e5f0c9a48631b7d2e5f0c9a48631b7d2e5f0c9a4863
+    /// ```
     ///
     /// ## Use instead
     /// ```dockerfile
     /// ARG BASE_IMAGE=ghcr.io/example/base:1.4.2
     /// FROM ${BASE_IMAGE}
     /// ```
+    ///
+    /// ## Fix safety
+    /// Safe, and only with `--pin`, which asks the registry: the tag keeps its name and gets the digest it has now, so
+    /// that what is built now is built from now on.
+    /// There is no fix where an argument is only a part of the reference.
     pub(super) static RULE = Rule {
         code: "DX1501",
         name: "latest-via-argument",
@@ -34,7 +45,7 @@ declare! {
         enabled: true,
         category: Category::Reproducibility,
         summary: "the default of an argument makes the base image's tag `latest`",
-        fix: Fixability::None,
+        fix: Fixability::Sometimes(Safety::Safe),
         check: Check::Dockerfile(check),
     };
 }
@@ -73,14 +84,23 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         } else {
             ", which has no tag"
         };
-        match declaration.and_then(|declaration| Some((declaration, declaration.default.as_ref()?))) {
+        let found = match declaration
+            .and_then(|declaration| Some((declaration, declaration.default.as_ref()?)))
+        {
             Some((declaration, default)) => diagnostics.report(
                 default.span,
-                format!("`{}` is `{}`{why} unless a build says otherwise", declaration.name.value, image.reference),
+                format!(
+                    "`{}` is `{}`{why} unless a build says otherwise",
+                    declaration.name.value, image.reference
+                ),
             ),
-            None => diagnostics.report(image.raw.span, format!("`{}` is `{}`{why}", image.raw.value, image.reference)),
+            None => diagnostics.report(
+                image.raw.span,
+                format!("`{}` is `{}`{why}", image.raw.value, image.reference),
+            ),
         }
         .help("make a version the default");
+        pinning::fix(subject, image.stage, found);
     }
 }
 

@@ -1,9 +1,9 @@
-use crate::dockerfile::{ImageReference, ReferenceKind};
+use crate::dockerfile::ReferenceKind;
 use crate::finding::Severity;
+use crate::lint::published::place;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::{Diagnostics, Parent};
 use crate::project::ImageName;
-use crate::source::Span;
 
 declare! {
     /// ## What it does
@@ -85,18 +85,6 @@ fn matches(pattern: &str, registry: &str) -> bool {
         (Some(end), _) => registry.ends_with(end),
         (None, Some(start)) => registry.starts_with(start),
         (None, None) => registry == pattern,
-    }
-}
-
-/// Of a mount, which is known as a whole flag only, the image in it.
-fn place(image: &ImageReference, text: &str) -> Span {
-    let whole = image.raw.span;
-    if image.kind != ReferenceKind::Mount {
-        return whole;
-    }
-    match whole.of(text).find(&image.raw.value) {
-        Some(at) => Span::new(whole.start + at, whole.start + at + image.raw.value.len()),
-        None => whole,
     }
 }
 

@@ -1,14 +1,15 @@
 use super::options;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
-use crate::lint::packages::Manager;
+use crate::lint::packages::{Call, Manager};
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 
 declare! {
     /// ## What it does
     /// Reports a command that upgrades every package: `apk upgrade`, `apt-get upgrade` and `dist-upgrade`, `yum
     /// update`, `dnf upgrade`,
-    /// `zypper update`. An upgrade of packages that it names is not reported.
+    /// `zypper update`; and one that takes every package with a fix of some kind: `dnf upgrade --security`. An upgrade of
+    /// packages that it names is not reported.
     ///
     /// ## Why it is bad
     /// What comes out depends on the day, and a cached layer keeps the state of the day it was built. Each upgraded
@@ -68,12 +69,37 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                 .report(
                     options::head(&call),
                     format!(
-                        "`{}` changes every package of the base image",
-                        options::spoken(&call)
+                        "`{}` changes every package of the base image{}",
+                        options::spoken(&call),
+                        restriction(&call)
                     ),
                 )
                 .help("use a newer base image, or install the packages that are needed");
         }
+    }
+}
+
+/// Of the families of `dnf` and `zypper`: only what has a fix of some kind is changed.
+fn restriction(call: &Call<'_>) -> &'static str {
+    let names = [
+        "--advisories",
+        "--advisory",
+        "--bugfix",
+        "--bz",
+        "--bzs",
+        "--cve",
+        "--cves",
+        "--enhancement",
+        "--newpackage",
+        "--sec-severity",
+        "--secseverity",
+        "--security",
+    ];
+    let is_patch = call.manager == Manager::Zypper && call.is_any(&["patch"]);
+    if is_patch || call.invocation.has_option(&names) {
+        " that has a fix"
+    } else {
+        ""
     }
 }
 
@@ -107,13 +133,29 @@ mod tests {
         for (run, command) in [
             ("apk --no-cache upgrade", "apk upgrade"),
             ("apt-get -y dist-upgrade", "apt-get dist-upgrade"),
-            ("yum update -y --security", "yum update"),
             ("microdnf upgrade -y --nodocs", "microdnf upgrade"),
             ("zypper -n up", "zypper up"),
         ] {
             assert_eq!(
                 found(&RULE, &format!("FROM debian:12\nRUN {run}\n")),
                 format!("2:5 `{command}` changes every package of the base image")
+            );
+        }
+    }
+
+    #[test]
+    fn upgrades_of_what_has_a_fix() {
+        for (run, command) in [
+            ("yum update -y --security", "yum update"),
+            (
+                "dnf -y update-minimal --sec-severity=Critical",
+                "dnf update-minimal",
+            ),
+            ("zypper -n patch", "zypper patch"),
+        ] {
+            assert_eq!(
+                found(&RULE, &format!("FROM debian:12\nRUN {run}\n")),
+                format!("2:5 `{command}` changes every package of the base image that has a fix")
             );
         }
     }

@@ -11,7 +11,7 @@ mod healthcheck_program_missing;
 mod package_manager_as_pid1;
 mod pid1_ignores_sigterm;
 mod shell_as_pid1;
-mod start;
+pub(in crate::lint::rules) mod start;
 
 /// By code.
 pub(super) const RULES: &[&Rule] = &[

@@ -6,15 +6,15 @@ use crate::source::Span;
 
 /// The process with the number 1, as far as this stage decides it.
 #[derive(Debug)]
-pub(super) struct FirstProcess {
+pub(in crate::lint::rules) struct FirstProcess {
     /// The program without its folder.
-    pub(super) program: String,
+    pub(in crate::lint::rules) program: String,
     /// It is given something to do.
-    pub(super) has_arguments: bool,
+    pub(in crate::lint::rules) has_arguments: bool,
     /// The word, or the instruction of this stage that decides.
-    pub(super) span: Span,
+    pub(in crate::lint::rules) span: Span,
     /// An init runs before it and passes signals on.
-    pub(super) has_init: bool,
+    pub(in crate::lint::rules) has_init: bool,
 }
 
 /// Programs that are made to be process 1.
@@ -49,7 +49,7 @@ struct Word<'m> {
 
 /// The first process of a stage that has a `CMD` or `ENTRYPOINT` of its own. `None` where a script of unknown contents,
 /// or a base image that is not known, decides.
-pub(super) fn first_process(stage: StageModel<'_>) -> Option<FirstProcess> {
+pub(in crate::lint::rules) fn first_process(stage: StageModel<'_>) -> Option<FirstProcess> {
     let own = stage.steps().rfind(|step| {
         !step.is_onbuild()
             && matches!(

@@ -1,14 +1,16 @@
 use crate::finding::Severity;
-use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::commands::unix_commands;
 use crate::lint::rules::mending::is_open;
+use crate::lint::rules::script::download_run_unchecked::{CHECKS, downloaded};
+use crate::lint::{Diagnostics, Step};
 use crate::shell::Invocation;
 use crate::source::Span;
 
 declare! {
     /// ## What it does
-    /// Reports a `curl` that saves or passes on what it downloads without `--fail` (`-f`) or `--fail-with-body`.
+    /// Reports a `curl` that saves or passes on what it downloads without `--fail` (`-f`) or `--fail-with-body`. Where the
+    /// same `RUN` compares the file with a checksum or a signature, it is not reported.
     ///
     /// ## Why it is bad
     /// `curl` ends with success when the server answers 404 or 500: the error page is saved under the file's name, or
@@ -66,7 +68,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             || has(invocation, 'O', &["--remote-name", "--remote-name-all"]);
         let is_other = has(invocation, 'I', OTHER_USE)
             || "wVXdT".chars().any(|letter| has(invocation, letter, &[]));
-        if !saves || is_other {
+        if !saves || is_other || is_checked(step, invocation) {
             continue;
         }
         let found = diagnostics
@@ -87,6 +89,31 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             found.fix("add `-f`", [(Span::new(at, at), text.to_owned())]);
         }
     }
+}
+
+/// The same `RUN` compares the file with a checksum or signature: an error page does not get past that.
+fn is_checked(step: Step<'_>, download: &Invocation) -> bool {
+    if download.piped {
+        return false;
+    }
+    let text = step.stage.model.file.source.text();
+    let names = downloaded(download, text);
+    let later = step
+        .invocations()
+        .iter()
+        .filter(|it| it.span.start >= download.span.end);
+    let mut checks = later.filter(|it| it.is_any(CHECKS));
+    !names.is_empty()
+        && checks.any(|check| {
+            let reads_list = |text: &str| {
+                text == "--check"
+                    || (text.starts_with('-') && !text.starts_with("--") && text.contains('c'))
+            };
+            let mut arguments = check.arguments.iter();
+            arguments.any(|argument| {
+                reads_list(&argument.text) || names.iter().any(|name| argument.text.ends_with(name))
+            })
+        })
 }
 
 fn has(invocation: &Invocation, letter: char, names: &[&str]) -> bool {
@@ -124,8 +151,27 @@ mod tests {
             "curl -X POST https://x | cat",
             "curl https://x",
             "curl --version",
+            "curl -O https://x/a.tgz && sha512sum a.tgz | grep -q abc",
+            "curl -o /tmp/a https://x && echo 'abc  /tmp/a' | sha256sum -c -",
+            "curl -LO https://x/a.tgz && gpg --verify a.tgz.asc a.tgz",
         ] {
             assert_eq!(
+                found(&RULE, &format!("FROM debian:12\nRUN {run}\n")),
+                "",
+                "{run}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_check_of_something_else_is_none() {
+        for run in [
+            "curl -O https://x/a.tgz && sha512sum b.tgz | grep -q abc",
+            "sha256sum -c list && curl -O https://x/a.tgz",
+            "curl https://x/a.tgz | tar xz && sha256sum -c list",
+            "curl -O https://x/a.tgz && openssl version",
+        ] {
+            assert_ne!(
                 found(&RULE, &format!("FROM debian:12\nRUN {run}\n")),
                 "",
                 "{run}"

@@ -43,7 +43,7 @@ declare! {
 }
 
 /// What tells whether a file is the one that is meant.
-const CHECKS: &[&str] = &[
+pub(super) const CHECKS: &[&str] = &[
     "sha1sum",
     "sha224sum",
     "sha256sum",
@@ -120,7 +120,7 @@ fn added(add: &FileTransfer) -> Vec<&str> {
 }
 
 /// The names of the files that `curl` or `wget` writes.
-fn downloaded<'t>(invocation: &'t Invocation, text: &'t str) -> Vec<&'t str> {
+pub(super) fn downloaded<'t>(invocation: &'t Invocation, text: &'t str) -> Vec<&'t str> {
     let is_curl = invocation.is("curl");
     let (letter, long) = if is_curl {
         ('o', "--output")

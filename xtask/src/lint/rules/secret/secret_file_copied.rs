@@ -1,11 +1,16 @@
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
+use crate::secrets::content::{Format, scan};
+use crate::secrets::holds_secret;
+use crate::secrets::names::{ByName, by_name};
 
 declare! {
     /// ## What it does
-    /// Reports a `COPY` or `ADD` from the build context that names a file of secrets: `.env`, `.netrc`, `.git-credentials`, `.pypirc`, keys of
-    /// SSH, `*.key`, `*.p12`, `credentials.json`, and `.npmrc` unless its text is known and has no login.
+    /// Reports a `COPY` or `ADD` from the build context that names a file of secrets: `.env`, `.netrc`,
+    /// `.git-credentials`, `.pypirc`, keys of SSH, `*.key`, `*.p12`, `credentials.json`, shell histories, the state of
+    /// Terraform. Names that leave it open (`.env`, `.npmrc`, `*.key`) are not reported where the text is known and no
+    /// secret is in it.
     ///
     /// ## Why it is bad
     /// The file is in a layer, even if a later instruction removes it, and in the cache of every builder.
@@ -44,9 +49,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             continue;
         }
         for source in &transfer.sources {
-            let name = source.value.rsplit('/').next().unwrap_or_default();
-            if holds_secrets(name, &source.value)
-                && !is_known_to_be_harmless(subject, name, &source.value)
+            if is_secret_by_name(&source.value) && !is_known_to_be_harmless(subject, &source.value)
             {
                 diagnostics
                     .report(
@@ -59,46 +62,32 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     }
 }
 
-fn holds_secrets(name: &str, path: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let extension = lower
-        .rsplit_once('.')
-        .map_or("", |(_, extension)| extension);
-    let is_template = [
-        "example", "sample", "template", "dist", "defaults", "pub", "crt",
-    ]
-    .contains(&extension);
-    if is_template {
-        return false;
+/// Whether a file of this path is secret as far as its name tells.
+fn is_secret_by_name(path: &str) -> bool {
+    match by_name(path) {
+        Some(sensitive) if sensitive.by_name == ByName::Sure => true,
+        Some(sensitive) if sensitive.by_name == ByName::LookInside => is_mostly_secret(path),
+        _ => false,
     }
-    matches!(
-        lower.as_str(),
-        ".env"
-            | ".npmrc"
-            | ".netrc"
-            | "_netrc"
-            | ".pypirc"
-            | ".git-credentials"
-            | ".htpasswd"
-            | "credentials.json"
-            | "id_rsa"
-            | "id_dsa"
-            | "id_ecdsa"
-            | "id_ed25519"
-            | "kubeconfig"
-    ) || lower.starts_with(".env.")
-        || matches!(extension, "key" | "p12" | "pfx" | "jks" | "keystore")
-        || (extension == "pem" && (lower.contains("key") || lower.contains("priv")))
-        || path.ends_with(".aws/credentials")
+}
+
+/// Of the names that leave it open, those that seldom stand for a harmless file.
+fn is_mostly_secret(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(name, ".env" | ".npmrc" | "credentials.json" | "kubeconfig")
+        || name.starts_with(".env.")
+        || extension == "key"
+        || (extension == "pem" && (name.contains("key") || name.contains("priv")))
         || path.ends_with(".docker/config.json")
         || path.ends_with(".kube/config")
 }
 
-/// A `.npmrc` mostly names a registry only; logins may come from variables.
-fn is_known_to_be_harmless(subject: &Subject<'_>, name: &str, path: &str) -> bool {
-    if name != ".npmrc" {
-        return false;
-    }
+/// The text is known, and no secret is found in it: a `.npmrc` mostly names a registry only. Names that are enough are
+/// enough.
+fn is_known_to_be_harmless(subject: &Subject<'_>, path: &str) -> bool {
+    let sensitive = by_name(path);
     let Some(files) = &subject.surroundings.files else {
         return false;
     };
@@ -108,10 +97,8 @@ fn is_known_to_be_harmless(subject: &Subject<'_>, name: &str, path: &str) -> boo
     files
         .read(&context.join(path.trim_start_matches("./").trim_start_matches('/')))
         .is_ok_and(|source| {
-            source.text().lines().all(|line| {
-                let is_login = line.contains("_auth") || line.contains("_password");
-                !is_login || line.contains("${")
-            })
+            let found = scan(Format::of(path), source.text().as_bytes());
+            !holds_secret(sensitive, &found.matches)
         })
 }
 
@@ -163,6 +150,18 @@ mod tests {
             repository("registry=https://r/\n//r/:_authToken=${TOKEN}\n"),
             ""
         );
-        assert_ne!(repository("//r/:_authToken=abc\n"), "");
+        assert_ne!(repository("//r/:_authToken=q8Zk2mPw77XcQ1v9Lr3T\n"), "");
+    }
+
+    #[test]
+    fn known_text_decides_where_the_name_leaves_it_open() {
+        let found = |name: &str, text: &str| {
+            Repository::new(&format!("FROM a\nCOPY {name} ./\n"))
+                .file(name, text)
+                .found(&RULE)
+        };
+        assert_eq!(found(".env", "PORT=3000\n"), "");
+        assert_ne!(found(".env", "API_TOKEN=q8Zk2mPw77Xc\n"), "");
+        assert_ne!(found(".bash_history", "ls\n"), "");
     }
 }

@@ -1,12 +1,14 @@
 //! Variables that programs read by themselves.
 
 /// Names that are read by common programs, sorted.
-const NAMES: [&str; 53] = [
+const NAMES: [&str; 57] = [
     "ASPNETCORE_ENVIRONMENT",
     "ASPNETCORE_URLS",
     "BUNDLE_WITHOUT",
     "CARGO_HOME",
     "CGO_ENABLED",
+    "CPPFLAGS",
+    "CXXFLAGS",
     "DEBIAN_FRONTEND",
     "DJANGO_SETTINGS_MODULE",
     "DOTNET_RUNNING_IN_CONTAINER",
@@ -24,8 +26,10 @@ const NAMES: [&str; 53] = [
     "JAVA_OPTS",
     "JAVA_TOOL_OPTIONS",
     "LC_ALL",
+    "LDFLAGS",
     "LD_LIBRARY_PATH",
     "LD_PRELOAD",
+    "MAKEFLAGS",
     "MAVEN_OPTS",
     "NEXT_TELEMETRY_DISABLED",
     "NODE_ENV",
@@ -138,11 +142,12 @@ fn is_one_edit(written: &[u8], known: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{NAMES, meant_by};
+    use super::{NAMES, may_be_read_by_programs, meant_by};
 
     #[test]
     fn slips_are_recognized() {
         assert!(NAMES.is_sorted());
+        assert!(may_be_read_by_programs("MAKEFLAGS") && !may_be_read_by_programs("CHANNEL"));
         for (name, meant) in [
             ("PYTHON_PATH", Some("PYTHONPATH")),
             ("NODEENV", Some("NODE_ENV")),

@@ -1,0 +1,149 @@
+//! What a registry says about a tag: asked through `docker buildx imagetools`, with the logins and settings of `docker`.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::private::PrivateEngine;
+use super::probe::{self, Lack};
+use super::select::EngineChoice;
+use super::standin::digest;
+use super::{EngineKind, Means};
+use crate::error::{Error, Result};
+use crate::process::{Command, Output, Runner};
+
+/// What a tag points to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// Of the index that holds the images of all platforms where there is one, else of the image: `sha256:…`.
+    pub digest: String,
+    /// The images in the index, by digest; none where there is no index.
+    pub members: Vec<String>,
+}
+
+/// A client that can ask registries. No daemon is needed for that, only `docker` with buildx.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// `docker`, with the variables it needs.
+    docker: Command,
+}
+
+/// The part of an index and of an image's manifest that counts here.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawManifest {
+    schema_version: u32,
+    #[serde(default)]
+    manifests: Vec<RawMember>,
+}
+
+#[derive(Deserialize)]
+struct RawMember {
+    digest: String,
+}
+
+impl Client {
+    /// The machine's `docker` where it has buildx, else the private engine's, which is started if need be: its builds
+    /// and its client see the same network.
+    ///
+    /// # Errors
+    /// If there is none: names what is missing.
+    pub fn find(means: Means<'_>, choice: EngineChoice, private: &PrivateEngine) -> Result<Self> {
+        if choice != EngineChoice::Private {
+            let probe = probe::probe(means.runner, &Command::new("docker"))?;
+            let lacks = probe.lacks();
+            let needed = |lack: &&Lack| !matches!(lack, Lack::Daemon(_) | Lack::OldDaemon(_));
+            let Some(lack) = lacks.iter().find(needed) else {
+                return Ok(Self {
+                    docker: Command::new("docker"),
+                });
+            };
+            if choice == EngineChoice::System {
+                return Err(Error::missing("no registry can be asked")
+                    .because(lack.reason())
+                    .help(lack.remedy())
+                    .help(
+                        "or leave out `--engine system`: the private engine's client is used then",
+                    ));
+            }
+            let why = lack.reason();
+            (means.note)(&format!("asking with the private engine, as {why}"));
+        }
+        let engine = private.up(means)?.engine();
+        debug_assert_eq!(engine.kind, EngineKind::Private);
+        Ok(Self {
+            docker: private.in_network(engine.command())?,
+        })
+    }
+
+    /// What a tag points to. `name` is the full name with the tag and without a digest, `host` the registry in it.
+    ///
+    /// # Errors
+    /// The registry does not know it or refuses to tell (exit 2), or does not answer in time (exit 3).
+    pub fn ask(
+        &self,
+        runner: &dyn Runner,
+        host: &str,
+        name: &str,
+        limit: Duration,
+    ) -> Result<Manifest> {
+        let command = self
+            .docker
+            .clone()
+            // `--raw` asks for the one document whose checksum is the digest, and for nothing below it.
+            .args(["buildx", "imagetools", "inspect", "--raw", "--", name])
+            .within(limit);
+        let output = runner.run(&command)?;
+        if !output.success() {
+            return Err(refused(host, name, &output));
+        }
+        manifest(&output.stdout).map_err(|error| {
+            Error::missing(format!(
+                "what {host} says about {name} cannot be understood"
+            ))
+            .because(error)
+        })
+    }
+}
+
+fn manifest(bytes: &[u8]) -> serde_json::Result<Manifest> {
+    let raw: RawManifest = serde_json::from_slice(bytes)?;
+    // Of the first version there is no index, and its digest is of something else than these bytes.
+    if raw.schema_version != 2 {
+        let version = raw.schema_version;
+        return Err(serde::de::Error::custom(format!(
+            "it is a manifest of version {version}, not 2"
+        )));
+    }
+    Ok(Manifest {
+        digest: format!("sha256:{}", digest::of_bytes(bytes)),
+        members: raw.manifests.into_iter().map(|it| it.digest).collect(),
+    })
+}
+
+/// What the client prints, as a message.
+fn refused(host: &str, name: &str, output: &Output) -> Error {
+    let printed = output.error_text();
+    let last = printed.lines().rev().find(|line| !line.trim().is_empty());
+    let why = last.unwrap_or("it printed nothing");
+    let why = why.strip_prefix("ERROR: ").unwrap_or(why);
+    if why.ends_with(": not found") {
+        return Error::usage(format!("{host} has no image {name}"))
+            .help("correct the name or the tag");
+    }
+    // Docker Hub answers so to names that nobody has.
+    let denied = ["pull access denied", "401 Unauthorized", "403 Forbidden"];
+    if denied.iter().any(|words| why.contains(words)) {
+        return Error::usage(format!("{host} does not tell about {name}"))
+            .because(why)
+            .help(format!(
+                "correct the name, or log in: `docker login {host}`"
+            ));
+    }
+    Error::missing(format!("{host} cannot be asked about {name}"))
+        .because(why)
+        .help("check the network and the registry, and run the command again")
+}
+
+#[cfg(test)]
+mod tests;
