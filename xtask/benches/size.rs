@@ -9,7 +9,6 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::disallowed_methods,
-    clippy::cast_precision_loss,
     reason = "a bench is a program of its own: it starts others, looks at the clock and prints"
 )]
 
@@ -63,13 +62,7 @@ fn make(archive: &Path, files: u64, bytes: u64, compressed: bool) {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1);
-            write!(
-                text,
-                "export const name{} = {};\n",
-                state >> 52,
-                state >> 40
-            )
-            .unwrap();
+            writeln!(text, "export const name{} = {};", state >> 52, state >> 40).unwrap();
         }
         let mut header = tar::Header::new_gnu();
         header.set_mode(0o644);
@@ -125,11 +118,10 @@ fn digest(file: &Path) -> (String, Duration) {
         }
         hasher.update(&buffer[..count]);
     }
-    let hex: String = hasher
-        .finalize()
+    let digest = hasher.finalize();
+    let hex = digest
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     (format!("sha256:{hex}"), begin.elapsed())
 }
 
