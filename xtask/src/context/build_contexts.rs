@@ -175,7 +175,7 @@ impl Recipe {
                     let takes: &[Take] = match &what.kind {
                         StepKind::Copy { take, .. } => std::slice::from_ref(take),
                         StepKind::Run { mounts, .. } => mounts,
-                        StepKind::Other => &[],
+                        StepKind::Workdir(_) | StepKind::Other => &[],
                     };
                     takes
                         .iter()

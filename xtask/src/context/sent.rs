@@ -124,7 +124,7 @@ pub(super) fn step_takes(step: &Step) -> &[Take] {
     match &step.kind {
         StepKind::Copy { take, .. } => std::slice::from_ref(take),
         StepKind::Run { mounts, .. } => mounts,
-        StepKind::Other => &[],
+        StepKind::Workdir(_) | StepKind::Other => &[],
     }
 }
 

@@ -106,6 +106,7 @@ impl Surroundings {
                     removed(at.step, run)
                 },
             },
+            InstructionKind::Workdir(path) => StepKind::Workdir(at.resolve(&path.value).yes()),
             _ => StepKind::Other,
         };
         Step {

@@ -9,7 +9,7 @@ use xtask::context::{
 };
 
 use crate::case::{Case, Copy, Node, location};
-use crate::engine::Scratch;
+use crate::support::scratch::Scratch;
 
 pub(crate) const DOCKERFILE: &str = "\
 FROM scratch AS a

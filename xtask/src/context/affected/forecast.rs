@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::fate::{Fate, Touched};
-use super::keys::{Keys, StageKeys, is_linked, order, reachable, stage, takes};
+use super::keys::{Keys, StageKeys, order, reachable, stage, takes};
 use super::{
     Affected, AffectedImage, AffectedStep, Because, Builds, Certainty, ChangeKind, Question, Target,
 };
@@ -200,7 +200,7 @@ impl<'q> Forecast<'q> {
                 because.push(Because::Dockerfile(Certainty::Surely));
             }
         }
-        if fate.certainty.is_some() && !is_linked(step) {
+        if fate.certainty.is_some() && !step.is_linked() {
             because.push(Because::Before);
         }
         because.dedup();

@@ -1,13 +1,15 @@
 //! What a step puts into the files of a stage.
 
+use std::collections::HashSet;
+
 use super::shadow::Shadow;
-use super::{Event, EventKind};
+use super::{Event, EventKind, Given};
 use crate::context::filter::{Filter, Standing};
 use crate::context::folders::Kind;
 use crate::context::links::{Reach, rooted};
 use crate::context::node_set::NodeSet;
-use crate::context::recipe::{StageReference, Take};
-use crate::context::selection::Selection;
+use crate::context::recipe::{Source, StageReference, Take};
+use crate::context::selection::{Origin, mounted, select};
 use crate::context::tree::{NodeId, Tree};
 use crate::dockerignore::{Patterns, Wildcard};
 
@@ -18,6 +20,7 @@ pub(super) struct Placement {
     pub(super) step: usize,
     /// Where they were copied from, by its place among all placements; `None` for the context.
     pub(super) parent: Option<usize>,
+    /// None lies in another one: what is hidden of an entry is hidden of all of it.
     pub(super) roots: Vec<Root>,
     pub(super) nodes: NodeSet,
     /// They are there, not only perhaps.
@@ -33,6 +36,8 @@ pub(super) struct Root {
     pub(super) at: Option<String>,
     /// The name of a file that lies in `at` if that is a folder, and is `at` otherwise.
     pub(super) may_be_in: Option<String>,
+    /// Which comes first in its step: by source, and by the path that the source stands for.
+    pub(super) order: (usize, String),
 }
 
 /// Where and when something is placed.
@@ -59,6 +64,15 @@ struct Met {
     place: Place,
     may_be_in: Option<String>,
     is_certain: bool,
+    /// The path that the source stands for.
+    path: String,
+}
+
+/// What of a placement a later step hides.
+struct Hidden {
+    surely: Option<NodeSet>,
+    /// Or may, those included.
+    perhaps: Option<NodeSet>,
 }
 
 /// One name of a source.
@@ -89,31 +103,82 @@ impl Placement {
             self.nodes.contains(child).then_some(child)
         })
     }
+
+    /// As [`Self::descend`], or the file or link that the way ends at.
+    pub(super) fn descend_or_stop(&self, tree: &Tree, root: NodeId, path: &str) -> Option<NodeId> {
+        let mut at = root;
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            if tree.kind(at) != Kind::Folder {
+                return Some(at);
+            }
+            at = tree
+                .child(at, name)
+                .filter(|child| self.nodes.contains(*child))?;
+        }
+        Some(at)
+    }
+
+    /// It is there, and where it lies is known.
+    fn is_sure(&self) -> bool {
+        self.is_certain && self.roots.iter().all(|root| root.may_be_in.is_none())
+    }
+}
+
+impl Root {
+    /// Where it lies, or may.
+    pub(super) fn places(&self) -> impl Iterator<Item = String> {
+        let inside = self.at.as_ref().zip(self.may_be_in.as_ref());
+        let inside = inside.map(|(at, name)| format!("{at}/{name}"));
+        self.at.clone().into_iter().chain(inside)
+    }
 }
 
 impl Placing<'_> {
     /// What is copied from a context.
-    pub(super) fn place(
-        &self,
-        selection: &Selection,
-        take: &Take,
-        tree: &Tree,
-    ) -> Option<Placement> {
-        let roots = selection.origins.iter().map(|origin| {
-            let place = if take.parents || tree.kind(origin.node) == Kind::Folder {
-                Place::In(String::new())
+    pub(super) fn place(&self, tree: &Tree, given: &Given<'_>, take: &Take) -> Placed {
+        let selection = select(tree, &given.view, given.available, take);
+        let mut groups: Vec<(Apart, Vec<&Origin>)> = Vec::new();
+        for origin in &selection.origins {
+            // Of `--parents` each source takes its own of one folder.
+            let mut fitting = groups.iter_mut().filter(|_| !take.parents);
+            match fitting
+                .find_map(|(apart, origins)| apart.admit(tree, origin.node).then_some(origins))
+            {
+                Some(origins) => origins.push(origin),
+                None => {
+                    let mut apart = Apart::default();
+                    apart.admit(tree, origin.node);
+                    groups.push((apart, vec![origin]));
+                }
+            }
+        }
+        let is_one = groups.len() == 1;
+        let placements = groups.into_iter().map(|(_, origins)| {
+            let nodes = if is_one {
+                selection.nodes.clone()
             } else {
-                Place::File(origin.name().to_owned())
+                taken_by(tree, given, take, &origins)
             };
-            self.root(origin.node, place, None)
+            let roots = origins.into_iter().map(|origin| {
+                let place = if take.parents || tree.kind(origin.node) == Kind::Folder {
+                    Place::In(String::new())
+                } else {
+                    Place::File(origin.name().to_owned())
+                };
+                let order = (origin.source, origin.path.clone());
+                self.root(origin.node, place, None, order)
+            });
+            self.placement(roots.collect(), nodes, None, true)
         });
-        let roots: Vec<Root> = roots.collect();
-        (!roots.is_empty()).then(|| self.placement(roots, selection.nodes.clone(), None, true))
+        Placed {
+            placements: placements.collect(),
+            taken: selection.nodes,
+        }
     }
 
     /// Whatever there is, perhaps, and who knows where.
     pub(super) fn anything(&self, root: NodeId, available: &NodeSet) -> Placement {
-        let root = self.root(root, Place::Unknown, None);
+        let root = self.root(root, Place::Unknown, None, Default::default());
         self.placement(vec![root], available.clone(), None, false)
     }
 
@@ -132,14 +197,24 @@ impl Placing<'_> {
             .iter()
             .filter_map(|source| sought(&source.path, take))
             .collect();
+        let is_sure = |event: &Event| !matches!(event.kind, EventKind::Placed(index) if !placements[index].is_sure());
+        let mut perhaps = (!history.iter().all(is_sure)).then(Shadow::perhaps);
         for event in history.iter().rev() {
             if let EventKind::Placed(index) = event.kind {
-                let hidden = shadow.hidden(tree, placements, index);
+                let hidden = Hidden {
+                    surely: shadow.hidden(tree, placements, index),
+                    perhaps: perhaps
+                        .as_ref()
+                        .and_then(|shadow| shadow.hidden(tree, placements, index)),
+                };
                 let from = (index, &placements[index]);
-                let found = self.carry_from(tree, from, hidden.as_ref(), &sources, take.unknown);
+                let found = self.carry_from(tree, from, &hidden, &sources, take.unknown);
                 carried.extend(found);
             }
             shadow.add(placements, &event.kind);
+            if let Some(perhaps) = &mut perhaps {
+                perhaps.add(placements, &event.kind);
+            }
         }
         carried.reverse();
         carried
@@ -150,13 +225,28 @@ impl Placing<'_> {
         &self,
         tree: &Tree,
         (index, from): (usize, &Placement),
-        hidden: Option<&NodeSet>,
+        hidden: &Hidden,
         sources: &[(Vec<Part>, Filter)],
         is_unknown: bool,
     ) -> impl Iterator<Item = Placement> {
-        let mut certain = (Vec::new(), NodeSet::none(tree));
-        let mut perhaps = (Vec::new(), NodeSet::none(tree));
-        for (parts, filter) in sources {
+        let mut groups: Vec<(Apart, bool, Vec<Root>, NodeSet)> = Vec::new();
+        let mut add = |root: Root, nodes: &NodeSet, is_certain: bool| {
+            let found = groups.iter_mut().find_map(|(apart, is, roots, set)| {
+                (*is == is_certain && apart.admit(tree, root.node)).then_some((roots, set))
+            });
+            match found {
+                Some((roots, set)) => {
+                    roots.push(root);
+                    set.insert_all(nodes);
+                }
+                None => {
+                    let mut apart = Apart::default();
+                    apart.admit(tree, root.node);
+                    groups.push((apart, is_certain, vec![root], nodes.clone()));
+                }
+            }
+        };
+        for (number, (parts, filter)) in sources.iter().enumerate() {
             for root in &from.roots {
                 for met in from.meet(tree, root, parts) {
                     let nodes = from.taken(tree, &met, filter);
@@ -164,26 +254,32 @@ impl Placing<'_> {
                         || matches!(met.place, Place::File(_))
                         || matches!(met.place, Place::In(_)) && met.may_be_in.is_none();
                     let is_certain = met.is_certain && filter_is_certain && from.is_certain;
-                    let to = if is_certain {
-                        &mut certain
-                    } else {
-                        &mut perhaps
-                    };
-                    to.0.push(self.root(met.node, met.place, met.may_be_in));
-                    to.1.insert_all(&nodes);
+                    let order = (number, met.path);
+                    let root = self.root(met.node, met.place, met.may_be_in, order);
+                    add(root, &nodes, is_certain);
                 }
             }
         }
         if is_unknown {
             for root in &from.roots {
-                perhaps.0.push(self.root(root.node, Place::Unknown, None));
+                let root = self.root(root.node, Place::Unknown, None, Default::default());
+                add(root, &from.nodes, false);
             }
-            perhaps.1.insert_all(&from.nodes);
         }
+        // What is certain comes last: it is what is seen.
+        groups.sort_by_key(|(_, is_certain, ..)| *is_certain);
         let mut found = Vec::new();
-        for ((roots, mut nodes), is_certain) in [(perhaps, false), (certain, true)] {
-            if let Some(hidden) = hidden {
+        for (_, is_certain, roots, mut nodes) in groups {
+            if let Some(hidden) = &hidden.surely {
                 nodes.remove_all(hidden);
+            }
+            if let Some(hidden) = hidden.perhaps.as_ref().filter(|_| is_certain) {
+                let mut doubtful = nodes.clone();
+                doubtful.keep_common(hidden);
+                nodes.remove_all(hidden);
+                if !doubtful.is_empty() {
+                    found.push(self.placement(roots.clone(), doubtful, Some(index), false));
+                }
             }
             if !nodes.is_empty() {
                 found.push(self.placement(roots, nodes, Some(index), is_certain));
@@ -210,7 +306,13 @@ impl Placing<'_> {
     }
 
     /// Where something lies after it was copied.
-    fn root(&self, node: NodeId, place: Place, may_be_in: Option<String>) -> Root {
+    fn root(
+        &self,
+        node: NodeId,
+        place: Place,
+        may_be_in: Option<String>,
+        order: (usize, String),
+    ) -> Root {
         let (at, may_be_in) = match (&self.destination, place) {
             (None, _) | (_, Place::Unknown) => (None, None),
             (Some(to), Place::In(path)) if path.is_empty() => (Some(to.clone()), None),
@@ -224,7 +326,74 @@ impl Placing<'_> {
             node,
             at,
             may_be_in,
+            order,
         }
+    }
+}
+
+/// What is copied from a context.
+pub(super) struct Placed {
+    pub(super) placements: Vec<Placement>,
+    /// All of it.
+    pub(super) taken: NodeSet,
+}
+
+/// Entries, none of which lies in another.
+#[derive(Default)]
+struct Apart {
+    entries: HashSet<NodeId>,
+    /// The folders that they lie in.
+    above: HashSet<NodeId>,
+}
+
+impl Apart {
+    /// Takes an entry in if it lies in none of the others, and none in it.
+    fn admit(&mut self, tree: &Tree, node: NodeId) -> bool {
+        let above = || std::iter::successors(tree.parent(node), |at| tree.parent(*at));
+        let is_apart = !self.above.contains(&node)
+            && !self.entries.contains(&node)
+            && !above().any(|at| self.entries.contains(&at));
+        if is_apart {
+            self.entries.insert(node);
+            self.above.extend(above());
+        }
+        is_apart
+    }
+}
+
+/// Where an entry lies that lies below a root.
+fn below(tree: &Tree, root: &Root, node: NodeId) -> String {
+    let names = std::iter::successors(Some(node), |at| tree.parent(*at));
+    let mut names: Vec<&str> = names
+        .take_while(|at| *at != root.node)
+        .map(|at| tree.name(at))
+        .collect();
+    names.extend(root.at.as_deref().map(|at| at.trim_start_matches('/')));
+    names.reverse();
+    names.join("/")
+}
+
+/// What some of the things that a step's sources lead to bring with them.
+fn taken_by(tree: &Tree, given: &Given<'_>, take: &Take, origins: &[&Origin]) -> NodeSet {
+    let source = |origin: &&Origin| {
+        let written = take.sources.get(origin.source)?;
+        Some(Source {
+            path: if take.parents {
+                written.path.clone()
+            } else {
+                origin.path.clone()
+            },
+            location: written.location.clone(),
+        })
+    };
+    let alone = Take {
+        sources: origins.iter().filter_map(source).collect(),
+        ..take.clone()
+    };
+    if take.parents {
+        select(tree, &given.view, given.available, &alone).nodes
+    } else {
+        mounted(tree, &given.view, given.available, &alone).nodes
     }
 }
 
@@ -257,6 +426,12 @@ impl Placement {
             place,
             may_be_in: root.may_be_in.clone(),
             is_certain,
+            path: root
+                .at
+                .as_deref()
+                .unwrap_or_default()
+                .trim_start_matches('/')
+                .to_owned(),
         };
         let Some(at) = &root.at else {
             return vec![met(Place::Unknown, parts.is_empty())];
@@ -270,11 +445,14 @@ impl Placement {
             return Vec::new();
         }
         if parts.len() < names.len() {
-            return vec![met(Place::In(names[parts.len()..].join("/")), true)];
+            return vec![Met {
+                path: names[..parts.len()].join("/"),
+                ..met(Place::In(names[parts.len()..].join("/")), true)
+            }];
         }
         let rest = &parts[names.len()..];
         if tree.kind(root.node) == Kind::Folder {
-            return self.meet_below(tree, root.node, parts, names.len());
+            return self.meet_below(tree, root, parts, names.len());
         }
         match (rest, &root.may_be_in, names.last()) {
             // If the path is a folder, the file comes with it.
@@ -300,7 +478,8 @@ impl Placement {
     }
 
     /// What is found below a folder that the first `count` parts lead to.
-    fn meet_below(&self, tree: &Tree, folder: NodeId, parts: &[Part], count: usize) -> Vec<Met> {
+    fn meet_below(&self, tree: &Tree, root: &Root, parts: &[Part], count: usize) -> Vec<Met> {
+        let folder = root.node;
         let mut found = vec![folder];
         for (at, part) in parts.iter().enumerate().skip(count) {
             let mut next = Vec::new();
@@ -330,6 +509,7 @@ impl Placement {
             },
             may_be_in: None,
             is_certain: true,
+            path: below(tree, root, node),
         });
         met.collect()
     }
@@ -341,6 +521,7 @@ impl Placement {
             place: Place::Unknown,
             may_be_in: None,
             is_certain: false,
+            path: String::new(),
         });
         roots.collect()
     }

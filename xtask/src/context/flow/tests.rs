@@ -36,6 +36,7 @@ fn recipe(dockerfile: &str, text: &str) -> Recipe {
                 mounts: Vec::new(),
                 removed: paths.iter().map(|path| (*path).to_owned()).collect(),
             },
+            ["WORKDIR", path] => StepKind::Workdir(Some((*path).to_owned())),
             ["RUN", "mount", source] => StepKind::Run {
                 mounts: vec![take(source)],
                 removed: Vec::new(),
@@ -190,7 +191,7 @@ fn what_is_copied_from_a_stage_is_what_was_placed_there() {
     for (copy, expected) in [
         ("/src/app/dist /srv", "app/dist/index.js"),
         ("src/app/../app/package.json /srv/", "app/package.json"),
-        ("/src/*/dist /srv", "app/dist/index.js other/dist/index.js"),
+        ("/src/*/dist /srv", "other/dist/index.js"),
         (
             "/src/*/package.json /srv/",
             "app/package.json other/package.json",
@@ -280,6 +281,39 @@ fn what_is_removed_or_overwritten_stays_in_the_layer_below_but_goes_no_further()
         (
             "FROM scratch\nCOPY tool.sh /srv/x\nCOPY README.md /srv/x",
             "README.md tool.sh",
+        ),
+    ] {
+        assert_eq!(image(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_a_step_overwrites_itself_is_nowhere() {
+    for (text, expected) in [
+        (
+            "FROM scratch\nCOPY app/package.json other/package.json /srv/",
+            "other/package.json",
+        ),
+        (
+            "FROM scratch\nCOPY */package.json /srv/",
+            "other/package.json",
+        ),
+        (
+            "FROM scratch\nCOPY app other /srv/",
+            "app/.env other/dist/index.js other/package.json",
+        ),
+        // The same file at two places; one of them is overwritten.
+        (
+            "FROM scratch\nCOPY app app/dist /srv/\nCOPY other/dist /srv/dist/",
+            "app/.env app/dist/index.js app/package.json other/dist/index.js",
+        ),
+        (
+            "FROM scratch\nCOPY app /a\nCOPY other /b\nFROM scratch\nCOPY --from=0 /b /a /srv/",
+            "app/.env app/dist/index.js app/package.json",
+        ),
+        (
+            "FROM scratch\nCOPY app /a\nCOPY other /b\nFROM scratch\nCOPY --from=0 /*/dist /srv/",
+            "other/dist/index.js",
         ),
     ] {
         assert_eq!(image(text), expected, "{text}");

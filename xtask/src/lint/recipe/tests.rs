@@ -65,7 +65,7 @@ fn shown(surroundings: &Surroundings, dockerfile: &str) -> String {
                     let mounts: Vec<String> = mounts.iter().map(shown_take).collect();
                     let _ = writeln!(text, "  run [{}] removes {removed:?}", mounts.join("; "));
                 }
-                StepKind::Other => {}
+                StepKind::Workdir(_) | StepKind::Other => {}
             }
         }
     }
