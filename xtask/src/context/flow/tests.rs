@@ -19,7 +19,8 @@ fn recipe(dockerfile: &str, text: &str) -> Recipe {
         let kind = match words.as_slice() {
             ["COPY", words @ .., to] => {
                 let from = words.iter().find_map(|word| word.strip_prefix("--from="));
-                let sources = words.iter().filter(|word| !word.starts_with("--from="));
+                let is_source = |word: &&&str| !word.starts_with("--from=") && **word != "--link";
+                let sources = words.iter().filter(is_source);
                 let sources: Vec<&str> = sources.copied().filter(|word| *word != "?").collect();
                 let mut take = take(&sources.join(" "));
                 take.unknown = words.contains(&"?");
@@ -32,6 +33,10 @@ fn recipe(dockerfile: &str, text: &str) -> Recipe {
                     into_folder: to.ends_with('/'),
                 }
             }
+            ["RUN", "make"] => StepKind::Run {
+                mounts: Vec::new(),
+                removed: Vec::new(),
+            },
             ["RUN", "rm", paths @ ..] => StepKind::Run {
                 mounts: Vec::new(),
                 removed: paths.iter().map(|path| (*path).to_owned()).collect(),
@@ -192,15 +197,12 @@ fn what_is_copied_from_a_stage_is_what_was_placed_there() {
         ("/src/app/dist /srv", "app/dist/index.js"),
         ("src/app/../app/package.json /srv/", "app/package.json"),
         ("/src/*/dist /srv", "other/dist/index.js"),
-        (
-            "/src/*/package.json /srv/",
-            "app/package.json other/package.json",
-        ),
+        ("/src/*/package.json /srv/", "other/package.json"),
         ("/bin /bin", "other/package.json tool.sh"),
         ("/bin/t* /bin/", "tool.sh"),
         ("/b* /x", "other/package.json tool.sh"),
         ("/doc /doc", "README.md"),
-        ("/doc/README.md /doc", " | perhaps README.md"),
+        ("/doc/README.md /doc", ""),
         ("/doc/README.txt /doc", ""),
         ("/none /x", ""),
         ("/usr/lib /usr/lib", ""),
@@ -280,7 +282,7 @@ fn what_is_removed_or_overwritten_stays_in_the_layer_below_but_goes_no_further()
         ),
         (
             "FROM scratch\nCOPY tool.sh /srv/x\nCOPY README.md /srv/x",
-            "README.md tool.sh",
+            "README.md tool.sh | hidden tool.sh",
         ),
     ] {
         assert_eq!(image(text), expected, "{text}");
@@ -349,6 +351,56 @@ fn what_is_not_known_is_perhaps() {
     assert_eq!(told.flow.maybe_in_image.len(), told.available.len() - 1);
     assert!(told.flow.unused(&told.available).is_empty());
     assert_eq!(told.files(&told.flow.taken(&told.tree)), "tool.sh");
+}
+
+#[test]
+fn a_file_goes_into_the_folder_that_is_there_or_becomes_what_is_named() {
+    for (text, expected) in [
+        // A base of which nothing is known: `/srv` may be a folder there.
+        (
+            "FROM x\nCOPY tool.sh /srv\nCOPY README.md /srv\nFROM scratch\nCOPY --from=0 /srv /",
+            "README.md | perhaps tool.sh",
+        ),
+        (
+            "FROM x\nCOPY tool.sh /srv\nFROM scratch\nCOPY --from=0 /srv/tool.sh /",
+            " | perhaps tool.sh",
+        ),
+        (
+            "FROM x\nWORKDIR /srv\nCOPY tool.sh /srv\nFROM scratch\nCOPY --from=0 /srv/tool.sh /",
+            "tool.sh",
+        ),
+        (
+            "FROM x\nCOPY app /srv/app\nCOPY tool.sh /srv\nFROM scratch\nCOPY --from=0 /srv/tool.sh /",
+            "tool.sh",
+        ),
+        // Nothing is there, unless a program made it.
+        (
+            "FROM scratch\nCOPY tool.sh /srv\nCOPY README.md /srv",
+            "README.md tool.sh | hidden tool.sh",
+        ),
+        (
+            "FROM scratch\nRUN make\nCOPY tool.sh /srv\nCOPY README.md /srv",
+            "README.md tool.sh",
+        ),
+        (
+            "FROM scratch\nWORKDIR /srv/x\nRUN rm /srv\nCOPY tool.sh /srv\nCOPY README.md /srv",
+            "README.md tool.sh | hidden tool.sh",
+        ),
+        // `--link` does not look.
+        (
+            "FROM scratch\nCOPY app /srv\nCOPY --link tool.sh /srv",
+            "app/.env app/dist/index.js app/package.json tool.sh \
+             | hidden app/.env app/dist/index.js app/package.json",
+        ),
+        (
+            "FROM scratch\nCOPY tool.sh /srv\nCOPY --link README.md /srv/",
+            "README.md tool.sh | hidden tool.sh",
+        ),
+        // What one source of a step makes counts for the next.
+        ("FROM scratch\nCOPY *.md *.sh /srv\n", "tool.sh"),
+    ] {
+        assert_eq!(image(text), expected, "{text}");
+    }
 }
 
 #[test]

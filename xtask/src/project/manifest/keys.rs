@@ -453,6 +453,12 @@ const LINT: &[Key] = &[
         "Whether labels that are not in the schema are reported.",
     ),
     key(
+        "unused-context-limit",
+        Kind::Size,
+        Default("\"100 MB\""),
+        "How many bytes an ignore file may let through that no step takes, before `oversized-context` reports it.",
+    ),
+    key(
         "baseline",
         Kind::Path,
         Optional,
