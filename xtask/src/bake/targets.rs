@@ -111,7 +111,12 @@ impl Planner<'_> {
         let mut contexts = BTreeMap::new();
         let mut external_images = BTreeSet::new();
         let mut links = Vec::new();
+        let mut folders = BTreeMap::new();
         for reference in &reach.references {
+            if let Some(folder) = self.project.manifest.build.contexts.get(&reference.name) {
+                folders.insert(reference.name.clone(), folder.to_string());
+                continue;
+            }
             let key = match ImageName::parse(&reference.name) {
                 Some(name) => name.context_key(),
                 // It depends on the platform; nothing can be linked or replaced by a fixed name.
@@ -176,6 +181,7 @@ impl Planner<'_> {
             context: self.project.manifest.build.context.to_string(),
             repository: self.repository(image, stage),
             contexts,
+            folders,
             platforms: Platforms {
                 target: kind != TargetKind::Linked,
                 build: false,

@@ -52,6 +52,8 @@ pub struct TakeOf {
     pub stage: StageReference,
     /// Its place there.
     pub step: usize,
+    /// From where it takes: the build context, or a named one.
+    pub from: From,
     /// It is shown to a `RUN` (`--mount=type=bind`) and not copied.
     pub is_mount: bool,
     /// A source is not known: it may take anything, and `nodes` is what it may take.
@@ -154,11 +156,11 @@ impl Flow {
         taken
     }
 
-    /// What is there and taken by no step, not even perhaps.
+    /// What is there of the build context and taken by no step, not even perhaps.
     #[must_use]
     pub fn unused(&self, available: &NodeSet) -> NodeSet {
         let mut unused = available.clone();
-        for take in &self.takes {
+        for take in self.takes.iter().filter(|take| take.from == From::Context) {
             unused.remove_all(&take.nodes);
         }
         unused
@@ -339,12 +341,10 @@ impl Flowing<'_, '_> {
         is_mount: bool,
         nodes: NodeSet,
     ) {
-        if take.from != From::Context {
-            return;
-        }
         let note = |is_unknown: bool, nodes: NodeSet| TakeOf {
             stage: stage.clone(),
             step,
+            from: take.from.clone(),
             is_mount,
             is_unknown,
             nodes,

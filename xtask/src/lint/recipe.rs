@@ -204,8 +204,12 @@ impl Surroundings {
         })
     }
 
-    /// What a name behind `from` means: a stage, an image that another Dockerfile makes, an image from outside.
+    /// What a name behind `from` means: a named context, which goes before a stage of that name, a stage, an image that another Dockerfile makes, an image from outside.
     fn named(&self, at: Execution<'_, '_>, name: &str) -> From {
+        let own = self.named_contexts.get(at.model().file.source.path());
+        if let Some(root) = own.and_then(|own| own.get(name)) {
+            return From::NamedContext(root.clone());
+        }
         if let Some(stage) = at.names.get(&name.to_lowercase()) {
             return From::Stage(reference(at.model(), *stage));
         }

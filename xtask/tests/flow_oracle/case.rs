@@ -30,6 +30,8 @@ pub(crate) struct Stage {
 pub(crate) struct Case {
     /// The build context.
     pub(crate) context: Context,
+    /// A context that is asked for by name.
+    pub(crate) lib: Context,
     pub(crate) stages: Vec<Stage>,
 }
 
@@ -71,7 +73,7 @@ impl Case {
     /// same.
     pub(crate) fn write(&self, folder: &Utf8Path) -> HashMap<String, String> {
         let mut contents = HashMap::new();
-        for (name, context) in [("context", &self.context)] {
+        for (name, context) in [("context", &self.context), ("lib", &self.lib)] {
             let root = folder.join(name);
             std::fs::create_dir_all(&root).unwrap();
             for (path, link) in &context.entries {
@@ -103,7 +105,7 @@ impl Case {
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, context) in [("context", &self.context)] {
+        for (name, context) in [("context", &self.context), ("lib", &self.lib)] {
             writeln!(
                 f,
                 "{name} {:?} without {:?}",

@@ -103,6 +103,7 @@ fn run(
     let command = support::docker()
         .args(["buildx", "build", "--progress=plain", "--provenance=false"])
         .args(["--build-context", &format!("tools={}", shell.0.path)])
+        .args(["--build-context", &format!("lib={}", folder.join("lib"))])
         .args(["--target", &format!("s{target}")])
         .args(["--file", folder.join("Dockerfile").as_str()])
         .args([

@@ -46,6 +46,16 @@ impl Chance {
         entries
     }
 
+    fn context(&mut self) -> Context {
+        let entries = self.entries();
+        let ignored = if self.percent(40) {
+            self.some(4, |chance| chance.pick(PATTERNS).to_owned())
+        } else {
+            Vec::new()
+        };
+        Context { entries, ignored }
+    }
+
     fn known(&mut self, entries: &Entries) -> String {
         let at = self.below(entries.len().max(1));
         let path = entries.keys().nth(at).cloned().unwrap_or_default();
@@ -95,6 +105,13 @@ impl Chance {
         )
     }
 
+    /// From the context that has a name.
+    fn named(&mut self, entries: &Entries) -> String {
+        let excludes = self.excludes();
+        let (source, to) = (self.source(entries), self.pick(DESTINATIONS));
+        format!("COPY --from=lib{excludes} {source} {to}")
+    }
+
     /// What may lie in a stage.
     fn place(&mut self, entries: &Entries) -> String {
         let place = self.pick(PLACES);
@@ -125,7 +142,10 @@ impl Chance {
         )
     }
 
-    fn step(&mut self, entries: &Entries, stages: usize) -> String {
+    fn step(&mut self, entries: &Entries, lib: &Entries, stages: usize) -> String {
+        if self.percent(10) {
+            return self.named(lib);
+        }
         match self.below(100) {
             0..40 if stages > 0 => self.carry(entries, stages),
             0..76 => self.copy(entries),
@@ -145,18 +165,13 @@ impl Chance {
     }
 
     pub(crate) fn case(&mut self) -> Case {
-        let entries = self.entries();
-        let ignored = if self.percent(40) {
-            self.some(4, |chance| chance.pick(PATTERNS).to_owned())
-        } else {
-            Vec::new()
-        };
+        let (context, lib) = (self.context(), self.context());
         let mut stages: Vec<Stage> = Vec::new();
         for number in 0..2 + self.below(4) {
             let base = (number > 0 && self.percent(35)).then(|| self.below(number));
             let mut steps = vec!["ENV V=v".to_owned()];
             for _ in 0..2 + self.below(6) {
-                steps.push(self.step(&entries, number));
+                steps.push(self.step(&context.entries, &lib.entries, number));
             }
             stages.push(Stage {
                 base,
@@ -165,7 +180,8 @@ impl Chance {
             });
         }
         Case {
-            context: Context { entries, ignored },
+            context,
+            lib,
             stages,
         }
     }
@@ -209,6 +225,15 @@ fn smaller(case: &Case) -> Vec<Case> {
     }
     for path in case.context.entries.keys() {
         with(&|case| drop(case.context.entries.remove(path)));
+    }
+    if case.lib != Context::default() {
+        with(&|case| case.lib = Context::default());
+    }
+    for at in 0..case.lib.ignored.len() {
+        with(&|case| drop(case.lib.ignored.remove(at)));
+    }
+    for path in case.lib.entries.keys() {
+        with(&|case| drop(case.lib.entries.remove(path)));
     }
     all
 }

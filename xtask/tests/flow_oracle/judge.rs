@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use xtask::context::{BuildContexts, DiskFolders, From, Given, HopKind, Image, Kind, flow_across};
+use xtask::context::{BuildContexts, DiskFolders, From, HopKind, Image, Kind, flow_across};
 use xtask::dockerfile::parse;
 use xtask::lint::{Context, DiskFiles, Surroundings};
 use xtask::source::Source;
@@ -35,6 +35,8 @@ pub(crate) fn told(case: &Case, folder: &Utf8Path, target: usize) -> Told {
         stated: true,
     };
     surroundings.contexts.insert(DOCKERFILE.into(), context);
+    let named = BTreeMap::from([("lib".to_owned(), Utf8PathBuf::from("lib"))]);
+    surroundings.named_contexts.insert(DOCKERFILE.into(), named);
     let recipes = surroundings.recipes();
     let roots = BTreeMap::from([(Utf8PathBuf::from(DOCKERFILE), Utf8PathBuf::from("context"))]);
     let contexts = BuildContexts::gather(
@@ -49,16 +51,7 @@ pub(crate) fn told(case: &Case, folder: &Utf8Path, target: usize) -> Told {
         recipe,
         target,
     };
-    let given = |dockerfile: &Utf8Path, from: &From| {
-        if *from != From::Context {
-            return None;
-        }
-        let view = &contexts.views[contexts.view_of(dockerfile)?];
-        Some(Given {
-            view: view.view(),
-            available: &view.admitted,
-        })
-    };
+    let given = |dockerfile: &Utf8Path, from: &From| contexts.given(dockerfile, from);
     let tree = &contexts.tree;
     let flow = flow_across(tree, &given, &contexts.recipes, &image);
     let files = |nodes: &xtask::context::NodeSet| {

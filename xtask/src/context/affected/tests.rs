@@ -173,10 +173,12 @@ impl Case<'_> {
             before: self.before.map(|_| Builds {
                 recipes: &before,
                 views: &old_views,
+                named: &BTreeMap::new(),
             }),
             after: Builds {
                 recipes: &after,
                 views: &new_views,
+                named: &BTreeMap::new(),
             },
             targets: &targets,
             changes: &changes(self.changes),

@@ -119,7 +119,7 @@ impl Placement {
     }
 
     /// It is there, and where it lies is known.
-    fn is_sure(&self) -> bool {
+    pub(super) fn is_sure(&self) -> bool {
         self.is_certain && self.roots.iter().all(|root| root.may_be_in.is_none())
     }
 }

@@ -196,31 +196,65 @@ impl Shadow {
 }
 
 /// What one step puts down, from the placement of number `first` on, is one layer: what a later source of it overwrites
-/// is nowhere.
-pub(super) fn settle(tree: &Tree, placements: &mut [Placement], first: usize) {
+/// is nowhere, and what it may overwrite is there perhaps.
+pub(super) fn settle(tree: &Tree, placements: &mut Vec<Placement>, first: usize) {
+    if placements[first..]
+        .iter()
+        .map(|made| made.roots.len())
+        .sum::<usize>()
+        < 2
+    {
+        return;
+    }
+    let surely = hidden_by_later(tree, placements, first, Shadow::default());
+    for (placement, hidden) in placements.iter_mut().skip(first).zip(&surely) {
+        placement.nodes.remove_all(hidden);
+    }
+    if placements[first..].iter().all(Placement::is_sure) {
+        return;
+    }
+    let perhaps = hidden_by_later(tree, placements, first, Shadow::perhaps());
+    let mut doubtful = Vec::new();
+    for (placement, hidden) in placements.iter_mut().skip(first).zip(&perhaps) {
+        let mut nodes = placement.nodes.clone();
+        nodes.keep_common(hidden);
+        if placement.is_certain && !nodes.is_empty() {
+            placement.nodes.remove_all(hidden);
+            doubtful.push(Placement {
+                nodes,
+                is_certain: false,
+                ..placement.clone()
+            });
+        }
+    }
+    placements.extend(doubtful);
+}
+
+/// For each placement of a step, from number `first` on, what later sources hide of it.
+fn hidden_by_later(
+    tree: &Tree,
+    placements: &[Placement],
+    first: usize,
+    mut shadow: Shadow,
+) -> Vec<NodeSet> {
     let made = || placements.iter().enumerate().skip(first);
     let mut roots: Vec<(usize, &Root)> = made()
         .flat_map(|(index, placement)| placement.roots.iter().map(move |root| (index, root)))
         .collect();
-    if roots.len() < 2 {
-        return;
-    }
     roots.sort_by(|(_, a), (_, b)| a.order.cmp(&b.order));
     let mut hidden: Vec<NodeSet> = made().map(|_| NodeSet::none(tree)).collect();
-    let mut shadow = Shadow::default();
     for (index, root) in roots.into_iter().rev() {
+        let placement = &placements[index];
         shadow.hide(
             tree,
             placements,
-            &placements[index],
+            placement,
             root,
             &mut hidden[index - first],
         );
         shadow.add_root(placements, index, root);
     }
-    for (placement, hidden) in placements.iter_mut().skip(first).zip(&hidden) {
-        placement.nodes.remove_all(hidden);
-    }
+    hidden
 }
 
 /// Those of a sorted sequence that starts at a key that lie below it. Between them others may stand that only start

@@ -386,6 +386,11 @@ fn a_file_goes_into_the_folder_that_is_there_or_becomes_what_is_named() {
             "FROM scratch\nWORKDIR /srv/x\nRUN rm /srv\nCOPY tool.sh /srv\nCOPY README.md /srv",
             "README.md tool.sh | hidden tool.sh",
         ),
+        // One of the sources makes it a folder, or it is one.
+        (
+            "FROM x\nCOPY app/package.json other /srv\n",
+            "other/dist/index.js other/package.json | perhaps app/package.json",
+        ),
         // `--link` does not look.
         (
             "FROM scratch\nCOPY app /srv\nCOPY --link tool.sh /srv",

@@ -253,6 +253,13 @@ const BUILD: &[Key] = &[
         "The folder that is sent to the builder.",
     ),
     key(
+        "contexts",
+        Kind::Map("<name>", &Kind::Name, &Kind::Path),
+        Optional,
+        "Folders besides it, by the name that `COPY --from=<name>` and `RUN --mount=from=<name>` ask for. Each has its \
+         own `.dockerignore` in its root.",
+    ),
+    key(
         "args",
         Kind::Map("<ARG>", &Kind::Variable, &Kind::Scalar),
         Optional,

@@ -106,7 +106,7 @@ fn unused(contexts: &BuildContexts, view: usize) -> Option<NodeSet> {
     let mut unused = context.admitted.clone();
     for dockerfile in &context.dockerfiles {
         let recipe: &Recipe = contexts.recipes.get(dockerfile)?;
-        for take in recipe.context_takes() {
+        for take in context.takes(recipe) {
             if take.take.unknown {
                 return None;
             }
