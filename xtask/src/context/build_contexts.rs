@@ -122,13 +122,13 @@ impl BuildContexts {
         for (root, dockerfiles) in named_contexts(contexts, &recipes) {
             // For a context by name its own ignore file counts, and no Dockerfile's.
             let path = root.join(".dockerignore");
-            let ignore = match folders.exists(&path) {
-                false => None,
-                true => match read(&path) {
-                    None => continue,
-                    file => file,
-                },
-            };
+            let mut ignore = None;
+            if folders.exists(&path) {
+                ignore = read(&path);
+                if ignore.is_none() {
+                    continue;
+                }
+            }
             named.insert(root.clone(), views.len());
             views.push(ContextView {
                 from: From::NamedContext(root.clone()),

@@ -3,7 +3,10 @@
 //! Followed is what is copied as it is: what a `RUN` makes of it is not known. A `RUN` is taken to leave alone what it
 //! does not remove for certain. Where a source or a destination is not known, what may be is told apart from what is.
 
+mod apart;
+mod built;
 mod destination;
+mod meeting;
 mod placement;
 mod shadow;
 mod way;
@@ -12,6 +15,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use built::{Built, visit_lineage};
 use destination::Before;
 use placement::{Placement, Placing};
 use shadow::Shadow;
@@ -174,13 +178,6 @@ impl Flow {
         seen.remove_all(&self.maybe_in_image);
         seen
     }
-}
-
-/// A stage that was built.
-struct Built {
-    base: Option<StageReference>,
-    from_scratch: bool,
-    events: Vec<Event>,
 }
 
 struct Flowing<'a, 'g> {
@@ -400,26 +397,6 @@ impl Flowing<'_, '_> {
     }
 }
 
-/// Visits a stage and those that it starts from; whether the first one starts from nothing.
-fn visit_lineage<'s>(
-    stages: &'s HashMap<StageReference, Built>,
-    reference: &StageReference,
-    mut visit: impl FnMut(&'s Built),
-) -> bool {
-    let mut seen = HashSet::new();
-    let mut at = Some(reference);
-    let mut from_scratch = false;
-    while let Some(built) = at
-        .filter(|reference| seen.insert(*reference))
-        .and_then(|reference| stages.get(reference))
-    {
-        visit(built);
-        from_scratch = built.from_scratch;
-        at = built.base.as_ref();
-    }
-    from_scratch
-}
-
 fn base(stage: &Stage) -> Option<&StageReference> {
     match &stage.base {
         Base::Stage(base) => Some(base),
@@ -427,5 +404,7 @@ fn base(stage: &Stage) -> Option<&StageReference> {
     }
 }
 
+#[cfg(test)]
+mod layer_tests;
 #[cfg(test)]
 mod tests;

@@ -167,7 +167,7 @@ impl Shadow {
                     hidden.insert(under);
                 }
                 Some(under) => {
-                    pairs.extend(there.iter().map(|(other, over)| (*other, under, *over)))
+                    pairs.extend(there.iter().map(|(other, over)| (*other, under, *over)));
                 }
                 None => {}
             }

@@ -155,7 +155,7 @@ impl Told {
     }
 }
 
-fn image(text: &str) -> String {
+pub(super) fn image(text: &str) -> String {
     told(&[("Dockerfile", text)]).image()
 }
 
@@ -290,39 +290,6 @@ fn what_is_removed_or_overwritten_stays_in_the_layer_below_but_goes_no_further()
 }
 
 #[test]
-fn what_a_step_overwrites_itself_is_nowhere() {
-    for (text, expected) in [
-        (
-            "FROM scratch\nCOPY app/package.json other/package.json /srv/",
-            "other/package.json",
-        ),
-        (
-            "FROM scratch\nCOPY */package.json /srv/",
-            "other/package.json",
-        ),
-        (
-            "FROM scratch\nCOPY app other /srv/",
-            "app/.env other/dist/index.js other/package.json",
-        ),
-        // The same file at two places; one of them is overwritten.
-        (
-            "FROM scratch\nCOPY app app/dist /srv/\nCOPY other/dist /srv/dist/",
-            "app/.env app/dist/index.js app/package.json other/dist/index.js",
-        ),
-        (
-            "FROM scratch\nCOPY app /a\nCOPY other /b\nFROM scratch\nCOPY --from=0 /b /a /srv/",
-            "app/.env app/dist/index.js app/package.json",
-        ),
-        (
-            "FROM scratch\nCOPY app /a\nCOPY other /b\nFROM scratch\nCOPY --from=0 /*/dist /srv/",
-            "other/dist/index.js",
-        ),
-    ] {
-        assert_eq!(image(text), expected, "{text}");
-    }
-}
-
-#[test]
 fn what_is_not_known_is_perhaps() {
     for (text, expected) in [
         ("FROM scratch\nCOPY tool.sh ?", "tool.sh"),
@@ -351,61 +318,6 @@ fn what_is_not_known_is_perhaps() {
     assert_eq!(told.flow.maybe_in_image.len(), told.available.len() - 1);
     assert!(told.flow.unused(&told.available).is_empty());
     assert_eq!(told.files(&told.flow.taken(&told.tree)), "tool.sh");
-}
-
-#[test]
-fn a_file_goes_into_the_folder_that_is_there_or_becomes_what_is_named() {
-    for (text, expected) in [
-        // A base of which nothing is known: `/srv` may be a folder there.
-        (
-            "FROM x\nCOPY tool.sh /srv\nCOPY README.md /srv\nFROM scratch\nCOPY --from=0 /srv /",
-            "README.md | perhaps tool.sh",
-        ),
-        (
-            "FROM x\nCOPY tool.sh /srv\nFROM scratch\nCOPY --from=0 /srv/tool.sh /",
-            " | perhaps tool.sh",
-        ),
-        (
-            "FROM x\nWORKDIR /srv\nCOPY tool.sh /srv\nFROM scratch\nCOPY --from=0 /srv/tool.sh /",
-            "tool.sh",
-        ),
-        (
-            "FROM x\nCOPY app /srv/app\nCOPY tool.sh /srv\nFROM scratch\nCOPY --from=0 /srv/tool.sh /",
-            "tool.sh",
-        ),
-        // Nothing is there, unless a program made it.
-        (
-            "FROM scratch\nCOPY tool.sh /srv\nCOPY README.md /srv",
-            "README.md tool.sh | hidden tool.sh",
-        ),
-        (
-            "FROM scratch\nRUN make\nCOPY tool.sh /srv\nCOPY README.md /srv",
-            "README.md tool.sh",
-        ),
-        (
-            "FROM scratch\nWORKDIR /srv/x\nRUN rm /srv\nCOPY tool.sh /srv\nCOPY README.md /srv",
-            "README.md tool.sh | hidden tool.sh",
-        ),
-        // One of the sources makes it a folder, or it is one.
-        (
-            "FROM x\nCOPY app/package.json other /srv\n",
-            "other/dist/index.js other/package.json | perhaps app/package.json",
-        ),
-        // `--link` does not look.
-        (
-            "FROM scratch\nCOPY app /srv\nCOPY --link tool.sh /srv",
-            "app/.env app/dist/index.js app/package.json tool.sh \
-             | hidden app/.env app/dist/index.js app/package.json",
-        ),
-        (
-            "FROM scratch\nCOPY tool.sh /srv\nCOPY --link README.md /srv/",
-            "README.md tool.sh | hidden tool.sh",
-        ),
-        // What one source of a step makes counts for the next.
-        ("FROM scratch\nCOPY *.md *.sh /srv\n", "tool.sh"),
-    ] {
-        assert_eq!(image(text), expected, "{text}");
-    }
 }
 
 #[test]
