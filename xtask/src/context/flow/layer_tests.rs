@@ -24,6 +24,11 @@ fn what_a_step_overwrites_itself_is_nowhere() {
             "FROM scratch\nCOPY app /a\nCOPY other /b\nFROM scratch\nCOPY --from=0 /b /a /srv/",
             "app/.env app/dist/index.js app/package.json",
         ),
+        // In which order they came to where they are taken from says nothing.
+        (
+            "FROM scratch\nCOPY tool.sh /b/z\nCOPY README.md /b/a\nFROM scratch\nCOPY --from=0 /*/* e",
+            "tool.sh",
+        ),
         (
             "FROM scratch\nCOPY app /a\nCOPY other /b\nFROM scratch\nCOPY --from=0 /*/dist /srv/",
             "other/dist/index.js",

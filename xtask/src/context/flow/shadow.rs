@@ -209,6 +209,9 @@ pub(super) fn settle(tree: &Tree, placements: &mut Vec<Placement>, first: usize)
     let surely = hidden_by_later(tree, placements, first, Shadow::default());
     for (placement, hidden) in placements.iter_mut().skip(first).zip(&surely) {
         placement.nodes.remove_all(hidden);
+        // What is nowhere hides nothing.
+        let Placement { roots, nodes, .. } = placement;
+        roots.retain(|root| tree.kind(root.node) == Kind::Folder || nodes.contains(root.node));
     }
     if placements[first..].iter().all(Placement::is_sure) {
         return;

@@ -462,8 +462,9 @@ const LINT: &[Key] = &[
     key(
         "unused-context-limit",
         Kind::Size,
-        Default("\"100 MB\""),
-        "How many bytes an ignore file may let through that no step takes, before `oversized-context` reports it.",
+        Optional,
+        "How many bytes an ignore file may let through that no step takes, before `oversized-context` reports it. \
+         Unset, 100 MB.",
     ),
     key(
         "baseline",

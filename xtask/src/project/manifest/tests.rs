@@ -46,6 +46,7 @@ reason = "r"
 owner = "o"
 expires = 2027-06-30
 [build]
+contexts = { lib = "libs/shared" }
 context = "."
 args = { NODE_VERSION = "20.18.0", JOBS = 4, FAST = true }
 [secrets.ca]
@@ -82,6 +83,7 @@ preset = "strict"
 fail-on = "note"
 trusted-registries = ["docker.io"]
 strict-labels = true
+unused-context-limit = "1 GB"
 baseline = "docker/lint-baseline.json"
 exclude = ["vendor/**"]
 [lint.rules]

@@ -183,6 +183,7 @@ fn the_answer_is_data_too() {
     {
       "schema_version": 1,
       "base": null,
+      "head": null,
       "changed": 1,
       "images": [
         {

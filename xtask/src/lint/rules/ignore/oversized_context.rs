@@ -250,7 +250,10 @@ mod tests {
             ("FROM scratch\nCOPY src /\n", "media\n"),
             ("FROM scratch\nCOPY src /\n", "*\n!src\n"),
             ("FROM scratch\nARG A\nCOPY $A /\n", ""),
-            ("FROM scratch\nCOPY src /\nFROM scratch\nCOPY media /\n", ""),
+            (
+                "FROM scratch\nCOPY src /\nFROM scratch\nCOPY media /\n",
+                "Dockerfile\n",
+            ),
         ] {
             let found = repository(dockerfile, ignore).found(&RULE);
             assert_eq!(found, "", "{dockerfile} {ignore:?}");
