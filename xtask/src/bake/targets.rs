@@ -111,10 +111,10 @@ impl Planner<'_> {
         let mut contexts = BTreeMap::new();
         let mut external_images = BTreeSet::new();
         let mut links = Vec::new();
-        let mut folders = BTreeMap::new();
+        // BuildKit replaces a stage of the same name, so that every target has to have all of them.
+        let folders = &self.project.manifest.build.contexts;
         for reference in &reach.references {
-            if let Some(folder) = self.project.manifest.build.contexts.get(&reference.name) {
-                folders.insert(reference.name.clone(), folder.to_string());
+            if folders.contains_key(&reference.name) {
                 continue;
             }
             let key = match ImageName::parse(&reference.name) {
@@ -181,7 +181,10 @@ impl Planner<'_> {
             context: self.project.manifest.build.context.to_string(),
             repository: self.repository(image, stage),
             contexts,
-            folders,
+            folders: folders
+                .iter()
+                .map(|(name, folder)| (name.clone(), folder.to_string()))
+                .collect(),
             platforms: Platforms {
                 target: kind != TargetKind::Linked,
                 build: false,

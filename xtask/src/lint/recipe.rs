@@ -207,8 +207,13 @@ impl Surroundings {
     /// What a name behind `from` means: a named context, which goes before a stage of that name, a stage, an image that another Dockerfile makes, an image from outside.
     fn named(&self, at: Execution<'_, '_>, name: &str) -> From {
         let own = self.named_contexts.get(at.model().file.source.path());
-        if let Some(root) = own.and_then(|own| own.get(name)) {
-            return From::NamedContext(root.clone());
+        let named = |own: &BTreeMap<String, Utf8PathBuf>| {
+            own.get(name)
+                .or_else(|| own.get(&name.to_lowercase()))
+                .cloned()
+        };
+        if let Some(root) = own.and_then(named) {
+            return From::NamedContext(root);
         }
         if let Some(stage) = at.names.get(&name.to_lowercase()) {
             return From::Stage(reference(at.model(), *stage));

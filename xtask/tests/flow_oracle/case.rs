@@ -79,13 +79,12 @@ impl Case {
             for (path, link) in &context.entries {
                 let full = root.join(path);
                 std::fs::create_dir_all(full.parent().unwrap()).unwrap();
-                match link {
-                    Some(target) => std::os::unix::fs::symlink(target, full).unwrap(),
-                    None => {
-                        let known = format!("{name}/{path}");
-                        std::fs::write(full, &known).unwrap();
-                        contents.insert(known.clone(), known);
-                    }
+                if let Some(target) = link {
+                    std::os::unix::fs::symlink(target, full).unwrap();
+                } else {
+                    let known = format!("{name}/{path}");
+                    std::fs::write(full, &known).unwrap();
+                    contents.insert(known.clone(), known);
                 }
             }
             if !context.ignored.is_empty() {
