@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use camino::Utf8PathBuf;
@@ -11,21 +11,22 @@ use crate::error::{Error, Result};
 use crate::process::{Interrupt, Runner, System};
 
 /// Everything a command may know about the world outside the repository.
+#[derive(Clone)]
 pub struct Environment {
     /// Where the user stands.
     pub current_dir: Utf8PathBuf,
     /// The environment variables that are UTF-8.
     pub variables: BTreeMap<String, String>,
     /// How programs are run.
-    pub runner: Box<dyn Runner>,
+    pub runner: Arc<dyn Runner>,
     /// Whether someone asked us to stop.
     pub interrupt: Interrupt,
     /// What time it is, read when asked for.
     pub clock: fn() -> SystemTime,
     /// Where results go.
-    pub stdout: Mutex<Box<dyn Write + Send>>,
+    pub stdout: Arc<Mutex<Box<dyn Write + Send>>>,
     /// Where progress and errors go.
-    pub stderr: Mutex<Box<dyn Write + Send>>,
+    pub stderr: Arc<Mutex<Box<dyn Write + Send>>>,
     /// Whether standard output is a terminal.
     pub stdout_is_terminal: bool,
     /// Whether standard error is a terminal.
@@ -53,11 +54,11 @@ impl Environment {
             variables: std::env::vars_os()
                 .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
                 .collect(),
-            runner: Box::new(System::new(interrupt.clone())),
+            runner: Arc::new(System::new(interrupt.clone())),
             interrupt,
             clock: SystemTime::now,
-            stdout: Mutex::new(Box::new(std::io::stdout())),
-            stderr: Mutex::new(Box::new(std::io::stderr())),
+            stdout: Arc::new(Mutex::new(Box::new(std::io::stdout()))),
+            stderr: Arc::new(Mutex::new(Box::new(std::io::stderr()))),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
         })

@@ -52,6 +52,8 @@ pub struct Finding {
     pub path: Option<Utf8PathBuf>,
     /// The place in the file.
     pub location: Option<Location>,
+    /// Other places that it is about.
+    pub related: Vec<Related>,
     /// What to do.
     pub help: Vec<String>,
     /// Facts for machines: sizes, names, limits.
@@ -62,6 +64,15 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// What it is recognized by after other lines have moved, where somebody asked for it.
     pub fingerprint: Option<String>,
+}
+
+/// A place that a finding is about besides its own: the other half of a contradiction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub location: Location,
+    /// What is there, as a lower-case clause.
+    pub message: String,
 }
 
 impl Finding {
@@ -79,6 +90,7 @@ impl Finding {
             message: message.into(),
             path: None,
             location: None,
+            related: Vec::new(),
             help: Vec::new(),
             properties: BTreeMap::new(),
             aliases: &[],

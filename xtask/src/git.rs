@@ -1,11 +1,15 @@
 //! What git knows about the checkout: the commit, what changed since another, what a file said then.
 
+mod export;
+
 use camino::Utf8Path;
 
 use crate::context::{Change, ChangeKind};
 use crate::error::{Error, Result};
 use crate::process::{Command, Runner};
 use crate::source::Source;
+
+pub use export::{export, top};
 
 /// The commit that is checked out.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -79,19 +79,7 @@ impl Repository {
             repository.fill(path, text);
         }
         let program = format!("fn main() {{ println!(\"{}\") }}", repository.root);
-        repository.write("tool.rs", &program);
-        let rustc = Command::new("rustc")
-            .args([
-                "-C",
-                "target-feature=+crt-static",
-                "-C",
-                "strip=symbols",
-                "-o",
-                "tool",
-                "tool.rs",
-            ])
-            .dir(&repository.root);
-        checked(&rustc);
+        support::static_program::static_program(&repository.root, "tool", &program);
         repository.git(&["init", "-q"]);
         repository.commit();
         repository

@@ -53,8 +53,7 @@ impl Case {
 /// What each step takes, by path; `None` for one that stops the build.
 fn taken(contexts: &BuildContexts) -> Vec<Option<BTreeSet<Utf8PathBuf>>> {
     let view = &contexts.views[0];
-    contexts.recipes[Utf8Path::new("Dockerfile")]
-        .context_takes()
+    view.takes(&contexts.recipes[Utf8Path::new("Dockerfile")])
         .map(|take| {
             let selection = take.of(&contexts.tree, &view.view(), &view.admitted);
             let paths =

@@ -2,6 +2,8 @@
 //!
 //! Understood by buildx 0.17 and later: lists are CSV texts, and what may be absent is left out by `compact()`.
 
+use std::collections::BTreeMap;
+
 use super::plan::{
     Argument, Plan, Platforms, SecretPlace, Target, TargetKind, Variable, secret_variable,
 };
@@ -234,7 +236,12 @@ fn target_block(target: &Target, plan: &Plan, names: &Names) -> Block {
     let contexts = target
         .contexts
         .iter()
-        .map(|(key, linked)| (key.clone(), Expression::text(format!("target:{linked}"))))
+        .map(|(key, linked)| (key.clone(), format!("target:{linked}")))
+        .chain(target.folders.clone())
+        .collect::<BTreeMap<_, _>>();
+    let contexts = contexts
+        .into_iter()
+        .map(|(key, place)| (key, Expression::text(place)))
         .collect();
     let arguments = target
         .arguments

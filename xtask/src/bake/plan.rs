@@ -127,6 +127,8 @@ pub struct Target {
     pub repository: String,
     /// The linked targets, by the key under which BuildKit looks them up.
     pub contexts: BTreeMap<String, String>,
+    /// The folders it may take from by name, from the root.
+    pub folders: BTreeMap<String, String>,
     /// For which platforms.
     pub platforms: Platforms,
     /// Build arguments.

@@ -111,7 +111,12 @@ impl Planner<'_> {
         let mut contexts = BTreeMap::new();
         let mut external_images = BTreeSet::new();
         let mut links = Vec::new();
+        // BuildKit replaces a stage of the same name, so that every target has to have all of them.
+        let folders = &self.project.manifest.build.contexts;
         for reference in &reach.references {
+            if folders.contains_key(&reference.name) {
+                continue;
+            }
             let key = match ImageName::parse(&reference.name) {
                 Some(name) => name.context_key(),
                 // It depends on the platform; nothing can be linked or replaced by a fixed name.
@@ -176,6 +181,10 @@ impl Planner<'_> {
             context: self.project.manifest.build.context.to_string(),
             repository: self.repository(image, stage),
             contexts,
+            folders: folders
+                .iter()
+                .map(|(name, folder)| (name.clone(), folder.to_string()))
+                .collect(),
             platforms: Platforms {
                 target: kind != TargetKind::Linked,
                 build: false,

@@ -267,6 +267,31 @@ fn trap_two_targets_of_one_name() {
 }
 
 #[test]
+fn named_folders_reach_every_target_and_are_no_images() {
+    let project = project("shop", "docker/docker.toml");
+    let mut manifest = project.manifest.clone();
+    let lib = ("lib".to_owned(), "libs/shared".into());
+    manifest.build.contexts.extend([lib]);
+    let project = Project {
+        manifest,
+        ..project
+    };
+    let plan = Plan::new(&project, &PlanOptions::default()).unwrap();
+    for target in &plan.targets {
+        assert_eq!(target.folders["lib"], "libs/shared", "{}", target.name);
+        assert!(
+            !target
+                .external_images
+                .iter()
+                .any(|image| image.contains("lib:"))
+        );
+    }
+    let text = plan.hcl();
+    let line = text.lines().find(|line| line.contains("\"libs/shared\""));
+    assert!(line.is_some_and(|line| line.contains("lib")), "{text}");
+}
+
+#[test]
 fn trap_a_digest_is_an_image_from_outside() {
     let image = format!("r.io/p-base:1@sha256:{}", "ab".repeat(32));
     let dockerfile = format!("FROM {image} AS production\n");

@@ -36,9 +36,18 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     if arguments.modes.fix || arguments.modes.diff {
         return mend(arguments, common, environment);
     }
+    let modes = &arguments.modes;
+    let checkout = affected::Checkout::of(&modes.affected, environment)?;
+    let there = checkout.as_ref().map(|checkout| {
+        let environment = checkout.environment(environment);
+        (environment, checkout.common(common))
+    });
+    let (environment, common) = match &there {
+        Some((environment, common)) => (environment, common),
+        None => (environment, common),
+    };
     let mut looked = Subjects::gather(arguments, common, environment, &BTreeMap::new())?;
     timings.lap("walked the build contexts");
-    let modes = &arguments.modes;
     if modes.is_judging() {
         let judgment = judgment::judge(&mut looked);
         timings.lap("judged them");
@@ -65,7 +74,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     } else if let Some(path) = &modes.explain {
         view.explain(path)?;
     } else if !modes.affected.is_empty() {
-        view.affected()?;
+        view.affected(checkout.as_ref())?;
     } else {
         return view.write_minimal();
     }

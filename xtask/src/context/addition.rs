@@ -3,7 +3,6 @@
 use super::build_contexts::{BuildContexts, ContextTake};
 use super::folders::Kind;
 use super::ignore_block;
-use super::recipe::Recipe;
 use super::redecision::admitted_under;
 use super::selection::Selection;
 use super::takers::is_at_or_above;
@@ -47,7 +46,7 @@ impl<'c> Proof<'c> {
             .dockerfiles
             .iter()
             .filter_map(|dockerfile| contexts.recipes.get(dockerfile))
-            .flat_map(Recipe::context_takes);
+            .flat_map(|recipe| context.takes(recipe));
         let before = takes
             .map(|take| {
                 let selection = take.of(&contexts.tree, &context.view(), &context.admitted);

@@ -63,6 +63,8 @@ pub struct Builds<'a> {
     pub recipes: &'a BTreeMap<Utf8PathBuf, Recipe>,
     /// The build context of each Dockerfile; the repository's root without an ignore file where none is given.
     pub views: &'a BTreeMap<Utf8PathBuf, View<'a>>,
+    /// The contexts that steps take from by name, by folder; one that is not here has no ignore file.
+    pub named: &'a BTreeMap<Utf8PathBuf, View<'a>>,
 }
 
 /// What changed, and of what one wants to know whether it is affected.
@@ -90,6 +92,19 @@ pub struct Question<'a> {
 pub struct Affected {
     /// Those that are built anew, in the order of the targets.
     pub images: Vec<AffectedImage>,
+    /// Those that stay as they are although steps run again for them.
+    pub idle: Vec<IdleImage>,
+}
+
+/// An image that stays as it is, although steps of stages that it needs run again: what they make does not arrive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdleImage {
+    /// What it is called.
+    pub name: String,
+    /// Its Dockerfile.
+    pub dockerfile: Utf8PathBuf,
+    /// The steps, those of a stage before those of the stages that need it.
+    pub steps: Vec<AffectedStep>,
 }
 
 /// An image that is built anew.

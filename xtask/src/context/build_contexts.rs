@@ -5,12 +5,13 @@ use std::num::NonZeroUsize;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::flow::Given;
 use super::folders::Folders;
 use super::ignore_file::IgnoreFile;
 use super::node_set::NodeSet;
 use super::recipe::{From, Recipe, StepKind, Take};
 use super::selection::{Selection, mounted, select};
-use super::sent::{admitted, sent};
+use super::sent::{admitted, sent, step_takes};
 use super::tree::Tree;
 use super::walk::{View, Walk};
 use crate::error::{Error, Result};
@@ -27,6 +28,8 @@ pub struct BuildContexts {
     /// Ignore files that cannot be read. Their Dockerfiles have no view: nobody knows what enters.
     pub errors: Vec<Error>,
     by_dockerfile: BTreeMap<Utf8PathBuf, usize>,
+    /// The views of named contexts, by their folder.
+    named: BTreeMap<Utf8PathBuf, usize>,
 }
 
 /// A build context with the ignore file that counts in it.
@@ -34,9 +37,11 @@ pub struct BuildContexts {
 pub struct ContextView {
     /// The context, from the root of the walk.
     pub root: Utf8PathBuf,
+    /// What steps say that take from it: [`From::Context`], or the name of a context besides the Dockerfile's own.
+    pub from: From,
     /// `None` where there is none: everything enters.
     pub ignore: Option<IgnoreFile>,
-    /// The Dockerfiles that are built so, sorted.
+    /// The Dockerfiles that are built so, or that take something from it by name, sorted.
     pub dockerfiles: Vec<Utf8PathBuf>,
     /// What the ignore file lets through, with the folders that it lies in.
     pub admitted: NodeSet,
@@ -79,6 +84,13 @@ impl BuildContexts {
     ) -> Self {
         let mut files: BTreeMap<Utf8PathBuf, Option<IgnoreFile>> = BTreeMap::new();
         let mut errors = Vec::new();
+        let mut read = |path: &Utf8PathBuf| -> Option<IgnoreFile> {
+            let file = files.entry(path.clone()).or_insert_with(|| {
+                let read: Result<_> = folders.text(path).map(IgnoreFile::parse);
+                read.map_err(|error| errors.push(error)).ok()
+            });
+            file.clone()
+        };
         let mut places: BTreeMap<(&Utf8Path, Option<Utf8PathBuf>), usize> = BTreeMap::new();
         let mut views: Vec<ContextView> = Vec::new();
         let mut by_dockerfile = BTreeMap::new();
@@ -87,20 +99,17 @@ impl BuildContexts {
             let ignore = match &path {
                 None => None,
                 Some(path) => {
-                    let file = files.entry(path.clone()).or_insert_with(|| {
-                        let read: Result<_> = folders.text(path).map(IgnoreFile::parse);
-                        read.map_err(|error| errors.push(error)).ok()
-                    });
-                    let Some(file) = file else {
+                    let Some(file) = read(path) else {
                         continue;
                     };
-                    Some(file.clone())
+                    Some(file)
                 }
             };
             let place = *places.entry((context, path)).or_insert(views.len());
             if place == views.len() {
                 views.push(ContextView {
                     root: context.clone(),
+                    from: From::Context,
                     ignore,
                     dockerfiles: Vec::new(),
                     admitted: NodeSet::default(),
@@ -108,6 +117,26 @@ impl BuildContexts {
             }
             views[place].dockerfiles.push(dockerfile.clone());
             by_dockerfile.insert(dockerfile.clone(), place);
+        }
+        let mut named = BTreeMap::new();
+        for (root, dockerfiles) in named_contexts(contexts, &recipes) {
+            // For a context by name its own ignore file counts, and no Dockerfile's.
+            let path = root.join(".dockerignore");
+            let mut ignore = None;
+            if folders.exists(&path) {
+                ignore = read(&path);
+                if ignore.is_none() {
+                    continue;
+                }
+            }
+            named.insert(root.clone(), views.len());
+            views.push(ContextView {
+                from: From::NamedContext(root.clone()),
+                root,
+                ignore,
+                dockerfiles,
+                admitted: NodeSet::default(),
+            });
         }
         let tree = Walk {
             folders,
@@ -125,7 +154,42 @@ impl BuildContexts {
             recipes,
             errors,
             by_dockerfile,
+            named,
         }
+    }
+
+    /// The number of the view of a folder that Dockerfiles take from by name.
+    #[must_use]
+    pub fn named_view(&self, root: &Utf8Path) -> Option<usize> {
+        self.named.get(root).copied()
+    }
+
+    /// The numbers of all views that a Dockerfile takes from: its own context first.
+    pub fn views_of(&self, dockerfile: &Utf8Path) -> impl Iterator<Item = usize> {
+        let named = self.named.values().copied();
+        let takes_from = move |view: &usize| {
+            let dockerfiles = &self.views[*view].dockerfiles;
+            dockerfiles.iter().any(|path| path == dockerfile)
+        };
+        self.view_of(dockerfile)
+            .into_iter()
+            .chain(named.filter(takes_from))
+    }
+
+    /// What a step of a Dockerfile finds where it takes from; `None` where that is no folder of this repository, or
+    /// nobody knows what enters.
+    #[must_use]
+    pub fn given(&self, dockerfile: &Utf8Path, from: &From) -> Option<Given<'_>> {
+        let view = match from {
+            From::Context => self.view_of(dockerfile)?,
+            From::NamedContext(root) => self.named_view(root)?,
+            From::Stage(_) | From::Image(_) => return None,
+        };
+        let view = &self.views[view];
+        Some(Given {
+            view: view.view(),
+            available: &view.admitted,
+        })
     }
 
     /// The number of the view that a Dockerfile is built with.
@@ -134,14 +198,27 @@ impl BuildContexts {
         self.by_dockerfile.get(dockerfile).copied()
     }
 
-    /// What is sent when some stages of a Dockerfile are built; `None` where its ignore file or its steps are not
-    /// known.
+    /// What is sent of its build context when some stages of a Dockerfile are built; `None` where its ignore file or its
+    /// steps are not known.
     #[must_use]
     pub fn sent(&self, dockerfile: &Utf8Path, stages: &[usize]) -> Option<NodeSet> {
         let index = self.view_of(dockerfile)?;
+        self.sent_of(index, dockerfile, stages)
+    }
+
+    /// The same of any view that it takes from.
+    #[must_use]
+    pub fn sent_of(&self, view: usize, dockerfile: &Utf8Path, stages: &[usize]) -> Option<NodeSet> {
         let recipe = self.recipes.get(dockerfile)?;
-        let view = self.views[index].view();
-        Some(sent(&self.tree, index, &view, recipe, stages))
+        let seen = &self.views[view];
+        Some(sent(
+            &self.tree,
+            view,
+            &seen.view(),
+            &seen.from,
+            recipe,
+            stages,
+        ))
     }
 }
 
@@ -155,6 +232,11 @@ impl ContextView {
         }
     }
 
+    /// What the steps of a Dockerfile take from it, in order.
+    pub fn takes<'r>(&'r self, recipe: &'r Recipe) -> impl Iterator<Item = ContextTake<'r>> {
+        recipe.takes(&self.from)
+    }
+
     /// A path of the walk as the context has it; `None` outside of the context.
     #[must_use]
     pub fn inside<'p>(&self, path: &'p Utf8Path) -> Option<&'p Utf8Path> {
@@ -162,32 +244,58 @@ impl ContextView {
     }
 }
 
+/// The folders that Dockerfiles take from by name, and who does.
+fn named_contexts(
+    contexts: &BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+    recipes: &BTreeMap<Utf8PathBuf, Recipe>,
+) -> BTreeMap<Utf8PathBuf, Vec<Utf8PathBuf>> {
+    let mut named: BTreeMap<Utf8PathBuf, Vec<Utf8PathBuf>> = BTreeMap::new();
+    for (path, recipe) in recipes
+        .iter()
+        .filter(|(path, _)| contexts.contains_key(*path))
+    {
+        let steps = recipe.stages.iter().flat_map(|stage| &stage.steps);
+        for take in steps.flat_map(step_takes) {
+            if let From::NamedContext(root) = &take.from {
+                let dockerfiles = named.entry(root.clone()).or_default();
+                if dockerfiles.last() != Some(path) {
+                    dockerfiles.push(path.clone());
+                }
+            }
+        }
+    }
+    named
+}
+
 impl Recipe {
-    /// What its steps take from its own build context, in order.
-    pub fn context_takes(&self) -> impl Iterator<Item = ContextTake<'_>> {
-        self.stages.iter().enumerate().flat_map(|(stage, steps)| {
-            steps
-                .steps
-                .iter()
-                .enumerate()
-                .flat_map(move |(step, what)| {
-                    let is_mount = matches!(what.kind, StepKind::Run { .. });
-                    let takes: &[Take] = match &what.kind {
-                        StepKind::Copy { take, .. } => std::slice::from_ref(take),
-                        StepKind::Run { mounts, .. } => mounts,
-                        StepKind::Other => &[],
-                    };
-                    takes
-                        .iter()
-                        .filter(|take| take.from == From::Context)
-                        .map(move |take| ContextTake {
-                            stage,
-                            step,
-                            take,
-                            is_mount,
-                        })
-                })
-        })
+    /// What its steps take from a context, in order.
+    fn takes<'r>(&'r self, from: &'r From) -> impl Iterator<Item = ContextTake<'r>> {
+        self.stages
+            .iter()
+            .enumerate()
+            .flat_map(move |(stage, steps)| {
+                steps
+                    .steps
+                    .iter()
+                    .enumerate()
+                    .flat_map(move |(step, what)| {
+                        let is_mount = matches!(what.kind, StepKind::Run { .. });
+                        let takes: &[Take] = match &what.kind {
+                            StepKind::Copy { take, .. } => std::slice::from_ref(take),
+                            StepKind::Run { mounts, .. } => mounts,
+                            StepKind::Workdir(_) | StepKind::Other => &[],
+                        };
+                        takes
+                            .iter()
+                            .filter(move |take| take.from == *from)
+                            .map(move |take| ContextTake {
+                                stage,
+                                step,
+                                take,
+                                is_mount,
+                            })
+                    })
+            })
     }
 }
 

@@ -3,6 +3,10 @@
 //! Followed is what is copied as it is: what a `RUN` makes of it is not known. A `RUN` is taken to leave alone what it
 //! does not remove for certain. Where a source or a destination is not known, what may be is told apart from what is.
 
+mod apart;
+mod built;
+mod destination;
+mod meeting;
 mod placement;
 mod shadow;
 mod way;
@@ -11,6 +15,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use built::{Built, visit_lineage};
+use destination::Before;
 use placement::{Placement, Placing};
 use shadow::Shadow;
 
@@ -18,7 +24,7 @@ pub use way::{Hop, HopKind};
 
 use super::node_set::NodeSet;
 use super::recipe::{Base, From, Recipe, Stage, StageReference, Step, StepKind, Take};
-use super::selection::{mounted, select};
+use super::selection::mounted;
 use super::sent::step_takes;
 use super::tree::Tree;
 use super::walk::View;
@@ -50,6 +56,8 @@ pub struct TakeOf {
     pub stage: StageReference,
     /// Its place there.
     pub step: usize,
+    /// From where it takes: the build context, or a named one.
+    pub from: From,
     /// It is shown to a `RUN` (`--mount=type=bind`) and not copied.
     pub is_mount: bool,
     /// A source is not known: it may take anything, and `nodes` is what it may take.
@@ -89,6 +97,10 @@ enum EventKind {
     Placed(usize),
     /// A path, as keys of [`Shadow`] are.
     Removed(String),
+    /// A folder, likewise.
+    Made(String),
+    /// A program, and who knows what it did.
+    Ran,
 }
 
 /// Follows what enters an image; all Dockerfiles share the context. `recipes` are those of the repository, by path.
@@ -148,11 +160,11 @@ impl Flow {
         taken
     }
 
-    /// What is there and taken by no step, not even perhaps.
+    /// What is there of the build context and taken by no step, not even perhaps.
     #[must_use]
     pub fn unused(&self, available: &NodeSet) -> NodeSet {
         let mut unused = available.clone();
-        for take in &self.takes {
+        for take in self.takes.iter().filter(|take| take.from == From::Context) {
             unused.remove_all(&take.nodes);
         }
         unused
@@ -166,12 +178,6 @@ impl Flow {
         seen.remove_all(&self.maybe_in_image);
         seen
     }
-}
-
-/// A stage that was built.
-struct Built {
-    base: Option<StageReference>,
-    events: Vec<Event>,
 }
 
 struct Flowing<'a, 'g> {
@@ -230,16 +236,20 @@ impl Flowing<'_, '_> {
             return;
         };
         let (base, steps) = (base(stage).cloned(), stage.steps.clone());
+        let from_scratch = matches!(&stage.base, Base::Image(name) if name == "scratch");
         self.stages.insert(
             reference.clone(),
             Built {
                 base,
+                from_scratch,
                 events: Vec::new(),
             },
         );
         for (index, step) in steps.iter().enumerate() {
             let first = self.placements.len();
             let mut kinds = self.step(reference, index, step);
+            self.resolve_destinations(reference, step, first);
+            shadow::settle(self.tree, &mut self.placements, first);
             kinds.extend((first..self.placements.len()).map(EventKind::Placed));
             if let Some(built) = self.stages.get_mut(reference) {
                 built.events.extend(kinds.into_iter().map(|kind| Event {
@@ -270,15 +280,14 @@ impl Flowing<'_, '_> {
                     let carried = placing.carry(self.tree, &self.placements, &history, take);
                     self.placements.extend(carried);
                 } else if let Some(given) = (self.given)(&stage.dockerfile, &take.from) {
-                    let selection = select(self.tree, &given.view, given.available, take);
-                    self.placements
-                        .extend(placing.place(&selection, take, self.tree));
+                    let placed = placing.place(self.tree, &given, take);
+                    self.placements.extend(placed.placements);
                     if take.unknown {
                         let root = self.tree.find(given.view.root).unwrap_or(Tree::ROOT);
                         self.placements
                             .push(placing.anything(root, given.available));
                     }
-                    self.note(stage, index, take, false, selection.nodes);
+                    self.note(stage, index, take, false, placed.taken);
                 }
                 Vec::new()
             }
@@ -290,10 +299,35 @@ impl Flowing<'_, '_> {
                     }
                 }
                 let removed = removed.iter().map(|path| shadow::key(path));
-                removed.map(EventKind::Removed).collect()
+                let ran = std::iter::once(EventKind::Ran);
+                ran.chain(removed.map(EventKind::Removed)).collect()
             }
+            StepKind::Workdir(Some(path)) => vec![EventKind::Made(shadow::key(path))],
+            StepKind::Workdir(None) => vec![EventKind::Ran],
             StepKind::Other => Vec::new(),
         }
+    }
+
+    /// Finds out where the files of a step go whose destination is a folder or is none, of the placements from `first`
+    /// on.
+    fn resolve_destinations(&mut self, stage: &StageReference, step: &Step, first: usize) {
+        let is_open = |placement: &Placement| {
+            let mut roots = placement.roots.iter();
+            roots.any(|root| root.may_be_in.is_some())
+        };
+        if !self.placements[first..].iter().any(is_open) {
+            return;
+        }
+        let mut events = Vec::new();
+        let from_scratch = visit_lineage(&self.stages, stage, |built| {
+            events.extend(built.events.iter().rev());
+        });
+        let before = Before {
+            events,
+            from_scratch,
+            is_linked: step.is_linked(),
+        };
+        destination::resolve(self.tree, &mut self.placements, first, &before);
     }
 
     fn note(
@@ -304,12 +338,10 @@ impl Flowing<'_, '_> {
         is_mount: bool,
         nodes: NodeSet,
     ) {
-        if take.from != From::Context {
-            return;
-        }
         let note = |is_unknown: bool, nodes: NodeSet| TakeOf {
             stage: stage.clone(),
             step,
+            from: take.from.clone(),
             is_mount,
             is_unknown,
             nodes,
@@ -325,15 +357,7 @@ impl Flowing<'_, '_> {
     /// What happened to the files of a stage, its base's history first.
     fn history(&self, reference: &StageReference) -> Vec<Event> {
         let mut parts = Vec::new();
-        let mut seen = HashSet::new();
-        let mut at = Some(reference);
-        while let Some(reference) = at.filter(|reference| seen.insert(*reference)) {
-            let Some(built) = self.stages.get(reference) else {
-                break;
-            };
-            parts.push(&built.events);
-            at = built.base.as_ref();
-        }
+        visit_lineage(&self.stages, reference, |built| parts.push(&built.events));
         parts.into_iter().rev().flatten().cloned().collect()
     }
 
@@ -380,5 +404,7 @@ fn base(stage: &Stage) -> Option<&StageReference> {
     }
 }
 
+#[cfg(test)]
+mod layer_tests;
 #[cfg(test)]
 mod tests;

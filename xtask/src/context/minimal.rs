@@ -145,7 +145,7 @@ impl<'c> Minimizing<'c> {
                 Error::usage(format!("{dockerfile}: nobody knows what its steps copy"))
                     .help("mend what docker-lint says of it")
             })?;
-            for one in recipe.context_takes() {
+            for one in context.takes(recipe) {
                 let step = &recipe.stages[one.stage].steps[one.step];
                 if one.take.unknown {
                     return Err(Error::usage(format!(

@@ -40,7 +40,7 @@ mod weight;
 pub use addition::patterns_that_break_nothing;
 pub use affected::{
     Affected, AffectedImage, AffectedStep, Because, Builds, Certainty, Change, ChangeKind,
-    Question, Target, admission_changes, affected,
+    IdleImage, Question, Target, admission_changes, affected,
 };
 pub use build_contexts::{BuildContexts, ContextTake, ContextView};
 pub use coverage::{Coverage, Leak, Open, Verdict, coverage};

@@ -91,8 +91,23 @@ pub enum StepKind {
         /// Paths that it removes for certain (absolute): they stay in the layers below, but nothing later sees them.
         removed: Vec<String>,
     },
-    /// Anything else that makes a layer's cache key (ENV, WORKDIR, LABEL …).
+    /// `WORKDIR`: a folder that is made if it is not there, absolute and clean; `None` where it is not known.
+    Workdir(Option<String>),
+    /// Anything else (ENV, LABEL …).
     Other,
+}
+
+impl Step {
+    /// Whether it is a `COPY --link`: it neither looks at what was built before it nor depends on it.
+    #[must_use]
+    pub fn is_linked(&self) -> bool {
+        let words = self.text.split_whitespace();
+        let mut flags = words
+            .skip_while(|word| !word.starts_with("--"))
+            .take_while(|word| word.starts_with("--"));
+        matches!(self.kind, StepKind::Copy { .. })
+            && flags.any(|flag| matches!(flag, "--link" | "--link=true" | "--link=1"))
+    }
 }
 
 /// What a step takes from somewhere.

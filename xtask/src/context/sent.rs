@@ -32,8 +32,9 @@ pub fn admitted(tree: &Tree, view: usize, context: &View<'_>) -> NodeSet {
 /// cost nothing. Nothing is sent for steps that take nothing from the context, all of it where a source is the root or
 /// is not known.
 ///
-/// So it is for a named context that a stage starts from. One that is only named by `--from` is asked for step by step:
-/// for each, what it alone takes.
+/// `from` says what of the steps' takes is meant: the build context, which is asked for once, or a named one, which is
+/// asked for step by step: for each, what it alone takes. (A named context that a stage starts from would be asked for
+/// at once, too; that is not followed.)
 ///
 /// The Dockerfile and the ignore file are fetched on their own; they are in the set only if they are sent as files.
 #[must_use]
@@ -41,19 +42,35 @@ pub fn sent(
     tree: &Tree,
     view: usize,
     context: &View<'_>,
+    from: &From,
     recipe: &Recipe,
     stages: &[usize],
 ) -> NodeSet {
+    let reached = reachable(recipe, stages).into_iter();
+    let steps = reached.flat_map(|stage| &recipe.stages[stage].steps);
+    let takes = steps.flat_map(step_takes).filter(|take| take.from == *from);
+    if *from == From::Context {
+        return asked(tree, view, context, takes);
+    }
+    let mut set = NodeSet::none(tree);
+    for take in takes {
+        set.insert_all(&asked(tree, view, context, std::iter::once(take)));
+    }
+    set
+}
+
+/// What is sent for takes that are asked for at once.
+fn asked<'t>(
+    tree: &Tree,
+    view: usize,
+    context: &View<'_>,
+    takes: impl Iterator<Item = &'t Take>,
+) -> NodeSet {
     let mut paths = BTreeSet::new();
-    for stage in reachable(recipe, stages) {
-        for take in recipe.stages[stage].steps.iter().flat_map(step_takes) {
-            if take.from != From::Context {
-                continue;
-            }
-            paths.extend(take.sources.iter().map(|source| rooted(&source.path)));
-            if take.unknown {
-                paths.insert(String::new());
-            }
+    for take in takes {
+        paths.extend(take.sources.iter().map(|source| rooted(&source.path)));
+        if take.unknown {
+            paths.insert(String::new());
         }
     }
     let Some(root) = tree.find(context.root).filter(|_| !paths.is_empty()) else {
@@ -124,7 +141,7 @@ pub(super) fn step_takes(step: &Step) -> &[Take] {
     match &step.kind {
         StepKind::Copy { take, .. } => std::slice::from_ref(take),
         StepKind::Run { mounts, .. } => mounts,
-        StepKind::Other => &[],
+        StepKind::Workdir(_) | StepKind::Other => &[],
     }
 }
 

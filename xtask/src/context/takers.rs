@@ -28,7 +28,7 @@ impl Takers {
                 takers.unknown = true;
                 continue;
             };
-            for take in recipe.context_takes() {
+            for take in view.takes(recipe) {
                 takers.unknown |= take.take.unknown;
                 for source in &take.take.sources {
                     let path = source.path.trim_matches('/');

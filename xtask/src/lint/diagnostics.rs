@@ -1,7 +1,7 @@
 //! Where rules leave what they found.
 
 use crate::edit::{Edit, Fix, Safety};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Related, Severity};
 use crate::lint::rule::Rule;
 use crate::source::{Source, Span};
 
@@ -80,6 +80,15 @@ impl Diagnostic<'_> {
         // Most have one, and there are many findings.
         self.finding.help.reserve_exact(1);
         self.finding.help.push(help.into());
+        self
+    }
+
+    /// Points at another place that the finding is about. `message` is a lower-case clause that says what is there.
+    pub fn related(self, source: &Source, span: Span, message: impl Into<String>) -> Self {
+        self.finding.related.push(Related {
+            location: source.location(span),
+            message: message.into(),
+        });
         self
     }
 

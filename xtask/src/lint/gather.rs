@@ -68,6 +68,17 @@ impl Surroundings {
                 (path.to_owned(), context)
             })
             .collect();
+        let named_contexts = match project {
+            Some(project) => {
+                let named = project.manifest.build.named_contexts();
+                dockerfiles
+                    .iter()
+                    .filter(|_| !named.is_empty())
+                    .map(|file| (file.source.path().to_owned(), named.clone()))
+                    .collect()
+            }
+            None => build_files.named_contexts(),
+        };
         let mut gathering = Gathering {
             files: dockerfiles
                 .into_iter()
@@ -97,6 +108,7 @@ impl Surroundings {
             files: files.map(Arc::from),
             dockerfiles: gathering.models,
             contexts,
+            named_contexts,
             own_images,
             build_contexts: None,
             sensitive_files: None,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::size::Bytes;
+
 /// Settings of rules that need some. The defaults are those of an empty configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -14,6 +16,8 @@ pub struct Options {
     pub label_schema: BTreeMap<String, LabelKind>,
     /// Labels that are not in the schema are reported.
     pub strict_labels: bool,
+    /// How many bytes an ignore file may let through that no step takes.
+    pub unused_context_limit: Option<Bytes>,
 }
 
 /// What a label's value is.

@@ -106,6 +106,7 @@ impl Surroundings {
                     removed(at.step, run)
                 },
             },
+            InstructionKind::Workdir(path) => StepKind::Workdir(at.resolve(&path.value).yes()),
             _ => StepKind::Other,
         };
         Step {
@@ -203,8 +204,17 @@ impl Surroundings {
         })
     }
 
-    /// What a name behind `from` means: a stage, an image that another Dockerfile makes, an image from outside.
+    /// What a name behind `from` means: a named context, which goes before a stage of that name, a stage, an image that another Dockerfile makes, an image from outside.
     fn named(&self, at: Execution<'_, '_>, name: &str) -> From {
+        let own = self.named_contexts.get(at.model().file.source.path());
+        let named = |own: &BTreeMap<String, Utf8PathBuf>| {
+            own.get(name)
+                .or_else(|| own.get(&name.to_lowercase()))
+                .cloned()
+        };
+        if let Some(root) = own.and_then(named) {
+            return From::NamedContext(root);
+        }
         if let Some(stage) = at.names.get(&name.to_lowercase()) {
             return From::Stage(reference(at.model(), *stage));
         }

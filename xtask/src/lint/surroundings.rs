@@ -26,6 +26,8 @@ pub struct Surroundings {
     pub dockerfiles: BTreeMap<Utf8PathBuf, Arc<Model>>,
     /// Where each Dockerfile's build context is; the root where nothing is said.
     pub contexts: HashMap<Utf8PathBuf, Context>,
+    /// By Dockerfile, the folders that it may take from by name, from the repository's root.
+    pub named_contexts: HashMap<Utf8PathBuf, BTreeMap<String, Utf8PathBuf>>,
     /// The image that a Dockerfile's stage is published as, for images of this repository: reference without tag →
     /// (Dockerfile, stage).
     pub own_images: BTreeMap<String, (Utf8PathBuf, usize)>,
@@ -58,6 +60,7 @@ impl Surroundings {
             files: None,
             dockerfiles: BTreeMap::new(),
             contexts: HashMap::new(),
+            named_contexts: HashMap::new(),
             own_images: BTreeMap::new(),
             build_contexts: None,
             sensitive_files: None,

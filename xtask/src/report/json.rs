@@ -6,7 +6,8 @@ use std::io::{self, BufWriter, Write as _};
 
 use super::{SCHEMA_VERSION, region};
 use crate::edit::{Fix, Safety};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Related, Severity};
+use crate::source::Location;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -34,12 +35,38 @@ struct Entry<'a> {
     column: Option<usize>,
     end_line: Option<usize>,
     end_column: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<RelatedEntry<'a>>,
     help: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     aliases: &'a [&'a str],
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<FixEntry<'a>>,
     properties: &'a BTreeMap<String, serde_json::Value>,
+}
+
+/// Another place; lines and columns as in [`Entry`].
+#[derive(Serialize)]
+struct RelatedEntry<'a> {
+    path: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    message: &'a str,
+}
+
+fn related(related: &Related) -> RelatedEntry<'_> {
+    let Location { source, span } = &related.location;
+    let (start, end) = (source.line_column(span.start), source.line_column(span.end));
+    RelatedEntry {
+        path: source.path().as_str(),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        message: &related.message,
+    }
 }
 
 #[derive(Serialize)]
@@ -97,6 +124,7 @@ fn entry(finding: &Finding) -> Entry<'_> {
         column: region.map(|r| r.column),
         end_line: region.map(|r| r.end_line),
         end_column: region.map(|r| r.end_column),
+        related: finding.related.iter().map(related).collect(),
         help: &finding.help,
         aliases: finding.aliases,
         fix: finding.fix.as_ref().map(fix),

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::fingerprint::fingerprints;
 use super::{RuleDescription, TOOL, region};
 use crate::edit::Fix;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Related, Severity};
+use crate::source::Location;
 
 pub(super) fn render(findings: &[&Finding], descriptions: &[RuleDescription]) -> String {
     let rules: BTreeMap<&str, &str> = findings.iter().map(|f| (&*f.code, &*f.name)).collect();
@@ -73,6 +74,9 @@ fn result(finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
         }
         result["locations"] = json!([{ "physicalLocation": physical }]);
     }
+    if !finding.related.is_empty() {
+        result["relatedLocations"] = finding.related.iter().map(related).collect();
+    }
     if let Some(fix) = &finding.fix {
         result["fixes"] = json!([{
             "description": { "text": fix.message },
@@ -83,6 +87,23 @@ fn result(finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
         result["properties"] = json!(finding.properties);
     }
     result
+}
+
+fn related(related: &Related) -> Value {
+    let Location { source, span } = &related.location;
+    let (start, end) = (source.line_column(span.start), source.line_column(span.end));
+    json!({
+        "message": { "text": related.message },
+        "physicalLocation": {
+            "artifactLocation": { "uri": uri(source.path().as_str()) },
+            "region": {
+                "startLine": start.line,
+                "startColumn": start.column,
+                "endLine": end.line,
+                "endColumn": end.column,
+            },
+        },
+    })
 }
 
 /// One entry for each file that a fix touches.

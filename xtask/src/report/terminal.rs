@@ -9,7 +9,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Patch, Re
 use super::Color;
 use crate::edit::{Fix, Safety};
 use crate::error::Error;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Related, Severity};
 use crate::source::{Location, Span, line_start, touched_lines};
 
 /// The most characters of a sentence; names from a broken file may be megabytes long.
@@ -81,6 +81,7 @@ pub(super) fn findings(findings: &[&Finding], color: Color) -> String {
         };
         let group = Group::with_title(level.primary_title(shortened(&finding.message)).id(id))
             .elements(place)
+            .elements(finding.related.iter().flat_map(related))
             .elements(finding.help.iter().map(|help| Level::HELP.message(help)));
         if !text.is_empty() {
             text.push('\n');
@@ -167,6 +168,14 @@ fn renderer(color: Color) -> Renderer {
 
 /// The line of a place. A span over several lines is shown by its first line: the rest says nothing more. A line that
 /// nobody could read is not shown at all.
+/// Another place, below what it is.
+fn related(related: &Related) -> [Element<'_>; 2] {
+    [
+        Level::NOTE.message(shortened(&related.message)).into(),
+        excerpt(&related.location),
+    ]
+}
+
 fn excerpt(location: &Location) -> Element<'_> {
     let text = location.source.text();
     let inside = |mut at: usize| {

@@ -152,7 +152,7 @@ impl Case {
             threads: NonZeroUsize::MIN,
         }
         .carry_out();
-        let available = sent(&tree, 0, &view, &self.recipe(), &[0]);
+        let available = sent(&tree, 0, &view, &From::Context, &self.recipe(), &[0]);
         judge(&tree, &view, &available)
     }
 

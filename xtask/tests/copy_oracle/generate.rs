@@ -1,9 +1,7 @@
 //! Contexts and steps by chance, such that sources often name something, through links and wildcards.
 
 use crate::case::{Case, Copy, Files, Node};
-
-/// Numbers that look random and are the same for the same seed (`SplitMix64`).
-pub(crate) struct Chance(u64);
+use crate::support::chance::Chance;
 
 const NAMES: &[&str] = &["a", "b", "c", "ab", "a.md", "b.md", ".a", "é"];
 const ODD: &[&str] = &["a*b", "[a]", "a\\b", "{a}", "a|b", "^a", "!a", "a b", "a+b"];
@@ -16,43 +14,12 @@ const PATTERNS: &[&str] = &[
 ];
 
 impl Chance {
-    pub(crate) const fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Less than `end`.
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % (end as u64)).unwrap()
-    }
-
-    /// True `percent` times in a hundred.
-    fn percent(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn pick<'t>(&mut self, all: &[&'t str]) -> &'t str {
-        all[self.below(all.len())]
-    }
-
     fn name(&mut self) -> &'static str {
         if self.percent(8) {
             self.pick(ODD)
         } else {
             self.pick(NAMES)
         }
-    }
-
-    /// Some that `make` makes, less than `end`.
-    fn some<T>(&mut self, end: usize, mut make: impl FnMut(&mut Self) -> T) -> Vec<T> {
-        (0..self.below(end)).map(|_| make(self)).collect()
     }
 
     fn context(&mut self) -> Files {

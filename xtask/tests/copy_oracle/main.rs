@@ -22,8 +22,10 @@ mod stages;
 mod support;
 
 use case::{Case, Files, Verdict};
-use engine::{Scratch, alone, build, write};
-use generate::{Chance, shrink};
+use engine::{alone, build, write};
+use generate::shrink;
+use support::chance::Chance;
+use support::scratch::Scratch;
 
 /// How many cases are one build.
 const BATCH: usize = 60;

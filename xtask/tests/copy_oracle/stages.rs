@@ -9,7 +9,7 @@ use xtask::context::{
 };
 
 use crate::case::{Case, Copy, Node, location};
-use crate::engine::Scratch;
+use crate::support::scratch::Scratch;
 
 pub(crate) const DOCKERFILE: &str = "\
 FROM scratch AS a
@@ -116,7 +116,7 @@ pub(crate) fn contexts(scratch: &Scratch, unit: usize) -> Vec<(String, camino::U
             threads: NonZeroUsize::MIN,
         }
         .carry_out();
-        let nodes = sent(&tree, 0, &view, &recipe, &[number]);
+        let nodes = sent(&tree, 0, &view, &From::Context, &recipe, &[number]);
         let bytes = nodes.bytes(&tree);
         (stage.name.clone(), folder, bytes)
     });

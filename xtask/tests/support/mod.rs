@@ -1,7 +1,10 @@
 //! What the tests with the real program share: an engine to run it against, and the program itself.
 #![allow(dead_code, reason = "every test binary takes its part of it")]
 
+pub(crate) mod chance;
 pub(crate) mod dockerfile_targets;
+pub(crate) mod scratch;
+pub(crate) mod static_program;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! `--affected`: which images and steps a change builds again.
 
 mod before;
+mod checkout;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -10,9 +11,10 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use self::before::Before;
+pub(super) use self::checkout::Checkout;
 use crate::context::{
-    Affected, BuildContexts, Builds, Change, ChangeKind, Kind, NodeId, Question, Target, Tree,
-    View, affected,
+    Affected, BuildContexts, Builds, Change, ChangeKind, From, Kind, NodeId, Question, Target,
+    Tree, View, affected,
 };
 use crate::error::{Error, Result};
 use crate::git::{self, Range};
@@ -25,6 +27,8 @@ use crate::project::root::normal;
 pub(super) struct Facts<'a> {
     /// Absolute; all other paths are from here.
     pub(super) root: &'a Utf8Path,
+    /// Where git knows the root: it is the root, but where a commit is looked at that is not checked out.
+    pub(super) repository: &'a Utf8Path,
     /// Where one stands: files are named from here.
     pub(super) current_dir: &'a Utf8Path,
     /// Of what one wants to know whether it is affected.
@@ -44,6 +48,8 @@ pub(super) struct Facts<'a> {
 pub(super) struct Answer {
     /// The commit that the state before is read from; `None` if files were named.
     base: Option<String>,
+    /// The commit that the state after is; `None` for the work tree.
+    head: Option<String>,
     /// How many files changed.
     changed: usize,
     affected: Affected,
@@ -59,7 +65,7 @@ impl Answer {
     pub(super) fn of(words: &[String], facts: &Facts<'_>, runner: &dyn Runner) -> Result<Self> {
         let range = facts.range(words, runner)?;
         let changes = match &range {
-            Some(range) => git::changes(runner, facts.root, range)?,
+            Some(range) => git::changes(runner, facts.repository, range)?,
             None => facts.files(words, runner)?,
         };
         let count = changes.len();
@@ -82,6 +88,7 @@ impl Answer {
             .map(Utf8Path::to_owned)
             .collect();
         let views = facts.views();
+        let named = facts.named_views();
         let views_before = before.as_ref().map(|before| before.views(&views));
         let none = BTreeMap::new();
         let affected = affected(&Question {
@@ -91,10 +98,12 @@ impl Answer {
                 .map(|(before, views)| Builds {
                     recipes: &before.recipes,
                     views,
+                    named: &named,
                 }),
             after: Builds {
                 recipes: &facts.contexts.recipes,
                 views: &views,
+                named: &named,
             },
             targets: facts.targets,
             changes: &changes,
@@ -105,6 +114,7 @@ impl Answer {
         let is_affected = |name: &str| affected.images.iter().any(|image| image.name == name);
         let targets = facts.targets.iter().map(|target| target.name.clone());
         Ok(Self {
+            head: range.as_ref().and_then(|range| range.after.clone()),
             base: range.map(|range| range.before),
             changed: count,
             unaffected: targets.filter(|name| !is_affected(name)).collect(),
@@ -125,6 +135,13 @@ impl Facts<'_> {
             .collect()
     }
 
+    /// How the contexts that have a name are looked at now.
+    fn named_views(&self) -> BTreeMap<Utf8PathBuf, View<'_>> {
+        let views = self.contexts.views.iter();
+        let named = views.filter(|view| view.from != From::Context);
+        named.map(|view| (view.root.clone(), view.view())).collect()
+    }
+
     /// The range that the words mean, if they mean one.
     fn range(&self, words: &[String], runner: &dyn Runner) -> Result<Option<Range>> {
         let [word] = words else {
@@ -133,20 +150,7 @@ impl Facts<'_> {
         if self.current_dir.join(word).symlink_metadata().is_ok() {
             return Ok(None);
         }
-        let Some(range) = git::range(runner, self.root, word)? else {
-            return Ok(None);
-        };
-        if let Some(after) = &range.after {
-            let head = git::range(runner, self.root, "HEAD")?.map(|head| head.before);
-            if head.as_ref() != Some(after) {
-                return Err(Error::usage(format!(
-                    "`{word}` does not end with the commit that is checked out"
-                ))
-                .because("Dockerfiles and ignore files are read from the work tree")
-                .help("check its end out, or leave it away: a single commit is compared with the work tree"));
-            }
-        }
-        Ok(Some(range))
+        git::range(runner, self.repository, word)
     }
 
     /// A context that lets `.git` in takes another one for each commit.
@@ -173,7 +177,7 @@ impl Facts<'_> {
             let alone = words.len() == 1;
             if metadata.is_err()
                 && alone
-                && git::text_at(runner, self.root, "HEAD", path)?.is_none()
+                && git::text_at(runner, self.repository, "HEAD", path)?.is_none()
             {
                 return Err(Error::usage(format!(
                     "`{word}` is no file, and git knows no commit of that name"

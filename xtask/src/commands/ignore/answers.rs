@@ -1,5 +1,7 @@
 //! One answer for each thing that can be asked for.
 
+use std::collections::BTreeMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
@@ -12,7 +14,7 @@ use super::{
 use crate::cli::Common;
 use crate::commands::lint::{self, Judgment};
 use crate::commands::timings::Timings;
-use crate::context::{Change, Target};
+use crate::context::{Change, From, Target};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::git;
@@ -29,17 +31,21 @@ pub(super) struct View<'a> {
 
 impl View<'_> {
     pub(super) fn list(&self) -> Result<()> {
-        let mut paths = Vec::new();
+        let (mut paths, mut named) = (Vec::new(), BTreeMap::new());
         let tree = &self.looked.contexts.tree;
         for (view, set) in self.looked.by_view(self.arguments.all) {
-            let root = &self.looked.contexts.views[view].root;
-            paths.extend(listing::paths(tree, root, &set));
+            let view = &self.looked.contexts.views[view];
+            let found = listing::paths(tree, &view.root, &set);
+            match &view.from {
+                From::NamedContext(root) => drop(named.insert(root.to_string(), found)),
+                _ => paths.extend(found),
+            }
         }
         paths.sort_unstable();
         paths.dedup();
         let text = match self.format(&[Format::Json])? {
-            Format::Json => listing::json(&paths)?,
-            _ => listing::plain(&paths),
+            Format::Json => listing::json(&paths, &named)?,
+            _ => listing::plain(&paths, &named),
         };
         self.environment.print(&text)
     }
@@ -85,9 +91,22 @@ impl View<'_> {
         let format = self.format(&[Format::Json])?;
         let contexts = &self.looked.contexts;
         let mut explanations = Vec::new();
+        let mut outside = None;
         for (index, _) in self.looked.by_view(true) {
             let view = &contexts.views[index];
-            let inside = self.inside(path, &view.root)?;
+            let inside = match &view.from {
+                From::NamedContext(root) => match self.inside_named(path, root) {
+                    Some(inside) => inside,
+                    None => continue,
+                },
+                _ => match self.inside(path, &view.root) {
+                    Ok(inside) => inside,
+                    Err(error) => {
+                        outside.get_or_insert(error);
+                        continue;
+                    }
+                },
+            };
             let node = contexts.tree.find(&view.root.join(&inside));
             let (ignored, patterns) = explanation::says(view.ignore.as_ref(), &inside);
             let mut taken_by = Vec::new();
@@ -95,7 +114,7 @@ impl View<'_> {
                 let (Some(recipe), Some(node)) = (contexts.recipes.get(dockerfile), node) else {
                     continue;
                 };
-                for place in recipe.context_takes() {
+                for place in view.takes(recipe) {
                     let selection = place.of(&contexts.tree, &view.view(), &view.admitted);
                     if !selection.nodes.contains(node) {
                         continue;
@@ -122,11 +141,25 @@ impl View<'_> {
                 taken_by,
             });
         }
+        if let Some(error) = outside.filter(|_| explanations.is_empty()) {
+            return Err(error);
+        }
         let text = match format {
             Format::Json => explanation::json(&explanations)?,
             _ => explanation::plain(&explanations),
         };
         self.environment.print(&text)
+    }
+
+    /// The same in a named context, if the path is there or is written from where one stands.
+    fn inside_named(&self, path: &Utf8Path, root: &Utf8Path) -> Option<Utf8PathBuf> {
+        let root = self.looked.root.join(root);
+        let from_here = crate::project::root::normal(&self.environment.current_dir.join(path));
+        if let Ok(inside) = from_here.strip_prefix(&root) {
+            return Some(inside.to_owned());
+        }
+        let is_there = root.join(path).symlink_metadata().is_ok();
+        is_there.then(|| path.to_owned())
     }
 
     fn inside(&self, path: &Utf8Path, context: &Utf8Path) -> Result<Utf8PathBuf> {
@@ -160,7 +193,12 @@ impl View<'_> {
             .as_ref()
             .map_or("no ignore file", |path| path.as_str());
         self.environment.print(&format!(
-            "context {context}, {file}, for {}\n",
+            "{}context {context}, {file}, for {}\n",
+            if view.from == From::Context {
+                ""
+            } else {
+                "named "
+            },
             explanation::shortened(&view.dockerfiles)
         ))
     }
@@ -179,7 +217,8 @@ impl View<'_> {
             .help(format!("`--format` can be: {}", names.join(", "))))
     }
 
-    pub(super) fn affected(&self) -> Result<()> {
+    /// `checkout` is where the files lie, if that is not the work tree.
+    pub(super) fn affected(&self, checkout: Option<&affected::Checkout>) -> Result<()> {
         let looked = self.looked;
         let targets: Vec<Target> = looked
             .images
@@ -191,8 +230,13 @@ impl View<'_> {
             })
             .collect();
         let project = looked.settings.project.as_ref();
+        let repository = match checkout {
+            Some(checkout) => checkout.origin(&looked.root),
+            None => looked.root.clone(),
+        };
         let facts = affected::Facts {
             root: &looked.root,
+            repository: &repository,
             current_dir: &self.environment.current_dir,
             targets: &targets,
             contexts: &looked.contexts,
@@ -203,7 +247,7 @@ impl View<'_> {
         let words = &self.arguments.modes.affected;
         let answer = affected::Answer::of(words, &facts, &*self.environment.runner)?;
         self.environment
-            .print(&answer.render(self.arguments.format)?)
+            .print(&answer.render(self.arguments.format, self.arguments.all)?)
     }
 
     pub(super) fn write_minimal(&self) -> Result<Exit> {

@@ -48,7 +48,8 @@ pub struct Arguments {
     /// What to do.
     #[command(flatten)]
     pub modes: Modes,
-    /// With `--list`, `--tree`, `--why-big`: all that the ignore file lets through, whether a step takes it or not
+    /// With `--list`, `--tree`, `--why-big`: all that the ignore file lets through, whether a step takes it or not; with
+    /// `--affected`: also the steps that run again for images that stay as they are
     #[arg(long)]
     pub all: bool,
     /// With `--tree`: how many folders deep

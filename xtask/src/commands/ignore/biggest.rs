@@ -100,7 +100,7 @@ fn takes(contexts: &BuildContexts, view: usize) -> Vec<(String, Selection)> {
         let Some(recipe) = contexts.recipes.get(dockerfile) else {
             continue;
         };
-        for place in recipe.context_takes() {
+        for place in seen.takes(recipe) {
             let step = &recipe.stages[place.stage].steps[place.step];
             let at = &step.location;
             let line = at.source.line_column(at.span.start).line;

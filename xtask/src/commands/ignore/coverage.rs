@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::subjects::Subjects;
 use crate::context::{
-    BuildContexts, Change, ChangeKind, ContextView, Flow, From, Given, Image, Kind, NodeSet,
-    Recipe, Tree, Verdict, coverage, flow_across,
+    BuildContexts, Change, ChangeKind, ContextView, Flow, From, Image, Kind, NodeSet, Recipe, Tree,
+    Verdict, coverage, flow_across,
 };
 use crate::report::table::{Alignment, Table};
 use crate::size::Bytes;
@@ -42,6 +42,8 @@ pub(super) struct ImageCoverage {
 #[derive(Serialize)]
 pub(super) struct ContextCoverage {
     context: Utf8PathBuf,
+    /// Steps take from it by name (`--from`); it is no Dockerfile's own context.
+    named: bool,
     ignore_file: Option<Utf8PathBuf>,
     dockerfiles: Vec<Utf8PathBuf>,
     /// Let through, and taken by no step of any Dockerfile that is looked at.
@@ -150,16 +152,7 @@ pub(super) fn of(looked: &Subjects) -> Vec<ImageCoverage> {
 
 /// Where what enters an image ends up.
 pub(super) fn follow(contexts: &BuildContexts, image: &Image<'_>) -> Flow {
-    let given = |dockerfile: &Utf8Path, from: &From| {
-        if *from != From::Context {
-            return None;
-        }
-        let view = &contexts.views[contexts.view_of(dockerfile)?];
-        Some(Given {
-            view: view.view(),
-            available: &view.admitted,
-        })
-    };
+    let given = |dockerfile: &Utf8Path, from: &From| contexts.given(dockerfile, from);
     flow_across(&contexts.tree, &given, &contexts.recipes, image)
 }
 
@@ -217,7 +210,7 @@ pub(super) fn of_contexts(looked: &Subjects, since: Option<&[Change]>) -> Vec<Co
         let mut unused = view.admitted.clone();
         for dockerfile in &view.dockerfiles {
             let recipe = contexts.recipes.get(dockerfile).into_iter();
-            for place in recipe.flat_map(Recipe::context_takes) {
+            for place in recipe.flat_map(|recipe| view.takes(recipe)) {
                 let taken = place.of(tree, &view.view(), &view.admitted);
                 unused.remove_all(&taken.nodes);
             }
@@ -254,6 +247,7 @@ pub(super) fn of_contexts(looked: &Subjects, since: Option<&[Change]>) -> Vec<Co
             });
         ContextCoverage {
             context: view.root.clone(),
+            named: view.from != From::Context,
             ignore_file: view.ignore.as_ref().map(crate::context::IgnoreFile::path),
             dockerfiles: view.dockerfiles.clone(),
             unused: Amount::of(tree, &unused),
@@ -307,7 +301,8 @@ pub(super) fn contexts_told(contexts: &[ContextCoverage], write: fn(&Table) -> S
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "context {root}, {file}: {} of {} categories covered, {} let through and taken by no step",
+            "{}context {root}, {file}: {} of {} categories covered, {} let through and taken by no step",
+            if context.named { "named " } else { "" },
             shut.len(),
             context.categories.len(),
             match context.unused.files {

@@ -1,6 +1,7 @@
 //! `--list`: every path, one a line or as JSON.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -11,6 +12,9 @@ use crate::error::Result;
 struct Document<'p> {
     schema_version: u32,
     paths: &'p [String],
+    /// Of contexts that steps take from by name: by folder, from that folder.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    named_contexts: &'p BTreeMap<String, Vec<String>>,
 }
 
 /// The paths of a set from the context's root, sorted by their bytes.
@@ -27,12 +31,19 @@ pub(super) fn paths(tree: &Tree, context: &camino::Utf8Path, set: &NodeSet) -> V
     paths
 }
 
-/// One path a line.
-pub(super) fn plain(paths: &[String]) -> String {
+/// One path a line; those of named contexts below a line that names the folder.
+pub(super) fn plain(paths: &[String], named: &BTreeMap<String, Vec<String>>) -> String {
     let mut text = String::new();
-    for path in paths {
-        text.push_str(&visible(path));
-        text.push('\n');
+    let mut lines = |paths: &[String]| {
+        for path in paths {
+            text.push_str(&visible(path));
+            text.push('\n');
+        }
+    };
+    lines(paths);
+    for (root, paths) in named {
+        lines(&[String::new(), format!("named context {root}:")]);
+        lines(paths);
     }
     text
 }
@@ -54,9 +65,10 @@ pub(super) fn visible(name: &str) -> Cow<'_, str> {
 }
 
 /// As data.
-pub(super) fn json(paths: &[String]) -> Result<String> {
+pub(super) fn json(paths: &[String], named: &BTreeMap<String, Vec<String>>) -> Result<String> {
     super::json(&Document {
         schema_version: 1,
         paths,
+        named_contexts: named,
     })
 }

@@ -152,7 +152,7 @@ fn missing(looked: &Subjects) -> BTreeSet<(Utf8PathBuf, usize, usize, usize)> {
             let Some(recipe) = contexts.recipes.get(dockerfile) else {
                 continue;
             };
-            for place in recipe.context_takes() {
+            for place in view.takes(recipe) {
                 let found = place.of(&contexts.tree, &view.view(), &view.admitted);
                 missing.extend(
                     found

@@ -195,13 +195,13 @@ impl Subjects {
             .look_for_secrets(&folders, Limits::default(), parallel::threads());
     }
 
-    /// What is sent for a subject; all that is let through where nothing is known of its Dockerfile.
-    pub(super) fn sent(&self, subject: &Subject) -> Option<NodeSet> {
-        let view = self.contexts.view_of(&subject.dockerfile)?;
+    /// What is sent of a view for a subject; all that is let through where nothing is known of its Dockerfile.
+    fn sent_of(&self, view: usize, subject: &Subject) -> Option<NodeSet> {
         if subject.targets.is_empty() {
             return Some(self.contexts.views[view].admitted.clone());
         }
-        self.contexts.sent(&subject.dockerfile, &subject.targets)
+        self.contexts
+            .sent_of(view, &subject.dockerfile, &subject.targets)
     }
 
     /// For each view, the entries that are sent for any subject (or, with `all`, let through).
@@ -209,7 +209,7 @@ impl Subjects {
         let views: BTreeSet<usize> = self
             .images
             .iter()
-            .filter_map(|subject| self.contexts.view_of(&subject.dockerfile))
+            .flat_map(|subject| self.contexts.views_of(&subject.dockerfile))
             .collect();
         views
             .into_iter()
@@ -219,8 +219,11 @@ impl Subjects {
                 }
                 let mut set = NodeSet::none(&self.contexts.tree);
                 for subject in &self.images {
-                    if self.contexts.view_of(&subject.dockerfile) == Some(view)
-                        && let Some(sent) = self.sent(subject)
+                    if self
+                        .contexts
+                        .views_of(&subject.dockerfile)
+                        .any(|its| its == view)
+                        && let Some(sent) = self.sent_of(view, subject)
                     {
                         set.insert_all(&sent);
                     }

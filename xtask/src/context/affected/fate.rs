@@ -92,7 +92,7 @@ impl Fate {
                 None => self.touched = Touched::Anything,
             },
             // The same files once more.
-            StepKind::Copy { .. } | StepKind::Other => {}
+            StepKind::Copy { .. } | StepKind::Workdir(_) | StepKind::Other => {}
         }
     }
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::fate::{Fate, Touched};
-use super::keys::{Keys, StageKeys, is_linked, order, reachable, stage, takes};
+use super::keys::{Keys, StageKeys, order, reachable, stage, takes};
 use super::{
-    Affected, AffectedImage, AffectedStep, Because, Builds, Certainty, ChangeKind, Question, Target,
+    Affected, AffectedImage, AffectedStep, Because, Builds, Certainty, ChangeKind, IdleImage,
+    Question, Target,
 };
 use crate::context::recipe::{
     Base, Definition, From, Recipe, Stage, StageReference, Step, StepKind, Take,
@@ -53,10 +54,21 @@ impl<'q> Forecast<'q> {
                 forecast.fates.insert(reference, fate);
             }
         }
-        let images = question.targets.iter();
-        Affected {
-            images: images.filter_map(|target| forecast.image(target)).collect(),
+        let mut affected = Affected::default();
+        for target in question.targets {
+            match forecast.image(target) {
+                Ok(image) => affected.images.push(image),
+                Err(steps) if steps.iter().any(|step| step.executed) => {
+                    affected.idle.push(IdleImage {
+                        name: target.name.clone(),
+                        dockerfile: target.dockerfile.clone(),
+                        steps,
+                    });
+                }
+                Err(_) => {}
+            }
         }
+        affected
     }
 
     /// What became of a stage's own text: whether nobody knows, because its Dockerfile changed and what it said before
@@ -200,7 +212,7 @@ impl<'q> Forecast<'q> {
                 because.push(Because::Dockerfile(Certainty::Surely));
             }
         }
-        if fate.certainty.is_some() && !is_linked(step) {
+        if fate.certainty.is_some() && !step.is_linked() {
             because.push(Because::Before);
         }
         because.dedup();
@@ -233,10 +245,28 @@ impl<'q> Forecast<'q> {
 
     fn taken_of_named(&self, root: &Utf8Path, step: &Step, take: &Take) -> Option<Because> {
         let taken = self.taken_paths(root, step, take);
+        let lets_in = |builds: &Builds<'_>, path: &Utf8Path| {
+            let patterns = builds.named.get(root).and_then(|view| view.patterns);
+            patterns.is_none_or(|patterns| !patterns.decide(path).ignored)
+        };
+        let before = self.question.before.unwrap_or(self.question.after);
+        let ignore_file = root.join(".dockerignore");
         let changes = self.question.changes.iter();
         files(changes.filter_map(|change| {
             let inside = change.path.strip_prefix(root).ok()?;
-            Some((change.path.clone(), taken.takes(inside.as_str())))
+            let was = change.kind != ChangeKind::Added && lets_in(&before, inside);
+            let is = change.kind != ChangeKind::Removed && lets_in(&self.question.after, inside);
+            let taking = if was || is {
+                taken.takes(inside.as_str())
+            } else {
+                Taking::No
+            };
+            // Another ignore file may let other files in.
+            let taking = match taking {
+                Taking::No if change.path == ignore_file => Taking::Perhaps,
+                taking => taking,
+            };
+            Some((change.path.clone(), taking))
         }))
     }
 
@@ -282,7 +312,8 @@ impl<'q> Forecast<'q> {
         TakenPaths::new(take, &linked.unwrap_or_default(), literally)
     }
 
-    fn image(&self, target: &Target) -> Option<AffectedImage> {
+    /// The image, if it is built anew; otherwise the steps that run again for nothing.
+    fn image(&self, target: &Target) -> Result<AffectedImage, Vec<AffectedStep>> {
         let recipes = self.question.after.recipes;
         let wanted = target.stages.iter().map(|stage| StageReference {
             dockerfile: target.dockerfile.clone(),
@@ -311,11 +342,14 @@ impl<'q> Forecast<'q> {
             certainty = Some(Certainty::Surely);
             reason = Some("an instruction is gone".to_owned());
         }
-        Some(AffectedImage {
+        let (Some(certainty), Some(reason)) = (certainty, reason) else {
+            return Err(steps);
+        };
+        Ok(AffectedImage {
             name: target.name.clone(),
             dockerfile: target.dockerfile.clone(),
-            certainty: certainty?,
-            reason: reason?,
+            certainty,
+            reason,
             steps,
         })
     }

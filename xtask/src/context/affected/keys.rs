@@ -86,7 +86,7 @@ impl Keys {
                     let inputs: Vec<u64> = takes(step)
                         .map(|take| self.input(&take.from, root))
                         .collect();
-                    let before = if is_linked(step) { 0 } else { keys.end };
+                    let before = if step.is_linked() { 0 } else { keys.end };
                     let own = key(&(before, text, inputs));
                     keys.steps.push(own);
                     keys.end = key(&(keys.end, own));
@@ -127,19 +127,9 @@ pub(super) fn takes(step: &Step) -> impl Iterator<Item = &Take> {
     let (copied, mounted) = match &step.kind {
         StepKind::Copy { take, .. } => (Some(take), [].as_slice()),
         StepKind::Run { mounts, .. } => (None, mounts.as_slice()),
-        StepKind::Other => (None, [].as_slice()),
+        StepKind::Workdir(_) | StepKind::Other => (None, [].as_slice()),
     };
     copied.into_iter().chain(mounted)
-}
-
-/// `COPY --link` does not depend on what was built before it.
-pub(super) fn is_linked(step: &Step) -> bool {
-    let words = step.text.split_whitespace();
-    let mut flags = words
-        .skip_while(|word| !word.starts_with("--"))
-        .take_while(|word| word.starts_with("--"));
-    matches!(step.kind, StepKind::Copy { .. })
-        && flags.any(|flag| matches!(flag, "--link" | "--link=true" | "--link=1"))
 }
 
 pub(super) fn stage<'r>(

@@ -169,14 +169,17 @@ impl Case<'_> {
                 stages: vec![recipe.stages.len() - 1],
             })
             .collect();
+        let named = BTreeMap::new();
         let found = affected(&Question {
             before: self.before.map(|_| Builds {
                 recipes: &before,
                 views: &old_views,
+                named: &named,
             }),
             after: Builds {
                 recipes: &after,
                 views: &new_views,
+                named: &named,
             },
             targets: &targets,
             changes: &changes(self.changes),

@@ -12,6 +12,8 @@ use crate::context::tree::{NodeId, Tree};
 /// What stands in the way of what was there before. Paths are keys: empty for the root, `/a/b` for others.
 #[derive(Default)]
 pub(super) struct Shadow {
+    /// What may stand in the way counts, too.
+    is_perhaps: bool,
     removed: BTreeSet<String>,
     /// What lies there: a placement, and the entry of its root.
     placed: BTreeMap<String, Vec<(usize, NodeId)>>,
@@ -39,30 +41,44 @@ fn is_below(key: &str, other: &str) -> bool {
 }
 
 impl Shadow {
+    /// One that tells what may be hidden.
+    pub(super) fn perhaps() -> Self {
+        Self {
+            is_perhaps: true,
+            ..Self::default()
+        }
+    }
+
     /// Takes in an event. They come from the last to the first.
     pub(super) fn add(&mut self, placements: &[Placement], event: &EventKind) {
         match event {
             EventKind::Removed(key) => {
                 self.removed.insert(key.clone());
             }
-            EventKind::Placed(index) if placements[*index].is_certain => {
-                let placement = &placements[*index];
-                for root in placement
-                    .roots
-                    .iter()
-                    .filter(|root| root.may_be_in.is_none())
-                {
-                    let Some(at) = &root.at else { continue };
-                    let there = self.placed.entry(at.clone()).or_default();
-                    let is_same = |(other, node): &(usize, NodeId)| {
-                        *node == root.node && placements[*other].nodes == placement.nodes
-                    };
-                    if !there.iter().any(is_same) {
-                        there.push((*index, root.node));
-                    }
+            EventKind::Placed(index) => {
+                for root in &placements[*index].roots {
+                    self.add_root(placements, *index, root);
                 }
             }
-            EventKind::Placed(_) => {}
+            EventKind::Made(_) | EventKind::Ran => {}
+        }
+    }
+
+    /// Takes in a root of a placement.
+    fn add_root(&mut self, placements: &[Placement], index: usize, root: &Root) {
+        let placement = &placements[index];
+        let is_sure = placement.is_certain && root.may_be_in.is_none();
+        if !is_sure && !self.is_perhaps {
+            return;
+        }
+        for at in root.places() {
+            let there = self.placed.entry(at).or_default();
+            let is_same = |(other, node): &(usize, NodeId)| {
+                *node == root.node && placements[*other].nodes == placement.nodes
+            };
+            if !there.iter().any(is_same) {
+                there.push((index, root.node));
+            }
         }
     }
 
@@ -79,15 +95,31 @@ impl Shadow {
         let placement = &placements[index];
         let mut hidden = NodeSet::none(tree);
         for root in &placement.roots {
-            if let Some(at) = &root.at {
-                self.hide_removed(tree, placement, root, at, &mut hidden);
-                if root.may_be_in.is_none() {
-                    self.hide_overwritten(tree, placements, placement, (root, at), &mut hidden);
-                }
-            }
+            self.hide(tree, placements, placement, root, &mut hidden);
         }
         hidden.keep_common(&placement.nodes);
         Some(hidden)
+    }
+
+    fn hide(
+        &self,
+        tree: &Tree,
+        placements: &[Placement],
+        placement: &Placement,
+        root: &Root,
+        hidden: &mut NodeSet,
+    ) {
+        // Of a file that lies at one of two places each would have to be hidden; here it is the folder of both.
+        if root.may_be_in.is_some() && !self.is_perhaps {
+            if let Some(at) = &root.at {
+                self.hide_removed(tree, placement, root, at, hidden);
+            }
+            return;
+        }
+        for at in root.places() {
+            self.hide_removed(tree, placement, root, &at, hidden);
+            self.hide_overwritten(tree, placements, placement, (root, &at), hidden);
+        }
     }
 
     fn hide_removed(
@@ -120,13 +152,24 @@ impl Shadow {
         let mut pairs = Vec::new();
         for key in and_above(at) {
             for (other, node) in self.placed.get(key).into_iter().flatten() {
-                let over = placements[*other].descend(tree, *node, &at[key.len()..]);
+                let over = placements[*other].descend_or_stop(tree, *node, &at[key.len()..]);
                 pairs.extend(over.map(|over| (*other, root.node, over)));
             }
         }
         for (key, there) in below(self.placed.range(at.to_owned()..), at) {
-            if let Some(under) = placement.descend(tree, root.node, &key[at.len()..]) {
-                pairs.extend(there.iter().map(|(other, over)| (*other, under, *over)));
+            match placement.descend_or_stop(tree, root.node, &key[at.len()..]) {
+                Some(under)
+                    if placement
+                        .descend(tree, root.node, &key[at.len()..])
+                        .is_none() =>
+                {
+                    // Where a file was there is a folder now.
+                    hidden.insert(under);
+                }
+                Some(under) => {
+                    pairs.extend(there.iter().map(|(other, over)| (*other, under, *over)));
+                }
+                None => {}
             }
         }
         while let Some((other, under, over)) = pairs.pop() {
@@ -136,7 +179,10 @@ impl Shadow {
             let is_folder = |node| tree.kind(node) == Kind::Folder;
             if !is_folder(under) {
                 hidden.insert(under);
-            } else if is_folder(over) {
+            } else if !is_folder(over) {
+                // `COPY --link` replaces a folder by a file.
+                insert_below(tree, under, hidden);
+            } else {
                 for child in tree.children(over) {
                     if placements[other].nodes.contains(child)
                         && let Some(under) = tree.child(under, tree.name(child))
@@ -147,6 +193,71 @@ impl Shadow {
             }
         }
     }
+}
+
+/// What one step puts down, from the placement of number `first` on, is one layer: what a later source of it overwrites
+/// is nowhere, and what it may overwrite is there perhaps.
+pub(super) fn settle(tree: &Tree, placements: &mut Vec<Placement>, first: usize) {
+    if placements[first..]
+        .iter()
+        .map(|made| made.roots.len())
+        .sum::<usize>()
+        < 2
+    {
+        return;
+    }
+    let surely = hidden_by_later(tree, placements, first, Shadow::default());
+    for (placement, hidden) in placements.iter_mut().skip(first).zip(&surely) {
+        placement.nodes.remove_all(hidden);
+        // What is nowhere hides nothing.
+        let Placement { roots, nodes, .. } = placement;
+        roots.retain(|root| tree.kind(root.node) == Kind::Folder || nodes.contains(root.node));
+    }
+    if placements[first..].iter().all(Placement::is_sure) {
+        return;
+    }
+    let perhaps = hidden_by_later(tree, placements, first, Shadow::perhaps());
+    let mut doubtful = Vec::new();
+    for (placement, hidden) in placements.iter_mut().skip(first).zip(&perhaps) {
+        let mut nodes = placement.nodes.clone();
+        nodes.keep_common(hidden);
+        if placement.is_certain && !nodes.is_empty() {
+            placement.nodes.remove_all(hidden);
+            doubtful.push(Placement {
+                nodes,
+                is_certain: false,
+                ..placement.clone()
+            });
+        }
+    }
+    placements.extend(doubtful);
+}
+
+/// For each placement of a step, from number `first` on, what later sources hide of it.
+fn hidden_by_later(
+    tree: &Tree,
+    placements: &[Placement],
+    first: usize,
+    mut shadow: Shadow,
+) -> Vec<NodeSet> {
+    let made = || placements.iter().enumerate().skip(first);
+    let mut roots: Vec<(usize, &Root)> = made()
+        .flat_map(|(index, placement)| placement.roots.iter().map(move |root| (index, root)))
+        .collect();
+    roots.sort_by(|(_, a), (_, b)| a.order.cmp(&b.order));
+    let mut hidden: Vec<NodeSet> = made().map(|_| NodeSet::none(tree)).collect();
+    for (index, root) in roots.into_iter().rev() {
+        let placement = &placements[index];
+        shadow.hide(
+            tree,
+            placements,
+            placement,
+            root,
+            &mut hidden[index - first],
+        );
+        shadow.add_root(placements, index, root);
+    }
+    hidden
 }
 
 /// Those of a sorted sequence that starts at a key that lie below it. Between them others may stand that only start

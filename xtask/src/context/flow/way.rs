@@ -35,7 +35,7 @@ impl Flow {
     pub fn way(&self, tree: &Tree, node: NodeId) -> Vec<Hop> {
         let placed = |event: &Event| match event.kind {
             EventKind::Placed(placement) => Some(placement),
-            EventKind::Removed(_) => None,
+            EventKind::Removed(_) | EventKind::Made(_) | EventKind::Ran => None,
         };
         let found = [true, false].into_iter().find_map(|certain| {
             self.history.iter().enumerate().find_map(|(at, event)| {

@@ -61,7 +61,7 @@ fn told(paths: &[(&str, u64)], ignored: &str, recipe: &Recipe, stages: &[usize])
         patterns: Some(&patterns),
     };
     let tree = walk(&folders, &[view], 1);
-    let nodes = sent(&tree, 0, &view, recipe, stages);
+    let nodes = sent(&tree, 0, &view, &From::Context, recipe, stages);
     let mut paths: Vec<String> = nodes.iter().map(|it| tree.path(it).to_string()).collect();
     paths.sort_unstable();
     paths.join(" ")
@@ -119,7 +119,7 @@ fn a_link_is_followed_for_the_first_path_through_it_alone() {
         patterns: None,
     };
     let tree = walk(&folders, &[view], 1);
-    let available = sent(&tree, 0, &view, &step, &[0]);
+    let available = sent(&tree, 0, &view, &From::Context, &step, &[0]);
     assert_eq!(select(&tree, &view, &available, take).broken, [1]);
 }
 

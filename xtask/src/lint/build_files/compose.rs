@@ -19,6 +19,8 @@ pub(in crate::lint) struct Build<'c> {
     pub(in crate::lint) dockerfile_span: Span,
     pub(in crate::lint) target: Option<&'c Node>,
     pub(in crate::lint) args: Vec<Spanned<String>>,
+    /// `additional_contexts` that are folders of the repository, from its root.
+    pub(in crate::lint) named_contexts: Vec<(String, String)>,
 }
 
 /// The compose files of the repository: in its root and in the folders of the root.
@@ -77,8 +79,32 @@ pub(in crate::lint) fn builds(file: &BuildFile) -> Vec<Build<'_>> {
                 dockerfile_span: dockerfile.unwrap_or(context).content_span(),
                 target: build.get("target"),
                 args: args(build),
+                named_contexts: named_contexts(build, base),
             })
         })
+        .collect()
+}
+
+/// `additional_contexts` as a list (`NAME=path`) or a mapping; only folders of the repository.
+fn named_contexts(build: &Node, base: &str) -> Vec<(String, String)> {
+    let Some(contexts) = build.get("additional_contexts") else {
+        return Vec::new();
+    };
+    let listed = contexts.items().iter().filter_map(|item| {
+        let (name, path) = item.as_str()?.split_once('=')?;
+        Some((name, path))
+    });
+    let mapped = contexts
+        .entries()
+        .iter()
+        .filter_map(|entry| Some((entry.key.as_str()?, entry.value.as_str()?)));
+    let is_service = |path: &str| path.starts_with("service:");
+    listed
+        .chain(mapped)
+        .filter(|(_, path)| !is_elsewhere(path) && !is_service(path))
+        .map(|(name, path)| (name, join(base, path)))
+        .filter(|(_, path)| !leaves(path))
+        .map(|(name, path)| (name.to_owned(), clean(&path)))
         .collect()
 }
 

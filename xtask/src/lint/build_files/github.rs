@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::compose::{is_elsewhere, leaves};
 use super::matrix::{Combination, combinations};
 use super::{BuildFile, clean, join};
 use crate::source::{Span, Spanned};
@@ -139,6 +140,21 @@ impl<'w> BuildStep<'w> {
                     value: value.to_owned(),
                     span: line.span,
                 }
+            })
+            .collect()
+    }
+
+    /// `build-contexts` that are folders of the repository, from its root.
+    pub(in crate::lint) fn named_contexts(&self) -> Vec<(String, String)> {
+        let Some(node) = self.input("build-contexts") else {
+            return Vec::new();
+        };
+        node.lines(&self.job.workflow.source)
+            .into_iter()
+            .filter_map(|line| {
+                let (name, path) = line.value.split_once('=')?;
+                let is_here = !is_elsewhere(path) && !leaves(path);
+                is_here.then(|| (name.to_owned(), clean(path)))
             })
             .collect()
     }

@@ -5,7 +5,7 @@ pub(super) mod compose;
 pub(super) mod github;
 mod matrix;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -53,6 +53,28 @@ impl BuildFiles {
                 .or_insert_with(|| Utf8PathBuf::from(context));
         }
         contexts
+    }
+
+    /// The folders that they give Dockerfiles by name; of a Dockerfile's name the first one counts.
+    pub(super) fn named_contexts(&self) -> HashMap<Utf8PathBuf, BTreeMap<String, Utf8PathBuf>> {
+        let workflows = self.workflows.iter().flat_map(BuildFile::builds);
+        let built = workflows.flat_map(|step| {
+            let named = step.named_contexts();
+            let contexts = step.contexts().into_iter();
+            contexts.map(move |(dockerfile, _)| (dockerfile, named.clone()))
+        });
+        let composed = self.compose.iter().flat_map(compose::builds);
+        let composed = composed.map(|build| (build.dockerfile, build.named_contexts));
+        let mut all: HashMap<Utf8PathBuf, BTreeMap<String, Utf8PathBuf>> = HashMap::new();
+        for (dockerfile, named) in built.chain(composed) {
+            for (name, path) in named {
+                all.entry(Utf8PathBuf::from(&dockerfile))
+                    .or_default()
+                    .entry(name)
+                    .or_insert_with(|| path.into());
+            }
+        }
+        all
     }
 }
 

@@ -65,6 +65,7 @@ impl Configuration {
                 .filter_map(|(label, kind)| Some((label.clone(), label_kind(kind)?))),
         );
         options.strict_labels |= lint.strict_labels;
+        options.unused_context_limit = lint.unused_context_limit.or(options.unused_context_limit);
     }
 }
 

@@ -65,7 +65,7 @@ fn shown(surroundings: &Surroundings, dockerfile: &str) -> String {
                     let mounts: Vec<String> = mounts.iter().map(shown_take).collect();
                     let _ = writeln!(text, "  run [{}] removes {removed:?}", mounts.join("; "));
                 }
-                StepKind::Other => {}
+                StepKind::Workdir(_) | StepKind::Other => {}
             }
         }
     }
@@ -195,5 +195,34 @@ fn here_documents_belong_to_their_step() {
     assert_eq!(
         different(text, &text.replace("V=1", "V=2")),
         ["(ARG V=2)", "COPY <<E /x", "RUN <<E"]
+    );
+}
+
+#[test]
+fn a_context_of_a_name_goes_before_a_stage_of_that_name() {
+    let text = "FROM scratch AS Lib\nCOPY a /\nFROM scratch\nCOPY --from=LIB b /\n\
+                RUN --mount=from=lib,source=c,target=/c true\nCOPY --from=other d /\n";
+    let mut found = surroundings(&[("Dockerfile", text)]);
+    let named = [("lib".to_owned(), Utf8PathBuf::from("libs/shared"))];
+    found
+        .named_contexts
+        .insert("Dockerfile".into(), named.into());
+    let recipe = found.recipe(Utf8Path::new("Dockerfile")).unwrap();
+    let takes = recipe.stages[1]
+        .steps
+        .iter()
+        .flat_map(|step| match &step.kind {
+            StepKind::Copy { take, .. } => std::slice::from_ref(take),
+            StepKind::Run { mounts, .. } => mounts,
+            StepKind::Workdir(_) | StepKind::Other => &[],
+        });
+    let takes: Vec<String> = takes.map(shown_take).collect();
+    assert_eq!(
+        takes,
+        [
+            "<libs/shared> \"b\"",
+            "<libs/shared> \"c\"",
+            "image other \"d\""
+        ]
     );
 }

@@ -290,6 +290,13 @@ const BUILD: &[Key] = &[
         "The folder that is sent to the builder.",
     ),
     key(
+        "contexts",
+        Kind::Map("<name>", &Kind::Name, &Kind::Path),
+        Optional,
+        "Folders besides it, by the name that `COPY --from=<name>` and `RUN --mount=from=<name>` ask for. Each has its \
+         own `.dockerignore` in its root.",
+    ),
+    key(
         "args",
         Kind::Map("<ARG>", &Kind::Variable, &Kind::Scalar),
         Optional,
@@ -488,6 +495,13 @@ const LINT: &[Key] = &[
         Kind::Switch,
         Default("false"),
         "Whether labels that are not in the schema are reported.",
+    ),
+    key(
+        "unused-context-limit",
+        Kind::Size,
+        Optional,
+        "How many bytes an ignore file may let through that no step takes, before `oversized-context` reports it. \
+         Unset, 100 MB.",
     ),
     key(
         "baseline",

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
+use crate::size::Bytes;
+
 /// `[lint]`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
@@ -23,6 +25,8 @@ pub struct Lint {
     pub label_schema: BTreeMap<String, String>,
     /// Labels that are not in the schema are reported.
     pub strict_labels: bool,
+    /// How many bytes an ignore file may let through that no step takes.
+    pub unused_context_limit: Option<Bytes>,
     /// Known findings, from the root.
     pub baseline: Option<Utf8PathBuf>,
     /// Files that are passed over.

@@ -99,15 +99,30 @@ pub struct Platforms {
 pub struct Build {
     /// The folder sent to the builder, from the root.
     pub context: Utf8PathBuf,
+    /// Folders besides it, by the name that `--from` asks for, from the root.
+    pub contexts: BTreeMap<String, Utf8PathBuf>,
     /// Build arguments.
     #[serde(deserialize_with = "scalars")]
     pub args: BTreeMap<String, String>,
+}
+
+impl Build {
+    /// The named contexts as paths from the root: `.` is empty.
+    #[must_use]
+    pub fn named_contexts(&self) -> BTreeMap<String, Utf8PathBuf> {
+        let inside = |path: &Utf8PathBuf| path.strip_prefix(".").unwrap_or(path).to_owned();
+        let contexts = self.contexts.iter();
+        contexts
+            .map(|(name, path)| (name.clone(), inside(path)))
+            .collect()
+    }
 }
 
 impl Default for Build {
     fn default() -> Self {
         Self {
             context: Utf8PathBuf::from("."),
+            contexts: BTreeMap::new(),
             args: BTreeMap::new(),
         }
     }

@@ -59,6 +59,7 @@ reason = "r"
 owner = "o"
 expires = 2027-06-30
 [build]
+contexts = { lib = "libs/shared" }
 context = "."
 args = { NODE_VERSION = "20.18.0", JOBS = 4, FAST = true }
 [secrets.ca]
@@ -95,6 +96,7 @@ preset = "strict"
 fail-on = "note"
 trusted-registries = ["docker.io"]
 strict-labels = true
+unused-context-limit = "1 GB"
 baseline = "docker/lint-baseline.json"
 exclude = ["vendor/**"]
 [lint.rules]

@@ -41,7 +41,7 @@ impl Before {
             Some(change) if change.kind == ChangeKind::Added => Was::Nothing,
             Some(_) => Was::Other,
         };
-        let text = |path: &Utf8Path| git::text_at(runner, facts.root, commit, path);
+        let text = |path: &Utf8Path| git::text_at(runner, facts.repository, commit, path);
         let mut dockerfiles: Vec<Dockerfile> = Vec::new();
         for (path, model) in &facts.surroundings.dockerfiles {
             match was(path) {

@@ -1,11 +1,13 @@
 //! The answer as a table, as data, for a pull request.
 
+use std::fmt::Write as _;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use super::Answer;
 use crate::commands::ignore::json;
-use crate::context::{AffectedImage, AffectedStep, Because, Certainty};
+use crate::context::{AffectedImage, AffectedStep, Because, Certainty, IdleImage};
 use crate::error::{Error, Result};
 use crate::report::Format;
 use crate::report::table::{Alignment, Table};
@@ -16,11 +18,16 @@ struct Document<'a> {
     schema_version: u32,
     /// The commit that the state before is read from.
     base: Option<&'a str>,
+    /// The commit that the state after is; `null` for the work tree.
+    head: Option<&'a str>,
     /// How many files changed.
     changed: usize,
     images: Vec<Image<'a>>,
     /// The names of those that stay as they are.
     unaffected: &'a [String],
+    /// With `--all`: of those, the ones whose stages run steps again whose outcome does not arrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idle: Option<Vec<Idle<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -30,6 +37,13 @@ struct Image<'a> {
     /// Otherwise it is built anew only if a step before has another outcome.
     certain: bool,
     reason: &'a str,
+    steps: Vec<Instruction<'a>>,
+}
+
+#[derive(Serialize)]
+struct Idle<'a> {
+    name: &'a str,
+    dockerfile: &'a Utf8Path,
     steps: Vec<Instruction<'a>>,
 }
 
@@ -72,21 +86,59 @@ enum Reason<'a> {
 }
 
 impl Answer {
-    /// Writes it.
+    /// Writes it; with `all`, also the steps that run again for images that stay as they are.
     ///
     /// # Errors
     /// The format is none of these: terminal, json, markdown.
-    pub(in crate::commands::ignore) fn render(&self, format: Format) -> Result<String> {
+    pub(in crate::commands::ignore) fn render(&self, format: Format, all: bool) -> Result<String> {
         match format {
-            Format::Terminal => Ok(self.text(Table::plain)),
-            Format::Markdown => Ok(self.text(Table::markdown)),
-            Format::Json => self.json(),
+            Format::Terminal => Ok(self.text(Table::plain, all)),
+            Format::Markdown => Ok(self.text(Table::markdown, all)),
+            Format::Json => self.json(all),
             _ => Err(Error::usage("this answer cannot be written in that format")
                 .help("`--format` can be: terminal, json, markdown")),
         }
     }
 
-    fn text(&self, write: fn(&Table) -> String) -> String {
+    fn text(&self, write: fn(&Table) -> String, all: bool) -> String {
+        let mut text = self.images_told(write);
+        if !all {
+            return text;
+        }
+        // Writing to a string cannot fail.
+        let idle = &self.affected.idle;
+        let _ = match idle.len() {
+            0 => writeln!(text, "\nno step runs again for nothing"),
+            count => writeln!(
+                text,
+                "\n{count} of the others stay as they are, and steps run again for them:\n"
+            ),
+        };
+        if !idle.is_empty() {
+            let mut table = Table::new(&[
+                ("image", Alignment::Left),
+                ("stage", Alignment::Left),
+                ("step", Alignment::Left),
+                ("place", Alignment::Left),
+                ("why", Alignment::Left),
+            ]);
+            for image in idle {
+                for step in image.steps.iter().filter(|step| step.executed) {
+                    table.row([
+                        image.name.clone(),
+                        step.stage_name.clone(),
+                        shortened(&step.text),
+                        format!("{}:{}", step.dockerfile, step.line),
+                        step.reason(),
+                    ]);
+                }
+            }
+            text.push_str(&write(&table));
+        }
+        text
+    }
+
+    fn images_told(&self, write: fn(&Table) -> String) -> String {
         let images = &self.affected.images;
         let all = images.len() + self.unaffected.len();
         let files = match self.changed {
@@ -94,7 +146,10 @@ impl Answer {
             count => format!("{count} changed files"),
         };
         let since = self.base.as_deref().map_or_else(String::new, |base| {
-            format!(" since {}", base.get(..12).unwrap_or(base))
+            let short = |commit: &'_ str| commit.get(..12).unwrap_or(commit).to_owned();
+            let head = self.head.as_deref().map(short);
+            let head = head.unwrap_or_else(|| "the work tree".to_owned());
+            format!(" since {}, up to {head}", short(base))
         });
         let head = format!(
             "{} of {all} images are built again for {files}{since}\n",
@@ -117,13 +172,15 @@ impl Answer {
         format!("{head}\n{}", write(&table))
     }
 
-    fn json(&self) -> Result<String> {
+    fn json(&self, all: bool) -> Result<String> {
         let document = Document {
             schema_version: 1,
             base: self.base.as_deref(),
+            head: self.head.as_deref(),
             changed: self.changed,
             images: self.affected.images.iter().map(Image::of).collect(),
             unaffected: &self.unaffected,
+            idle: all.then(|| self.affected.idle.iter().map(Idle::of).collect()),
         };
         json(&document)
     }
@@ -169,6 +226,16 @@ fn shortened(text: &str) -> String {
     match text.char_indices().nth(MAX_STEP) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text,
+    }
+}
+
+impl<'a> Idle<'a> {
+    fn of(image: &'a IdleImage) -> Self {
+        Self {
+            name: &image.name,
+            dockerfile: &image.dockerfile,
+            steps: image.steps.iter().map(Instruction::of).collect(),
+        }
     }
 }
 

@@ -33,13 +33,35 @@ pub(super) fn by_uri(
         let lines = Lines::new(text, encoding);
         let (uri, version) = judged.names.uri(path);
         let list = &mut by_uri.entry(uri).or_insert((version, Vec::new())).1;
-        list.push(diagnostic(first, &lines));
+        let full = |finding: &Finding| {
+            let mut diagnostic = diagnostic(finding, &lines);
+            if !finding.related.is_empty() {
+                diagnostic["relatedInformation"] = related(finding, judged, encoding);
+            }
+            diagnostic
+        };
+        list.push(full(first));
         // They come by file: its lines are looked for once.
         while let Some(next) = findings.next_if(|next| same_text(first, next)) {
-            list.push(diagnostic(next, &lines));
+            list.push(full(next));
         }
     }
     by_uri
+}
+
+/// The other places of a finding.
+fn related(finding: &Finding, judged: &Judged, encoding: Encoding) -> Value {
+    let places = finding.related.iter().map(|related| {
+        let source = &related.location.source;
+        json!({
+            "location": {
+                "uri": judged.names.uri(source.path()).0,
+                "range": Lines::new(source.text(), encoding).range(related.location.span),
+            },
+            "message": related.message,
+        })
+    });
+    places.collect()
 }
 
 /// One finding. `lines` are those of its file.

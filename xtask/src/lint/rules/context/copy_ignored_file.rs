@@ -10,6 +10,8 @@ declare! {
     /// ## Why it is bad
     /// The file lies in the folder and yet the build does not find it, or copies a folder that is empty.
     ///
+    /// The finding stands at the copy, and points to the line of the ignore file, too.
+    ///
     /// Unlike `BuildKit`, this rule carries out exceptions: with `*` and `!src` a `COPY src` is fine, and so is a folder
     /// of which something comes back.
     ///
@@ -93,6 +95,11 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                         ignore.source.path(),
                     ),
                 )
+                .related(
+                    &ignore.source,
+                    pattern,
+                    format!("this pattern leaves out `{}`", source.path),
+                )
                 .help(format!("add `!{}` behind that pattern", source.path));
         }
     }
@@ -133,6 +140,24 @@ mod tests {
         );
         assert!(found("src\n", "COPY ./src/ /").contains("`src` is left out"));
         assert!(found("src\n", "COPY src/*.js /").contains("`src/*.js`"));
+    }
+
+    #[test]
+    fn the_line_of_the_ignore_file_is_pointed_to() {
+        let findings = Repository::new("FROM scratch\nCOPY x.md /\n")
+            .file(".dockerignore", "# c\n*.md\n")
+            .file("x.md", "")
+            .findings(&RULE);
+        let [finding] = findings.as_slice() else {
+            panic!("{findings:?}")
+        };
+        let [related] = finding.related.as_slice() else {
+            panic!("{finding:?}")
+        };
+        let at = &related.location;
+        assert_eq!(at.source.path(), ".dockerignore");
+        assert_eq!(at.source.line_column(at.span.start).line, 2);
+        assert_eq!(related.message, "this pattern leaves out `x.md`");
     }
 
     #[test]

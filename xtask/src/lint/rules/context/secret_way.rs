@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::context::{
-    BuildContexts, Flow, From, Given, HopKind, Image, NodeId, Recipe, SensitiveFiles, flow_across,
+    BuildContexts, Flow, From, HopKind, Image, NodeId, Recipe, SensitiveFiles, flow_across,
 };
 use crate::lint::Diagnostics;
 
@@ -122,16 +122,7 @@ fn follow<'c>(
         recipe,
         target,
     };
-    let given = |dockerfile: &camino::Utf8Path, from: &From| {
-        let view = contexts
-            .view_of(dockerfile)
-            .filter(|_| *from == From::Context)?;
-        let view = &contexts.views[view];
-        Some(Given {
-            view: view.view(),
-            available: &view.admitted,
-        })
-    };
+    let given = |dockerfile: &camino::Utf8Path, from: &From| contexts.given(dockerfile, from);
     let flow = flow_across(&contexts.tree, &given, &contexts.recipes, &image);
     for node in secrets.keys() {
         let way = flow.way(&contexts.tree, *node);

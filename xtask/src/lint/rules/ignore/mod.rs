@@ -10,10 +10,12 @@ mod files;
 mod gitignore_habit;
 mod ignore_exception_without_effect;
 mod ignore_file_not_read;
+mod ignore_pattern_names_nothing;
 mod ignore_syntax_error;
 mod needless_files_not_ignored;
 mod needless_rebuild;
 mod other_services_copied;
+mod oversized_context;
 mod secrets_not_ignored;
 mod shadowed_ignore_pattern;
 mod unneeded_sources_not_ignored;
@@ -31,4 +33,6 @@ pub(super) const RULES: &[&Rule] = &[
     &unneeded_sources_not_ignored::RULE,
     &other_services_copied::RULE,
     &needless_rebuild::RULE,
+    &oversized_context::RULE,
+    &ignore_pattern_names_nothing::RULE,
 ];

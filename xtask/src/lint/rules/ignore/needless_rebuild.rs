@@ -92,7 +92,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
             let Some(recipe) = contexts.recipes.get(dockerfile) else {
                 continue;
             };
-            for take in recipe.context_takes().filter(|take| !take.take.unknown) {
+            for take in context.takes(recipe).filter(|take| !take.take.unknown) {
                 if let Some((costly, command)) = costly_step(surroundings, recipe, &take) {
                     let finding = Found {
                         contexts,

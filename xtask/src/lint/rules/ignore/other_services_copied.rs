@@ -96,7 +96,7 @@ fn judge(
         return;
     }
     let tree = &contexts.tree;
-    for take in recipe.context_takes().filter(|take| !take.take.unknown) {
+    for take in view.takes(recipe).filter(|take| !take.take.unknown) {
         let selection = take.of(tree, &view.view(), &view.admitted);
         let step = &recipe.stages[take.stage].steps[take.step];
         let mut along: Vec<(&Utf8Path, u64)> = Vec::new();
