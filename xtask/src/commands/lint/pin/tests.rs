@@ -87,11 +87,11 @@ fn fixed(script: Scripted, files: &[(&str, &str)], pin: bool) -> Ran {
     let environment = Environment {
         current_dir: root.to_owned(),
         variables: BTreeMap::new(),
-        runner: Box::new(Lent(Arc::clone(&script))),
+        runner: Arc::new(Lent(Arc::clone(&script))),
         interrupt: Interrupt::default(),
         clock: || SystemTime::UNIX_EPOCH,
-        stdout: Mutex::new(Box::new(Shared::default())),
-        stderr: Mutex::new(Box::new(stderr.clone())),
+        stdout: Arc::new(Mutex::new(Box::new(Shared::default()))),
+        stderr: Arc::new(Mutex::new(Box::new(stderr.clone()))),
         stdout_is_terminal: false,
         stderr_is_terminal: false,
     };
