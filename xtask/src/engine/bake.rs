@@ -170,7 +170,9 @@ mod tests {
         };
         let command = bake.command(Command::new("docker"));
         insta::assert_snapshot!(command.display(), @"docker buildx bake --progress=rawjson --file a.hcl --file b.hcl --allow=fs.read=/etc/ca.pem --metadata-file m.json --builder remote --push --set *.output=type=cacheonly base api");
-        assert_eq!(command.variables(), [("X_TAG".to_owned(), "dev".into())]);
+        let provenance = ("BUILDX_METADATA_PROVENANCE".to_owned(), "max".into());
+        let tag = ("X_TAG".to_owned(), "dev".into());
+        assert_eq!(command.variables(), [provenance, tag]);
     }
 
     #[test]

@@ -164,7 +164,11 @@ pub fn read(stream: &mut dyn Read, reading: Reading<'_>) -> Result<Vec<SavedImag
     }
     // What follows the end of the archive is padding; the writer must be able to get rid of it.
     archive.drain().map_err(|e| damaged(&e))?;
-    layout::images(&parts, None)
+    let images = layout::images(&parts, None);
+    if images.is_err() && !parts.files.is_empty() && !archive.is_terminated() {
+        return Err(damaged(&std::io::ErrorKind::UnexpectedEof.into()));
+    }
+    images
 }
 
 /// What a stream holds, by path.

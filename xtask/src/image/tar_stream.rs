@@ -56,6 +56,7 @@ pub struct TarStream<R> {
     padding: u64,
     global: Extensions,
     is_at_end: bool,
+    is_terminated: bool,
 }
 
 /// The content of a member.
@@ -87,6 +88,7 @@ impl<R: Read> TarStream<R> {
             padding: 0,
             global: Extensions::default(),
             is_at_end: false,
+            is_terminated: false,
         }
     }
 
@@ -122,6 +124,12 @@ impl<R: Read> TarStream<R> {
             }
             has_extension = !matches!(header.kind, Kind::PaxGlobal) || has_extension;
         }
+    }
+
+    /// Whether the end was marked as the format wants it. One that is not may have been cut off between two members.
+    #[must_use]
+    pub fn is_terminated(&self) -> bool {
+        self.is_terminated
     }
 
     /// More content of the current member, empty at its end.
@@ -260,7 +268,10 @@ impl<R: Read> TarStream<R> {
                 offset,
                 "a single block of zeros is followed by more",
             )),
-            _ => Ok(None),
+            _ => {
+                self.is_terminated = true;
+                Ok(None)
+            }
         }
     }
 

@@ -15,7 +15,7 @@ pub struct Discovery {
 }
 
 /// Whether a file of this name is a Dockerfile: `Dockerfile`, `Dockerfile.api`, `api.Dockerfile`, `Containerfile`.
-/// Templates become one only once they are filled in.
+/// Templates become one only once they are filled in, and `dockerfile.js` is a program about one.
 #[must_use]
 pub fn is_dockerfile(name: &str) -> bool {
     const NONE: [&str; 12] = [
@@ -32,12 +32,19 @@ pub fn is_dockerfile(name: &str) -> bool {
         "rej",
         "bak",
     ];
+    const PROGRAMS: [&str; 16] = [
+        "c", "cc", "cpp", "cs", "go", "h", "java", "js", "jsx", "kt", "mjs", "py", "rb", "rs",
+        "ts", "tsx",
+    ];
     let (stem, extension) = match name.split_once('.') {
         Some((stem, _)) => (stem, name.rsplit('.').next().unwrap_or_default()),
         None => (name, ""),
     };
     let is_word = |word: &str| word.eq_ignore_ascii_case("dockerfile") || word == "Containerfile";
-    if name.ends_with('~') || NONE.contains(&extension) {
+    // With a capital letter it is one for that language: `Dockerfile.go`, `Dockerfile.py`.
+    let is_program =
+        name.starts_with(|first: char| first.is_lowercase()) && PROGRAMS.contains(&extension);
+    if name.ends_with('~') || NONE.contains(&extension) || is_program {
         return false;
     }
     is_word(stem) || (!stem.is_empty() && is_word(extension))
@@ -154,6 +161,10 @@ mod tests {
             ("x.Containerfile", true),
             ("Dockerfile.dockerignore", false),
             ("Dockerfile.j2", false),
+            ("Dockerfile.go", true),
+            ("dockerfile.js", false),
+            ("dockerfile.test.ts", false),
+            ("js.dockerfile", true),
             ("Dockerfile~", false),
             ("Dockerfiles", false),
             ("MyDockerfile", false),

@@ -51,6 +51,10 @@ pub enum Action {
 
 /// Options of `docker-size diff`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask docker-size diff registry:ghcr.io/acme/shop:1 shop
+  cargo xtask docker-size diff before.tar after.tar --format markdown")]
 pub struct DiffArguments {
     /// The one to compare with
     #[arg(value_name = "BEFORE")]

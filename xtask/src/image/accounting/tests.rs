@@ -299,14 +299,14 @@ fn every_kind_of_damage_is_named() {
     let found = found.join("\n");
     insta::assert_snapshot!(found.replace("failed to read the saved images", "~"), @r"
     corrupted layer: ~: blobs/sha256/…is corrupted: its content has the digest sha256:…(help: run the command again; if it fails again, remove the image and rebuild it)
-    truncated: ~: the archive is damaged or ends too early: unexpected EOF during skip
-    truncated at a boundary: ~: it has neither an index.json nor a manifest.json (help: expected what `docker save` writes)
+    truncated: ~: the archive is damaged or ends too early: unexpected end of file
+    truncated at a boundary: ~: the archive is damaged or ends too early: unexpected end of file
     empty: ~: it has neither an index.json nor a manifest.json (help: expected what `docker save` writes)
-    not an archive: ~: the archive is damaged or ends too early: numeric field was not a number: xxxxxxxx when getting cksum for xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+    not an archive: ~: the archive is damaged or ends too early: it is no tar archive at byte 0: the checksum of a header does not match
     no layer: ~: blobs/sha256/…is missing
     no manifest: ~: blobs/sha256/…is missing
     other diff id: ~: the layer blobs/sha256/…unpacks to sha256:… the configuration says sha256:…
-    no tar: ~: cannot use blobs/sha256/… it is not a layer: failed to read entire block
+    no tar: ~: cannot use blobs/sha256/… it is not a layer: the archive is cut off at byte 14
     broken index: ~: cannot use index.json: EOF while parsing an object at line 1 column 1
     large index: ~: cannot use index.json: it is larger than 8.4 MB
     a layer for an index: ~: cannot use index.json: it is not a JSON document but a layer
