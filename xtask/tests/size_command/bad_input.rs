@@ -56,7 +56,7 @@ fn each_bad_input_is_one_message() {
 
     let bytes = std::fs::read(at("good.tar")).unwrap();
     std::fs::write(at("cut.tar"), &bytes[..bytes.len() / 3]).unwrap();
-    refused(folder.path(), "cut.tar", "cut off at byte");
+    refused(folder.path(), "cut.tar", "ends too early");
 
     let mut files = good();
     let layer = files
