@@ -24,6 +24,10 @@ lint *arguments:
 ignore *arguments:
     cargo xtask docker-ignore {{ arguments }}
 
+# Account for every byte of the images.
+size *arguments:
+    cargo xtask docker-size {{ arguments }}
+
 # Tell what this machine lacks.
 doctor:
     cargo xtask docker-doctor
