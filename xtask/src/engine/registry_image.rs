@@ -45,6 +45,7 @@ pub fn read(
     reference: &str,
     platform: &str,
     folder: &Utf8Path,
+    note: &dyn Fn(&str),
 ) -> Result<SavedImage> {
     let (digest, manifest) = manifest_for(runner, engine, reference, platform)?;
     let pinned = match &digest {
@@ -53,12 +54,13 @@ pub fn read(
     };
     let was_there = inspect(runner, engine, &[&pinned]).is_ok();
     if !was_there {
+        note(&format!("pulling {pinned}"));
         let pull = engine
             .command()
             .args(["pull", "--quiet", "--platform", platform, &pinned]);
         runner.run(&pull)?.checked(&pull)?;
     }
-    let read = read_entries(runner, engine, &[&pinned], folder);
+    let read = read_entries(runner, engine, &[&pinned], folder, note);
     if !was_there {
         // Best effort: the image was read, and a leftover does no harm.
         let remove = engine.command().args(["image", "rm", &pinned]);

@@ -108,7 +108,7 @@ fn files_end_up_in_images_as_is_told() {
     let Some(_engine) = support::Shared::find() else {
         return;
     };
-    let (seed, count) = (number("FLOW_SEED", 11), number("FLOW_CASES", 20));
+    let (seed, count) = (number("FLOW_SEED", 11), number("FLOW_CASES", 12));
     println!("seed {seed}, {count} cases");
     let mut chance = Chance::new(seed);
     let shell = Shell::new();

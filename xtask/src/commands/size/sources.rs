@@ -156,7 +156,7 @@ impl Reader<'_> {
     }
 
     fn engine(&self) -> Result<Engine> {
-        let note = |line: &str| self.common.note(self.environment, line);
+        let note = |line: &str| self.note(line);
         let means = Means {
             runner: self.environment.runner.as_ref(),
             interrupt: &self.environment.interrupt,
@@ -164,6 +164,10 @@ impl Reader<'_> {
         };
         let private = private_engine(self.root, self.environment);
         select(means, self.arguments.engine, &[], &private)
+    }
+
+    fn note(&self, line: &str) {
+        self.common.note(self.environment, line);
     }
 
     fn kept(&self) -> Utf8PathBuf {
@@ -187,7 +191,9 @@ impl Reader<'_> {
             return BTreeMap::new();
         };
         let runner = self.environment.runner.as_ref();
-        let read = images::read_entries(runner, engine, &references, &self.kept());
+        let read = images::read_entries(runner, engine, &references, &self.kept(), &|line| {
+            self.note(line)
+        });
         let named = references.iter().map(|reference| (*reference).to_owned());
         read.map(|images| named.zip(images.into_iter().map(Ok)).collect())
             .unwrap_or_default()
@@ -195,7 +201,9 @@ impl Reader<'_> {
 
     fn one_of_engine(&self, reference: &str, engine: &Engine) -> Result<SavedImage> {
         let runner = self.environment.runner.as_ref();
-        let read = images::read_entries(runner, engine, &[reference], &self.kept())?;
+        let read = images::read_entries(runner, engine, &[reference], &self.kept(), &|line| {
+            self.note(line)
+        })?;
         let image = read.into_iter().next();
         let image = image.ok_or_else(|| Error::failed(format!("failed to read {reference}")))?;
         match &self.arguments.platform {
@@ -215,7 +223,10 @@ impl Reader<'_> {
             .platform
             .as_deref()
             .unwrap_or(&engine.platform);
-        let image = registry_image::read(runner, engine, reference, platform, &self.kept())?;
+        let image =
+            registry_image::read(runner, engine, reference, platform, &self.kept(), &|line| {
+                self.note(line)
+            })?;
         Ok(vec![("registry".to_owned(), image)])
     }
 

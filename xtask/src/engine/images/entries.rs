@@ -39,7 +39,7 @@ struct Document {
 }
 
 /// Reads images from the engine with all their entries, in the order of `references`: those that are not kept in
-/// `folder`, in one `docker save`. Of an image for several platforms, the engine's own.
+/// `folder`, in one `docker save`, of which `note` is told. Of an image for several platforms, the engine's own.
 ///
 /// # Errors
 /// If an image does not exist or cannot be read, or what was read cannot be kept.
@@ -48,6 +48,7 @@ pub fn read_entries(
     engine: &Engine,
     references: &[&str],
     folder: &Utf8Path,
+    note: &dyn Fn(&str),
 ) -> Result<Vec<SavedImage>> {
     let inspected = inspect(runner, engine, references)?;
     let kept = Kept {
@@ -78,6 +79,7 @@ pub fn read_entries(
             detail: Detail::Entries,
         };
         let wanted: Vec<&str> = missing.iter().map(|at| references[*at]).collect();
+        note(&format!("reading from the engine: {}", wanted.join(", ")));
         let saved = save(runner, engine, &wanted, reading)?;
         for at in missing {
             let image = own(&saved, &inspected[at]).ok_or_else(|| {
