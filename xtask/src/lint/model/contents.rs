@@ -1,6 +1,6 @@
 //! What is in the image at a moment of the build: accounts, packages, programs.
 
-use crate::lint::model::facts::Fact;
+use crate::lint::model::facts::{Fact, Topic};
 use crate::lint::model::knowledge::{Account, Inherited, Known, Package};
 use crate::lint::model::{Moment, Parent, programs};
 
@@ -22,7 +22,7 @@ impl<'m> Moment<'m> {
         let number = name.parse::<u32>().ok();
         let mut may_be_there = false;
         for at in self.lineage() {
-            for change in at.changes().rev() {
+            for change in at.changes(Topic::Accounts).rev() {
                 match &change.value {
                     Fact::Account(account) if account.is_group == is_group => {
                         if account.name == name || number.is_some() && account.id == number {
@@ -74,7 +74,8 @@ impl<'m> Moment<'m> {
             }
         };
         let mut accounts: Vec<&Account> = elsewhere.iter().collect();
-        for change in stages.into_iter().rev().flat_map(Moment::changes) {
+        let stages = stages.into_iter().rev();
+        for change in stages.flat_map(|at| at.changes(Topic::NamedAccounts)) {
             match &change.value {
                 Fact::Account(account) => accounts.push(account),
                 Fact::AccountRemoved { name, is_group } => {
@@ -99,9 +100,7 @@ impl<'m> Moment<'m> {
     #[must_use]
     pub fn installed(self) -> Vec<Inherited<'m, &'m Package>> {
         let mut packages: Vec<Inherited<'m, &'m Package>> = Vec::new();
-        for found in self.all(|fact| {
-            matches!(fact, Fact::Package(_) | Fact::PackageRemoved { .. }).then_some(fact)
-        }) {
+        for found in self.all(Topic::Packages, Some) {
             match found.value {
                 Fact::Package(package) => packages.push(found.inherited(package)),
                 Fact::PackageRemoved { manager, name } => {
@@ -119,7 +118,7 @@ impl<'m> Moment<'m> {
     pub fn has_program(self, program: &str) -> Known<bool> {
         let mut may_be_there = false;
         for at in self.lineage() {
-            for change in at.changes().rev() {
+            for change in at.changes(Topic::Programs).rev() {
                 match &change.value {
                     Fact::Program(name) if name == program => return Known::Yes(true),
                     Fact::ProgramsMayGrow => may_be_there = true,

@@ -22,7 +22,9 @@ pub(super) struct StageFacts {
     /// Accounts of another Dockerfile that the stage starts from.
     pub(super) inherited_accounts: Vec<Account>,
     variables: BTreeMap<String, Vec<At<Variable>>>,
-    pub(super) events: Vec<At<Fact>>,
+    events: Vec<At<Fact>>,
+    /// By topic, which of the events are about it.
+    topics: [Vec<usize>; Topic::COUNT],
     /// By step; looked at only if somebody asks.
     pub(super) effects: OnceLock<Vec<Effects>>,
 }
@@ -80,7 +82,71 @@ pub(super) enum Fact {
     ProgramsMayGrow,
 }
 
+/// What a fact is about. Who asks for the last fact of a kind goes through those of its topic: to go through all of them
+/// for each instruction would cost the square of a file's length.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Topic {
+    Workdir,
+    User,
+    Shell,
+    Healthcheck,
+    Cmd,
+    Entrypoint,
+    Ports,
+    /// Which accounts there are, as far as they are known.
+    Accounts,
+    /// The accounts that instructions create and remove by name.
+    NamedAccounts,
+    Packages,
+    /// Which programs there are, as far as they are known.
+    Programs,
+}
+
+impl Topic {
+    const COUNT: usize = Self::Programs as usize + 1;
+}
+
+impl Fact {
+    const fn topics(&self) -> &'static [Topic] {
+        match self {
+            Self::Workdir(_) => &[Topic::Workdir],
+            Self::User(_) => &[Topic::User],
+            Self::Shell | Self::ShellPragma(_) => &[Topic::Shell],
+            Self::Healthcheck => &[Topic::Healthcheck],
+            Self::Cmd => &[Topic::Cmd],
+            Self::Entrypoint => &[Topic::Entrypoint],
+            Self::Ports(..) => &[Topic::Ports],
+            Self::Account(_) | Self::AccountRemoved { .. } => {
+                &[Topic::Accounts, Topic::NamedAccounts]
+            }
+            Self::AccountsReplaced | Self::AccountsMayGrow => &[Topic::Accounts],
+            Self::Package(_) => &[Topic::Accounts, Topic::Packages, Topic::Programs],
+            Self::PackageRemoved { .. } => &[Topic::Packages, Topic::Programs],
+            Self::Program(_) | Self::ProgramsMayGrow => &[Topic::Programs],
+        }
+    }
+}
+
 impl StageFacts {
+    /// What so many steps changed about a topic, in order.
+    pub(super) fn changes(
+        &self,
+        topic: Topic,
+        step: usize,
+    ) -> impl DoubleEndedIterator<Item = &At<Fact>> {
+        let events = &self.events;
+        let places = &self.topics[topic as usize];
+        let end = places.partition_point(|place| events[*place].after <= step);
+        places[..end].iter().map(|place| &events[*place])
+    }
+
+    fn push(&mut self, event: At<Fact>) {
+        for topic in event.value.topics() {
+            self.topics[*topic as usize].push(self.events.len());
+        }
+        self.events.push(event);
+    }
+
     /// The variable in force after so many steps.
     pub(super) fn variable(&self, name: &str, step: usize) -> Option<&Variable> {
         let changes = self.variables.get(name)?;
@@ -158,26 +224,6 @@ impl<'m> StageModel<'m> {
         &self.model.facts[self.index]
     }
 
-    /// What the shell is before each of its steps, and at its end.
-    pub(super) fn shells(self) -> Vec<ShellKind> {
-        let events = &self.facts().events;
-        let mut kinds: Vec<ShellKind> = Vec::with_capacity(self.stage().instructions.len() + 1);
-        let mut next = 0;
-        for step in 0..=self.stage().instructions.len() {
-            let before = next;
-            next += events[before..].partition_point(|event| event.after <= step);
-            let changes = events[before..next]
-                .iter()
-                .any(|event| matches!(event.value, Fact::Shell | Fact::ShellPragma(_)));
-            let kind = match kinds.last() {
-                Some(kind) if !changes => *kind,
-                _ => Moment { stage: self, step }.find_shell_kind(),
-            };
-            kinds.push(kind);
-        }
-        kinds
-    }
-
     /// The stage it starts from, here or in another Dockerfile of the repository.
     #[must_use]
     pub fn base(self) -> Option<StageModel<'m>> {
@@ -215,6 +261,38 @@ impl<'m> StageModel<'m> {
             Maker::Pragma => None,
         }
     }
+}
+
+/// By stage, what the shell is before each step, and at the end.
+pub(super) fn shells(model: &Model) -> Vec<Vec<ShellKind>> {
+    let mut shells: Vec<Vec<ShellKind>> = Vec::with_capacity(model.file.stages.len());
+    for stage in model.stages() {
+        let inherited = match stage.parent() {
+            Parent::Stage(index) => shells.get(*index).and_then(|kinds| kinds.last()).copied(),
+            Parent::Own { .. } | Parent::Scratch | Parent::Image(_) => None,
+        };
+        shells.push(shells_of(stage, inherited));
+    }
+    shells
+}
+
+/// `inherited` is what the shell is at the end of the stage of this file that it starts from.
+fn shells_of(stage: StageModel<'_>, inherited: Option<ShellKind>) -> Vec<ShellKind> {
+    let steps = stage.stage().instructions.len();
+    let mut changes = stage.facts().changes(Topic::Shell, steps).peekable();
+    let mut kinds: Vec<ShellKind> = Vec::with_capacity(steps + 1);
+    for step in 0..=steps {
+        let mut is_changed = false;
+        while changes.next_if(|change| change.after <= step).is_some() {
+            is_changed = true;
+        }
+        let kind = match kinds.last().copied().or(inherited) {
+            Some(kind) if !is_changed => kind,
+            _ => Moment { stage, step }.find_shell_kind(),
+        };
+        kinds.push(kind);
+    }
+    kinds
 }
 
 /// Goes through all stages.
@@ -274,7 +352,7 @@ fn of_stage_mut(model: &mut Model, index: usize) -> Option<&mut StageFacts> {
 
 fn push(model: &mut Model, index: usize, event: At<Fact>) {
     if let Some(facts) = of_stage_mut(model, index) {
-        facts.events.push(event);
+        facts.push(event);
     }
 }
 
@@ -335,7 +413,9 @@ fn instruction(model: &mut Model, index: usize, maker: Maker, after: usize) {
         let Some(facts) = of_stage_mut(model, index) else {
             return;
         };
-        facts.events.extend(events);
+        for event in events {
+            facts.push(event);
+        }
         for change in variables {
             let changes = facts.variables.entry(change.value.name.clone());
             changes.or_default().push(change);
