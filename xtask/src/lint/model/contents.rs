@@ -2,7 +2,7 @@
 
 use crate::lint::model::facts::{Fact, Topic};
 use crate::lint::model::knowledge::{Account, Inherited, Known, Package};
-use crate::lint::model::{Moment, Parent, programs};
+use crate::lint::model::{Moment, programs};
 
 impl<'m> Moment<'m> {
     /// A user of this name or number exists. Unknown if it may come with the base image, from a script or a package,
@@ -21,7 +21,7 @@ impl<'m> Moment<'m> {
     fn has_account(self, name: &str, is_group: bool) -> Known<bool> {
         let number = name.parse::<u32>().ok();
         let mut may_be_there = false;
-        for at in self.lineage() {
+        for at in self.lineage_about(Topic::Accounts) {
             for change in at.changes(Topic::Accounts).rev() {
                 match &change.value {
                     Fact::Account(account) if account.is_group == is_group => {
@@ -64,18 +64,13 @@ impl<'m> Moment<'m> {
     /// The users and groups that stages of this repository created, in order.
     #[must_use]
     pub fn created_accounts(self) -> Vec<&'m Account> {
-        let mut stages: Vec<Moment<'m>> = Vec::new();
-        let mut at = self;
-        let elsewhere = loop {
-            stages.push(at);
-            match (at.stage.parent(), at.parent()) {
-                (Parent::Stage(_), Some(parent)) => at = parent,
-                _ => break &at.stage.facts().inherited_accounts,
-            }
-        };
+        let topic = Topic::NamedAccounts;
+        let above = std::iter::successors(Some(self), |at| at.above(topic));
+        let mut stages: Vec<Moment<'m>> = above.collect();
+        stages.reverse();
+        let elsewhere = &self.root().facts().inherited_accounts;
         let mut accounts: Vec<&Account> = elsewhere.iter().collect();
-        let stages = stages.into_iter().rev();
-        for change in stages.flat_map(|at| at.changes(Topic::NamedAccounts)) {
+        for change in stages.into_iter().flat_map(|at| at.changes(topic)) {
             match &change.value {
                 Fact::Account(account) => accounts.push(account),
                 Fact::AccountRemoved { name, is_group } => {
@@ -117,7 +112,7 @@ impl<'m> Moment<'m> {
     #[must_use]
     pub fn has_program(self, program: &str) -> Known<bool> {
         let mut may_be_there = false;
-        for at in self.lineage() {
+        for at in self.lineage_about(Topic::Programs) {
             for change in at.changes(Topic::Programs).rev() {
                 match &change.value {
                     Fact::Program(name) if name == program => return Known::Yes(true),

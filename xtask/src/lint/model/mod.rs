@@ -18,6 +18,7 @@ mod moment;
 mod other_registries;
 mod paths;
 mod programs;
+mod recording;
 mod reference;
 mod steps;
 #[cfg(test)]
@@ -127,8 +128,8 @@ impl Model {
             globals: Arc::new(globals),
             declarations: OnceLock::new(),
         };
-        facts::record(&mut model);
-        model.shells = Arc::new(facts::shells(&model));
+        recording::record(&mut model);
+        model.shells = Arc::new(recording::shells(&model));
         model
     }
 

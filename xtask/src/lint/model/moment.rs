@@ -127,16 +127,12 @@ impl<'m> Moment<'m> {
     /// The image from outside that this stage descends from; `None` for `scratch`.
     #[must_use]
     pub fn base_image(self) -> Option<&'m BaseFacts> {
-        let mut stage = self.stage;
+        let mut root = self.root();
         loop {
-            let root = StageModel {
-                index: stage.model.roots[stage.index],
-                ..stage
-            };
             match root.parent() {
                 Parent::Scratch => return None,
                 Parent::Image(image) => return Some(image),
-                Parent::Stage(_) | Parent::Own { .. } => stage = root.base()?,
+                Parent::Stage(_) | Parent::Own { .. } => root = root.base()?.start().root(),
             }
         }
     }
@@ -377,6 +373,37 @@ impl<'m> Moment<'m> {
         std::iter::successors(Some(self), |at| at.parent())
     }
 
+    /// The end of the nearest stage of this file that this one descends from and that says something about a topic: chains
+    /// of stages are long, and most of them say nothing.
+    pub(super) fn above(self, topic: Topic) -> Option<Self> {
+        let index = self.stage.facts().above(topic)?;
+        Some(
+            StageModel {
+                index,
+                ..self.stage
+            }
+            .end(),
+        )
+    }
+
+    /// This moment, then the ends of stages that it descends from, as far as they may say something about a topic.
+    pub(super) fn lineage_about(self, topic: Topic) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), move |at| {
+            at.above(topic).or_else(|| match at.root().parent() {
+                Parent::Own { .. } => at.root().start().parent(),
+                Parent::Scratch | Parent::Stage(_) | Parent::Image(_) => None,
+            })
+        })
+    }
+
+    /// The stage of this file that its stage starts from in the end.
+    pub(super) fn root(self) -> StageModel<'m> {
+        StageModel {
+            index: self.stage.model.roots[self.stage.index],
+            ..self.stage
+        }
+    }
+
     /// What its stage has changed about a topic up to here, in order.
     pub(super) fn changes(self, topic: Topic) -> impl DoubleEndedIterator<Item = &'m At<Fact>> {
         self.stage.facts().changes(topic, self.step)
@@ -404,7 +431,8 @@ impl<'m> Moment<'m> {
 
     /// The last fact of a kind.
     fn last<T>(self, topic: Topic, pick: impl Fn(&'m Fact) -> Option<T>) -> Option<Found<'m, T>> {
-        self.lineage().find_map(|at| at.here(topic, &pick))
+        self.lineage_about(topic)
+            .find_map(|at| at.here(topic, &pick))
     }
 
     /// All facts of a kind, in order.
@@ -413,7 +441,7 @@ impl<'m> Moment<'m> {
         topic: Topic,
         pick: impl Fn(&'m Fact) -> Option<T>,
     ) -> Vec<Found<'m, T>> {
-        let mut stages: Vec<Self> = self.lineage().collect();
+        let mut stages: Vec<Self> = self.lineage_about(topic).collect();
         stages.reverse();
         stages
             .into_iter()
