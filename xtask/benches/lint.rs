@@ -16,7 +16,6 @@
 #[path = "../tests/support/peers.rs"]
 mod peers;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -254,9 +253,12 @@ fn many_files(contenders: &[Contender], corpus: &Path, files: &[PathBuf]) {
     }
 }
 
+/// Instructions that hold a name.
+type Instruction = fn(&str) -> String;
+
 /// What long files are made of: a name, what stands in front, and the instructions by their number. Short, as a file of
 /// more than 1 MiB is not read, and with names of their own, as what is found twice is easily found fast.
-const KINDS: &[(&str, &str, fn(&str) -> String)] = &[
+const KINDS: &[(&str, &str, Instruction)] = &[
     ("ARG", "FROM a\n", |name| format!("ARG {name}=1\n")),
     ("ARG before FROM", "", |name| format!("ARG {name}=1\n")),
     ("CMD", "FROM a\n", |name| format!("CMD {name}\n")),

@@ -62,20 +62,19 @@ impl DiskFiles {
 
 impl Files for DiskFiles {
     fn kind(&self, path: &Utf8Path) -> Option<EntryKind> {
-        let (folder, name) = match folder_and_name(path.as_str()) {
-            Some(parts) => parts,
-            None => {
-                let is_plain = path
-                    .components()
-                    .all(|part| matches!(part, Utf8Component::Normal(_)));
-                if !is_plain {
-                    return None;
-                }
-                let Some(name) = path.file_name() else {
-                    return Some(EntryKind::Folder);
-                };
-                (path.parent().unwrap_or(Utf8Path::new("")), name)
+        let (folder, name) = if let Some(parts) = folder_and_name(path.as_str()) {
+            parts
+        } else {
+            let is_plain = path
+                .components()
+                .all(|part| matches!(part, Utf8Component::Normal(_)));
+            if !is_plain {
+                return None;
             }
+            let Some(name) = path.file_name() else {
+                return Some(EntryKind::Folder);
+            };
+            (path.parent().unwrap_or(Utf8Path::new("")), name)
         };
         let entries = self.entries(folder);
         let at = entries

@@ -82,6 +82,32 @@ impl<'m> Moment<'m> {
         accounts
     }
 
+    /// The last user (or group) of a name among [`Moment::created_accounts`].
+    #[must_use]
+    pub fn created_account(self, name: &str, is_group: bool) -> Option<&'m Account> {
+        let topic = Topic::NamedAccounts;
+        for at in std::iter::successors(Some(self), |at| at.above(topic)) {
+            for change in at.changes(topic).rev() {
+                match &change.value {
+                    Fact::Account(account)
+                        if account.is_group == is_group && account.name == name =>
+                    {
+                        return Some(account);
+                    }
+                    Fact::AccountRemoved {
+                        name: removed,
+                        is_group: group,
+                    } if *group == is_group && removed == name => return None,
+                    _ => {}
+                }
+            }
+        }
+        let elsewhere = self.root().facts().inherited_accounts.iter();
+        elsewhere
+            .rev()
+            .find(|account| account.is_group == is_group && account.name == name)
+    }
+
     /// The packages that stages of this repository installed, in order, those removed again left out.
     #[must_use]
     pub fn packages(self) -> Vec<&'m Package> {
