@@ -1,8 +1,10 @@
 //! How fast `docker-lint` is, next to hadolint and droast: `cargo bench -p xtask --bench lint -- --corpus DIR`.
 //!
 //! Everybody reads the same files in the same run and writes JSON to nowhere, each as a process of its own, in turns:
-//! what else the machine does hits all of them. `--runs N` sets how often (5), `--program PATH` another build of ours. Peers are found as the tests find them
-//! (`HADOLINT`, `DROAST`, `PATH`, pip for hadolint); one that is not there is left out, and the table says so.
+//! what else the machine does hits all of them. `--runs N` sets how often (5), `--program PATH`
+//! another build of ours, `--kind NAME` which long files are made (all), `--only-long` that nothing else is measured.
+//! Peers are found as the tests find them (`HADOLINT`, `DROAST`, `PATH`, pip for hadolint); one that is not there is left
+//! out, and the table says so.
 
 #![expect(
     clippy::unwrap_used,
@@ -14,7 +16,6 @@
 #[path = "../tests/support/peers.rs"]
 mod peers;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -60,11 +61,15 @@ fn main() {
     for why in left_out {
         println!("left out: {why}");
     }
-    throughput(&contenders, &corpus, &files, runs);
     let ours = &contenders[..2];
+    if arguments.iter().any(|argument| argument == "--only-long") {
+        long_files(&ours[1], value("--kind").as_deref());
+        return;
+    }
+    throughput(&contenders, &corpus, &files, runs);
     latency(&contenders, &corpus, &files, runs);
     many_files(ours, &corpus, &files);
-    long_files(&ours[1]);
+    long_files(&ours[1], value("--kind").as_deref());
 }
 
 fn contenders(program: Option<String>) -> (Vec<Contender>, Vec<String>) {
@@ -216,9 +221,17 @@ fn latency(contenders: &[Contender], corpus: &Path, files: &[PathBuf], runs: usi
     }
 }
 
-/// The corpus again and again: cost and memory by the number of files.
+/// How long the files of [`many_files`] are on average, in bytes.
+const MANY_BYTES: u64 = 2250;
+
+/// The longer files of the corpus again and again: cost and memory by the number of files.
 fn many_files(contenders: &[Contender], corpus: &Path, files: &[PathBuf]) {
     let folder = tempfile::tempdir().unwrap();
+    let files = longest(files, MANY_BYTES);
+    println!(
+        "\nfiles of {MANY_BYTES} bytes on average, made of {}",
+        files.len()
+    );
     let mut copies = Vec::new();
     while copies.len() < 3000 {
         let round = folder.path().join((copies.len() / files.len()).to_string());
@@ -230,7 +243,7 @@ fn many_files(contenders: &[Contender], corpus: &Path, files: &[PathBuf]) {
         }
     }
     println!(
-        "\n{:26} {:>8} {:>10} {:>10} {:>9}",
+        "{:26} {:>8} {:>10} {:>10} {:>9}",
         "", "files", "wall min", "CPU min", "peak MB"
     );
     for contender in contenders {
@@ -240,25 +253,123 @@ fn many_files(contenders: &[Contender], corpus: &Path, files: &[PathBuf]) {
     }
 }
 
+/// Instructions that hold a name.
+type Instruction = fn(&str) -> String;
+
+/// What long files are made of: a name, what stands in front, and the instructions by their number. Short, as a file of
+/// more than 1 MiB is not read, and with names of their own, as what is found twice is easily found fast.
+const KINDS: &[(&str, &str, Instruction)] = &[
+    ("ARG", "FROM a\n", |name| format!("ARG {name}=1\n")),
+    ("ARG before FROM", "", |name| format!("ARG {name}=1\n")),
+    ("CMD", "FROM a\n", |name| format!("CMD {name}\n")),
+    ("COPY", "FROM a\n", |name| format!("COPY {name} b\n")),
+    ("COPY .", "FROM a\n", |name| format!("COPY . {name}\n")),
+    ("ENTRYPOINT", "FROM a\n", |name| {
+        format!("ENTRYPOINT {name}\n")
+    }),
+    ("ENV", "FROM a\n", |name| format!("ENV {name}=1\n")),
+    ("EXPOSE", "FROM a\n", |_| "EXPOSE 80\n".to_owned()),
+    ("FROM", "", |name| format!("FROM {name}\n")),
+    ("FROM with COPY --from", "FROM a AS x\n", |name| {
+        format!("FROM a AS {name}\nCOPY --from=x a b\n")
+    }),
+    ("HEALTHCHECK", "FROM a\n", |name| {
+        format!("HEALTHCHECK CMD {name}\n")
+    }),
+    ("LABEL", "FROM a\n", |name| format!("LABEL {name}=\n")),
+    ("ONBUILD", "FROM a\n", |name| {
+        format!("ONBUILD RUN {name}\n")
+    }),
+    ("RUN", "FROM a\n", |name| format!("RUN {name}\n")),
+    ("RUN with a here-document", "FROM a\n", |name| {
+        format!("RUN <<E\n{name}\nE\n")
+    }),
+    ("RUN apk add", "FROM alpine\n", |name| {
+        format!("RUN apk add {name}\n")
+    }),
+    ("RUN useradd, USER", "FROM debian\n", |name| {
+        format!("RUN useradd {name}\nUSER {name}\n")
+    }),
+    ("SHELL", "FROM a\n", |name| format!("SHELL [\"{name}\"]\n")),
+    ("USER", "FROM debian\n", |name| format!("USER {name}\n")),
+    ("VOLUME", "FROM a\n", |name| format!("VOLUME {name}\n")),
+    ("WORKDIR", "FROM a\n", |name| format!("WORKDIR {name}\n")),
+    ("of all kinds", "FROM debian\n", |name| {
+        format!(
+            "ARG {name}\nENV {name}=1\nRUN echo ${name}\nRUN apt-get install -y {name}\nUSER {name}\nCOPY {name} .\nWORKDIR /{name}\nLABEL {name}=1\nEXPOSE 80\nCMD {name}\n"
+        )
+    }),
+];
+
+/// The largest file that is read, in bytes.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// One file of more and more instructions: cost by its length.
-fn long_files(contender: &Contender) {
+fn long_files(contender: &Contender, kinds: Option<&str>) {
     let folder = tempfile::tempdir().unwrap();
     println!(
         "\n{:26} {:>8} {:>10} {:>10} {:>9}",
-        "one file", "RUNs", "wall min", "CPU min", "peak MB"
+        "one file", "lines", "wall min", "CPU min", "peak MB"
     );
-    for count in [1000, 2000, 4000, 8000] {
-        let mut text = "FROM debian:12\n".to_owned();
-        for index in 0..count {
-            let _ = writeln!(
-                text,
-                "RUN apt-get install -y package-{index} && echo $X{index} | cat"
-            );
+    for (name, start, instruction) in KINDS {
+        if kinds.is_some_and(|wanted| !name.contains(wanted)) {
+            continue;
         }
-        let file = folder.path().join(format!("Dockerfile.{count}"));
-        std::fs::write(&file, text).unwrap();
-        print_row(contender, count, &[file], folder.path());
+        for most in [10_000, 20_000, 40_000, 100_000] {
+            let mut text = (*start).to_owned();
+            let mut lines = text.lines().count();
+            for index in 0.. {
+                let next = instruction(&short_name(index));
+                lines += next.lines().count();
+                if lines > most || text.len() + next.len() > MAX_BYTES {
+                    break;
+                }
+                text += &next;
+            }
+            let file = folder.path().join("Dockerfile");
+            std::fs::write(&file, &text).unwrap();
+            let row = Contender {
+                name,
+                program: contender.program.clone(),
+                arguments: contender.arguments.clone(),
+            };
+            print_row(&row, text.lines().count(), &[file], folder.path());
+        }
     }
+}
+
+/// `a`, `b` … `z`, `aa` …: as many names as there are numbers.
+fn short_name(mut number: usize) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(char::from(b"abcdefghijklmnopqrstuvwxyz"[number % 26]));
+        number /= 26;
+        if number == 0 {
+            return letters.into_iter().rev().collect();
+        }
+        number -= 1;
+    }
+}
+
+/// The longest files, as many as are at least so long on average, in their order.
+fn longest(files: &[PathBuf], average: u64) -> Vec<PathBuf> {
+    let mut sized: Vec<(u64, &PathBuf)> = files
+        .iter()
+        .map(|file| (std::fs::metadata(file).unwrap().len(), file))
+        .collect();
+    sized.sort_by(|a, b| b.cmp(a));
+    let mut sum = 0;
+    let fits = |(index, (length, _)): &(usize, &(u64, &PathBuf))| {
+        sum += length;
+        sum >= average * (*index as u64 + 1)
+    };
+    let count = sized.iter().enumerate().take_while(fits).count();
+    let mut longest: Vec<PathBuf> = sized[..count]
+        .iter()
+        .map(|(_, file)| (*file).clone())
+        .collect();
+    longest.sort();
+    longest
 }
 
 fn print_row(contender: &Contender, count: usize, files: &[PathBuf], folder: &Path) {

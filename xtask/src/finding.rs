@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 use serde::Serialize;
 
 use crate::edit::Fix;
-use crate::source::Location;
+use crate::source::{Location, compare_paths};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -146,7 +146,8 @@ impl Finding {
     pub(crate) fn compare_files(&self, other: &Self) -> Ordering {
         match (&self.path, &other.path) {
             (Some(a), Some(b)) if a.as_str() == b.as_str() => Ordering::Equal,
-            (a, b) => a.cmp(b),
+            (Some(a), Some(b)) => compare_paths(a, b),
+            (a, b) => a.is_some().cmp(&b.is_some()),
         }
     }
 }

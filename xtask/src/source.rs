@@ -1,5 +1,6 @@
 //! Text of an input file, byte spans in it, and the way from a byte offset to line and column.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
@@ -237,6 +238,13 @@ fn read_bytes_up_to(full: &Utf8Path, path: &Utf8Path, most: u64) -> Result<Vec<u
     Ok(bytes)
 }
 
+/// The order of paths, part by part. It is [`Utf8Path`]'s own, without reading all parts that both have in common, which
+/// in a long list of files are most.
+#[must_use]
+pub fn compare_paths(a: &Utf8Path, b: &Utf8Path) -> Ordering {
+    a.as_std_path().cmp(b.as_std_path())
+}
+
 /// A place in a file, with the text at hand so that a message can show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
@@ -267,6 +275,18 @@ fn read_failure(error: &std::io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_ordered_as_they_order_themselves() {
+        let paths = [
+            "", "a", "a.b", "a.b/c", "a/b", "a/b/c", "a/b.c", "a//b", "a/./c", "/a", "b/é", "b/e",
+        ];
+        for a in paths.map(Utf8Path::new) {
+            for b in paths.map(Utf8Path::new) {
+                assert_eq!(compare_paths(a, b), a.cmp(b), "{a} {b}");
+            }
+        }
+    }
 
     #[test]
     fn line_and_column_count_characters() {

@@ -32,7 +32,7 @@ use crate::error::{Error, Exit, Result};
 use crate::finding::Finding;
 use crate::lint::baseline::Baseline;
 use crate::report::{self, terminal};
-use crate::source::Source;
+use crate::source::{Source, compare_paths};
 
 /// Carries it out.
 ///
@@ -134,7 +134,13 @@ pub(super) fn dockerfiles(
     };
     Ok(Found {
         settings,
-        paths: inputs.groups.swap_remove(own).files.into_keys().collect(),
+        paths: inputs
+            .groups
+            .swap_remove(own)
+            .files
+            .into_iter()
+            .map(|(path, _)| path)
+            .collect(),
         errors: inputs.errors,
     })
 }
@@ -330,7 +336,7 @@ fn summary(judgment: &Judgment, known: usize) -> String {
             .collect();
         // Most neighbors are of one file, and to compare paths in order is slow.
         with.dedup_by_key(|path| path.as_str());
-        with.sort_unstable();
+        with.sort_unstable_by(|a, b| compare_paths(a, b));
         with.dedup();
         let findings = number(count, "finding");
         let others = with.iter().any(|path| !judgment.files.contains(*path));

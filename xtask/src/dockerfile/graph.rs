@@ -70,11 +70,11 @@ impl Dockerfile {
     /// `COPY --from=` finds it. `--target` knows names only.
     #[must_use]
     pub fn stage(&self, name_or_index: &str) -> Option<&Stage> {
-        self.stages
-            .iter()
-            .rev()
-            .find(|stage| stage.is_named(name_or_index))
-            .or_else(|| self.stages.get(name_or_index.parse::<usize>().ok()?))
+        let index = match self.names.get(&name_or_index.to_lowercase()) {
+            Some(index) => *index,
+            None => name_or_index.parse().ok()?,
+        };
+        self.stages.get(index)
     }
 
     /// The stage graph under the given build arguments and [`PLATFORM_ARGS`].

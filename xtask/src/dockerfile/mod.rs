@@ -49,6 +49,8 @@ pub use scope::{GlobalScope, PLATFORM_ARGS};
 pub use stages::parse;
 pub use steps::{StageSteps, Step, stage_steps};
 
+use std::collections::HashMap;
+
 use crate::mapped_text::MappedText;
 use crate::source::{Source, Span, Spanned};
 
@@ -73,6 +75,8 @@ pub struct Dockerfile {
     pub stages: Vec<Stage>,
     /// What could not be understood, in order.
     pub errors: Vec<SyntaxError>,
+    /// By name in small letters, the last stage that is called so.
+    names: HashMap<String, usize>,
 }
 
 /// One `FROM` and what follows it.

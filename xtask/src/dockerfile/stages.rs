@@ -1,5 +1,7 @@
 //! A whole file: instructions in order, grouped into stages.
 
+use std::collections::HashMap;
+
 use crate::dockerfile::logical_lines::{LogicalLine, Reader};
 use crate::dockerfile::statement::Statement;
 use crate::dockerfile::{
@@ -21,12 +23,21 @@ pub fn parse(source: &Source) -> Dockerfile {
         global_args: Vec::new(),
         stages: Vec::new(),
         errors: Vec::new(),
+        names: HashMap::new(),
     };
     let mut empty = true;
     while let Some(line) = reader.logical() {
         empty = false;
         read(&mut file, &mut reader, &line);
     }
+    // Of many files all are held until the first is judged.
+    for stage in &mut file.stages {
+        stage.instructions.shrink_to_fit();
+    }
+    let named = file.stages.iter();
+    file.names = named
+        .filter_map(|stage| Some((stage.lower_name()?, stage.index)))
+        .collect();
     file.escape = reader.directives.escape;
     file.check = reader.directives.check;
     file.comments = reader.comments;

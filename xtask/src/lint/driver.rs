@@ -97,6 +97,8 @@ impl Run<'_> {
             (parts, BTreeMap::new())
         };
         let mut outcome = Outcome::default();
+        let count = parts.iter().map(|part| part.findings.len()).sum();
+        outcome.findings.reserve_exact(count);
         for part in parts {
             outcome.findings.extend(part.findings);
             outcome.suppressed += part.suppressed;
@@ -275,6 +277,7 @@ impl<'a> Pass<'a> {
             }
         }
         in_order(&mut found);
+        found.shrink_to_fit();
         Outcome {
             findings: found,
             suppressed,

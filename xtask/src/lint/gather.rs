@@ -133,7 +133,7 @@ struct Gathering {
 
 impl Gathering {
     fn find_meanings(&mut self, project: Option<&Project>) {
-        let references: BTreeMap<&Utf8Path, Vec<Base>> = self
+        let references: HashMap<&Utf8Path, Vec<Base>> = self
             .files
             .iter()
             .map(|(path, file)| (path.as_path(), bases(file, &self.arguments)))
@@ -213,7 +213,7 @@ const MAX_DASHES: usize = 16;
 /// What image names mean where no manifest says it.
 struct Conventions<'g> {
     files: &'g BTreeMap<Utf8PathBuf, Dockerfile>,
-    references: &'g BTreeMap<&'g Utf8Path, Vec<Base>>,
+    references: &'g HashMap<&'g Utf8Path, Vec<Base>>,
     /// The Dockerfiles by what they make by their place, in small letters.
     by_image: HashMap<String, Vec<&'g Utf8Path>>,
 }
@@ -221,7 +221,7 @@ struct Conventions<'g> {
 impl<'g> Conventions<'g> {
     fn new(
         files: &'g BTreeMap<Utf8PathBuf, Dockerfile>,
-        references: &'g BTreeMap<&'g Utf8Path, Vec<Base>>,
+        references: &'g HashMap<&'g Utf8Path, Vec<Base>>,
     ) -> Self {
         let mut by_image: HashMap<String, Vec<&Utf8Path>> = HashMap::new();
         for path in files.keys() {
@@ -254,14 +254,16 @@ impl<'g> Conventions<'g> {
 
     fn place(&self, base: &Base) -> Option<Place> {
         let name = ImageName::parse(&base.reference).filter(|name| name.digest.is_none())?;
-        if BaseFacts::of(&base.reference).known {
+        let last = name.path.rsplit('/').next()?;
+        let candidates = self.candidates(last);
+        // Most images are called as nothing of the repository is.
+        if candidates.is_empty() || BaseFacts::of(&base.reference).known {
             return None;
         }
-        let last = name.path.rsplit('/').next()?;
         // On Docker Hub many images are called as the folders of those who adapt them.
         let is_ours = base.is_argument || name.domain != "docker.io";
         let mut found: Option<(usize, Place)> = None;
-        for path in self.candidates(last) {
+        for path in candidates {
             let (Some(own), Some(file)) = (image_name(path), self.files.get(path)) else {
                 continue;
             };

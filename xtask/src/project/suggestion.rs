@@ -4,9 +4,15 @@
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (word.chars().count() / 3).max(1);
+    let word = fold(word);
     candidates
         .into_iter()
-        .map(|candidate| (distance(&fold(word), &fold(candidate)), candidate))
+        .filter_map(|candidate| {
+            let folded = fold(candidate);
+            // A letter more or less is a slip, too: most candidates are told by their length.
+            (folded.len().abs_diff(word.len()) <= allowed)
+                .then(|| (distance(&word, &folded), candidate))
+        })
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

@@ -1,9 +1,11 @@
 //! JSON for programs.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use serde_json::Serializer;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write as _};
 
+use super::indented::Indented;
 use super::{SCHEMA_VERSION, region};
 use crate::edit::{Fix, Safety};
 use crate::finding::{Finding, Related, Severity};
@@ -19,7 +21,7 @@ struct Document<'a> {
 struct Entries<'a>(&'a [&'a Finding]);
 
 impl Serialize for Entries<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.iter().map(|finding| entry(finding)))
     }
 }
@@ -139,7 +141,10 @@ pub(super) fn write(findings: &[&Finding], out: &mut dyn io::Write) -> io::Resul
         findings: Entries(findings),
     };
     let mut out = BufWriter::with_capacity(64 * 1024, out);
-    serde_json::to_writer_pretty(&mut out, &document)?;
+    document.serialize(&mut Serializer::with_formatter(
+        &mut out,
+        Indented::default(),
+    ))?;
     out.write_all(b"\n")?;
     out.flush()
 }

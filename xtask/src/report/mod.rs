@@ -10,6 +10,7 @@ mod checkstyle;
 pub mod fingerprint;
 mod github;
 mod gitlab;
+mod indented;
 mod json;
 mod junit;
 mod markdown;

@@ -66,7 +66,7 @@ fn replace(groups: &mut [Group], settings: &Settings, path: &Utf8Path, text: &st
             path.strip_prefix(&group.root).ok()
         };
         if let Some(path) = inside
-            && let Some(source) = group.files.get_mut(path)
+            && let Some(source) = group.text_mut(path)
         {
             *source = Some(Source::new(path, text));
             return;

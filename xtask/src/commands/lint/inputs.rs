@@ -1,6 +1,5 @@
 //! From what was named on the command line to the files that are judged, by the repository they lie in.
 
-use std::collections::BTreeMap;
 use std::io::Read as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,19 +8,47 @@ use super::Arguments;
 use crate::error::{Error, Result};
 use crate::lint::discovery;
 use crate::project::root;
-use crate::source::{self, MAX_SOURCE_BYTES, Source};
+use crate::source::{self, MAX_SOURCE_BYTES, Source, compare_paths};
 
 /// A folder with the files in it that are judged.
 #[derive(Clone)]
 pub(super) struct Group {
     /// Absolute.
     pub(super) root: Utf8PathBuf,
-    /// From the root, sorted; the text of standard input is at hand.
-    pub(super) files: BTreeMap<Utf8PathBuf, Option<Source>>,
+    /// From the root, sorted, each once; the text of standard input is at hand.
+    pub(super) files: Vec<(Utf8PathBuf, Option<Source>)>,
     /// The folder was named as a whole: what lies around the Dockerfiles is judged, too.
     pub(super) whole: bool,
     /// Nothing is known around the file.
     pub(super) alone: bool,
+}
+
+impl Group {
+    /// Of a file that was named twice, the text that is at hand counts, and of several texts the last.
+    fn sort(&mut self) {
+        self.files.sort_by(|(a, _), (b, _)| compare_paths(a, b));
+        self.files.dedup_by(|(path, text), (kept, kept_text)| {
+            let is_same = path == kept;
+            if is_same && text.is_some() {
+                *kept_text = text.take();
+            }
+            is_same
+        });
+    }
+
+    /// The text of one of the files, if it is at hand.
+    pub(super) fn text_mut(&mut self, path: &Utf8Path) -> Option<&mut Option<Source>> {
+        let at = self
+            .files
+            .binary_search_by(|(other, _)| compare_paths(other, path));
+        Some(&mut self.files[at.ok()?].1)
+    }
+
+    /// Gives one more file, with its text.
+    pub(super) fn insert(&mut self, path: Utf8PathBuf, text: Source) {
+        self.files.push((path, Some(text)));
+        self.sort();
+    }
 }
 
 /// What was found, and what could not be.
@@ -49,7 +76,7 @@ pub(super) fn find(
         if inputs.groups.is_empty() && inputs.errors.is_empty() {
             inputs.errors.push(nothing_in(current_dir, current_dir));
         }
-        return inputs;
+        return inputs.in_order();
     }
     for path in &arguments.paths {
         if path == "-" {
@@ -68,7 +95,7 @@ pub(super) fn find(
             inputs.add(&root, &full, None);
         }
     }
-    inputs
+    inputs.in_order()
 }
 
 /// Reads a file as text.
@@ -93,6 +120,13 @@ fn text(path: &Utf8Path, bytes: Vec<u8>) -> Result<Source> {
 }
 
 impl Inputs {
+    fn in_order(mut self) -> Self {
+        for group in &mut self.groups {
+            group.sort();
+        }
+        self
+    }
+
     fn count(&self) -> usize {
         self.groups.iter().map(|group| group.files.len()).sum()
     }
@@ -122,9 +156,9 @@ impl Inputs {
         let whole = folder == "";
         let group = self.group(&root);
         group.whole |= whole;
-        for path in paths {
-            group.files.entry(path).or_default();
-        }
+        group
+            .files
+            .extend(paths.into_iter().map(|path| (path, None)));
     }
 
     fn stdin(&mut self, name: Option<&Utf8Path>, current_dir: &Utf8Path, root: &Utf8Path) {
@@ -157,7 +191,7 @@ impl Inputs {
             Ok(source) if inside.is_some() => self.add(root, &root.join(&path), Some(source)),
             Ok(source) => self.groups.push(Group {
                 root: current_dir.to_owned(),
-                files: BTreeMap::from([(path, Some(source))]),
+                files: vec![(path, Some(source))],
                 whole: false,
                 alone: true,
             }),
@@ -166,7 +200,7 @@ impl Inputs {
 
     fn add(&mut self, root: &Utf8Path, full: &Utf8Path, source: Option<Source>) {
         let path = full.strip_prefix(root).unwrap_or(full).to_owned();
-        self.group(root).files.insert(path, source);
+        self.group(root).files.push((path, source));
     }
 
     fn group(&mut self, root: &Utf8Path) -> &mut Group {
@@ -177,7 +211,7 @@ impl Inputs {
             .unwrap_or_else(|| {
                 self.groups.push(Group {
                     root: root.to_owned(),
-                    files: BTreeMap::new(),
+                    files: Vec::new(),
                     whole: false,
                     alone: false,
                 });

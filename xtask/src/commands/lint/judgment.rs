@@ -1,6 +1,6 @@
 //! From files to findings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::lint::{DiskFiles, Files, Input, Outcome, Run, Surroundings, fingerprint};
 use crate::parallel;
-use crate::source::Source;
+use crate::source::{Source, compare_paths};
 
 /// What was found in all files.
 #[derive(Default)]
@@ -27,7 +27,7 @@ pub(in crate::commands) struct Judgment {
     /// Files that could not be judged.
     pub(in crate::commands) errors: Vec<Error>,
     /// Files that were, as reports name them.
-    pub(in crate::commands) files: BTreeSet<Utf8PathBuf>,
+    pub(in crate::commands) files: HashSet<Utf8PathBuf>,
     /// How many findings comments kept back.
     pub(in crate::commands) suppressed: usize,
     /// A repository was judged as a whole.
@@ -83,27 +83,24 @@ impl Judge<'_> {
         let threads = parallel::threads();
         let own = prefix.is_none() && !group.alone;
         let project = settings.project.as_ref().filter(|_| own);
-        let inputs: Vec<_> = group.files.into_iter().collect();
-        let read = parallel::map(threads, inputs, |(path, source)| {
+        let read = parallel::map(threads, group.files, |(path, source)| {
             let source = match source {
                 Some(source) => source,
                 None => inputs::read(&group.root, &path)?,
             };
             Ok((path, parse(&source)))
         });
-        let mut wanted: Vec<Utf8PathBuf> = Vec::new();
+        let mut wanted: HashSet<Utf8PathBuf> = HashSet::new();
         let mut files: Vec<Dockerfile> = Vec::new();
         for result in read {
             match result {
                 Ok((path, file)) => {
                     files.push(file);
-                    wanted.push(path);
+                    wanted.insert(path);
                 }
                 Err(error) => judgment.errors.push(error),
             }
         }
-        // At once: they are in order already.
-        let mut wanted: BTreeSet<Utf8PathBuf> = wanted.into_iter().collect();
         // The others of the project are known to those that start from them.
         let others = project.into_iter().flat_map(|project| &project.images);
         for image in others {
@@ -132,7 +129,7 @@ impl Judge<'_> {
         let mut inputs: Vec<Input> = files
             .chain(known.map(|(_, model)| Input::Model(Arc::clone(model))))
             .collect();
-        inputs.sort_by(|a, b| a.source().path().cmp(b.source().path()));
+        inputs.sort_by(|a, b| compare_paths(a.source().path(), b.source().path()));
         let external = match shellcheck {
             Some(program) => {
                 let models = inputs.iter().filter_map(Input::model);
@@ -162,7 +159,12 @@ impl Judge<'_> {
             findings = Renamed::below(prefix).findings(findings);
             wanted = wanted.iter().map(|path| prefix.join(path)).collect();
         }
-        judgment.findings.extend(findings);
+        if judgment.findings.is_empty() {
+            // Of many files they are a large part of the memory: there are never two of them.
+            judgment.findings = findings;
+        } else {
+            judgment.findings.extend(findings);
+        }
         judgment.suppressed += suppressed;
         judgment.files.extend(wanted);
         Ok(())

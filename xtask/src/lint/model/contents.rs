@@ -1,8 +1,8 @@
 //! What is in the image at a moment of the build: accounts, packages, programs.
 
-use crate::lint::model::facts::Fact;
+use crate::lint::model::facts::{Fact, Topic};
 use crate::lint::model::knowledge::{Account, Inherited, Known, Package};
-use crate::lint::model::{Moment, Parent, programs};
+use crate::lint::model::{Moment, programs};
 
 impl<'m> Moment<'m> {
     /// A user of this name or number exists. Unknown if it may come with the base image, from a script or a package,
@@ -21,8 +21,8 @@ impl<'m> Moment<'m> {
     fn has_account(self, name: &str, is_group: bool) -> Known<bool> {
         let number = name.parse::<u32>().ok();
         let mut may_be_there = false;
-        for at in self.lineage() {
-            for change in at.changes().rev() {
+        for at in self.lineage_about(Topic::Accounts) {
+            for change in at.changes(Topic::Accounts).rev() {
                 match &change.value {
                     Fact::Account(account) if account.is_group == is_group => {
                         if account.name == name || number.is_some() && account.id == number {
@@ -64,17 +64,13 @@ impl<'m> Moment<'m> {
     /// The users and groups that stages of this repository created, in order.
     #[must_use]
     pub fn created_accounts(self) -> Vec<&'m Account> {
-        let mut stages: Vec<Moment<'m>> = Vec::new();
-        let mut at = self;
-        let elsewhere = loop {
-            stages.push(at);
-            match (at.stage.parent(), at.parent()) {
-                (Parent::Stage(_), Some(parent)) => at = parent,
-                _ => break &at.stage.facts().inherited_accounts,
-            }
-        };
+        let topic = Topic::NamedAccounts;
+        let above = std::iter::successors(Some(self), |at| at.above(topic));
+        let mut stages: Vec<Moment<'m>> = above.collect();
+        stages.reverse();
+        let elsewhere = &self.root().facts().inherited_accounts;
         let mut accounts: Vec<&Account> = elsewhere.iter().collect();
-        for change in stages.into_iter().rev().flat_map(Moment::changes) {
+        for change in stages.into_iter().flat_map(|at| at.changes(topic)) {
             match &change.value {
                 Fact::Account(account) => accounts.push(account),
                 Fact::AccountRemoved { name, is_group } => {
@@ -84,6 +80,32 @@ impl<'m> Moment<'m> {
             }
         }
         accounts
+    }
+
+    /// The last user (or group) of a name among [`Moment::created_accounts`].
+    #[must_use]
+    pub fn created_account(self, name: &str, is_group: bool) -> Option<&'m Account> {
+        let topic = Topic::NamedAccounts;
+        for at in std::iter::successors(Some(self), |at| at.above(topic)) {
+            for change in at.changes(topic).rev() {
+                match &change.value {
+                    Fact::Account(account)
+                        if account.is_group == is_group && account.name == name =>
+                    {
+                        return Some(account);
+                    }
+                    Fact::AccountRemoved {
+                        name: removed,
+                        is_group: group,
+                    } if *group == is_group && removed == name => return None,
+                    _ => {}
+                }
+            }
+        }
+        let elsewhere = self.root().facts().inherited_accounts.iter();
+        elsewhere
+            .rev()
+            .find(|account| account.is_group == is_group && account.name == name)
     }
 
     /// The packages that stages of this repository installed, in order, those removed again left out.
@@ -99,9 +121,7 @@ impl<'m> Moment<'m> {
     #[must_use]
     pub fn installed(self) -> Vec<Inherited<'m, &'m Package>> {
         let mut packages: Vec<Inherited<'m, &'m Package>> = Vec::new();
-        for found in self.all(|fact| {
-            matches!(fact, Fact::Package(_) | Fact::PackageRemoved { .. }).then_some(fact)
-        }) {
+        for found in self.all(Topic::Packages, Some) {
             match found.value {
                 Fact::Package(package) => packages.push(found.inherited(package)),
                 Fact::PackageRemoved { manager, name } => {
@@ -118,8 +138,8 @@ impl<'m> Moment<'m> {
     #[must_use]
     pub fn has_program(self, program: &str) -> Known<bool> {
         let mut may_be_there = false;
-        for at in self.lineage() {
-            for change in at.changes().rev() {
+        for at in self.lineage_about(Topic::Programs) {
+            for change in at.changes(Topic::Programs).rev() {
                 match &change.value {
                     Fact::Program(name) if name == program => return Known::Yes(true),
                     Fact::ProgramsMayGrow => may_be_there = true,

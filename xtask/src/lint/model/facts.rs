@@ -1,18 +1,14 @@
-//! What each instruction changes, recorded once.
+//! What the instructions of a stage change, and what of that holds at a moment.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use crate::dockerfile::{FileTransfer, InstructionKind, Onbuild, expand_words, exposed_ports};
+use crate::dockerfile::{InstructionKind, Onbuild};
 use crate::lint::model::effects::Effects;
 use crate::lint::model::knowledge::{Account, Known, Origin, Package, ShellKind, Variable};
-use crate::lint::model::paths::{self, PROGRAM_FOLDERS, Written, written_to};
 use crate::lint::model::variables::{self, DEFAULT_PATH};
-use crate::lint::model::{Model, Moment, Parent, StageModel, Step, accounts, installed};
-use crate::source::{Span, Spanned};
-
-/// The longest path of Linux: a longer one fails.
-const MAX_PATH: usize = 4096;
+use crate::lint::model::{Parent, StageModel, Step};
+use crate::source::Span;
 
 /// What the instructions of a stage change, in order.
 #[derive(Debug, Default)]
@@ -22,7 +18,11 @@ pub(super) struct StageFacts {
     /// Accounts of another Dockerfile that the stage starts from.
     pub(super) inherited_accounts: Vec<Account>,
     variables: BTreeMap<String, Vec<At<Variable>>>,
-    pub(super) events: Vec<At<Fact>>,
+    events: Vec<At<Fact>>,
+    /// By topic, which of the events are about it.
+    topics: [Vec<usize>; Topic::COUNT],
+    /// By topic, the nearest of the stages of this file that it descends from which says something about it.
+    above: [Option<usize>; Topic::COUNT],
     /// By step; looked at only if somebody asks.
     pub(super) effects: OnceLock<Vec<Effects>>,
 }
@@ -80,7 +80,97 @@ pub(super) enum Fact {
     ProgramsMayGrow,
 }
 
+/// What a fact is about. Who asks for the last fact of a kind goes through those of its topic: to go through all of them
+/// for each instruction would cost the square of a file's length.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Topic {
+    Workdir,
+    User,
+    Shell,
+    Healthcheck,
+    Cmd,
+    Entrypoint,
+    Ports,
+    /// Which accounts there are, as far as they are known.
+    Accounts,
+    /// The accounts that instructions create and remove by name.
+    NamedAccounts,
+    Packages,
+    /// Which programs there are, as far as they are known.
+    Programs,
+}
+
+impl Topic {
+    const COUNT: usize = Self::Programs as usize + 1;
+}
+
+impl Fact {
+    const fn topics(&self) -> &'static [Topic] {
+        match self {
+            Self::Workdir(_) => &[Topic::Workdir],
+            Self::User(_) => &[Topic::User],
+            Self::Shell | Self::ShellPragma(_) => &[Topic::Shell],
+            Self::Healthcheck => &[Topic::Healthcheck],
+            Self::Cmd => &[Topic::Cmd],
+            Self::Entrypoint => &[Topic::Entrypoint],
+            Self::Ports(..) => &[Topic::Ports],
+            Self::Account(_) | Self::AccountRemoved { .. } => {
+                &[Topic::Accounts, Topic::NamedAccounts]
+            }
+            Self::AccountsReplaced | Self::AccountsMayGrow => &[Topic::Accounts],
+            Self::Package(_) => &[Topic::Accounts, Topic::Packages, Topic::Programs],
+            Self::PackageRemoved { .. } => &[Topic::Packages, Topic::Programs],
+            Self::Program(_) | Self::ProgramsMayGrow => &[Topic::Programs],
+        }
+    }
+}
+
 impl StageFacts {
+    /// What so many steps changed about a topic, in order.
+    pub(super) fn changes(
+        &self,
+        topic: Topic,
+        step: usize,
+    ) -> impl DoubleEndedIterator<Item = &At<Fact>> {
+        let events = &self.events;
+        let places = &self.topics[topic as usize];
+        let end = places.partition_point(|place| events[*place].after <= step);
+        places[..end].iter().map(|place| &events[*place])
+    }
+
+    /// The nearest of the stages that it descends from, in its file, which says something about a topic.
+    pub(super) const fn above(&self, topic: Topic) -> Option<usize> {
+        self.above[topic as usize]
+    }
+
+    /// The same for a stage that starts from this one, whose index is given.
+    fn above_heirs(&self, index: usize) -> [Option<usize>; Topic::COUNT] {
+        let mut above = self.above;
+        for (above, own) in above.iter_mut().zip(&self.topics) {
+            if !own.is_empty() {
+                *above = Some(index);
+            }
+        }
+        above
+    }
+
+    /// Nothing more will be recorded.
+    pub(super) fn close(&mut self) {
+        self.events.shrink_to_fit();
+    }
+
+    pub(super) fn set(&mut self, change: At<Variable>) {
+        let changes = self.variables.entry(change.value.name.clone());
+        changes.or_default().push(change);
+    }
+
+    pub(super) fn push(&mut self, event: At<Fact>) {
+        for topic in event.value.topics() {
+            self.topics[*topic as usize].push(self.events.len());
+        }
+        self.events.push(event);
+    }
+
     /// The variable in force after so many steps.
     pub(super) fn variable(&self, name: &str, step: usize) -> Option<&Variable> {
         let changes = self.variables.get(name)?;
@@ -109,10 +199,14 @@ impl StageFacts {
             .map(|(name, _)| name.as_str())
     }
 
-    fn enter(stage: StageModel<'_>) -> Self {
+    /// What holds before the first instruction of a stage.
+    pub(super) fn enter(stage: StageModel<'_>) -> Self {
         let mut facts = Self::default();
         let brought = match stage.parent() {
-            Parent::Stage(_) => return facts,
+            Parent::Stage(index) => {
+                facts.above = stage.model.facts[*index].above_heirs(*index);
+                return facts;
+            }
             Parent::Scratch => vec![path(Known::Yes(Some(DEFAULT_PATH.to_owned())))],
             Parent::Image(image) => std::iter::once(path(Known::Unknown))
                 .chain(image.environment.iter().map(|(name, value)| {
@@ -158,26 +252,6 @@ impl<'m> StageModel<'m> {
         &self.model.facts[self.index]
     }
 
-    /// What the shell is before each of its steps, and at its end.
-    pub(super) fn shells(self) -> Vec<ShellKind> {
-        let events = &self.facts().events;
-        let mut kinds: Vec<ShellKind> = Vec::with_capacity(self.stage().instructions.len() + 1);
-        let mut next = 0;
-        for step in 0..=self.stage().instructions.len() {
-            let before = next;
-            next += events[before..].partition_point(|event| event.after <= step);
-            let changes = events[before..next]
-                .iter()
-                .any(|event| matches!(event.value, Fact::Shell | Fact::ShellPragma(_)));
-            let kind = match kinds.last() {
-                Some(kind) if !changes => *kind,
-                _ => Moment { stage: self, step }.find_shell_kind(),
-            };
-            kinds.push(kind);
-        }
-        kinds
-    }
-
     /// The stage it starts from, here or in another Dockerfile of the repository.
     #[must_use]
     pub fn base(self) -> Option<StageModel<'m>> {
@@ -213,293 +287,6 @@ impl<'m> StageModel<'m> {
             Maker::Step(index) => Some(Step { stage: self, index }),
             Maker::Trigger(index) => self.base().map(|stage| Step { stage, index }),
             Maker::Pragma => None,
-        }
-    }
-}
-
-/// Goes through all stages.
-pub(super) fn record(model: &mut Model) {
-    let pragmas = shell_pragmas(model);
-    let first = model.file.stages.first().map_or(0, |s| s.span.start);
-    for index in 0..model.file.stages.len() {
-        let stage = StageModel { model, index };
-        let facts = StageFacts::enter(stage);
-        let triggers: Vec<usize> = stage.triggered().map(|step| step.index).collect();
-        let own = stage.stage().instructions.len();
-        let Some(all) = Arc::get_mut(&mut model.facts) else {
-            return;
-        };
-        all.push(facts);
-        // Before the first stage it speaks of all of them.
-        let of_stage = |stage_start: usize, at: usize| {
-            at < first
-                || at >= stage_start
-                    && model
-                        .file
-                        .stages
-                        .get(index + 1)
-                        .is_none_or(|next| at < next.span.start)
-        };
-        let start = model.file.stages[index].span.start;
-        let mut comments: Vec<(Span, ShellKind)> = pragmas
-            .iter()
-            .filter(|(span, _)| of_stage(start, span.start))
-            .copied()
-            .collect();
-        comments.reverse();
-        for trigger in triggers {
-            instruction(model, index, Maker::Trigger(trigger), 0);
-        }
-        for step in 0..own {
-            let at = model.file.stages[index].instructions[step].span.start;
-            while let Some((span, kind)) = comments.pop_if(|(span, _)| span.start < at) {
-                push(model, index, pragma(span, kind, step));
-            }
-            instruction(model, index, Maker::Step(step), step + 1);
-        }
-        let rest = comments.into_iter().rev();
-        for (span, kind) in rest {
-            push(model, index, pragma(span, kind, own));
-        }
-        if let Some(facts) = of_stage_mut(model, index) {
-            facts.events.shrink_to_fit();
-        }
-    }
-}
-
-/// The facts of a stage while they are recorded: nobody else holds them yet.
-fn of_stage_mut(model: &mut Model, index: usize) -> Option<&mut StageFacts> {
-    Arc::get_mut(&mut model.facts)?.get_mut(index)
-}
-
-fn push(model: &mut Model, index: usize, event: At<Fact>) {
-    if let Some(facts) = of_stage_mut(model, index) {
-        facts.events.push(event);
-    }
-}
-
-fn pragma(span: Span, kind: ShellKind, after: usize) -> At<Fact> {
-    At {
-        after,
-        maker: Maker::Pragma,
-        span,
-        value: Fact::ShellPragma(kind),
-    }
-}
-
-/// `# hadolint shell=…`.
-fn shell_pragmas(model: &Model) -> Vec<(Span, ShellKind)> {
-    let text = model.file.source.text();
-    model
-        .file
-        .comments
-        .iter()
-        .filter_map(|span| {
-            let rest = span.of(text).strip_prefix('#')?.trim_start();
-            let rest = rest.strip_prefix("hadolint")?.trim_start();
-            let shell = rest.strip_prefix("shell")?.trim_start().strip_prefix('=')?;
-            let shell = shell.split_whitespace().next()?;
-            Some((*span, ShellKind::of(shell)))
-        })
-        .collect()
-}
-
-fn instruction(model: &mut Model, index: usize, maker: Maker, after: usize) {
-    let stage = StageModel { model, index };
-    let Some(step) = stage.step_of(maker) else {
-        return;
-    };
-    if matches!(maker, Maker::Step(_)) && step.is_onbuild() {
-        return;
-    }
-    // Each `ARG` of a line sees those before it; the pairs of an `ENV` do not.
-    let parts = match step.kind() {
-        InstructionKind::Arg(declarations) => declarations.len(),
-        _ => 1,
-    };
-    for part in 0..parts {
-        let stage = StageModel { model, index };
-        let Some(step) = stage.step_of(maker) else {
-            return;
-        };
-        let mut recorder = Recorder {
-            moment: Moment { stage, step: after },
-            step,
-            maker,
-            after,
-            variables: Vec::new(),
-            events: Vec::new(),
-        };
-        recorder.instruction(part);
-        let (variables, events) = (recorder.variables, recorder.events);
-        let Some(facts) = of_stage_mut(model, index) else {
-            return;
-        };
-        facts.events.extend(events);
-        for change in variables {
-            let changes = facts.variables.entry(change.value.name.clone());
-            changes.or_default().push(change);
-        }
-    }
-}
-
-struct Recorder<'m> {
-    /// Everything recorded so far counts.
-    moment: Moment<'m>,
-    step: Step<'m>,
-    maker: Maker,
-    after: usize,
-    variables: Vec<At<Variable>>,
-    events: Vec<At<Fact>>,
-}
-
-impl Recorder<'_> {
-    fn event(&mut self, span: Span, value: Fact) {
-        self.events.push(At {
-            after: self.after,
-            maker: self.maker,
-            span,
-            value,
-        });
-    }
-
-    fn instruction(&mut self, part: usize) {
-        use InstructionKind as Kind;
-        let span = self.step.instruction().span;
-        match self.step.kind() {
-            Kind::Arg(declarations) => {
-                let declared = variables::declared(self.moment, &declarations[part]);
-                self.variables(declared);
-            }
-            Kind::Env(pairs) => {
-                for pair in pairs {
-                    self.variables(variables::set(self.moment, pair));
-                }
-            }
-            Kind::Workdir(path) => {
-                let directory = self.directory(&path.value);
-                self.event(path.span, Fact::Workdir(directory));
-            }
-            Kind::User(user) => {
-                let expanded = self.moment.expand(&user.value);
-                self.event(user.span, Fact::User(expanded));
-            }
-            Kind::Expose(words) => {
-                for word in words {
-                    self.expose(word);
-                }
-            }
-            Kind::Shell(_) => self.event(span, Fact::Shell),
-            Kind::Healthcheck(_) => self.event(span, Fact::Healthcheck),
-            Kind::Cmd(_) => self.event(span, Fact::Cmd),
-            Kind::Entrypoint(_) => self.event(span, Fact::Entrypoint),
-            Kind::Copy(transfer) | Kind::Add(transfer) => self.transfer(transfer, span),
-            Kind::Run(_) => {
-                accounts::changes(self.moment, self.step, &mut |span, fact| {
-                    self.events.push(At {
-                        after: self.after,
-                        maker: self.maker,
-                        span,
-                        value: fact,
-                    });
-                });
-                installed::changes(self.moment, self.step, &mut |span, fact| {
-                    self.events.push(At {
-                        after: self.after,
-                        maker: self.maker,
-                        span,
-                        value: fact,
-                    });
-                });
-            }
-            Kind::Label(_)
-            | Kind::Maintainer(_)
-            | Kind::Onbuild(_)
-            | Kind::Stopsignal(_)
-            | Kind::Volume(_) => {}
-        }
-    }
-
-    fn variables(&mut self, change: Option<Variable>) {
-        self.variables.extend(change.map(|value| At {
-            after: self.after,
-            maker: self.maker,
-            span: value.span.unwrap_or_default(),
-            value:
-                Variable {
-                    // A trigger may stand in another file.
-                    span:
-                        value.span.filter(|_| {
-                            std::ptr::eq(self.step.stage.model, self.moment.stage.model)
-                        }),
-                    ..value
-                },
-        }));
-    }
-
-    fn directory(&self, written: &str) -> Known<String> {
-        let Known::Yes(path) = self.moment.expand(written) else {
-            return Known::Unknown;
-        };
-        let joined = if paths::is_absolute(&path) {
-            path
-        } else {
-            match self.moment.workdir() {
-                Known::Yes(current) => format!("{}/{path}", current.value),
-                Known::Unknown => return Known::Unknown,
-            }
-        };
-        if joined.len() > MAX_PATH {
-            return Known::Unknown;
-        }
-        Known::Yes(paths::clean(&joined))
-    }
-
-    fn expose(&mut self, word: &Spanned<String>) {
-        // With every variable known, as one word; then as the words it falls into.
-        let Known::Yes(text) = self.moment.expand(&word.value) else {
-            return;
-        };
-        let escape = self.moment.stage.model.file.escape;
-        let words = expand_words(&text, escape, &|_| None).unwrap_or_default();
-        for text in words {
-            let ports = exposed_ports(&text).unwrap_or_default();
-            if let (Some(first), Some(last)) = (ports.first(), ports.last()) {
-                self.event(word.span, Fact::Ports(first.number, last.number));
-            }
-        }
-    }
-
-    fn transfer(&mut self, transfer: &FileTransfer, span: Span) {
-        let Known::Yes(destination) = self.moment.resolve(&transfer.destination.value) else {
-            self.event(span, Fact::AccountsMayGrow);
-            self.event(span, Fact::ProgramsMayGrow);
-            return;
-        };
-        let is_folder = transfer
-            .destination
-            .value
-            .trim_matches(['"', '\''])
-            .ends_with(['/', '.']);
-        let written = |folder: &str| written_to(transfer, &destination, is_folder, folder);
-        let replaces_accounts = match written("/etc") {
-            Written::Nothing => false,
-            Written::Names(names) => names.iter().any(|name| name == "passwd" || name == "group"),
-            Written::Anything => true,
-        };
-        if replaces_accounts {
-            self.event(span, Fact::AccountsReplaced);
-        }
-        for folder in PROGRAM_FOLDERS {
-            match written(folder) {
-                Written::Nothing => {}
-                Written::Names(names) => {
-                    for name in names {
-                        self.event(span, Fact::Program(name));
-                    }
-                }
-                Written::Anything => self.event(span, Fact::ProgramsMayGrow),
-            }
         }
     }
 }

@@ -8,11 +8,11 @@ use crate::source::{Span, Spanned};
 
 /// What a `RUN` installs and removes.
 pub(super) fn changes(moment: Moment<'_>, step: Step<'_>, leave: &mut dyn FnMut(Span, Fact)) {
-    for invocation in step.invocations() {
-        if let Some(installation) = packages::installed(invocation) {
-            install(moment, &installation, leave);
-        } else if let Some(call) = packages::call(invocation).filter(removes) {
+    for call in step.calls() {
+        if removes(&call) {
             remove(moment, &call, leave);
+        } else if let Some(installation) = call.installation() {
+            install(moment, &installation, leave);
         }
     }
     let instruction = step.instruction().span;
@@ -22,7 +22,8 @@ pub(super) fn changes(moment: Moment<'_>, step: Step<'_>, leave: &mut dyn FnMut(
         .any(|part| text.contains(part));
     // What a package manager installs is known by its packages.
     let only_packages = step.invocations().iter().all(|invocation| {
-        packages::call(invocation).is_some() || !invocation.span.of(text_of(step)).contains('/')
+        packages::manager_of(invocation).is_some()
+            || !invocation.span.of(text_of(step)).contains('/')
     });
     if writes_programs && !only_packages {
         leave(instruction, Fact::ProgramsMayGrow);

@@ -8,6 +8,7 @@ mod accounts;
 mod base_image;
 mod base_images;
 mod contents;
+mod declarations;
 mod distributions;
 mod effects;
 mod facts;
@@ -17,6 +18,7 @@ mod moment;
 mod other_registries;
 mod paths;
 mod programs;
+mod recording;
 mod reference;
 mod steps;
 #[cfg(test)]
@@ -33,9 +35,11 @@ pub use knowledge::{Account, Inherited, Known, Origin, Package, ShellKind, Varia
 pub use moment::Moment;
 pub use steps::{StageModel, Step};
 
+use self::declarations::Declarations;
 use self::facts::StageFacts;
 use self::variables::Globals;
 use crate::dockerfile::{Dockerfile, StageGraph};
+use crate::lint::packages::Manager;
 use crate::shell::{Invocation, Script};
 
 /// A Dockerfile with all that can be known about it without building it.
@@ -49,6 +53,8 @@ pub struct Model {
     pub arguments: Arc<BTreeMap<String, String>>,
     /// What each stage starts from.
     pub parents: Arc<Vec<Parent>>,
+    /// By stage, the stage of this file that it starts from in the end, which may be itself.
+    roots: Arc<Vec<usize>>,
     /// By stage, then by step; read when somebody asks.
     scripts: Vec<Vec<OnceLock<StepScript>>>,
     globals: Arc<Globals>,
@@ -56,6 +62,7 @@ pub struct Model {
     facts: Arc<Vec<StageFacts>>,
     /// By stage, what the shell is before each step and at the end.
     shells: Arc<Vec<Vec<ShellKind>>>,
+    declarations: OnceLock<Declarations>,
 }
 
 /// What a stage starts from.
@@ -81,6 +88,8 @@ pub enum Parent {
 struct StepScript {
     scripts: Vec<Script>,
     invocations: Vec<Invocation>,
+    /// Which of the invocations call a package manager, and which one: some forty rules ask.
+    managers: Vec<(usize, Manager)>,
 }
 
 /// Finds the stage of this repository that an image reference means.
@@ -114,11 +123,13 @@ impl Model {
             file: Arc::new(file),
             graph: Arc::new(graph),
             arguments,
+            roots: Arc::new(roots(&parents)),
             parents: Arc::new(parents),
             globals: Arc::new(globals),
+            declarations: OnceLock::new(),
         };
-        facts::record(&mut model);
-        model.shells = Arc::new(model.stages().map(StageModel::shells).collect());
+        recording::record(&mut model);
+        model.shells = Arc::new(recording::shells(&model));
         model
     }
 
@@ -130,10 +141,12 @@ impl Model {
             graph: Arc::clone(&self.graph),
             arguments: Arc::clone(&self.arguments),
             parents: Arc::clone(&self.parents),
+            roots: Arc::clone(&self.roots),
             scripts: steps::unread(&self.file),
             globals: Arc::clone(&self.globals),
             facts: Arc::clone(&self.facts),
             shells: Arc::clone(&self.shells),
+            declarations: OnceLock::new(),
         }
     }
 
@@ -158,4 +171,17 @@ impl Model {
     pub fn final_stage(&self) -> Option<StageModel<'_>> {
         self.stages().last()
     }
+}
+
+/// By stage, where its line of parents begins. A parent stands before its heirs.
+fn roots(parents: &[Parent]) -> Vec<usize> {
+    let mut roots: Vec<usize> = Vec::with_capacity(parents.len());
+    for (index, parent) in parents.iter().enumerate() {
+        let root = match parent {
+            Parent::Stage(parent) => roots.get(*parent).copied(),
+            Parent::Scratch | Parent::Own { .. } | Parent::Image(_) => None,
+        };
+        roots.push(root.unwrap_or(index));
+    }
+    roots
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::dockerfile::{CommandLine, Healthcheck, InstructionKind};
-use crate::lint::model::facts::{At, Fact, Maker};
+use crate::lint::model::facts::{At, Fact, Maker, Topic};
 use crate::lint::model::knowledge::{Inherited, Known, ShellKind, Variable};
 use crate::lint::model::variables::{self, Value};
 use crate::lint::model::{BaseFacts, Parent, StageModel, paths};
@@ -50,6 +50,13 @@ impl<'m> Moment<'m> {
     pub fn variable(self, name: &str) -> Option<&'m Variable> {
         self.find_variable(|at| at.stage.facts().variable(name, at.step), name)
             .or_else(|| variables::predefined(name))
+    }
+
+    /// Whether a variable is declared in a place that reaches here; those that are predefined left out.
+    #[must_use]
+    pub fn declares(self, name: &str) -> bool {
+        self.find_variable(|at| at.stage.facts().variable(name, at.step), name)
+            .is_some()
     }
 
     /// A variable as a container of the image sees it: of several, the last `ENV`.
@@ -120,12 +127,12 @@ impl<'m> Moment<'m> {
     /// The image from outside that this stage descends from; `None` for `scratch`.
     #[must_use]
     pub fn base_image(self) -> Option<&'m BaseFacts> {
-        let mut stage = self.stage;
+        let mut root = self.root();
         loop {
-            match stage.parent() {
+            match root.parent() {
                 Parent::Scratch => return None,
                 Parent::Image(image) => return Some(image),
-                Parent::Stage(_) | Parent::Own { .. } => stage = stage.base()?,
+                Parent::Stage(_) | Parent::Own { .. } => root = root.base()?.start().root(),
             }
         }
     }
@@ -187,7 +194,7 @@ impl<'m> Moment<'m> {
     /// The working directory, absolute. `Yes("/")` where nobody set one.
     #[must_use]
     pub fn workdir(self) -> Known<Inherited<'m, &'m str>> {
-        let found = self.last(|fact| match fact {
+        let found = self.last(Topic::Workdir, |fact| match fact {
             Fact::Workdir(path) => Some(path),
             _ => None,
         });
@@ -203,7 +210,7 @@ impl<'m> Moment<'m> {
     /// `USER`, expanded, as written: `node`, `1000:1000`. `Yes(root)` where nobody set one.
     #[must_use]
     pub fn user(self) -> Known<Inherited<'m, &'m str>> {
-        let found = self.last(|fact| match fact {
+        let found = self.last(Topic::User, |fact| match fact {
             Fact::User(user) => Some(user),
             _ => None,
         });
@@ -233,7 +240,9 @@ impl<'m> Moment<'m> {
     /// `SHELL`, or `["/bin/sh", "-c"]`.
     #[must_use]
     pub fn shell(self) -> Inherited<'m, Vec<&'m str>> {
-        let found = self.last(|fact| matches!(fact, Fact::Shell).then_some(()));
+        let found = self.last(Topic::Shell, |fact| {
+            matches!(fact, Fact::Shell).then_some(())
+        });
         if let Some(found) = found
             && let Some(InstructionKind::Shell(words)) = found.kind()
         {
@@ -259,7 +268,7 @@ impl<'m> Moment<'m> {
 
     /// As [`Moment::shell_kind`], looked up: many rules ask that of every step.
     pub(super) fn find_shell_kind(self) -> ShellKind {
-        let found = self.last(|fact| match fact {
+        let found = self.last(Topic::Shell, |fact| match fact {
             Fact::Shell => Some(None),
             Fact::ShellPragma(kind) => Some(Some(*kind)),
             _ => None,
@@ -279,7 +288,9 @@ impl<'m> Moment<'m> {
     /// `HEALTHCHECK`: `Yes(None)` if there is none, `Yes(Some(None))` for `NONE`.
     #[must_use]
     pub fn healthcheck(self) -> Known<Option<Inherited<'m, Option<&'m Healthcheck>>>> {
-        let found = self.last(|fact| matches!(fact, Fact::Healthcheck).then_some(()));
+        let found = self.last(Topic::Healthcheck, |fact| {
+            matches!(fact, Fact::Healthcheck).then_some(())
+        });
         if let Some(found) = found
             && let Some(InstructionKind::Healthcheck(healthcheck)) = found.kind()
         {
@@ -297,10 +308,12 @@ impl<'m> Moment<'m> {
     pub fn cmd(self) -> Option<Inherited<'m, &'m CommandLine>> {
         let cmd = |fact: &Fact| matches!(fact, Fact::Cmd).then_some(());
         let found = self.lineage().find_map(|at| {
-            let own = at.here(cmd);
+            let own = at.here(Topic::Cmd, cmd);
             let ends = own.is_none()
                 && at
-                    .here(|fact| matches!(fact, Fact::Entrypoint).then_some(()))
+                    .here(Topic::Entrypoint, |fact| {
+                        matches!(fact, Fact::Entrypoint).then_some(())
+                    })
                     .is_some();
             (own.is_some() || ends).then_some(own)
         })??;
@@ -313,7 +326,9 @@ impl<'m> Moment<'m> {
     /// `ENTRYPOINT`, if this repository sets it.
     #[must_use]
     pub fn entrypoint(self) -> Option<Inherited<'m, &'m CommandLine>> {
-        let found = self.last(|fact| matches!(fact, Fact::Entrypoint).then_some(()))?;
+        let found = self.last(Topic::Entrypoint, |fact| {
+            matches!(fact, Fact::Entrypoint).then_some(())
+        })?;
         match found.kind()? {
             InstructionKind::Entrypoint(command) => given(command).map(|c| found.inherited(c)),
             _ => None,
@@ -323,7 +338,7 @@ impl<'m> Moment<'m> {
     /// Ports of `EXPOSE`, here and in parents of this repository, in order.
     #[must_use]
     pub fn ports(self) -> Vec<Inherited<'m, u16>> {
-        let found = self.all(|fact| match fact {
+        let found = self.all(Topic::Ports, |fact| match fact {
             Fact::Ports(first, last) => Some((*first, *last)),
             _ => None,
         });
@@ -358,16 +373,45 @@ impl<'m> Moment<'m> {
         std::iter::successors(Some(self), |at| at.parent())
     }
 
-    /// What its stage has changed up to here, in order.
-    pub(super) fn changes(self) -> impl DoubleEndedIterator<Item = &'m At<Fact>> {
-        let events = &self.stage.facts().events;
-        let end = events.partition_point(|event| event.after <= self.step);
-        events[..end].iter()
+    /// The end of the nearest stage of this file that this one descends from and that says something about a topic: chains
+    /// of stages are long, and most of them say nothing.
+    pub(super) fn above(self, topic: Topic) -> Option<Self> {
+        let index = self.stage.facts().above(topic)?;
+        Some(
+            StageModel {
+                index,
+                ..self.stage
+            }
+            .end(),
+        )
+    }
+
+    /// This moment, then the ends of stages that it descends from, as far as they may say something about a topic.
+    pub(super) fn lineage_about(self, topic: Topic) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), move |at| {
+            at.above(topic).or_else(|| match at.root().parent() {
+                Parent::Own { .. } => at.root().start().parent(),
+                Parent::Scratch | Parent::Stage(_) | Parent::Image(_) => None,
+            })
+        })
+    }
+
+    /// The stage of this file that its stage starts from in the end.
+    pub(super) fn root(self) -> StageModel<'m> {
+        StageModel {
+            index: self.stage.model.roots[self.stage.index],
+            ..self.stage
+        }
+    }
+
+    /// What its stage has changed about a topic up to here, in order.
+    pub(super) fn changes(self, topic: Topic) -> impl DoubleEndedIterator<Item = &'m At<Fact>> {
+        self.stage.facts().changes(topic, self.step)
     }
 
     /// The last fact of a kind that its stage itself made.
-    fn here<T>(self, pick: impl Fn(&'m Fact) -> Option<T>) -> Option<Found<'m, T>> {
-        self.changes()
+    fn here<T>(self, topic: Topic, pick: impl Fn(&'m Fact) -> Option<T>) -> Option<Found<'m, T>> {
+        self.changes(topic)
             .rev()
             .find_map(|event| self.found(event, &pick))
     }
@@ -386,17 +430,22 @@ impl<'m> Moment<'m> {
     }
 
     /// The last fact of a kind.
-    fn last<T>(self, pick: impl Fn(&'m Fact) -> Option<T>) -> Option<Found<'m, T>> {
-        self.lineage().find_map(|at| at.here(&pick))
+    fn last<T>(self, topic: Topic, pick: impl Fn(&'m Fact) -> Option<T>) -> Option<Found<'m, T>> {
+        self.lineage_about(topic)
+            .find_map(|at| at.here(topic, &pick))
     }
 
     /// All facts of a kind, in order.
-    pub(super) fn all<T>(self, pick: impl Fn(&'m Fact) -> Option<T>) -> Vec<Found<'m, T>> {
-        let mut stages: Vec<Self> = self.lineage().collect();
+    pub(super) fn all<T>(
+        self,
+        topic: Topic,
+        pick: impl Fn(&'m Fact) -> Option<T>,
+    ) -> Vec<Found<'m, T>> {
+        let mut stages: Vec<Self> = self.lineage_about(topic).collect();
         stages.reverse();
         stages
             .into_iter()
-            .flat_map(|at| at.changes().map(move |event| (at, event)))
+            .flat_map(|at| at.changes(topic).map(move |event| (at, event)))
             .filter_map(|(at, event)| at.found(event, &pick))
             .collect()
     }

@@ -7,6 +7,7 @@ use crate::dockerfile::{
 };
 use crate::lint::model::moment::Moment;
 use crate::lint::model::{Model, Parent, StepScript};
+use crate::lint::packages::{self, Call, Installation, Manager};
 use crate::mapped_text::MappedText;
 use crate::shell::{self, Invocation, Script};
 use crate::source::Spanned;
@@ -142,6 +143,41 @@ impl<'m> Step<'m> {
         &self.script().invocations
     }
 
+    /// The package managers it calls, in order.
+    pub(in crate::lint) fn calls(self) -> impl DoubleEndedIterator<Item = Call<'m>> {
+        self.managed(|_| true).filter_map(packages::call)
+    }
+
+    /// As [`Step::calls`], of some managers.
+    pub(in crate::lint) fn calls_of(
+        self,
+        managers: &'static [Manager],
+    ) -> impl DoubleEndedIterator<Item = Call<'m>> {
+        self.managed(move |manager| managers.contains(&manager))
+            .filter_map(packages::call)
+    }
+
+    /// What it tells some managers to install, in order.
+    pub(in crate::lint) fn installations_of(
+        self,
+        managers: &'static [Manager],
+    ) -> impl DoubleEndedIterator<Item = Installation<'m>> {
+        self.managed(move |manager| managers.contains(&manager))
+            .filter_map(packages::installed)
+    }
+
+    fn managed(
+        self,
+        is_meant: impl Fn(Manager) -> bool,
+    ) -> impl DoubleEndedIterator<Item = &'m Invocation> {
+        let script = self.script();
+        script
+            .managers
+            .iter()
+            .filter(move |(_, manager)| is_meant(*manager))
+            .map(|(index, _)| &script.invocations[*index])
+    }
+
     fn script(self) -> &'m StepScript {
         let model = self.stage.model;
         model.scripts[self.stage.index][self.index]
@@ -200,10 +236,7 @@ fn step_script(file: &Dockerfile, instruction: &Instruction) -> StepScript {
                 .iter()
                 .map(|word| json_text(file.source.text(), word))
                 .collect();
-            return StepScript {
-                scripts: Vec::new(),
-                invocations: shell::exec_invocations(&words),
-            };
+            return StepScript::new(Vec::new(), shell::exec_invocations(&words));
         }
     };
     let line = shell::parse(text);
@@ -220,9 +253,17 @@ fn step_script(file: &Dockerfile, instruction: &Instruction) -> StepScript {
             scripts.push(script);
         }
     }
-    StepScript {
-        scripts,
-        invocations,
+    StepScript::new(scripts, invocations)
+}
+
+impl StepScript {
+    fn new(scripts: Vec<Script>, invocations: Vec<Invocation>) -> Self {
+        let manager = |(index, invocation)| Some((index, packages::manager_of(invocation)?));
+        Self {
+            managers: invocations.iter().enumerate().filter_map(manager).collect(),
+            scripts,
+            invocations,
+        }
     }
 }
 

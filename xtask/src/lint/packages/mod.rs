@@ -174,6 +174,31 @@ impl<'i> Call<'i> {
         self.verb.last().copied()
     }
 
+    /// It as one that installs something, if it does.
+    #[must_use]
+    pub fn installation(self) -> Option<Installation<'i>> {
+        let grammar = self.manager.grammar();
+        let installs = grammar.verbs.iter().any(|verb| {
+            self.verb
+                .iter()
+                .map(|word| word.text.as_str())
+                .eq(verb.iter().copied())
+        });
+        if !installs {
+            return None;
+        }
+        let mut packages: Vec<Requirement<'_>> = self
+            .operands
+            .iter()
+            .filter_map(|argument| requirement(self.manager, argument))
+            .collect();
+        (grammar.finish)(&self, &mut packages);
+        Some(Installation {
+            call: self,
+            packages,
+        })
+    }
+
     /// Whether an option is given, and not as the value of another one.
     #[must_use]
     pub fn has_option(&self, names: &[&str]) -> bool {
@@ -215,24 +240,7 @@ pub fn call(invocation: &Invocation) -> Option<Call<'_>> {
 /// Reads a command line as one that installs something.
 #[must_use]
 pub fn installed(invocation: &Invocation) -> Option<Installation<'_>> {
-    let call = call(invocation)?;
-    let grammar = call.manager.grammar();
-    let installs = grammar.verbs.iter().any(|verb| {
-        call.verb
-            .iter()
-            .map(|word| word.text.as_str())
-            .eq(verb.iter().copied())
-    });
-    if !installs {
-        return None;
-    }
-    let mut packages: Vec<Requirement<'_>> = call
-        .operands
-        .iter()
-        .filter_map(|argument| requirement(call.manager, argument))
-        .collect();
-    (grammar.finish)(&call, &mut packages);
-    Some(Installation { call, packages })
+    call(invocation)?.installation()
 }
 
 /// Reads one word as something to install. `None`: it keeps a package out, or is nothing.

@@ -1,8 +1,8 @@
 //! Where a build argument is declared that a stage does not see.
 
-use crate::dockerfile::{ArgDeclaration, InstructionKind, PLATFORM_ARGS, Stage};
-use crate::lint::rules::references::mentions;
-use crate::lint::{Model, StageModel};
+use crate::dockerfile::{ArgDeclaration, PLATFORM_ARGS, Stage};
+use crate::lint::StageModel;
+use crate::lint::rules::mentions::mentions;
 
 /// A declaration that does not reach a stage.
 #[derive(Clone, Copy, Debug)]
@@ -40,31 +40,16 @@ impl Elsewhere<'_> {
 /// Where `name` is declared, if the stage itself declares it nowhere.
 pub(super) fn elsewhere<'m>(stage: StageModel<'m>, name: &str) -> Option<Elsewhere<'m>> {
     let model = stage.model;
-    if in_stage(stage.stage(), name).is_some() {
+    let mut in_stages = model.stage_arguments(name).peekable();
+    let first = in_stages.peek().copied();
+    if in_stages.any(|(index, _)| index == stage.index) {
         return None;
     }
-    let is_meant = |declaration: &&ArgDeclaration| declaration.name.value == name;
-    if let Some(declaration) = model.file.global_args.iter().find(is_meant) {
+    if let Some(declaration) = model.global_argument(name) {
         return Some(Elsewhere::Global(declaration));
     }
-    let in_other = model
-        .file
-        .stages
-        .iter()
-        .find_map(|other| Some(Elsewhere::Stage(other, in_stage(other, name)?)));
+    let in_other = first.map(|(index, it)| Elsewhere::Stage(&model.file.stages[index], it));
     in_other.or_else(|| PLATFORM_ARGS.contains(&name).then_some(Elsewhere::Platform))
-}
-
-fn in_stage<'m>(stage: &'m Stage, name: &str) -> Option<&'m ArgDeclaration> {
-    stage
-        .instructions
-        .iter()
-        .filter_map(|instruction| match &instruction.kind {
-            InstructionKind::Arg(declarations) => Some(declarations),
-            _ => None,
-        })
-        .flatten()
-        .find(|declaration| declaration.name.value == name)
 }
 
 /// Whether a base image that is not known may set a variable: images often keep the version that their tag names under
@@ -72,13 +57,6 @@ fn in_stage<'m>(stage: &'m Stage, name: &str) -> Option<&'m ArgDeclaration> {
 pub(super) fn may_come_with_base(stage: StageModel<'_>, name: &str) -> bool {
     let base = &stage.stage().base.value;
     mentions(base, name) || (name.ends_with("VERSION") && base.contains('$'))
-}
-
-/// Whether any `ENV` of the file sets the name.
-pub(super) fn is_env_somewhere(model: &Model, name: &str) -> bool {
-    model.steps().any(|step| {
-        matches!(step.kind(), InstructionKind::Env(pairs) if pairs.iter().any(|pair| pair.key.value == name))
-    })
 }
 
 /// The stage's name in quotes, or its number.

@@ -17,6 +17,7 @@ mod language;
 mod layer;
 mod lines;
 mod mending;
+mod mentions;
 mod node_project;
 mod package;
 mod process;

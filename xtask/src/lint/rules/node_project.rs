@@ -1,6 +1,6 @@
 //! Installs of a Node project: which package manager, which lock file, with or without development dependencies.
 
-use crate::lint::packages::{self, Manager};
+use crate::lint::packages::{Call, Manager};
 use crate::lint::{Known, Step};
 use crate::shell::Invocation;
 use crate::source::Span;
@@ -49,15 +49,14 @@ pub(super) const fn lockfiles(manager: Manager) -> &'static [&'static str] {
 
 /// The installs of a step.
 pub(super) fn installs(step: Step<'_>) -> Vec<Install> {
-    step.invocations()
-        .iter()
-        .filter_map(|invocation| install(step, invocation))
+    step.calls_of(&MANAGERS)
+        .filter_map(|call| install(step, &call))
         .collect()
 }
 
-fn install(step: Step<'_>, invocation: &Invocation) -> Option<Install> {
-    let call = packages::call(invocation)?;
-    if !MANAGERS.contains(&call.manager) || !call.operands.is_empty() {
+fn install(step: Step<'_>, call: &Call<'_>) -> Option<Install> {
+    let invocation = call.invocation;
+    if !call.operands.is_empty() {
         return None;
     }
     // Of another folder, or of no project at all.

@@ -1,10 +1,9 @@
 //! Where texts of a Dockerfile read variables.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::dockerfile::{CommandLine, FileTransfer, Flag, Heredoc, InstructionKind, KeyValue};
-use crate::lint::{ShellKind, StageModel, Step};
+use crate::lint::{ShellKind, Step};
 use crate::mapped_text::MappedText;
 use crate::source::{Span, Spanned};
 
@@ -223,106 +222,6 @@ pub(super) fn is_shell(program: &str) -> bool {
     matches!(name, "sh" | "ash" | "bash" | "dash" | "ksh" | "zsh")
 }
 
-/// Whether a text holds a name as a whole word that is no reference: an assignment, `read NAME`, `for NAME`.
-pub(super) fn mentions_bare(text: &str, name: &str) -> bool {
-    occurrences(text, name).any(|at| {
-        let before = &text[..at];
-        !before.ends_with('$') && !before.ends_with("${") && !before.ends_with("${#")
-    })
-}
-
-/// Whether a text holds a name as a whole word, as a reference or bare.
-pub(super) fn mentions(text: &str, name: &str) -> bool {
-    occurrences(text, name).next().is_some()
-}
-
-fn occurrences<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.match_indices(name)
-        .filter(move |(at, _)| {
-            !text[..*at].ends_with(is_name) && !text[at + name.len()..].starts_with(is_name)
-        })
-        .map(|(at, _)| at)
-}
-
-/// The words of a text that can be names of variables, each with where it begins.
-fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + bytes[at..].iter().position(is_name)?;
-        let length = bytes[start..].iter().position(|byte| !is_name(byte));
-        at = length.map_or(bytes.len(), |length| start + length);
-        Some((start, &text[start..at]))
-    })
-}
-
-/// Whether a name is one word, which is what [`words`] tells.
-fn is_word(name: &str) -> bool {
-    words(name).next() == Some((0, name))
-}
-
-/// Which steps of a stage mention a name, for rules that ask about many names.
-pub(super) struct Mentions<'m> {
-    stage: StageModel<'m>,
-    by_word: HashMap<&'m str, Vec<usize>>,
-}
-
-impl<'m> Mentions<'m> {
-    pub(super) fn of(stage: StageModel<'m>) -> Self {
-        let text = stage.model.file.source.text();
-        let mut by_word: HashMap<&str, Vec<usize>> = HashMap::new();
-        for step in stage.steps() {
-            for (_, word) in words(step.written().span.of(text)) {
-                let steps = by_word.entry(word).or_default();
-                if steps.last() != Some(&step.index) {
-                    steps.push(step.index);
-                }
-            }
-        }
-        Self { stage, by_word }
-    }
-
-    /// As [`mentions`], of any of these steps.
-    pub(super) fn any(&self, steps: Range<usize>, name: &str) -> bool {
-        if !is_word(name) {
-            let text = self.stage.model.file.source.text();
-            let instructions = &self.stage.stage().instructions[steps];
-            return instructions
-                .iter()
-                .any(|it| mentions(it.span.of(text), name));
-        }
-        self.by_word.get(name).is_some_and(|found| {
-            let first = found.partition_point(|step| *step < steps.start);
-            found.get(first).is_some_and(|step| *step < steps.end)
-        })
-    }
-}
-
-/// Where each word of a text stands last, for rules that ask about many names.
-pub(super) struct LastMentions<'t> {
-    text: &'t str,
-    by_word: HashMap<&'t str, usize>,
-}
-
-impl<'t> LastMentions<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
-        Self {
-            text,
-            by_word: words(text).map(|(at, word)| (word, at)).collect(),
-        }
-    }
-
-    /// As [`mentions`], of the text from `at` on, where no word is cut in two.
-    pub(super) fn any_from(&self, at: usize, name: &str) -> bool {
-        if !is_word(name) {
-            return mentions(&self.text[at..], name);
-        }
-        self.by_word.get(name).is_some_and(|last| *last >= at)
-    }
-}
-
 struct Reader<'m> {
     escape: char,
     uses: Vec<Use<'m>>,
@@ -378,7 +277,7 @@ impl<'m> Reader<'m> {
 
 #[cfg(test)]
 mod tests {
-    use super::{mentions, mentions_bare, references};
+    use super::references;
 
     #[test]
     fn references_are_found_where_they_count() {
@@ -404,13 +303,5 @@ mod tests {
         ] {
             assert_eq!(names(text), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn whole_words_count() {
-        assert!(mentions_bare("A=1 && echo $A", "A"));
-        assert!(!mentions_bare("echo $A ${A} BA=1 A_=2", "A"));
-        assert!(mentions("echo ${A}", "A"));
-        assert!(!mentions("echo $AB", "A"));
     }
 }

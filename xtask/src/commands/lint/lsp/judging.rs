@@ -205,12 +205,10 @@ fn groups(settings: &Settings, folder: &Utf8Path, documents: &[&Document]) -> (V
         let source = Source::new(path.as_path(), document.text.as_str());
         let same = |group: &&mut Group| group.root == root && !group.alone && !alone;
         match groups.iter_mut().find(same) {
-            Some(group) => {
-                group.files.insert(path, Some(source));
-            }
+            Some(group) => group.insert(path, source),
             None => groups.push(Group {
                 root,
-                files: BTreeMap::from([(path, Some(source))]),
+                files: vec![(path, Some(source))],
                 whole: false,
                 alone,
             }),

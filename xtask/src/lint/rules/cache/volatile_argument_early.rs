@@ -5,7 +5,7 @@ use crate::lint::Diagnostics;
 use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::lines::{inserted_before, removed};
-use crate::lint::rules::references::mentions;
+use crate::lint::rules::mentions::mentions;
 
 declare! {
     /// ## What it does

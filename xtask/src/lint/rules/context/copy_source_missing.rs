@@ -65,6 +65,10 @@ const BUILT: &[&str] = &[
 ];
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    let mut steps = subject.model.steps();
+    if !steps.any(|step| step.copy().is_some() || step.add().is_some()) {
+        return;
+    }
     let Some(context) = BuildContext::of(subject.model, subject.surroundings) else {
         return;
     };

@@ -80,11 +80,7 @@ fn number_of(step: Step<'_>, user: &Spanned<String>, name: &str) -> Option<(Span
     if !user.value.starts_with(name) || step.is_onbuild() {
         return None;
     }
-    let accounts = step.before().created_accounts();
-    let account = accounts
-        .iter()
-        .rev()
-        .find(|account| !account.is_group && account.name == name)?;
+    let account = step.before().created_account(name, false)?;
     let place = Span::new(user.span.start, user.span.start + name.len());
     Some((place, account.id?.to_string()))
 }

@@ -67,6 +67,10 @@ fn report(subject: &Subject<'_>, span: Span, diagnostics: &mut Diagnostics<'_>) 
     let mut start = span.start;
     for line in span.of(file.source.text()).split_inclusive('\n') {
         let content = line.trim_end_matches(['\r', '\n']);
+        if !content.ends_with([' ', '\t']) {
+            start += line.len();
+            continue;
+        }
         let kept = content.trim_end_matches([' ', '\t']);
         let blanks = Span::new(start + kept.len(), start + content.len());
         let goes_on = line.ends_with('\n') && kept.ends_with(file.escape);

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use crate::dockerfile::FileTransfer;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
@@ -40,7 +42,7 @@ declare! {
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     for stage in subject.model.stages() {
-        let mut seen: Vec<(Step<'_>, &FileTransfer)> = Vec::new();
+        let mut seen: HashSet<Copied<'_>> = HashSet::new();
         for step in stage.steps().filter(|step| !step.is_onbuild()) {
             // A script may have changed or moved what was there.
             if step.run().is_some() {
@@ -49,9 +51,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             let Some(copy) = step.copy() else {
                 continue;
             };
-            let repeats = seen
-                .iter()
-                .any(|(before, other)| is_same((*before, other), (step, copy)));
+            let repeats = Copied::of(step, copy).is_some_and(|copied| !seen.insert(copied));
             if repeats && copy.heredocs.is_empty() {
                 diagnostics
                     .report(
@@ -60,29 +60,36 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                     )
                     .help("take one of the two away, or correct it");
             }
-            seen.push((step, copy));
         }
     }
 }
 
-fn is_same((before, a): (Step<'_>, &FileTransfer), (step, b): (Step<'_>, &FileTransfer)) -> bool {
-    let flag = |copy: &FileTransfer, name: &str| copy.flag(name).map(|value| value.value.clone());
-    let resolve = |step: Step<'_>, path: &str| match step.before().resolve(path) {
-        Known::Yes(path) => Some(path),
-        Known::Unknown => None,
-    };
-    let same_sources = a.sources.len() == b.sources.len()
-        && a.sources
-            .iter()
-            .zip(&b.sources)
-            .all(|(x, y)| x.value == y.value && !x.value.contains('$'));
-    same_sources
-        && ["from", "chown", "chmod", "exclude"]
-            .iter()
-            .all(|name| flag(a, name) == flag(b, name))
-        && a.destination.value.ends_with('/') == b.destination.value.ends_with('/')
-        && resolve(before, &a.destination.value)
-            .is_some_and(|path| resolve(step, &b.destination.value) == Some(path))
+/// What a `COPY` does, as far as two of them do the same.
+#[derive(PartialEq, Eq, Hash)]
+struct Copied<'m> {
+    sources: Vec<&'m str>,
+    flags: [Option<&'m str>; 4],
+    into_folder: bool,
+    destination: String,
+}
+
+impl<'m> Copied<'m> {
+    /// `None` where it is not known.
+    fn of(step: Step<'m>, copy: &'m FileTransfer) -> Option<Self> {
+        if copy.sources.iter().any(|source| source.value.contains('$')) {
+            return None;
+        }
+        let Known::Yes(destination) = step.before().resolve(&copy.destination.value) else {
+            return None;
+        };
+        let flag = |name: &str| copy.flag(name).map(|value| value.value.as_str());
+        Some(Self {
+            sources: copy.sources.iter().map(|it| it.value.as_str()).collect(),
+            flags: ["from", "chown", "chmod", "exclude"].map(flag),
+            into_folder: copy.destination.value.ends_with('/'),
+            destination,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
+use std::cell::LazyCell;
+
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::layer::copies::{is_within, target};
 use crate::lint::rules::layer::shipped::shipped;
-use crate::lint::{Known, Step};
+use crate::lint::{Known, StageModel, Step};
 use crate::shell::Invocation;
 
 declare! {
@@ -42,13 +44,22 @@ declare! {
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let shipped = shipped(subject.model);
-    for step in subject.model.steps() {
-        if step.run().is_none() || step.is_onbuild() || !shipped.contains(&step.stage.index) {
+    for stage in subject.model.stages() {
+        if shipped.contains(&stage.index) {
+            check_stage(stage, diagnostics);
+        }
+    }
+}
+
+fn check_stage(stage: StageModel<'_>, diagnostics: &mut Diagnostics<'_>) {
+    let copied = LazyCell::new(|| Copied::all(stage));
+    for step in stage.steps() {
+        if step.run().is_none() || step.is_onbuild() {
             continue;
         }
         for invocation in step.invocations() {
             match invocation.program.as_str() {
-                "rm" => check_paths(step, invocation, diagnostics),
+                "rm" => check_paths(step, invocation, &copied, diagnostics),
                 "npm" | "pnpm" if invocation.subcommand() == Some("prune") => {
                     check_prune(step, invocation, diagnostics);
                 }
@@ -69,7 +80,41 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     }
 }
 
-fn check_paths(step: Step<'_>, invocation: &Invocation, diagnostics: &mut Diagnostics<'_>) {
+/// What an instruction copied.
+struct Copied {
+    step: usize,
+    keyword: &'static str,
+    target: String,
+}
+
+impl Copied {
+    /// All that the instructions of a stage copy, in order.
+    fn all(stage: StageModel<'_>) -> Vec<Self> {
+        let mut all = Vec::new();
+        for step in stage.steps().filter(|step| !step.is_onbuild()) {
+            let (copy, keyword) = match (step.copy(), step.add()) {
+                (Some(copy), _) => (copy, "COPY"),
+                (_, Some(add)) => (add, "ADD"),
+                _ => continue,
+            };
+            let targets = copy.sources.iter();
+            let targets = targets.filter_map(|source| target(step, copy, &source.value));
+            all.extend(targets.map(|target| Self {
+                step: step.index,
+                keyword,
+                target,
+            }));
+        }
+        all
+    }
+}
+
+fn check_paths(
+    step: Step<'_>,
+    invocation: &Invocation,
+    copied: &[Copied],
+    diagnostics: &mut Diagnostics<'_>,
+) {
     for argument in invocation.words() {
         let Known::Yes(path) = step.before().expand_argument(argument) else {
             continue;
@@ -81,7 +126,8 @@ fn check_paths(step: Step<'_>, invocation: &Invocation, diagnostics: &mut Diagno
         if path.len() < 2 || path.contains(['*', '?', '[']) {
             continue;
         }
-        if let Some(keyword) = copied_before(step, path) {
+        let mut before = copied.iter().take_while(|it| it.step < step.index);
+        if let Some(Copied { keyword, .. }) = before.find(|it| is_within(&it.target, path)) {
             diagnostics
                 .report(
                     argument.span,
@@ -93,21 +139,6 @@ fn check_paths(step: Step<'_>, invocation: &Invocation, diagnostics: &mut Diagno
                 .help("mount what only the build needs, or build in a stage of its own");
         }
     }
-}
-
-/// The keyword of an earlier instruction of the stage that copied all of a path.
-fn copied_before(step: Step<'_>, path: &str) -> Option<&'static str> {
-    step.stage.steps().take(step.index).find_map(|before| {
-        let (copy, keyword) = match (before.copy(), before.add()) {
-            (Some(copy), _) => (copy, "COPY"),
-            (_, Some(add)) => (add, "ADD"),
-            _ => return None,
-        };
-        let covers = copy.sources.iter().any(|source| {
-            target(before, copy, &source.value).is_some_and(|target| is_within(&target, path))
-        });
-        (covers && !before.is_onbuild()).then_some(keyword)
-    })
 }
 
 fn check_prune(step: Step<'_>, invocation: &Invocation, diagnostics: &mut Diagnostics<'_>) {

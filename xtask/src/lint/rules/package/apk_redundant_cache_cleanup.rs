@@ -2,7 +2,7 @@ use super::cleaning::removes;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::Step;
-use crate::lint::packages::{self, Manager};
+use crate::lint::packages::Manager;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::commands::unix_runs;
 use crate::lint::rules::mending::{is_open, without_command};
@@ -49,10 +49,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     for (step, _) in unix_runs(subject.model) {
         let (mut adds, mut keeps, mut upgrades) = (false, false, false);
         let mut update: Option<&Invocation> = None;
-        for call in step.invocations().iter().filter_map(packages::call) {
-            if call.manager != Manager::Apk {
-                continue;
-            }
+        for call in step.calls_of(&[Manager::Apk]) {
             let has_no_cache = call.has_option(&["--no-cache"]);
             adds |= call.is("add");
             keeps |= !has_no_cache && !call.is_any(&["update", "del", "info", "upgrade"]);

@@ -1,7 +1,7 @@
 use super::options;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
-use crate::lint::packages::{self, Manager};
+use crate::lint::packages::Manager;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::commands::{is_mounted, unix_runs};
 use crate::lint::rules::mending::is_open;
@@ -54,11 +54,7 @@ declare! {
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let mut updates = None;
     for (step, run) in unix_runs(subject.model) {
-        let mut calls = step
-            .invocations()
-            .iter()
-            .filter_map(packages::call)
-            .filter(|call| call.manager == Manager::Apt);
+        let mut calls = step.calls_of(&[Manager::Apt]);
         let first = calls.find(|call| call.is_any(&["update", "install"]));
         let Some(call) = first.filter(|call| call.is("install")) else {
             continue;
@@ -97,12 +93,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 /// By stage, the first step that updates the lists.
 fn first_updates(model: &Model) -> Vec<Option<usize>> {
     let updates = |step: &Step<'_>| {
-        step.run().is_some()
-            && step
-                .invocations()
-                .iter()
-                .filter_map(packages::call)
-                .any(|call| call.manager == Manager::Apt && call.is("update"))
+        step.run().is_some() && step.calls_of(&[Manager::Apt]).any(|call| call.is("update"))
     };
     model
         .stages()

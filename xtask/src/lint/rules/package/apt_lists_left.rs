@@ -61,7 +61,8 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             cleaning::report(
                 step,
                 diagnostics,
-                |call| call.manager == Manager::Apt && call.is("update"),
+                &[Manager::Apt],
+                |call| call.is("update"),
                 remains,
             );
         }

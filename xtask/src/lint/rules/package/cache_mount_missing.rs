@@ -2,11 +2,10 @@ use super::{node, options};
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::Known;
-use crate::lint::packages::{self, Manager};
+use crate::lint::packages::{Call, Manager};
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::commands::unix_runs;
 use crate::lint::rules::mending::flag;
-use crate::shell::Invocation;
 
 declare! {
     /// ## What it does
@@ -63,13 +62,9 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             continue;
         }
         let first = step
-            .invocations()
-            .iter()
-            .find_map(|it| caches(it).map(|caches| (it, caches)));
-        let Some((invocation, caches)) = first else {
-            continue;
-        };
-        let Some(call) = packages::call(invocation) else {
+            .calls()
+            .find_map(|call| caches(&call).map(|caches| (call, caches)));
+        let Some((call, caches)) = first else {
             continue;
         };
         let found = diagnostics
@@ -100,8 +95,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 }
 
 /// Where it looks for what it has downloaded before; `None` if it downloads nothing, or shall keep nothing.
-fn caches(invocation: &Invocation) -> Option<Vec<&'static str>> {
-    let call = packages::call(invocation)?;
+fn caches(call: &Call<'_>) -> Option<Vec<&'static str>> {
     match call.manager {
         Manager::Npm | Manager::Yarn | Manager::Pnpm | Manager::Bun => {
             let own = [
@@ -111,7 +105,7 @@ fn caches(invocation: &Invocation) -> Option<Vec<&'static str>> {
                 "--cache-folder",
                 "--store-dir",
             ];
-            (node::is_project_install(&call) && !call.has_option(&own))
+            (node::is_project_install(call) && !call.has_option(&own))
                 .then(|| vec![node::cache(call.manager)])
         }
         Manager::Go => {

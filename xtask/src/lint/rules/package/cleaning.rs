@@ -3,7 +3,7 @@
 use super::options;
 use crate::dockerfile::Base;
 use crate::edit::Safety;
-use crate::lint::packages::{self, Call};
+use crate::lint::packages::{Call, Manager};
 use crate::lint::rules::commands::is_mounted;
 use crate::lint::rules::mending;
 use crate::lint::{Diagnostics, StageModel, Step};
@@ -33,19 +33,15 @@ pub(super) fn is_kept(stage: StageModel<'_>) -> bool {
             .any(|base| matches!(base, Base::Stage(index) if *index == stage.index))
 }
 
-/// Reports the last of a `RUN`'s calls that leaves something nobody cleans up in the same `RUN`.
+/// Reports the last of a `RUN`'s calls of some managers that leaves something nobody cleans up in the same `RUN`.
 pub(super) fn report(
     step: Step<'_>,
     diagnostics: &mut Diagnostics<'_>,
+    managers: &'static [Manager],
     leaves: fn(&Call<'_>) -> bool,
     remains: Remains,
 ) {
-    let last = step
-        .invocations()
-        .iter()
-        .rev()
-        .filter_map(packages::call)
-        .find(leaves);
+    let last = step.calls_of(managers).rev().find(leaves);
     let Some(call) = last else { return };
     let mounted = |folder: &&str| step.run().is_some_and(|run| is_mounted(run, folder));
     let is_clean = remains.folders.iter().any(mounted)
@@ -71,12 +67,8 @@ pub(super) fn report(
         )
         .help(format!("run `{}` in the same `RUN`", remains.command));
     // Whatever comes last of this manager: its files are needed until then.
-    let end = step
-        .invocations()
-        .iter()
-        .rev()
-        .find(|it| packages::call(it).is_some_and(|it| it.manager == call.manager))
-        .unwrap_or(call.invocation);
+    let last = step.calls().rfind(|it| it.manager == call.manager);
+    let end = last.map_or(call.invocation, |last| last.invocation);
     if !can_follow(step, end) {
         return;
     }
@@ -103,8 +95,7 @@ fn safety(step: Step<'_>, call: &Call<'_>) -> Safety {
         .stage
         .steps()
         .skip(step.index + 1)
-        .flat_map(Step::invocations)
-        .filter_map(packages::call)
+        .flat_map(Step::calls)
         .find(|later| later.manager == call.manager)
         .is_some_and(|later| !later.is("update"));
     if is_used_later || !step.stage.is_final() {

@@ -71,13 +71,15 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         cleaning::report(
             step,
             diagnostics,
-            |call| call.manager == Manager::Dnf && call.is_any(VERBS),
+            &[Manager::Dnf],
+            |call| call.is_any(VERBS),
             dnf,
         );
         cleaning::report(
             step,
             diagnostics,
-            |call| call.manager == Manager::Microdnf && call.is_any(VERBS),
+            &[Manager::Microdnf],
+            |call| call.is_any(VERBS),
             microdnf,
         );
     }

@@ -71,12 +71,12 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             }
             continue;
         }
+        if !packages::manager_of(invocation).is_some_and(|it| node::MANAGERS.contains(&it)) {
+            continue;
+        }
         let Some(installation) = packages::installed(invocation) else {
             continue;
         };
-        if !node::MANAGERS.contains(&installation.call.manager) {
-            continue;
-        }
         for package in installation.packages {
             if package.kind != RequirementKind::Package {
                 continue;

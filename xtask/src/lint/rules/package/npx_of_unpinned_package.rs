@@ -4,7 +4,6 @@ use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use camino::Utf8Path;
 
 use super::node;
-use crate::lint::packages;
 use crate::lint::rules::commands::unix_commands;
 use crate::lint::{EntryKind, Parent, StageModel, Step};
 use crate::shell::{Argument, Invocation};
@@ -88,15 +87,15 @@ fn package(invocation: &Invocation) -> Option<&Argument> {
         "--cache",
         "--userconfig",
     ];
-    if invocation.has_option(&["--no-install", "--no", "--offline", "--version", "--help"]) {
-        return None;
-    }
     let skipped = match invocation.program.as_str() {
         "npx" | "bunx" | "pnpx" => 0,
         "npm" if matches!(invocation.subcommand(), Some("exec" | "x")) => 1,
         "pnpm" | "yarn" if invocation.subcommand() == Some("dlx") => 1,
         _ => return None,
     };
+    if invocation.has_option(&["--no-install", "--no", "--offline", "--version", "--help"]) {
+        return None;
+    }
     let arguments = &invocation.arguments;
     let named = arguments
         .iter()
@@ -135,15 +134,7 @@ fn dependencies(step: Step<'_>) -> Dependencies {
             if copies_them {
                 return Dependencies::Installed;
             }
-            for call in earlier
-                .invocations()
-                .iter()
-                .rev()
-                .filter_map(packages::call)
-            {
-                if !node::MANAGERS.contains(&call.manager) {
-                    continue;
-                }
+            for call in earlier.calls_of(node::MANAGERS).rev() {
                 if call.is("prune") && !is_here {
                     return Dependencies::Pruned;
                 }

@@ -1,7 +1,6 @@
 use super::{node, options};
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
-use crate::lint::packages;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::mending::flag;
 use crate::lint::{Parent, StageModel, Step};
@@ -85,11 +84,9 @@ fn is_filled(step: Step<'_>) -> bool {
         let downloads = stage
             .steps()
             .take(end)
-            .flat_map(Step::invocations)
-            .filter_map(packages::installed)
+            .flat_map(|step| step.installations_of(node::MANAGERS))
             // A tool that is installed for all brings nothing of the project.
-            .filter(|it| !it.call.has_option(&["-g", "--global"]))
-            .any(|it| node::MANAGERS.contains(&it.call.manager));
+            .any(|it| !it.call.has_option(&["-g", "--global"]));
         if downloads {
             return true;
         }

@@ -1,8 +1,8 @@
 //! Options that a call of a package manager lacks.
 
 use crate::lint::Step;
-use crate::lint::packages::{self, Call, Manager};
-use crate::lint::rules::commands::unix_commands;
+use crate::lint::packages::{Call, Manager};
+use crate::lint::rules::commands::unix_runs;
 use crate::lint::rules::mending;
 use crate::lint::{Diagnostic, Model};
 use crate::shell::Connector;
@@ -13,10 +13,8 @@ pub(super) fn calls<'m>(
     model: &'m Model,
     managers: &'static [Manager],
 ) -> impl Iterator<Item = (Step<'m>, Call<'m>)> {
-    unix_commands(model).filter_map(|(step, invocation)| {
-        let call = packages::call(invocation)?;
-        managers.contains(&call.manager).then_some((step, call))
-    })
+    unix_runs(model)
+        .flat_map(move |(step, _)| step.calls_of(managers).map(move |call| (step, call)))
 }
 
 /// From the program's name to the end of the verb: `apt-get -q install`.

@@ -1,9 +1,9 @@
 use super::options;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
-use crate::lint::packages::{self, Manager};
+use crate::lint::packages::Manager;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::unix_commands;
+use crate::lint::rules::commands::unix_runs;
 use crate::lint::rules::mending::is_open;
 use crate::project::suggestion::nearest;
 use crate::source::Span;
@@ -52,14 +52,12 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    for (step, invocation) in unix_commands(subject.model) {
-        let Some(call) = packages::call(invocation) else {
-            continue;
-        };
+    let runs = unix_runs(subject.model);
+    for (step, call) in runs.flat_map(|(step, _)| step.calls().map(move |call| (step, call))) {
         let Some(known) = call.known_options() else {
             continue;
         };
-        for option in invocation.options().filter(|option| option.literal) {
+        for option in call.invocation.options().filter(|option| option.literal) {
             let Some(name) = option.text.strip_prefix("--") else {
                 continue;
             };
@@ -80,7 +78,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
                     format!("`{}` knows no option `--{name}`", options::spoken(&call)),
                 )
                 .help(format!("did you mean `--{better}`?"));
-            if is_open(step, invocation) && !option.quoted {
+            if is_open(step, call.invocation) && !option.quoted {
                 let start = option.span.start + "--".len();
                 let place = Span::new(start, start + name.len());
                 found.unsafe_fix(format!("write `--{better}`"), [(place, better.to_owned())]);

@@ -1,7 +1,7 @@
 //! What an installation names without a version; shared by the rule of each package manager.
 
 use crate::lint::packages::{self, Installation, Manager, Requirement, RequirementKind};
-use crate::lint::rules::commands::unix_commands;
+use crate::lint::rules::commands::unix_runs;
 use crate::lint::{Diagnostics, Known, Model, Step};
 use crate::shell::{Argument, CommandKind};
 
@@ -20,14 +20,11 @@ pub(super) fn report(
     wording: Wording,
     is_exempt: fn(&Installation<'_>) -> bool,
 ) {
-    for (step, invocation) in unix_commands(model) {
-        // Every manager's rule comes by here: what is of another one is not read to the end.
-        if !packages::manager_of(invocation).is_some_and(|it| wording.managers.contains(&it)) {
-            continue;
-        }
-        let Some(installation) = packages::installed(invocation) else {
-            continue;
-        };
+    let installations = unix_runs(model).flat_map(|(step, _)| {
+        let of_step = step.installations_of(wording.managers);
+        of_step.map(move |it| (step, it))
+    });
+    for (step, installation) in installations {
         if is_exempt(&installation) {
             continue;
         }

@@ -64,7 +64,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             mount.mount_type() == "cache" && target(mount).is_some_and(|it| it.contains("yarn"))
         });
         if !is_mounted && cleaning::is_kept(step.stage) {
-            cleaning::report(step, diagnostics, leaves, remains);
+            cleaning::report(step, diagnostics, &[Manager::Yarn], leaves, remains);
         }
     }
 }
@@ -72,10 +72,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 fn leaves(call: &Call<'_>) -> bool {
     let is_install = call.is("install") || call.verb.is_empty();
     let only_says = ["--version", "-v", "--help", "-h"];
-    call.manager == Manager::Yarn
-        && is_install
-        && !call.has_option(&only_says)
-        && !call.has_option(&["--cache-folder"])
+    is_install && !call.has_option(&only_says) && !call.has_option(&["--cache-folder"])
 }
 
 fn is_cleaner(invocation: &Invocation) -> bool {

@@ -51,22 +51,21 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         is_cleaner,
     };
     for (step, _) in unix_runs(subject.model) {
-        cleaning::report(step, diagnostics, leaves, remains);
+        cleaning::report(step, diagnostics, &[Manager::Yum], leaves, remains);
     }
 }
 
 fn leaves(call: &Call<'_>) -> bool {
-    call.manager == Manager::Yum
-        && call.is_any(&[
-            "install",
-            "reinstall",
-            "localinstall",
-            "groupinstall",
-            "group install",
-            "module install",
-            "upgrade",
-            "update",
-        ])
+    call.is_any(&[
+        "install",
+        "reinstall",
+        "localinstall",
+        "groupinstall",
+        "group install",
+        "module install",
+        "upgrade",
+        "update",
+    ])
 }
 
 fn is_cleaner(invocation: &Invocation) -> bool {

@@ -51,21 +51,20 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         is_cleaner,
     };
     for (step, _) in unix_runs(subject.model) {
-        cleaning::report(step, diagnostics, leaves, remains);
+        cleaning::report(step, diagnostics, &[Manager::Zypper], leaves, remains);
     }
 }
 
 fn leaves(call: &Call<'_>) -> bool {
-    call.manager == Manager::Zypper
-        && call.is_any(&[
-            "install",
-            "in",
-            "update",
-            "up",
-            "patch",
-            "dist-upgrade",
-            "dup",
-        ])
+    call.is_any(&[
+        "install",
+        "in",
+        "update",
+        "up",
+        "patch",
+        "dist-upgrade",
+        "dup",
+    ])
 }
 
 fn is_cleaner(invocation: &Invocation) -> bool {

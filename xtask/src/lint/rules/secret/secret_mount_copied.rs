@@ -3,7 +3,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::references::mentions;
+use crate::lint::rules::mentions::mentions;
 use crate::shell::Invocation;
 
 declare! {

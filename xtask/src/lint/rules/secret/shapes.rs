@@ -21,30 +21,56 @@ const STARTS: [(&str, usize, &str); 17] = [
     ("xoxp-", 20, "a token of Slack"),
     ("dckr_pat_", 20, "a token of Docker Hub"),
     ("hf_", 34, "a token of Hugging Face"),
-    ("eyJ", 60, "a JSON web token"),
+    (TOKEN, 60, "a JSON web token"),
 ];
+
+/// No key is shorter, its start included.
+const SHORTEST: usize = 20;
 
 /// Everything that looks like a key, with what it is.
 pub(super) fn keys(text: &str) -> Vec<(Range<usize>, &'static str)> {
-    let mut found = Vec::new();
-    let mut passwords = Vec::new();
-    let mut before = None;
-    // Every text of a file comes by here, and hardly any is a key: it is looked at once, not once for each start.
-    for (at, &byte) in text.as_bytes().iter().enumerate() {
-        let starts_word = !before.is_some_and(is_part);
-        before = Some(byte);
-        match byte {
-            b'A' | b'd' | b'e' | b'g' | b'h' | b'n' | b'p' | b's' | b'x' if starts_word => {
-                found.extend(key(&text[at..]).map(|(length, what)| (at..at + length, what)));
-            }
-            b'-' => found.extend(private_key(text, at)),
-            b':' => passwords.extend(password_in_url(text, at)),
-            _ => {}
-        }
-    }
-    found.append(&mut passwords);
+    // Every text of a file comes by here, and hardly any is a key.
+    let bytes = text.as_bytes();
+    let tokens =
+        places(text, TOKEN).filter(|at| !bytes[..*at].last().copied().is_some_and(is_part));
+    let words = long_words(bytes).filter(|at| !bytes[*at..].starts_with(TOKEN.as_bytes()));
+    let mut found: Vec<(Range<usize>, &str)> = tokens
+        .chain(words)
+        .filter_map(|at| key(&text[at..]).map(|(length, what)| (at..at + length, what)))
+        .collect();
+    found.extend(places(text, MARKER).filter_map(|at| private_key(text, at)));
+    found.extend(places(text, "://").filter_map(|at| password_in_url(text, at)));
     found.sort_by_key(|(range, _)| range.start);
     found
+}
+
+/// What a JSON web token starts with: it is of several words, the first of which may be short.
+const TOKEN: &str = "eyJ";
+
+/// Where the words begin that are long enough for a key. Most bytes are passed over: where a short word ends, no long one
+/// has begun before.
+fn long_words(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let window = bytes.get(at..at + SHORTEST)?;
+            if let Some(end) = window.iter().rposition(|byte| !is_part(*byte)) {
+                at += end + 1;
+                continue;
+            }
+            let start = at;
+            let length = bytes[start..].iter().position(|byte| !is_part(*byte));
+            at = length.map_or(bytes.len(), |length| start + length);
+            return Some(start);
+        }
+    })
+}
+
+/// Where a text that is rare stands in another one.
+fn places<'t>(text: &'t str, rare: &'static str) -> impl Iterator<Item = usize> + 't {
+    // To ask whether it is there at all is many times faster.
+    let text = if text.contains(rare) { text } else { "" };
+    text.match_indices(rare).map(|(at, _)| at)
 }
 
 const fn is_part(byte: u8) -> bool {
@@ -55,7 +81,7 @@ const fn is_part(byte: u8) -> bool {
 fn key(text: &str) -> Option<(usize, &'static str)> {
     let (start, least, what) = STARTS.iter().find(|(start, ..)| text.starts_with(start))?;
     let body = &text.as_bytes()[start.len()..];
-    let is_jwt = *start == "eyJ";
+    let is_jwt = *start == TOKEN;
     let end = body
         .iter()
         .position(|&byte| !(is_part(byte) || is_jwt && byte == b'.'));
@@ -66,9 +92,11 @@ fn key(text: &str) -> Option<(usize, &'static str)> {
     (body.len() >= *least && varies && has_parts).then_some((start.len() + body.len(), what))
 }
 
-/// The head of a private key that starts at a dash.
+/// What the head of a private key starts with.
+const MARKER: &str = "-----BEGIN ";
+
+/// The head of a private key, whose marker is given.
 fn private_key(text: &str, at: usize) -> Option<(Range<usize>, &'static str)> {
-    const MARKER: &str = "-----BEGIN ";
     let rest = text[at..].strip_prefix(MARKER)?;
     let line = rest.split("-----").next().unwrap_or_default();
     let end = at + MARKER.len() + line.len() + 5;
@@ -116,6 +144,20 @@ mod tests {
             (
                 "curl https://$U:$P@example.com/x http://a/b:c@d ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
                 "",
+            ),
+            (
+                "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+                "a token of GitHub",
+            ),
+            (
+                "x a/ghp_0123456789abcdefghijABCDEFGHIJ012345\nhf_0123456789abcdefghijABCDEFGHIJ0123 é",
+                "a token of GitHub, a token of Hugging Face",
+            ),
+            ("x_ghp_0123456789abcdefghijABCDEFGHIJ012345", ""),
+            ("glpat-0123456789abcdefghi", ""),
+            (
+                "T=eyJhbGciOi.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9",
+                "a JSON web token",
             ),
             (
                 "-----BEGIN CERTIFICATE----- npm_config_cache=/tmp sk_live_",

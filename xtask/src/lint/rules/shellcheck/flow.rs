@@ -1,8 +1,8 @@
 //! Which variables surely hold one plain word, at each expansion.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use crate::lint::Step;
+use crate::lint::{Moment, Step};
 use crate::shell::{
     Command, CommandKind, List, Pipeline, RedirectionTarget, Script, SimpleCommand, Word, WordPart,
     WordPartKind, WordPlace,
@@ -17,7 +17,54 @@ const NUMBERS: [&str; 17] = [
 /// Programs whose words may be assignments.
 pub(super) const DECLARING: [&str; 5] = ["export", "readonly", "local", "declare", "typeset"];
 
-type Plain<'s> = BTreeSet<&'s str>;
+/// The build's own variables of these names need no `ARG`.
+const PROXIES: [&str; 5] = [
+    "http_proxy",
+    "https_proxy",
+    "ftp_proxy",
+    "no_proxy",
+    "all_proxy",
+];
+
+/// Which variables hold one plain word. The environment a build gives is taken for plain, as its author chose the values.
+#[derive(Clone)]
+struct Plain<'s> {
+    given: Moment<'s>,
+    /// What the script makes of variables.
+    changed: BTreeMap<&'s str, bool>,
+}
+
+impl<'s> Plain<'s> {
+    fn contains(&self, name: &str) -> bool {
+        match self.changed.get(name) {
+            Some(is_plain) => *is_plain,
+            None => PROXIES.contains(&name) || self.given.declares(name),
+        }
+    }
+
+    fn set(&mut self, name: &'s str, is_plain: bool) {
+        self.changed.insert(name, is_plain);
+    }
+
+    /// What is plain here and there.
+    fn both(mut self, other: &Self) -> Self {
+        let both: Vec<(&str, bool)> = self
+            .changed
+            .keys()
+            .chain(other.changed.keys())
+            .map(|name| (*name, self.contains(name) && other.contains(name)))
+            .collect();
+        self.changed.extend(both);
+        self
+    }
+
+    /// What is plain at every end; of no end at all, what is plain here.
+    fn join(&mut self, ends: Vec<Self>) {
+        if let Some(all) = ends.into_iter().reduce(|all, end| all.both(&end)) {
+            *self = all;
+        }
+    }
+}
 
 /// Shows each expansion outside of quotes with what it is a part of, unless what it yields is one plain word.
 pub(super) fn each_splitting_expansion<'s>(
@@ -25,18 +72,10 @@ pub(super) fn each_splitting_expansion<'s>(
     script: &'s Script,
     see: &mut dyn FnMut(&'s WordPart, &'s Word, WordPlace<'s>),
 ) {
-    // The environment a build gives: taken for plain, as its author chose the values.
-    let declared = step.before().variables();
-    let mut plain: Plain<'s> = declared.iter().map(|v| v.name.as_str()).collect();
-    for name in [
-        "http_proxy",
-        "https_proxy",
-        "ftp_proxy",
-        "no_proxy",
-        "all_proxy",
-    ] {
-        plain.insert(name);
-    }
+    let mut plain = Plain {
+        given: step.before(),
+        changed: BTreeMap::new(),
+    };
     Flow { see }.list(&script.list, &mut plain);
 }
 
@@ -52,7 +91,7 @@ impl<'s> Flow<'_, 's> {
                 // It may be passed over: what it assigns is not sure from here on.
                 let before = plain.clone();
                 self.pipeline(pipeline, plain);
-                plain.retain(|name| before.contains(name));
+                plain.join(vec![plain.clone(), before]);
             }
         }
     }
@@ -87,7 +126,7 @@ impl<'s> Flow<'_, 's> {
                     self.list(list, plain);
                 }
                 ends.push(plain.clone());
-                *plain = in_all(ends);
+                plain.join(ends);
             }
             CommandKind::For {
                 variable,
@@ -101,9 +140,9 @@ impl<'s> Flow<'_, 's> {
                 for word in items {
                     self.word(word, WordPlace::LoopItem, plain);
                 }
-                set(&mut inside, variable, is_plain);
+                inside.set(variable, is_plain);
                 self.list(body, &mut inside);
-                *plain = in_all(vec![plain.clone(), inside]);
+                plain.join(vec![plain.clone(), inside]);
             }
             CommandKind::While {
                 condition, body, ..
@@ -111,7 +150,7 @@ impl<'s> Flow<'_, 's> {
                 self.list(condition, plain);
                 let mut inside = plain.clone();
                 self.list(body, &mut inside);
-                *plain = in_all(vec![plain.clone(), inside]);
+                plain.join(vec![plain.clone(), inside]);
             }
             CommandKind::Case { subject, arms } => {
                 self.word(subject, WordPlace::CaseSubject, plain);
@@ -129,7 +168,7 @@ impl<'s> Flow<'_, 's> {
                 if !is_complete {
                     ends.push(plain.clone());
                 }
-                *plain = in_all(ends);
+                plain.join(ends);
             }
             CommandKind::Function { body, .. } => self.command(body, &mut plain.clone()),
             CommandKind::Test(words) => {
@@ -159,7 +198,7 @@ impl<'s> Flow<'_, 's> {
                 let value = &assignment.value.parts;
                 let was = !assignment.append || plain.contains(assignment.name.as_str());
                 let is_plain = was && !value.is_empty() && is_plain_value(value, plain);
-                set(plain, &assignment.name, is_plain);
+                plain.set(&assignment.name, is_plain);
             }
             return;
         }
@@ -169,7 +208,7 @@ impl<'s> Flow<'_, 's> {
             for word in names {
                 if let Some((name, value)) = declaration(word) {
                     let is_plain = is_plain_declaration(value, &word.parts[1..], plain);
-                    set(plain, name, is_plain);
+                    plain.set(name, is_plain);
                 }
             }
         } else if matches!(
@@ -184,7 +223,7 @@ impl<'s> Flow<'_, 's> {
                     },
                 ] = word.parts.as_slice()
                 {
-                    set(plain, name, false);
+                    plain.set(name, false);
                 }
             }
         }
@@ -224,20 +263,6 @@ impl<'s> Flow<'_, 's> {
             }
         }
     }
-}
-
-fn set<'s>(plain: &mut Plain<'s>, name: &'s str, is_plain: bool) {
-    if is_plain {
-        plain.insert(name);
-    } else {
-        plain.remove(name);
-    }
-}
-
-fn in_all(ends: Vec<Plain<'_>>) -> Plain<'_> {
-    ends.into_iter()
-        .reduce(|a, b| a.intersection(&b).copied().collect())
-        .unwrap_or_default()
 }
 
 /// `name=…` as a word: the name, and the literal behind the `=`.

@@ -5,7 +5,8 @@ use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::declarations::{elsewhere, may_come_with_base};
 use crate::lint::rules::lines::inserted_before;
-use crate::lint::rules::references::{Use, mentions_bare, read_by_builder, read_by_shell};
+use crate::lint::rules::mentions::mentions_bare;
+use crate::lint::rules::references::{Use, read_by_builder, read_by_shell};
 
 declare! {
     /// ## What it does

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use crate::dockerfile::{InstructionKind, KeyValue};
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::references::{Mentions, mentions};
+use crate::lint::rules::mentions::{Mentions, Names, mentions};
 use crate::lint::{Diagnostics, StageModel};
 
 declare! {
@@ -50,7 +50,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 }
 
 fn check_stage(stage: StageModel<'_>, diagnostics: &mut Diagnostics<'_>) {
-    let mentioned = LazyCell::new(|| Mentions::of(stage));
+    let mentioned = LazyCell::new(|| Mentions::of(stage, &Names::declared(stage.model)));
     // The last `ARG` of each name, and the last `RUN`.
     let mut declared: HashMap<&str, usize> = HashMap::new();
     let mut last_run = None;

@@ -4,7 +4,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::Model;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::references::mentions;
+use crate::lint::rules::mentions::mentions;
 use crate::lint::rules::variable::well_known::meant_by;
 use crate::source::Spanned;
 

@@ -3,9 +3,10 @@ use crate::edit::Safety;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::declarations::{elsewhere, is_env_somewhere};
+use crate::lint::rules::declarations::elsewhere;
 use crate::lint::rules::lines::inserted_before;
-use crate::lint::rules::references::{Use, mentions_bare, read_by_shell};
+use crate::lint::rules::mentions::mentions_bare;
+use crate::lint::rules::references::{Use, read_by_shell};
 use crate::lint::{Origin, Step};
 
 declare! {
@@ -77,7 +78,7 @@ fn check_use(step: Step<'_>, command: &str, read: &Use<'_>, diagnostics: &mut Di
         Some(variable) => variable.origin == Origin::Arg && !variable.in_image,
         None => elsewhere(step.stage, read.name).is_some(),
     };
-    if !missing || mentions_bare(text, read.name) || is_env_somewhere(model, read.name) {
+    if !missing || mentions_bare(text, read.name) || model.sets_variable(read.name) {
         return;
     }
     let found = diagnostics

@@ -6,7 +6,8 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::lines::removed;
-use crate::lint::rules::references::{LastMentions, Mentions, is_shell, mentions};
+use crate::lint::rules::mentions::{LastMentions, Mentions, Names, mentions};
+use crate::lint::rules::references::is_shell;
 use crate::lint::rules::variable::well_known::may_be_read_by_programs;
 use crate::lint::{Model, StageModel, Step};
 
@@ -53,13 +54,17 @@ declare! {
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let model = subject.model;
-    let words = LazyCell::new(|| LastMentions::of(model.file.source.text()));
+    let names = LazyCell::new(|| Names::declared(model));
+    let words = LazyCell::new(|| LastMentions::of(model.file.source.text(), &names));
     for declaration in &model.file.global_args {
         check_global(model, &words, declaration, diagnostics);
     }
     let readers: Vec<_> = model
         .stages()
-        .map(|stage| LazyCell::new(move || Readers::of(stage)))
+        .map(|stage| {
+            let names = &names;
+            LazyCell::new(move || Readers::of(stage, names))
+        })
         .collect();
     for stage in model.stages() {
         let heirs = LazyCell::new(|| heirs(model, stage.index));
@@ -92,13 +97,13 @@ struct Readers<'m> {
 }
 
 impl<'m> Readers<'m> {
-    fn of(stage: StageModel<'m>) -> Self {
+    fn of(stage: StageModel<'m>, names: &Names<'_>) -> Self {
         let last = |is_meant: fn(Step<'_>) -> bool| {
             let step = stage.steps().rev().find(|step| is_meant(*step))?;
             Some(step.index)
         };
         Self {
-            mentions: Mentions::of(stage),
+            mentions: Mentions::of(stage, names),
             steps: stage.stage().instructions.len(),
             last_run: last(|step| step.run().is_some()),
             last_script: last(runs_script),
