@@ -1,7 +1,7 @@
 //! `--pin`: registries are asked what the tags of images point to, each once.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -79,7 +79,7 @@ impl<'a> Pins<'a> {
         &self,
         surroundings: &Surroundings,
         project: Option<&Project>,
-        dockerfiles: &BTreeSet<Utf8PathBuf>,
+        dockerfiles: &HashSet<Utf8PathBuf>,
         prefix: Option<&Utf8Path>,
     ) -> Result<Answers> {
         let replaced = project.map(named_contexts).unwrap_or_default();

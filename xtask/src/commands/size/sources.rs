@@ -192,7 +192,7 @@ impl Reader<'_> {
         };
         let runner = self.environment.runner.as_ref();
         let read = images::read_entries(runner, engine, &references, &self.kept(), &|line| {
-            self.note(line)
+            self.note(line);
         });
         let named = references.iter().map(|reference| (*reference).to_owned());
         read.map(|images| named.zip(images.into_iter().map(Ok)).collect())
@@ -202,7 +202,7 @@ impl Reader<'_> {
     fn one_of_engine(&self, reference: &str, engine: &Engine) -> Result<SavedImage> {
         let runner = self.environment.runner.as_ref();
         let read = images::read_entries(runner, engine, &[reference], &self.kept(), &|line| {
-            self.note(line)
+            self.note(line);
         })?;
         let image = read.into_iter().next();
         let image = image.ok_or_else(|| Error::failed(format!("failed to read {reference}")))?;
@@ -225,7 +225,7 @@ impl Reader<'_> {
             .unwrap_or(&engine.platform);
         let image =
             registry_image::read(runner, engine, reference, platform, &self.kept(), &|line| {
-                self.note(line)
+                self.note(line);
             })?;
         Ok(vec![("registry".to_owned(), image)])
     }
