@@ -4,6 +4,7 @@
 //! the linter's fix mends both.
 
 use super::analysis::{Analysis, LayerReport, LeftoverReport, WasteCause, WasteReport};
+use super::leftovers::Category;
 use crate::finding::{Finding, Severity};
 use crate::size::Bytes;
 
@@ -99,6 +100,11 @@ fn waste(image: &Analysis, group: &WasteReport) -> Option<Finding> {
 }
 
 fn leftover(image: &Analysis, leftover: &LeftoverReport) -> Option<Finding> {
+    let category = Category::named(&leftover.category)?;
+    if category == Category::Bytecode {
+        // It costs bytes and saves time at every start: whether that is right nobody can tell from the image.
+        return None;
+    }
     let own = leftover
         .by_layer
         .iter()
@@ -114,12 +120,12 @@ fn leftover(image: &Analysis, leftover: &LeftoverReport) -> Option<Finding> {
         .first()
         .map(|file| format!("the largest is {}", file.path));
     let what = format!(
-        "brings {} of {} that no container needs",
+        "brings {} that containers seldom need: {}",
         Bytes(bytes),
-        leftover.category
+        category.name()
     );
-    let help = "leave them out of the copy, or remove them in the step that brings them";
-    Some(about(image, layer, LEFTOVER, Severity::Note, what, bytes, help).with(largest))
+    let advice = category.advice();
+    Some(about(image, layer, LEFTOVER, Severity::Note, what, bytes, advice).with(largest))
 }
 
 fn duplicates(image: &Analysis) -> Option<Finding> {

@@ -59,6 +59,14 @@ impl Category {
         Self::ProjectFiles,
     ];
 
+    /// The category that reports name so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|category| category.name() == name)
+    }
+
     /// As reports name it.
     #[must_use]
     pub const fn name(self) -> &'static str {

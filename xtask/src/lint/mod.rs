@@ -45,4 +45,5 @@ pub use packages::{
 pub use published::{Outside, Published, PublishedImage};
 pub use registry::{all, find, of_build_contexts};
 pub use rule::{Category, Check, Fixability, Rule, Subject};
+pub use suppression::unsuppressed;
 pub use surroundings::{Context, Entry, EntryKind, Files, MemoryFiles, Surroundings};

@@ -13,6 +13,7 @@ mod development;
 mod docker;
 mod images;
 mod repository;
+mod sizes;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -32,6 +33,7 @@ fn seven_images_from_one_command() {
     phase("images", || {
         images::hold_what_they_promise(&machine, &repository, &built);
     });
+    phase("sizes", || sizes::are_accounted_for(&repository, &built));
     phase("containers", || {
         containers::run_hardened_and_stop(&machine, &built);
     });

@@ -78,6 +78,11 @@ impl Repository {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// `docker-size`, however it ends.
+    pub(crate) fn size(&self, more: &[&str]) -> Output {
+        run(&xtask(&self.root, &["docker-size", self.engine]).args(more))
+    }
+
     /// Adds a line at the end of a file.
     pub(crate) fn append(&self, path: &str, line: &str) {
         let path = self.root.join(path);

@@ -283,3 +283,111 @@ fn the_graph_driver_store_has_the_same_account() {
         program,
     );
 }
+
+const MANIFEST: &str = "schema_version = 1
+[project]
+name = \"shop\"
+[registry]
+host = \"localhost:1\"
+namespace = \"size-test\"
+[services]
+dockerfiles = [\"services/*/Dockerfile\"]
+[budget]
+unpacked = \"1 MB\"
+waste = \"400 kB\"
+soft.layer = \"10 kB\"
+[[budget.exceptions]]
+image = \"api\"
+measure = \"compressed\"
+limit = \"90 MB\"
+reason = \"none\"
+expires = 2999-01-01
+";
+
+const SERVICE: &str = "FROM scratch AS production
+COPY program /
+COPY data /data
+RUN [\"/program\", \"remove\", \"/data/cache\"]
+# lint: allow(DX1005) the test wants it so
+RUN [\"/program\", \"chmod\", \"/data/binary\"]
+CMD [\"/program\"]
+";
+
+#[test]
+fn a_projects_images_are_judged_at_their_lines() {
+    let Some(machine) = support::Shared::find() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    support::Machine::lend_to(Utf8Path::from_path(root).unwrap());
+    context(root);
+    std::fs::create_dir_all(root.join("docker")).unwrap();
+    std::fs::create_dir_all(root.join("services/api")).unwrap();
+    std::fs::write(root.join("docker/docker.toml"), MANIFEST).unwrap();
+    std::fs::write(root.join("services/api/Dockerfile"), SERVICE).unwrap();
+    let build = support::xtask(
+        Utf8Path::from_path(root).unwrap(),
+        &["docker-build", machine.choice(), "--quiet"],
+    );
+    let built = support::run(&build);
+    // Too large, as it is to be.
+    assert_eq!(built.code, Some(1), "{}", built.error_text());
+
+    let ran = run(root, &[machine.choice(), "--format", "json"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let document = ran.json();
+    assert_eq!(document["within_budget"], false);
+    let layers = document["images"][0]["layers"].as_array().unwrap();
+    let lines: Vec<_> = layers
+        .iter()
+        .map(|layer| {
+            let origin = &layer["origin"];
+            assert_eq!(origin["evidence"], "provenance");
+            assert_eq!(origin["dockerfile"], "services/api/Dockerfile");
+            origin["line"].as_u64().unwrap()
+        })
+        .collect();
+    assert_eq!(lines, [2, 3, 4, 6]);
+    let findings: Vec<String> = document["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            let part = |name: &str| finding[name].as_str().unwrap_or_default().to_owned();
+            format!("{} {}:{}", part("code"), part("file"), finding["line"])
+        })
+        .collect();
+    // The copy for new permissions is kept back by the comment above it.
+    let expected = [
+        "DX2101 services/api/Dockerfile:4",
+        "B001 services/api/Dockerfile:null",
+        "B001 services/api/Dockerfile:null",
+        "B004 services/api/Dockerfile:null",
+        "B005 docker/docker.toml:13",
+    ];
+    assert_eq!(findings, expected);
+    let saved = document["findings"][0]["bytes"].as_u64();
+    assert_eq!(saved, Some(CACHE));
+
+    let sarif = run(root, &[machine.choice(), "--format", "sarif"]);
+    let results = &sarif.json()["runs"][0]["results"];
+    let at = results
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["ruleId"] == "DX2101")
+        .unwrap();
+    let place = &at["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "services/api/Dockerfile");
+    assert_eq!(place["region"]["startLine"], 4);
+    docker(
+        &machine.engine,
+        &[
+            "image",
+            "rm",
+            "--force",
+            "localhost:1/size-test/shop-api:dev",
+        ],
+    );
+}

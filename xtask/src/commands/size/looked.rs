@@ -15,6 +15,7 @@ use crate::finding::Finding;
 use crate::image::advice;
 use crate::image::analysis::{Analysis, Extent, Subject};
 use crate::image::attribution;
+use crate::lint::unsuppressed;
 use crate::project::{ImageDefinition, Project, root};
 use crate::source::Source;
 
@@ -138,15 +139,15 @@ impl<'a> Looked<'a> {
         })
     }
 
-    /// What would make the images smaller, each finding once, at its line.
+    /// What would make the images smaller, each finding once, at its line, without what comments keep back.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut findings: Vec<Finding> = Vec::new();
         let mut seen = BTreeSet::new();
-        for finding in self
+        let all = self
             .images
             .iter()
-            .flat_map(|image| advice::advice(&image.analysis))
-        {
+            .flat_map(|image| advice::advice(&image.analysis));
+        for finding in all {
             let key = (
                 finding.path.clone(),
                 finding.code.clone(),
@@ -155,6 +156,10 @@ impl<'a> Looked<'a> {
             if finding.path.is_none() || seen.insert(key) {
                 findings.push(self.located(finding));
             }
+        }
+        let project = self.place.project.iter();
+        for image in project.flat_map(|project| &project.images) {
+            findings = unsuppressed(&image.dockerfile, findings, true);
         }
         findings
     }

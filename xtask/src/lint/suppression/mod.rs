@@ -51,6 +51,8 @@ enum Meaning {
     /// A code that only an external tool knows.
     Other,
     Nothing,
+    /// What `docker-size` finds in a built image: nobody knows here whether there is anything to find.
+    Measured,
 }
 
 impl<'f> Suppressions<'f> {
@@ -193,6 +195,21 @@ impl<'f> Suppressions<'f> {
     }
 }
 
+/// Of findings about a Dockerfile that were made elsewhere, those that no comment in it keeps back. `hadolint` tells
+/// whether its pragmas count.
+#[must_use]
+pub fn unsuppressed(file: &Dockerfile, mut findings: Vec<Finding>, hadolint: bool) -> Vec<Finding> {
+    let mut suppressions = Suppressions::read(file, hadolint);
+    findings.retain(|finding| suppressions.keeps(finding));
+    findings
+}
+
+/// The codes of what is advised about images: `B101`, `B102`, …
+fn is_code_of_images(word: &str) -> bool {
+    word.strip_prefix("B1")
+        .is_some_and(|number| number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// What there is to say about the comments themselves, when all findings are known.
 struct Remarks<'s> {
     source: &'s Source,
@@ -258,6 +275,7 @@ impl Meaning {
         }
         match registry::find(word) {
             [] if is_shellcheck_code(word) => Self::Other,
+            [] if is_code_of_images(word) => Self::Measured,
             [] => Self::Nothing,
             rules => Self::Rules(rules),
         }
@@ -276,7 +294,7 @@ impl Entry {
             Meaning::Buildkits => registry::find(&finding.code)
                 .iter()
                 .any(|rule| is_buildkits(rule)),
-            Meaning::Other => self.word.value == finding.code,
+            Meaning::Other | Meaning::Measured => self.word.value == finding.code,
             Meaning::Nothing => false,
         }
     }
@@ -289,7 +307,7 @@ impl Entry {
                 !rules::RULES.iter().any(|own| own.code == rule.code) && runs(rule.code)
             }),
             Meaning::Other => runs(&self.word.value),
-            Meaning::Buildkits | Meaning::Nothing => false,
+            Meaning::Buildkits | Meaning::Measured | Meaning::Nothing => false,
         }
     }
 }
