@@ -26,6 +26,7 @@ mod blob;
 mod estimate;
 mod folder;
 mod layout;
+mod pipe;
 mod zstd;
 
 pub use folder::read_folder;

@@ -124,8 +124,17 @@ impl LayerContents {
             reading.member(&member, &mut stream, detail)?;
         }
         stream.drain()?;
-        let contents = (detail == Detail::Entries).then_some(reading.contents);
+        // Lists that grew have room for as much again.
+        let contents = (detail == Detail::Entries).then(|| reading.contents.trimmed());
         Ok((reading.totals, contents))
+    }
+
+    fn trimmed(mut self) -> Self {
+        self.folders.shrink_to_fit();
+        self.names.shrink_to_fit();
+        self.links.shrink_to_fit();
+        self.entries.shrink_to_fit();
+        self
     }
 
     /// Its entries, in the order of the tar.

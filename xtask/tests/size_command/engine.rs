@@ -330,9 +330,9 @@ fn a_projects_images_are_judged_at_their_lines() {
         Utf8Path::from_path(root).unwrap(),
         &["docker-build", machine.choice(), "--quiet"],
     );
-    let built = support::run(&build);
+    let outcome = support::run(&build);
     // Too large, as it is to be.
-    assert_eq!(built.code, Some(1), "{}", built.error_text());
+    assert_eq!(outcome.code, Some(1), "{}", outcome.error_text());
 
     let ran = run(root, &[machine.choice(), "--format", "json"]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);

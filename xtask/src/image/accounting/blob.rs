@@ -7,6 +7,7 @@ use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::estimate::Estimate;
+use super::pipe::piped;
 use super::zstd::Frames;
 use super::{Content, Encoding, Layer, MAX_JSON_BYTES, Part, Reading, broken, damaged};
 use crate::error::{Error, Result};
@@ -14,6 +15,8 @@ use crate::image::layer::{Detail, LayerContents};
 use crate::size::Bytes;
 
 const BUFFER_BYTES: usize = 128 * 1024;
+/// Smaller blobs are read faster than a thread starts.
+const SMALL_BYTES: u64 = 1024 * 1024;
 /// Most bytes that a compressed layer may unpack to. The largest images in use stay below 100 GB over all layers.
 const MAX_TAR_BYTES: u64 = 100_000_000_000;
 /// A tar header; enough to tell what a file is.
@@ -37,7 +40,7 @@ pub(super) fn read(
     let mut stored = Hashing::new(Cursor::new(head).chain(file));
     let content = match named.as_ref().and_then(|digest| reading.known.get(digest)) {
         Some(layer) => Content::Layer(layer.clone()),
-        None => kind.read(&mut stored, reading.detail),
+        None => kind.read(&mut stored, size, reading.detail),
     };
     std::io::copy(&mut stored, &mut std::io::sink()).map_err(|e| damaged(&e))?;
     let (digest, bytes) = stored.finish();
@@ -92,20 +95,22 @@ impl Kind {
         }
     }
 
-    fn read(self, stored: &mut Stored<'_>, detail: Detail) -> Content {
+    fn read(self, stored: &mut Stored<'_>, size: u64, detail: Detail) -> Content {
         let layer = match self {
             Self::Json => return json(stored),
             Self::Gzip => layer(
                 MultiGzDecoder::new(BufReader::with_capacity(BUFFER_BYTES, stored)),
                 Encoding::Gzip,
+                size,
                 detail,
             ),
             Self::Zstd => layer(
                 Frames::new(BufReader::with_capacity(BUFFER_BYTES, stored)),
                 Encoding::Zstd,
+                size,
                 detail,
             ),
-            Self::Tar => plain_layer(stored, detail),
+            Self::Tar => plain_layer(stored, size, detail),
         };
         match layer {
             Ok(layer) => Content::Layer(layer),
@@ -127,10 +132,24 @@ fn json(stored: &mut Stored<'_>) -> Content {
     }
 }
 
-fn layer(decoder: impl Read, encoding: Encoding, detail: Detail) -> std::io::Result<Layer> {
-    let mut tar = Hashing::new(Guarded::new(decoder));
-    let (totals, contents) = LayerContents::read(&mut tar, detail)?;
-    let (diff_id, bytes) = tar.finish();
+/// Unpacking is one half of the work, hashing and listing what comes out the other.
+fn layer(
+    decoder: impl Read,
+    encoding: Encoding,
+    size: u64,
+    detail: Detail,
+) -> std::io::Result<Layer> {
+    let mut decoder = Guarded::new(decoder);
+    let read = |tar: &mut dyn Read| {
+        let mut tar = Hashing::new(tar);
+        let read = LayerContents::read(&mut tar, detail)?;
+        Ok::<_, std::io::Error>((read, tar.finish()))
+    };
+    let ((totals, contents), (diff_id, bytes)) = if size < SMALL_BYTES {
+        read(&mut decoder)?
+    } else {
+        piped(&mut decoder, |tar| read(tar))?
+    };
     Ok(Layer {
         diff_id,
         digest: String::new(),
@@ -144,14 +163,22 @@ fn layer(decoder: impl Read, encoding: Encoding, detail: Detail) -> std::io::Res
     })
 }
 
-/// A plain layer's digest is that of its tar, so it is hashed once; its compressed size has to be estimated.
-fn plain_layer(stored: &mut Stored<'_>, detail: Detail) -> std::io::Result<Layer> {
-    let mut tar = Compressing {
-        inner: &mut *stored,
-        estimate: Estimate::new(),
+/// A plain layer's digest is that of its tar, so it is hashed once, while it is listed; its compressed size has to be
+/// estimated.
+fn plain_layer(stored: &mut Stored<'_>, size: u64, detail: Detail) -> std::io::Result<Layer> {
+    let read = |tar: &mut dyn Read| {
+        let mut tar = Compressing {
+            inner: tar,
+            estimate: Estimate::of(size),
+        };
+        let read = LayerContents::read(&mut tar, detail)?;
+        Ok::<_, std::io::Error>((read, tar.estimate.finish()))
     };
-    let (totals, contents) = LayerContents::read(&mut tar, detail)?;
-    let compressed = tar.estimate.finish();
+    let ((totals, contents), compressed) = if size < SMALL_BYTES {
+        read(stored)?
+    } else {
+        piped(stored, |tar| read(tar))?
+    };
     Ok(Layer {
         diff_id: stored.digest_so_far(),
         digest: String::new(),
@@ -237,12 +264,12 @@ impl<R: Read> Read for Hashing<R> {
 }
 
 /// Compresses what is read through it, to know how large it would be.
-struct Compressing<'a, R> {
-    inner: &'a mut R,
+struct Compressing<'a> {
+    inner: &'a mut dyn Read,
     estimate: Estimate,
 }
 
-impl<R: Read> Read for Compressing<'_, R> {
+impl Read for Compressing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.estimate.add(&buffer[..count]);

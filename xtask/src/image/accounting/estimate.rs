@@ -1,4 +1,7 @@
 //! How large bytes would be if gzip at level 6 compressed them.
+//!
+//! Compressing is many times slower than reading, so of large layers only some chunks are compressed, evenly spread, and
+//! the others are taken to be like them.
 
 use std::io::Write;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -15,10 +18,20 @@ const MAX_WORKERS: usize = 4;
 /// Of a gzip file, beside the compressed data.
 const HEADER_AND_TRAILER_BYTES: u64 = 18;
 
+/// Of a layer up to this size, all is compressed; of a larger one about as much.
+const WHOLE_BYTES: u64 = 128 << 20;
+
 /// Takes bytes and counts what would come out. Holds at most a few chunks at a time.
 pub(super) struct Estimate {
     chunk: Vec<u8>,
     workers: Option<Workers>,
+    /// One of so many chunks is compressed.
+    stride: u64,
+    /// Full chunks so far.
+    chunks: u64,
+    /// Bytes so far, and those of them that were compressed.
+    bytes: u64,
+    compressed_bytes: u64,
 }
 
 struct Workers {
@@ -27,31 +40,43 @@ struct Workers {
 }
 
 impl Estimate {
-    pub(super) fn new() -> Self {
+    /// Of `size` bytes.
+    pub(super) fn of(size: u64) -> Self {
         Self {
             chunk: Vec::new(),
             workers: None,
+            stride: size.div_ceil(WHOLE_BYTES).max(1),
+            chunks: 0,
+            bytes: 0,
+            compressed_bytes: 0,
         }
     }
 
     pub(super) fn add(&mut self, mut bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(CHUNK_BYTES - self.chunk.len()));
             self.chunk.extend_from_slice(now);
             bytes = later;
-            if self.chunk.len() == CHUNK_BYTES {
+            if self.chunk.len() < CHUNK_BYTES {
+                continue;
+            }
+            if self.chunks.is_multiple_of(self.stride) {
+                self.compressed_bytes += CHUNK_BYTES as u64;
                 let chunk = std::mem::take(&mut self.chunk);
                 // Small layers never come here and start no threads.
                 let workers = self.workers.get_or_insert_with(Workers::start);
                 // Workers live until the sender is gone.
                 let _ = workers.chunks.send(chunk);
             }
+            self.chunks += 1;
+            self.chunk.clear();
         }
     }
 
     pub(super) fn finish(self) -> u64 {
         let rest = compressed(&self.chunk);
-        let sent = self.workers.map_or(0, |workers| {
+        let sent: u64 = self.workers.map_or(0, |workers| {
             drop(workers.chunks);
             workers
                 .handles
@@ -59,7 +84,11 @@ impl Estimate {
                 .map(|handle| handle.join().unwrap_or(0))
                 .sum()
         });
-        HEADER_AND_TRAILER_BYTES + rest + sent
+        // The rest is compressed anyway; the full chunks are like those of them that were.
+        let full = u128::from(self.bytes - self.chunk.len() as u64);
+        let share = u128::from(self.compressed_bytes.max(1));
+        let all = u64::try_from(u128::from(sent) * full / share).unwrap_or(u64::MAX);
+        HEADER_AND_TRAILER_BYTES + rest + all
     }
 }
 
@@ -141,7 +170,7 @@ mod tests {
             (text.len(), 1),
         ] {
             let estimates = [1_000, 300_000].map(|piece| {
-                let mut estimate = Estimate::new();
+                let mut estimate = Estimate::of(length as u64);
                 text[..length]
                     .chunks(piece)
                     .for_each(|bytes| estimate.add(bytes));

@@ -1,6 +1,6 @@
 //! From the layers of an image to what it consists of.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::folders::Growing;
@@ -301,21 +301,26 @@ fn duplicates(
     nodes: &[NodeId],
     extent: Extent,
 ) -> (Vec<DuplicateReport>, u64) {
-    let mut by_content: HashMap<_, Vec<usize>> = HashMap::new();
-    for (index, file) in filesystem.files().iter().enumerate() {
-        if file.names > 0 && file.size.0 > 0 {
-            let content = (file.size, filesystem.entry(file).fingerprint);
-            by_content.entry(content).or_default().push(index);
-        }
-    }
-    let mut groups: Vec<(u64, u64, Vec<usize>)> = by_content
-        .into_iter()
-        .filter(|(_, files)| files.len() > 1)
-        .map(|((size, _), files)| (size.0 * (files.len() as u64 - 1), size.0, files))
+    let content = |index: usize| {
+        let file = &filesystem.files()[index];
+        (file.size, filesystem.entry(file).fingerprint)
+    };
+    let is_told = |file: &File| file.names > 0 && file.size.0 > 0;
+    let mut files: Vec<usize> = (0..filesystem.files().len())
+        .filter(|index| is_told(&filesystem.files()[*index]))
+        .collect();
+    files.sort_unstable_by_key(|index| (content(*index), *index));
+    let mut groups: Vec<(u64, u64, &[usize])> = files
+        .chunk_by(|a, b| content(*a) == content(*b))
+        .filter(|same| same.len() > 1)
+        .map(|same| {
+            let each = content(same[0]).0.0;
+            (each * (same.len() as u64 - 1), each, same)
+        })
         .collect();
     let total = groups.iter().map(|(wasted, _, _)| wasted).sum();
     // Files are in the order of layers and entries, so the first of a group decides between equals.
-    groups.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.2.cmp(&b.2)));
+    groups.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.2.cmp(b.2)));
     groups.truncate(extent.files);
     let reports = groups.into_iter().map(|(wasted_bytes, each_bytes, files)| {
         let mut paths: Vec<String> = files

@@ -1,6 +1,7 @@
 //! Paths as a tree of small nodes. A node that was taken away stays, as a later layer often has it again.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 
 /// A place in the tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,9 +25,12 @@ pub(super) enum State {
 #[derive(Debug)]
 struct Node {
     parent: u32,
-    name: u32,
+    name_start: u32,
     first_child: u32,
     next_sibling: u32,
+    /// Another node whose place has the same hash.
+    next_same: u32,
+    name_length: u16,
     state: State,
 }
 
@@ -37,10 +41,11 @@ const NONE: u32 = u32::MAX;
 #[derive(Debug)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
-    /// Most names occur in many folders: `index.js`, `package.json`.
-    names: Vec<Box<[u8]>>,
-    by_name: HashMap<Box<[u8]>, u32>,
-    children: HashMap<(u32, u32), u32>,
+    /// End to end.
+    names: Vec<u8>,
+    /// The first node with a hash of folder and name.
+    by_place: HashMap<u64, u32>,
+    hash: RandomState,
     targets: Vec<Box<[u8]>>,
 }
 
@@ -52,16 +57,18 @@ impl Tree {
     pub(super) fn new() -> Self {
         let root = Node {
             parent: 0,
-            name: NONE,
+            name_start: 0,
             first_child: NONE,
             next_sibling: NONE,
+            next_same: NONE,
+            name_length: 0,
             state: State::Folder,
         };
         Self {
             nodes: vec![root],
             names: Vec::new(),
-            by_name: HashMap::new(),
-            children: HashMap::new(),
+            by_place: HashMap::new(),
+            hash: RandomState::new(),
             targets: Vec::new(),
         }
     }
@@ -84,32 +91,43 @@ impl Tree {
 
     /// A node by its folder and name; it may be taken away.
     pub(super) fn child(&self, node: NodeId, name: &[u8]) -> Option<NodeId> {
-        let name = self.by_name.get(name)?;
-        self.children.get(&(node.0, *name)).copied().map(NodeId)
+        let first = self.by_place.get(&self.hash.hash_one((node.0, name)));
+        self.among(first.copied().unwrap_or(NONE), node, name)
     }
 
-    pub(super) fn child_or_new(&mut self, node: NodeId, name: &[u8]) -> NodeId {
-        let name = if let Some(known) = self.by_name.get(name) {
-            *known
-        } else {
-            let index = index(self.names.len());
-            self.names.push(name.into());
-            self.by_name.insert(name.into(), index);
-            index
-        };
-        let next = index(self.nodes.len());
-        let child = *self.children.entry((node.0, name)).or_insert(next);
-        if child == next {
-            let parent = &mut self.nodes[node.0 as usize];
-            let next_sibling = std::mem::replace(&mut parent.first_child, child);
-            self.nodes.push(Node {
-                parent: node.0,
-                name,
-                first_child: NONE,
-                next_sibling,
-                state: State::Nothing,
-            });
+    /// Among the nodes with one hash, from `at` on, the one that is meant.
+    fn among(&self, mut at: u32, folder: NodeId, name: &[u8]) -> Option<NodeId> {
+        while at != NONE {
+            let node = &self.nodes[at as usize];
+            if node.parent == folder.0 && self.name(NodeId(at)) == name {
+                return Some(NodeId(at));
+            }
+            at = node.next_same;
         }
+        None
+    }
+
+    pub(super) fn child_or_new(&mut self, folder: NodeId, name: &[u8]) -> NodeId {
+        let hash = self.hash.hash_one((folder.0, name));
+        let first = self.by_place.get(&hash).copied().unwrap_or(NONE);
+        if let Some(known) = self.among(first, folder, name) {
+            return known;
+        }
+        let child = index(self.nodes.len());
+        self.by_place.insert(hash, child);
+        let parent = &mut self.nodes[folder.0 as usize];
+        let next_sibling = std::mem::replace(&mut parent.first_child, child);
+        self.nodes.push(Node {
+            parent: folder.0,
+            name_start: index(self.names.len()),
+            first_child: NONE,
+            next_sibling,
+            next_same: first,
+            // Names of layers are no longer.
+            name_length: u16::try_from(name.len()).unwrap_or(u16::MAX),
+            state: State::Nothing,
+        });
+        self.names.extend_from_slice(name);
         NodeId(child)
     }
 
@@ -137,8 +155,10 @@ impl Tree {
 
     /// The last component of its path; of the root, nothing.
     pub(super) fn name(&self, node: NodeId) -> &[u8] {
-        let name = self.nodes[node.0 as usize].name;
-        self.names.get(name as usize).map_or(&[], |name| name)
+        let node = &self.nodes[node.0 as usize];
+        let start = node.name_start as usize;
+        let end = start + usize::from(node.name_length);
+        self.names.get(start..end).unwrap_or_default()
     }
 
     /// From the root, without a leading slash.
@@ -146,9 +166,8 @@ impl Tree {
         let mut parts = Vec::new();
         let mut at = node.0;
         while at != 0 {
-            let node = &self.nodes[at as usize];
-            parts.push(&*self.names[node.name as usize]);
-            at = node.parent;
+            parts.push(self.name(NodeId(at)));
+            at = self.nodes[at as usize].parent;
         }
         parts.reverse();
         parts.join(&b'/')
@@ -189,7 +208,7 @@ impl Tree {
                 }
                 child = node.next_sibling;
             }
-            let name = |node: u32| &self.names[self.nodes[node as usize].name as usize];
+            let name = |node: u32| self.name(NodeId(node));
             open[from..].sort_unstable_by(|a, b| name(*b).cmp(name(*a)));
             Some(NodeId(at))
         })
