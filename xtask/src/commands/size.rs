@@ -82,8 +82,8 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let is_wrong = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
-    Ok(if !looked.errors.is_empty() {
-        Exit::Usage
+    Ok(if let Some(exit) = looked.exit() {
+        exit
     } else if is_wrong || mended {
         Exit::Findings
     } else {

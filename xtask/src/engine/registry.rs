@@ -8,9 +8,21 @@ use super::private::PrivateEngine;
 use super::probe::{self, Lack};
 use super::select::EngineChoice;
 use super::standin::digest;
-use super::{EngineKind, Means};
+use super::{Engine, EngineKind, Means};
 use crate::error::{Error, Result};
 use crate::process::{Command, Output, Runner};
+
+/// How long a registry may take to answer one question.
+pub const LIMIT: Duration = Duration::from_secs(30);
+
+/// What a registry has under a name, as it is stored.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Of the bytes: `sha256:…`.
+    pub digest: String,
+    /// JSON: an index, or the manifest of an image.
+    pub bytes: Vec<u8>,
+}
 
 /// What a tag points to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,10 +81,20 @@ impl Client {
             let why = lack.reason();
             (means.note)(&format!("asking with the private engine, as {why}"));
         }
-        let engine = private.up(means)?.engine();
-        debug_assert_eq!(engine.kind, EngineKind::Private);
+        Self::of(&private.up(means)?.engine(), private)
+    }
+
+    /// The client of an engine: it sees the network that the engine pulls from.
+    ///
+    /// # Errors
+    /// If what is known of the private engine cannot be read.
+    pub fn of(engine: &Engine, private: &PrivateEngine) -> Result<Self> {
+        let docker = engine.command();
         Ok(Self {
-            docker: private.in_network(engine.command())?,
+            docker: match engine.kind {
+                EngineKind::Private => private.in_network(docker)?,
+                EngineKind::System => docker,
+            },
         })
     }
 
@@ -87,26 +109,43 @@ impl Client {
         name: &str,
         limit: Duration,
     ) -> Result<Manifest> {
+        let document = self.document(runner, host, name, limit)?;
+        let members = members(&document.bytes);
+        Ok(Manifest {
+            members: members.map_err(|error| not_understood(host, name, error))?,
+            digest: document.digest,
+        })
+    }
+
+    /// The one document whose checksum is the digest, and nothing below it. `name` is the full name with a tag or a
+    /// digest, `host` the registry in it.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub fn document(
+        &self,
+        runner: &dyn Runner,
+        host: &str,
+        name: &str,
+        limit: Duration,
+    ) -> Result<Document> {
         let command = self
             .docker
             .clone()
-            // `--raw` asks for the one document whose checksum is the digest, and for nothing below it.
             .args(["buildx", "imagetools", "inspect", "--raw", "--", name])
             .within(limit);
         let output = runner.run(&command)?;
         if !output.success() {
             return Err(refused(host, name, &output));
         }
-        manifest(&output.stdout).map_err(|error| {
-            Error::missing(format!(
-                "what {host} says about {name} cannot be understood"
-            ))
-            .because(error)
+        Ok(Document {
+            digest: format!("sha256:{}", digest::of_bytes(&output.stdout)),
+            bytes: output.stdout,
         })
     }
 }
 
-fn manifest(bytes: &[u8]) -> serde_json::Result<Manifest> {
+fn members(bytes: &[u8]) -> serde_json::Result<Vec<String>> {
     let raw: RawManifest = serde_json::from_slice(bytes)?;
     // Of the first version there is no index, and its digest is of something else than these bytes.
     if raw.schema_version != 2 {
@@ -115,10 +154,15 @@ fn manifest(bytes: &[u8]) -> serde_json::Result<Manifest> {
             "it is a manifest of version {version}, not 2"
         )));
     }
-    Ok(Manifest {
-        digest: format!("sha256:{}", digest::of_bytes(bytes)),
-        members: raw.manifests.into_iter().map(|it| it.digest).collect(),
-    })
+    Ok(raw.manifests.into_iter().map(|it| it.digest).collect())
+}
+
+/// The registry answered with something else than what was asked for.
+pub(super) fn not_understood(host: &str, name: &str, why: impl std::fmt::Display) -> Error {
+    Error::missing(format!(
+        "what {host} says about {name} cannot be understood"
+    ))
+    .because(why)
 }
 
 /// What the client prints, as a message.

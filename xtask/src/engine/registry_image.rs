@@ -5,10 +5,12 @@ use serde::Deserialize;
 
 use super::Engine;
 use super::images::{inspect, read_entries};
+use super::registry::{Client, LIMIT, not_understood};
 use crate::error::{Error, Result};
 use crate::image::accounting::SavedImage;
 use crate::image::config::platform as platform_name;
 use crate::process::Runner;
+use crate::project::ImageName;
 use crate::size::Bytes;
 
 #[derive(Debug, Default, Deserialize)]
@@ -38,20 +40,28 @@ struct Platform {
 /// image that was not in the engine before is not there afterwards.
 ///
 /// # Errors
-/// If the registry cannot be reached, has no such image, or none for the platform.
+/// The registry has no such image, none for the platform, or refuses to tell (exit 2); it does not answer (exit 3); or
+/// the engine cannot pull it.
 pub fn read(
     runner: &dyn Runner,
     engine: &Engine,
+    client: &Client,
     reference: &str,
     platform: &str,
     folder: &Utf8Path,
     note: &dyn Fn(&str),
 ) -> Result<SavedImage> {
-    let (digest, manifest) = manifest_for(runner, engine, reference, platform)?;
-    let pinned = match &digest {
-        Some(digest) => format!("{}@{digest}", without_tag(reference)),
-        None => reference.to_owned(),
+    let name = ImageName::parse(reference).ok_or_else(|| {
+        Error::usage(format!("`{reference}` is no name of an image"))
+            .help("registry:REFERENCE is such as registry:ghcr.io/acme/shop:1")
+    })?;
+    let asked = Asked {
+        runner,
+        client,
+        name,
     };
+    let (digest, manifest) = asked.manifest_for(platform)?;
+    let pinned = asked.pinned(&digest);
     let was_there = inspect(runner, engine, &[&pinned]).is_ok();
     if !was_there {
         note(&format!("pulling {pinned}"));
@@ -69,62 +79,66 @@ pub fn read(
     let image = read?.into_iter().next();
     let mut image = image.ok_or_else(|| Error::failed(format!("failed to read {reference}")))?;
     stored_sizes(&mut image, &manifest);
-    if digest.is_some() {
-        image.manifest_digest = digest;
-    }
+    image.manifest_digest = Some(digest);
     Ok(image)
 }
 
-/// The digest and the manifest of an image for a platform; no digest if the reference means one platform only.
-fn manifest_for(
-    runner: &dyn Runner,
-    engine: &Engine,
-    reference: &str,
-    platform: &str,
-) -> Result<(Option<String>, Manifest)> {
-    let top = raw(runner, engine, reference)?;
-    let Some(manifests) = &top.manifests else {
-        return Ok((None, top));
-    };
-    let plain = |platform: &str| platform.strip_suffix("/v8").unwrap_or(platform).to_owned();
-    let named = |descriptor: &Descriptor| {
-        let found = descriptor.platform.as_ref()?;
-        Some(platform_name(
-            &found.os,
-            &found.architecture,
-            found.variant.as_deref(),
-        ))
-    };
-    let wanted = |descriptor: &&Descriptor| {
-        named(descriptor).is_some_and(|found| plain(&found) == plain(platform))
-    };
-    let Some(descriptor) = manifests.iter().find(wanted) else {
-        let offered: Vec<String> = manifests
-            .iter()
-            .filter_map(named)
-            .filter(|name| name != "unknown/unknown")
-            .collect();
-        return Err(
-            Error::usage(format!("{reference} is not there for {platform}"))
-                .because(format!("the registry has it for {}", offered.join(", ")))
-                .help("choose one with `--platform`"),
-        );
-    };
-    let pinned = format!("{}@{}", without_tag(reference), descriptor.digest);
-    let manifest = raw(runner, engine, &pinned)?;
-    Ok((Some(descriptor.digest.clone()), manifest))
+/// What is asked for, and by whom.
+struct Asked<'a> {
+    runner: &'a dyn Runner,
+    client: &'a Client,
+    name: ImageName,
 }
 
-fn raw(runner: &dyn Runner, engine: &Engine, reference: &str) -> Result<Manifest> {
-    let command = engine
-        .command()
-        .args(["buildx", "imagetools", "inspect", "--raw", reference]);
-    let output = runner.run(&command)?.checked(&command).map_err(|error| {
-        error.help("is the registry reachable, and the user logged in (`docker login`)?")
-    })?;
-    serde_json::from_slice(&output.stdout).map_err(|error| {
-        Error::failed(format!("failed to read the manifest of {reference}")).because(error)
-    })
+impl Asked<'_> {
+    /// The image by its digest: what a tag means may change between two questions.
+    fn pinned(&self, digest: &str) -> String {
+        format!("{}/{}@{digest}", self.name.domain, self.name.path)
+    }
+
+    /// The digest and the manifest of the image for a platform.
+    fn manifest_for(&self, platform: &str) -> Result<(String, Manifest)> {
+        let full = match &self.name.digest {
+            Some(digest) => self.pinned(digest),
+            None => self.name.tagged(),
+        };
+        let (digest, top) = self.manifest(&full)?;
+        let Some(manifests) = &top.manifests else {
+            return Ok((digest, top));
+        };
+        let plain = |platform: &str| platform.strip_suffix("/v8").unwrap_or(platform).to_owned();
+        let named = |descriptor: &Descriptor| {
+            let found = descriptor.platform.as_ref()?;
+            Some(platform_name(
+                &found.os,
+                &found.architecture,
+                found.variant.as_deref(),
+            ))
+        };
+        let wanted = |descriptor: &&Descriptor| {
+            named(descriptor).is_some_and(|found| plain(&found) == plain(platform))
+        };
+        let Some(descriptor) = manifests.iter().find(wanted) else {
+            let offered: Vec<String> = manifests
+                .iter()
+                .filter_map(named)
+                .filter(|name| name != "unknown/unknown")
+                .collect();
+            return Err(Error::usage(format!("{full} is not there for {platform}"))
+                .because(format!("the registry has it for {}", offered.join(", ")))
+                .help("choose one with `--platform`"));
+        };
+        self.manifest(&self.pinned(&descriptor.digest))
+    }
+
+    /// The digest of what the registry has under a full name, and what that says.
+    fn manifest(&self, full: &str) -> Result<(String, Manifest)> {
+        let host = &self.name.domain;
+        let document = self.client.document(self.runner, host, full, LIMIT)?;
+        let manifest = serde_json::from_slice(&document.bytes)
+            .map_err(|error| not_understood(host, full, error))?;
+        Ok((document.digest, manifest))
+    }
 }
 
 /// What the registry stores is what a pull transfers, whatever the engine keeps.
@@ -139,31 +153,5 @@ fn stored_sizes(image: &mut SavedImage, manifest: &Manifest) {
         layer.compressed = Bytes(stored.size);
         layer.compressed_is_estimate = false;
         layer.digest.clone_from(&stored.digest);
-    }
-}
-
-/// A reference without tag and digest; a port is no tag.
-fn without_tag(reference: &str) -> &str {
-    let reference = reference.split('@').next().unwrap_or(reference);
-    match reference.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => name,
-        _ => reference,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_port_is_no_tag() {
-        for (reference, expected) in [
-            ("localhost:5000/a", "localhost:5000/a"),
-            ("localhost:5000/a:1", "localhost:5000/a"),
-            ("a:1@sha256:00", "a"),
-            ("a", "a"),
-        ] {
-            assert_eq!(without_tag(reference), expected);
-        }
     }
 }

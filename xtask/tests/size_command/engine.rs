@@ -42,7 +42,7 @@ const REPLACED: u64 = 300_000;
 const AGAIN: u64 = 150_000;
 
 /// A file of bytes that do not compress, the same every time.
-fn random(path: &Path, length: u64) {
+pub(super) fn random(path: &Path, length: u64) {
     let mut state = length;
     let bytes: Vec<u8> = std::iter::repeat_with(|| {
         state = state

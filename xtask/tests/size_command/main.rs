@@ -18,6 +18,7 @@ mod archives;
 mod bad_input;
 mod engine;
 mod files;
+mod registry;
 
 use std::path::Path;
 use std::process::Command;

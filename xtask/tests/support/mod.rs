@@ -3,6 +3,7 @@
 
 pub(crate) mod chance;
 pub(crate) mod dockerfile_targets;
+pub(crate) mod registry;
 pub(crate) mod scratch;
 pub(crate) mod static_program;
 

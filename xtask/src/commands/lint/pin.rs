@@ -12,7 +12,7 @@ use crate::bake::{Plan, PlanOptions};
 use crate::cli::Common;
 use crate::commands::engine::private_engine;
 use crate::engine::Means;
-use crate::engine::registry::{Client, Manifest};
+use crate::engine::registry::{Client, LIMIT, Manifest};
 use crate::engine::select::EngineChoice;
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -23,9 +23,6 @@ use crate::source::Source;
 
 /// How many are asked at once: registries slow down who asks for much.
 const AT_ONCE: NonZeroUsize = NonZeroUsize::new(6).unwrap();
-
-/// How long one of them may take.
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// What was asked so far; fixes are judged round after round, and nobody is asked twice.
 pub(super) struct Pins<'a> {

@@ -99,4 +99,4 @@ IMAGE is an image of the manifest by name, a reference in the engine, `oci:DIR` 
 `docker save`), or `registry:REFERENCE`. Files need no engine.
 
 Exit codes: 0 all within budget, 1 a budget is broken, an image could not be measured or an exception is out of date,
-2 usage, configuration or an image that cannot be read, 3 no engine, 130 interrupted.";
+2 usage, configuration or an image that cannot be read, 3 no engine or no answer from a registry, 130 interrupted.";

@@ -24,8 +24,8 @@ pub(super) fn of_two(
     let place = LookedAt::find(&words, common, environment)?;
     let looked = Looked::gather(&place, &words, &arguments.reading, 0, common, environment)?;
     tell_errors(&looked.errors, common, environment)?;
-    if !looked.errors.is_empty() {
-        return Ok(Exit::Usage);
+    if let Some(exit) = looked.exit() {
+        return Ok(exit);
     }
     let analyses: Vec<_> = looked.analyses().collect();
     let [before, after] = analyses[..] else {

@@ -10,7 +10,7 @@ use super::sources::{Reader, Wanted};
 use crate::cli::Common;
 use crate::engine::standin;
 use crate::environment::Environment;
-use crate::error::{Error, Result};
+use crate::error::{Error, Exit, Result};
 use crate::finding::Finding;
 use crate::image::advice;
 use crate::image::analysis::{Analysis, Extent, Subject};
@@ -185,6 +185,19 @@ impl<'a> Looked<'a> {
         let images = &self.place.project.as_ref()?.images;
         let image = images.iter().find(|image| image.path() == path)?;
         Some(&image.dockerfile.source)
+    }
+
+    /// How the program ends because of images that could not be read; `None` if all could.
+    pub(super) fn exit(&self) -> Option<Exit> {
+        let mut exits = self.errors.iter().map(Error::exit);
+        let first = exits.next()?;
+        // Only if nothing else is wrong, trying again later helps.
+        let is_missing = first == Exit::Missing && exits.all(|exit| exit == Exit::Missing);
+        Some(if is_missing {
+            Exit::Missing
+        } else {
+            Exit::Usage
+        })
     }
 
     /// What was found out about each image.

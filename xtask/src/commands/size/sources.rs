@@ -8,6 +8,7 @@ use super::arguments::ReadingArguments;
 use crate::cli::Common;
 use crate::commands::engine::private_engine;
 use crate::engine::images;
+use crate::engine::registry::Client;
 use crate::engine::registry_image;
 use crate::engine::select::select;
 use crate::engine::{Engine, ImageStore, Means};
@@ -223,10 +224,11 @@ impl Reader<'_> {
             .platform
             .as_deref()
             .unwrap_or(&engine.platform);
+        let client = Client::of(engine, &private_engine(self.root, self.environment))?;
+        let note = |line: &str| self.note(line);
+        let kept = self.kept();
         let image =
-            registry_image::read(runner, engine, reference, platform, &self.kept(), &|line| {
-                self.note(line);
-            })?;
+            registry_image::read(runner, engine, &client, reference, platform, &kept, &note)?;
         Ok(vec![("registry".to_owned(), image)])
     }
 
