@@ -89,6 +89,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "error",
             "image",
             "process",
+            "project",
             "size",
             "source",
         ],

@@ -3,6 +3,7 @@
 //! Followed is what is copied as it is: what a `RUN` makes of it is not known. A `RUN` is taken to leave alone what it
 //! does not remove for certain. Where a source or a destination is not known, what may be is told apart from what is.
 
+mod added;
 mod apart;
 mod built;
 mod destination;
@@ -20,6 +21,7 @@ use destination::Before;
 use placement::{Placement, Placing};
 use shadow::Shadow;
 
+pub use added::Added;
 pub use way::{Hop, HopKind};
 
 use super::node_set::NodeSet;
@@ -404,6 +406,8 @@ fn base(stage: &Stage) -> Option<&StageReference> {
     }
 }
 
+#[cfg(test)]
+mod added_tests;
 #[cfg(test)]
 mod layer_tests;
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub use affected::{
 pub use build_contexts::{BuildContexts, ContextTake, ContextView};
 pub use coverage::{Coverage, Leak, Open, Verdict, coverage};
 pub use disk::DiskFolders;
-pub use flow::{Flow, Given, Hop, HopKind, Image, TakeOf, flow, flow_across};
+pub use flow::{Added, Flow, Given, Hop, HopKind, Image, TakeOf, flow, flow_across};
 pub use folders::{FolderEntry, Folders, Kind, MemoryFolders, OpenFolder};
 pub use ignore_file::IgnoreFile;
 pub use literal::literal_pattern;

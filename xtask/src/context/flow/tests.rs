@@ -88,13 +88,13 @@ const TREE: [(&str, u64); 10] = [
     ("unused/file", 1),
 ];
 
-struct Told {
-    tree: Tree,
-    flow: Flow,
+pub(super) struct Told {
+    pub(super) tree: Tree,
+    pub(super) flow: Flow,
     available: NodeSet,
 }
 
-fn told(recipes: &[(&str, &str)]) -> Told {
+pub(super) fn told(recipes: &[(&str, &str)]) -> Told {
     let folders = MemoryFolders::new(TREE);
     let view = View {
         root: Utf8Path::new(""),
