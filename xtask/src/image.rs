@@ -7,6 +7,7 @@ pub mod attribution;
 pub mod composition;
 pub mod config;
 pub mod difference;
+pub mod estimate;
 pub mod filesystem;
 pub mod history;
 pub mod inventory;

@@ -4,6 +4,8 @@ mod answer;
 mod arguments;
 mod budgets;
 mod comparison;
+mod estimate;
+mod estimated;
 mod knowledge;
 mod looked;
 mod mending;
@@ -37,6 +39,9 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let place = LookedAt::find(&arguments.images, common, environment)?;
     let known = Known::read(arguments, &place, environment)?;
     timings.lap("read the manifest and the record");
+    if arguments.estimate {
+        return estimate::run(arguments, &place, &known, common, environment);
+    }
     let least = if arguments.html.is_some() {
         page::LIST_LENGTH
     } else {

@@ -235,8 +235,9 @@ fn without_arguments(command: &str) -> &str {
         .map_or(command, |at| &command[at..])
 }
 
-/// Lines of a Dockerfile as one.
-fn one_line(text: &str, line: usize, end_line: usize) -> String {
+/// Lines of a Dockerfile as one, without comments and continuation marks: what [`Origin::instruction`] says.
+#[must_use]
+pub fn one_line(text: &str, line: usize, end_line: usize) -> String {
     let count = end_line.saturating_sub(line) + 1;
     let lines = text.lines().skip(line.saturating_sub(1)).take(count);
     let lines = lines.filter(|line| !line.trim_start().starts_with('#'));

@@ -74,20 +74,25 @@ impl LineSize {
 
     fn of(layer: &LayerReport) -> Self {
         let origin = &layer.origin;
-        let mut characters = origin.instruction.chars();
-        let mut instruction: String = characters.by_ref().take(INSTRUCTION_CHARACTERS).collect();
-        if characters.next().is_some() {
-            instruction.push('…');
-        }
         Self {
             file: origin.dockerfile.clone(),
             line: origin.line,
             end_line: origin.end_line,
-            instruction,
+            instruction: cut_off(&origin.instruction),
             unpacked_bytes: layer.unpacked_bytes,
             compressed_bytes: layer.compressed_bytes,
         }
     }
+}
+
+/// An instruction as [`LineSize::instruction`] has it.
+pub(super) fn cut_off(instruction: &str) -> String {
+    let mut characters = instruction.chars();
+    let mut text: String = characters.by_ref().take(INSTRUCTION_CHARACTERS).collect();
+    if characters.next().is_some() {
+        text.push('…');
+    }
+    text
 }
 
 /// What a package takes.

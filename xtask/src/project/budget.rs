@@ -11,10 +11,12 @@ use crate::image::analysis::Analysis;
 use crate::image::history::Point;
 use crate::size::Bytes;
 
+mod estimated;
 mod findings;
 #[cfg(test)]
 mod tests;
 
+pub use estimated::{AtLeast, findings_of_estimate, judge_estimate};
 pub use findings::{Judged, expired, findings, tell_expired};
 
 /// What is known of one measure of an image.

@@ -62,7 +62,7 @@ struct ForecastDocument {
 }
 
 #[derive(Serialize)]
-struct FindingDocument<'a> {
+pub(super) struct FindingDocument<'a> {
     code: &'a str,
     name: &'a str,
     severity: &'static str,
@@ -283,7 +283,7 @@ impl Answer<'_> {
 }
 
 impl<'a> FindingDocument<'a> {
-    fn of(finding: &'a Finding) -> Self {
+    pub(super) fn of(finding: &'a Finding) -> Self {
         let location = finding.location.as_ref();
         Self {
             code: &finding.code,

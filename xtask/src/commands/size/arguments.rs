@@ -9,6 +9,7 @@ use crate::report::Format;
 /// Options of `docker-size`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
     /// What to do with two images.
     #[command(subcommand)]
@@ -19,6 +20,9 @@ pub struct Arguments {
     /// How images are read and what is told.
     #[command(flatten)]
     pub reading: ReadingArguments,
+    /// Tell how large images of the manifest will be at least, before they are built; no engine is asked
+    #[arg(long, conflicts_with_all = ["tree", "html", "against", "record", "fix"])]
+    pub estimate: bool,
     /// Draw the visible files of each image as a tree
     #[arg(long)]
     pub tree: bool,
@@ -92,6 +96,7 @@ Examples:
   cargo xtask docker-size --html target/sizes.html     A page to look at
   cargo xtask docker-size --against main               What has changed since the record of a commit
   cargo xtask docker-size --record                     Write docker/sizes.json
+  cargo xtask docker-size --estimate                   How large the images will be at least, before they are built
   cargo xtask docker-size oci:build/layout image.tar registry:ghcr.io/acme/shop:1 --platform linux/arm64
   cargo xtask docker-size diff registry:ghcr.io/acme/shop:1 shop
 

@@ -406,7 +406,7 @@ fn branches(folder: &Folder, prefix: &str, depth: usize, top: usize, text: &mut 
     }
 }
 
-fn bytes(bytes: u64) -> String {
+pub(super) fn bytes(bytes: u64) -> String {
     Bytes(bytes).to_string()
 }
 
@@ -441,7 +441,7 @@ fn clipped(text: &str) -> String {
     format!("{start}…")
 }
 
-fn indented(text: &str) -> String {
+pub(super) fn indented(text: &str) -> String {
     let mut indented = String::new();
     for line in text.lines() {
         indented.push_str("  ");

@@ -21,8 +21,8 @@ impl Flow {
     /// What a step of a stage that the image is made of adds; `None` where it copies nothing from a build context that
     /// is known, or is no part of the image.
     ///
-    /// A file that an earlier step put to the same place is not added again: of what did not change `BuildKit` makes no
-    /// entry in a layer.
+    /// A file that an earlier step put to the same place may be there again: `BuildKit` leaves out of a layer what did
+    /// not change, and to it a file has changed whose copy in the layer below is from its cache and has another time.
     #[must_use]
     pub fn added(&self, tree: &Tree, stage: &StageReference, step: usize) -> Option<Added> {
         let mut found: Option<Added> = None;
@@ -40,10 +40,15 @@ impl Flow {
                 added.may_be_more = true;
                 continue;
             }
-            let mut nodes = placement.nodes.clone();
-            nodes.remove_all(&self.repeated(tree, at, index));
-            let files = nodes.iter().filter(|node| tree.kind(*node) == Kind::File);
-            added.bytes += files.map(|node| tree.bytes(node)).sum::<u64>();
+            let repeated = self.repeated(tree, at, index);
+            for node in placement.nodes.iter() {
+                let bytes = tree.bytes(node);
+                match tree.kind(node) {
+                    Kind::File if !repeated.contains(node) => added.bytes += bytes,
+                    Kind::File if bytes > 0 => added.may_be_more = true,
+                    _ => {}
+                }
+            }
         }
         found
     }
@@ -57,22 +62,24 @@ impl Flow {
         is_such: impl Fn(&str) -> bool,
     ) -> bool {
         let is_meant = |it: &&Placement| it.step == step && it.stage == *stage;
-        let mut roots = self.placements.iter().filter(is_meant).flat_map(|it| &it.roots);
+        let mut roots = self
+            .placements
+            .iter()
+            .filter(is_meant)
+            .flat_map(|it| &it.roots);
         roots.any(|root| tree.kind(root.node) != Kind::Folder && is_such(tree.name(root.node)))
     }
 
-    /// What of a placement, event number `at`, lies at the same place already.
+    /// What of a placement, event number `at`, lies at the same place already, or may.
     fn repeated(&self, tree: &Tree, at: usize, index: usize) -> NodeSet {
-        let mut shadow = Shadow::perhaps();
+        let mut shadow = Shadow::same();
         shadow.add(&self.placements, &EventKind::Placed(index));
         let mut repeated = NodeSet::none(tree);
         for event in &self.history[..at] {
             if let EventKind::Placed(earlier) = event.kind
-                && let Some(mut hidden) = shadow.hidden(tree, &self.placements, earlier)
+                && let Some(same) = shadow.hidden(tree, &self.placements, earlier)
             {
-                hidden.keep_common(&self.placements[earlier].nodes);
-                hidden.keep_common(&self.placements[index].nodes);
-                repeated.insert_all(&hidden);
+                repeated.insert_all(&same);
             }
         }
         repeated

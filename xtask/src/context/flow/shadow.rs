@@ -14,6 +14,8 @@ use crate::context::tree::{NodeId, Tree};
 pub(super) struct Shadow {
     /// What may stand in the way counts, too.
     is_perhaps: bool,
+    /// Not what hides counts, but what puts the same entry to the same place.
+    finds_same: bool,
     removed: BTreeSet<String>,
     /// What lies there: a placement, and the entry of its root.
     placed: BTreeMap<String, Vec<(usize, NodeId)>>,
@@ -46,6 +48,14 @@ impl Shadow {
         Self {
             is_perhaps: true,
             ..Self::default()
+        }
+    }
+
+    /// One that tells what may lie at the same place again.
+    pub(super) fn same() -> Self {
+        Self {
+            finds_same: true,
+            ..Self::perhaps()
         }
     }
 
@@ -149,6 +159,11 @@ impl Shadow {
         (root, at): (&Root, &str),
         hidden: &mut NodeSet,
     ) {
+        let hide = |hidden: &mut NodeSet, under: NodeId| {
+            if !self.finds_same {
+                insert_below(tree, under, hidden);
+            }
+        };
         let mut pairs = Vec::new();
         for key in and_above(at) {
             for (other, node) in self.placed.get(key).into_iter().flatten() {
@@ -164,7 +179,7 @@ impl Shadow {
                         .is_none() =>
                 {
                     // Where a file was there is a folder now.
-                    hidden.insert(under);
+                    hide(hidden, under);
                 }
                 Some(under) => {
                     pairs.extend(there.iter().map(|(other, over)| (*other, under, *over)));
@@ -174,14 +189,15 @@ impl Shadow {
         }
         while let Some((other, under, over)) = pairs.pop() {
             if under == over {
+                if self.finds_same {
+                    insert_below(tree, under, hidden);
+                }
                 continue;
             }
             let is_folder = |node| tree.kind(node) == Kind::Folder;
-            if !is_folder(under) {
-                hidden.insert(under);
-            } else if !is_folder(over) {
-                // `COPY --link` replaces a folder by a file.
-                insert_below(tree, under, hidden);
+            if !is_folder(under) || !is_folder(over) {
+                // `COPY --link` replaces a folder by a file, too.
+                hide(hidden, under);
             } else {
                 for child in tree.children(over) {
                     if placements[other].nodes.contains(child)

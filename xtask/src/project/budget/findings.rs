@@ -228,7 +228,7 @@ fn called(exception: &Exception) -> String {
     format!("{image} ({limit} {})", in_words(*measure))
 }
 
-fn amount(measure: Measure, bytes: u64) -> String {
+pub(super) fn amount(measure: Measure, bytes: u64) -> String {
     format!("{} {}", Bytes(bytes), in_words(measure))
 }
 
