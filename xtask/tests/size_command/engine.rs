@@ -56,7 +56,7 @@ pub(super) fn random(path: &Path, length: u64) {
     std::fs::write(path, bytes).unwrap();
 }
 
-fn context(root: &Path) -> u64 {
+pub(super) fn context(root: &Path) -> u64 {
     random(&root.join("data/cache/sub/file"), CACHE);
     random(&root.join("data/binary"), BINARY);
     random(&root.join("data/big"), BIG);

@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::engine::random;
+use camino::Utf8Path;
+
+use super::engine::{context, random};
 use super::{Ran, run};
-use crate::support::{Shared, registry};
+use crate::support::{self, Machine, Shared, registry};
 
 const MANIFEST: &str = r#"schema_version = 1
 [project]
@@ -302,7 +304,7 @@ fn what_is_estimated_of_files_is_what_is_built() {
     .arg(root);
     registry::ok(&build);
     let elsewhere = tempfile::tempdir().unwrap();
-    crate::support::Machine::lend_to(camino::Utf8Path::from_path(elsewhere.path()).unwrap());
+    Machine::lend_to(Utf8Path::from_path(elsewhere.path()).unwrap());
     let measured = run(
         elsewhere.path(),
         &[machine.choice(), &tag, "--format", "json"],
@@ -320,4 +322,86 @@ fn what_is_estimated_of_files_is_what_is_built() {
     assert_eq!([first, third, fourth], [20_000, 20_000, 1000]);
     // Whether BuildKit writes the equal file again depends on where it has the layer below from.
     assert!([300, 20_300].contains(&second), "{second}");
+}
+
+const PROJECT: &str = "schema_version = 1
+[project]
+name = \"shop\"
+[registry]
+host = \"localhost:1\"
+namespace = \"estimate-test\"
+[services]
+dockerfiles = [\"services/*/Dockerfile\"]
+[budget]
+unpacked = \"90 MB\"
+";
+
+/// Of each kind of line one, written as people do.
+const SERVICE: &str = "FROM scratch AS builder
+COPY program /
+COPY data /data
+FROM scratch AS base
+WORKDIR /srv
+COPY program /
+COPY data /data
+FROM base AS production
+RUN [\"/program\", \\
+    # Another place.
+    \"move\", \"/data/big\", \"/big\"]
+COPY --from=builder   /data/cache /cache
+COPY <<EOF /text
+some text
+EOF
+COPY again \\
+    /data/replaced
+";
+
+#[test]
+fn what_was_built_and_recorded_is_estimated_to_the_byte() {
+    let Some(machine) = Shared::find() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let place = Utf8Path::from_path(root).unwrap();
+    Machine::lend_to(place);
+    context(root);
+    std::fs::create_dir_all(root.join("docker")).unwrap();
+    std::fs::create_dir_all(root.join("services/api")).unwrap();
+    std::fs::write(root.join("docker/docker.toml"), PROJECT).unwrap();
+    std::fs::write(root.join("services/api/Dockerfile"), SERVICE).unwrap();
+    git(root, &["init", "-q"]);
+    git(root, &["add", "docker", "services"]);
+    git(root, &["commit", "-q", "-m", "first"]);
+    let build = support::xtask(place, &["docker-build", machine.choice(), "--quiet"]);
+    registry::ok(&build);
+    let recorded = run(root, &[machine.choice(), "--record", "--format", "json"]);
+    let name = "localhost:1/estimate-test/shop-api:dev";
+    registry::ok(&registry::docker(&machine.engine, &["image", "rm", name]));
+    assert_eq!(recorded.code, Some(0), "{recorded:?}");
+
+    let ran = estimate(root, &["--format", "json"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let document = ran.json();
+    let image = &ran.images()[0];
+    assert_eq!(image["unknown_lines"], 0, "{}", ran.stdout);
+    assert_eq!(document["within_budget"], true);
+    let layers = recorded.images()[0]["layers"].as_array().unwrap().clone();
+    let layers = layers.iter().filter(|layer| layer["origin"]["line"] != 5);
+    let expected: Vec<_> = layers
+        .map(|layer| layer["unpacked_bytes"].clone())
+        .collect();
+    let lines = image["lines"].as_array().unwrap().iter();
+    let estimated: Vec<_> = lines.map(|line| line["at_least_bytes"].clone()).collect();
+    assert_eq!(estimated, expected);
+    let sizes = &recorded.images()[0]["sizes"];
+    assert_eq!(image["at_least_bytes"], sizes["unpacked_bytes"]);
+
+    // A line that says something else is another line.
+    let other = SERVICE
+        .replace("Another place", "A comment")
+        .replace("/data/cache /cache", "/data/cache /c");
+    std::fs::write(root.join("services/api/Dockerfile"), other).unwrap();
+    let ran = estimate(root, &["--format", "json"]);
+    assert_eq!(ran.images()[0]["unknown_lines"], 1, "{}", ran.stdout);
 }
