@@ -129,19 +129,47 @@ impl Client {
         name: &str,
         limit: Duration,
     ) -> Result<Document> {
+        let bytes = self.told(runner, host, name, &["--raw"], limit)?;
+        Ok(Document {
+            digest: format!("sha256:{}", digest::of_bytes(&bytes)),
+            bytes,
+        })
+    }
+
+    /// The configuration of an image for one platform, as JSON.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub fn configuration(
+        &self,
+        runner: &dyn Runner,
+        host: &str,
+        name: &str,
+        limit: Duration,
+    ) -> Result<Vec<u8>> {
+        self.told(runner, host, name, &["--format", "{{json .Image}}"], limit)
+    }
+
+    fn told(
+        &self,
+        runner: &dyn Runner,
+        host: &str,
+        name: &str,
+        options: &[&str],
+        limit: Duration,
+    ) -> Result<Vec<u8>> {
         let command = self
             .docker
             .clone()
-            .args(["buildx", "imagetools", "inspect", "--raw", "--", name])
+            .args(["buildx", "imagetools", "inspect"])
+            .args(options)
+            .args(["--", name])
             .within(limit);
         let output = runner.run(&command)?;
         if !output.success() {
             return Err(refused(host, name, &output));
         }
-        Ok(Document {
-            digest: format!("sha256:{}", digest::of_bytes(&output.stdout)),
-            bytes: output.stdout,
-        })
+        Ok(output.stdout)
     }
 }
 

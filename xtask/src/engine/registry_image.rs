@@ -36,7 +36,7 @@ struct Platform {
     variant: Option<String>,
 }
 
-/// Reads an image for a platform: its manifest says what is stored, the engine pulls it and says what is in it. An
+/// Reads an image for a platform, the engine's or the only one there is if none is asked for: its manifest says what is stored, the engine pulls it and says what is in it. An
 /// image that was not in the engine before is not there afterwards.
 ///
 /// # Errors
@@ -47,7 +47,7 @@ pub fn read(
     engine: &Engine,
     client: &Client,
     reference: &str,
-    platform: &str,
+    platform: Option<&str>,
     folder: &Utf8Path,
     note: &dyn Fn(&str),
 ) -> Result<SavedImage> {
@@ -60,14 +60,18 @@ pub fn read(
         client,
         name,
     };
-    let (digest, manifest) = asked.manifest_for(platform)?;
+    let Found {
+        digest,
+        manifest,
+        platform,
+    } = asked.find(platform, &engine.platform)?;
     let pinned = asked.pinned(&digest);
     let was_there = inspect(runner, engine, &[&pinned]).is_ok();
     if !was_there {
         note(&format!("pulling {pinned}"));
         let pull = engine
             .command()
-            .args(["pull", "--quiet", "--platform", platform, &pinned]);
+            .args(["pull", "--quiet", "--platform", &platform, &pinned]);
         runner.run(&pull)?.checked(&pull)?;
     }
     let read = read_entries(runner, engine, &[&pinned], folder, note);
@@ -83,6 +87,13 @@ pub fn read(
     Ok(image)
 }
 
+/// The image for a platform.
+struct Found {
+    digest: String,
+    manifest: Manifest,
+    platform: String,
+}
+
 /// What is asked for, and by whom.
 struct Asked<'a> {
     runner: &'a dyn Runner,
@@ -96,25 +107,31 @@ impl Asked<'_> {
         format!("{}/{}@{digest}", self.name.domain, self.name.path)
     }
 
-    /// The digest and the manifest of the image for a platform.
-    fn manifest_for(&self, platform: &str) -> Result<(String, Manifest)> {
+    /// The image for a platform; `ordinary` if none is asked for, and there are several.
+    fn find(&self, platform: Option<&str>, ordinary: &str) -> Result<Found> {
         let full = match &self.name.digest {
             Some(digest) => self.pinned(digest),
             None => self.name.tagged(),
         };
         let (digest, top) = self.manifest(&full)?;
+        let absent = |platform: &str, offered: &str| {
+            Error::usage(format!("{full} is not there for {platform}"))
+                .because(format!("the registry has it for {offered}"))
+                .help("choose one with `--platform`")
+        };
         let Some(manifests) = &top.manifests else {
-            return Ok((digest, top));
+            let only = self.only_platform(&digest)?;
+            return match platform.filter(|platform| plain(platform) != plain(&only)) {
+                Some(platform) => Err(absent(platform, &only)),
+                None => Ok(Found {
+                    digest,
+                    manifest: top,
+                    platform: only,
+                }),
+            };
         };
-        let plain = |platform: &str| platform.strip_suffix("/v8").unwrap_or(platform).to_owned();
-        let named = |descriptor: &Descriptor| {
-            let found = descriptor.platform.as_ref()?;
-            Some(platform_name(
-                &found.os,
-                &found.architecture,
-                found.variant.as_deref(),
-            ))
-        };
+        let platform = platform.unwrap_or(ordinary);
+        let named = |descriptor: &Descriptor| descriptor.platform.as_ref().map(Platform::name);
         let wanted = |descriptor: &&Descriptor| {
             named(descriptor).is_some_and(|found| plain(&found) == plain(platform))
         };
@@ -124,11 +141,23 @@ impl Asked<'_> {
                 .filter_map(named)
                 .filter(|name| name != "unknown/unknown")
                 .collect();
-            return Err(Error::usage(format!("{full} is not there for {platform}"))
-                .because(format!("the registry has it for {}", offered.join(", ")))
-                .help("choose one with `--platform`"));
+            return Err(absent(platform, &offered.join(", ")));
         };
-        self.manifest(&self.pinned(&descriptor.digest))
+        let (digest, manifest) = self.manifest(&self.pinned(&descriptor.digest))?;
+        Ok(Found {
+            digest,
+            manifest,
+            platform: platform.to_owned(),
+        })
+    }
+
+    /// What an image is for that is no index.
+    fn only_platform(&self, digest: &str) -> Result<String> {
+        let (host, full) = (&self.name.domain, self.pinned(digest));
+        let text = self.client.configuration(self.runner, host, &full, LIMIT)?;
+        let platform: Platform =
+            serde_json::from_slice(&text).map_err(|error| not_understood(host, &full, error))?;
+        Ok(platform.name())
     }
 
     /// The digest of what the registry has under a full name, and what that says.
@@ -139,6 +168,17 @@ impl Asked<'_> {
             .map_err(|error| not_understood(host, full, error))?;
         Ok((document.digest, manifest))
     }
+}
+
+impl Platform {
+    fn name(&self) -> String {
+        platform_name(&self.os, &self.architecture, self.variant.as_deref())
+    }
+}
+
+/// `v8` is what every `arm64` is.
+fn plain(platform: &str) -> &str {
+    platform.strip_suffix("/v8").unwrap_or(platform)
 }
 
 /// What the registry stores is what a pull transfers, whatever the engine keeps.

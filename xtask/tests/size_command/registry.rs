@@ -146,6 +146,22 @@ fn an_image_in_a_registry_is_told_and_forgotten() {
     assert_eq!(by_digest.images()[0]["digest"], digest);
     ok(&docker(engine, &["image", "rm", &image, &pinned]));
 
+    // An image that is no index is for one platform, and for that one if none is asked for.
+    let single = registry.image("single:1");
+    let build = docker(engine, &["buildx", "build", "--push", "--quiet"])
+        .args(["--provenance=false", platform, "--tag", &single])
+        .arg(&context);
+    ok(&build);
+    let _ = crate::support::run(&docker(engine, &["image", "rm", &single]));
+    assert!(stored(engine, &single)["manifests"].is_null());
+    let reference = format!("registry:{single}");
+    let arguments = [&reference, machine.choice(), "--format=json"];
+    let ran = run(repository.as_std_path(), &arguments);
+    assert_eq!(ran.images()[0]["platform"], "linux/arm64");
+    assert_eq!(ran.images()[0]["sizes"]["unpacked_bytes"], 300_000 + COMMON);
+    let elsewhere = format!("{single} is not there for linux/amd64");
+    asking.is_refused(&single, "linux/amd64", (2, &elsewhere));
+
     let unknown = registry.image("shop:none");
     let none = format!("has no image {unknown}");
     asking.is_refused(&unknown, "linux/amd64", (2, &none));

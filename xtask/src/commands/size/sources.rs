@@ -219,11 +219,7 @@ impl Reader<'_> {
 
     fn of_registry(&self, reference: &str, engine: &Engine) -> Result<Vec<(String, SavedImage)>> {
         let runner = self.environment.runner.as_ref();
-        let platform = self
-            .arguments
-            .platform
-            .as_deref()
-            .unwrap_or(&engine.platform);
+        let platform = self.arguments.platform.as_deref();
         let client = Client::of(engine, &private_engine(self.root, self.environment))?;
         let note = |line: &str| self.note(line);
         let kept = self.kept();
