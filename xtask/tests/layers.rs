@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &["error"]),
     ("size", &[]),
     ("date", &[]),
+    ("base64", &[]),
     ("mapped_text", &["source"]),
     ("parallel", &[]),
     ("edit", &["source"]),
@@ -52,7 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "image",
         &[
-            "date", "error", "finding", "parallel", "report", "size", "source",
+            "base64", "date", "error", "finding", "parallel", "report", "size", "source",
         ],
     ),
     ("context", &["dockerignore", "error", "secrets", "source"]),
@@ -85,6 +86,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "engine",
         &[
             "atomic_file",
+            "base64",
             "dockerfile",
             "error",
             "image",

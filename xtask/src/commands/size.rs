@@ -13,6 +13,7 @@ mod output;
 mod page;
 mod recording;
 mod sources;
+mod tree;
 
 pub use arguments::{Action, Arguments, DiffArguments, ReadingArguments};
 

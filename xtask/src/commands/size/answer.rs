@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::arguments::Arguments;
 use super::looked::{Looked, LookedImage};
-use super::output;
 use super::recording::Known;
+use super::{output, tree};
 use crate::date::Date;
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Severity};
@@ -102,7 +102,7 @@ impl Answer<'_> {
         let mut text = String::new();
         if self.arguments.tree {
             for image in images {
-                text.push_str(&output::tree(&image.analysis, self.arguments.depth, top));
+                text.push_str(&tree::tree(&image.analysis, self.arguments.depth, top));
             }
             return text;
         }

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::base64;
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Line {
@@ -71,25 +73,8 @@ pub(super) struct Place {
 }
 
 /// Standard base64, as Go writes `[]byte`; what is damaged is left out, invalid UTF-8 becomes U+FFFD.
-pub(super) fn decode(base64: &str) -> String {
-    let mut bytes = Vec::with_capacity(base64.len() / 4 * 3);
-    let (mut buffer, mut bits) = (0u32, 0u32);
-    for byte in base64.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => continue,
-        };
-        buffer = (buffer << 6 | u32::from(value)) & 0xFFFF;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(((buffer >> bits) & 0xFF) as u8);
-        }
-    }
+pub(super) fn decode(text: &str) -> String {
+    let bytes = base64::decode(text);
     String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::base64;
+
 /// Where BuildKit keeps what SLSA has no field for.
 const BUILDKIT: &str = "https://mobyproject.org/buildkit@v1#metadata";
 
@@ -95,7 +97,7 @@ impl Provenance {
 
 fn text(info: &Value) -> String {
     let data = info.get("data").and_then(Value::as_str).unwrap_or_default();
-    String::from_utf8_lossy(&base64(data)).into_owned()
+    String::from_utf8_lossy(&base64::decode(data)).into_owned()
 }
 
 fn place(locations: &Value) -> Option<Place> {
@@ -111,44 +113,4 @@ fn place(locations: &Value) -> Option<Place> {
         line: *line("start").iter().min()?,
         end_line: *line("end").iter().max()?,
     })
-}
-
-/// Standard base 64; whatever is no digit of it is skipped.
-fn base64(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut held, mut bits) = (0u32, 0);
-    for letter in text.bytes() {
-        let digit = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => continue,
-        };
-        held = held << 6 | u32::from(digit);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from(held >> bits & 0xff).unwrap_or_default());
-        }
-    }
-    bytes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base_64_is_read() {
-        for (text, expected) in [
-            ("", ""),
-            ("Zg==", "f"),
-            ("Zm8=", "fo"),
-            ("Zm9vYmFy", "foobar"),
-        ] {
-            assert_eq!(base64(text), expected.as_bytes());
-        }
-    }
 }

@@ -1,5 +1,11 @@
 //! Every key of the manifest, once: the checker, the suggestions, the JSON schema and the reference page read it here.
 
+mod budget;
+mod lint;
+
+use budget::BUDGET;
+use lint::LINT;
+
 use super::kind::Presence::{Default, Optional, Required};
 use super::kind::{Key, Kind, key};
 
@@ -190,98 +196,6 @@ const PLATFORMS: &[Key] = &[key(
     "The platforms of a release build. Empty, a release is built for the builder's own platform.",
 )];
 
-const LIMITS: [Key; 5] = [
-    key(
-        "unpacked",
-        Kind::Size,
-        Optional,
-        "Most bytes of all layers together, unpacked.",
-    ),
-    key(
-        "compressed",
-        Kind::Size,
-        Optional,
-        "Most bytes of all layers together, gzip-compressed as they travel.",
-    ),
-    key(
-        "waste",
-        Kind::SizeOrShare,
-        Optional,
-        "Most bytes that no container sees, since a later layer removes or replaces them. A percentage is one of the \
-         image's unpacked bytes.",
-    ),
-    key(
-        "layer",
-        Kind::Size,
-        Optional,
-        "Most bytes of a single layer, unpacked.",
-    ),
-    key(
-        "growth",
-        Kind::SizeOrShare,
-        Optional,
-        "Most unpacked bytes more than at the commit that is compared with. A percentage is one of what the image \
-         was then.",
-    ),
-];
-
-const BUDGET: &[Key] = &[
-    LIMITS[0],
-    LIMITS[1],
-    LIMITS[2],
-    LIMITS[3],
-    LIMITS[4],
-    SOFT,
-    key(
-        "images",
-        Kind::Map("<image>", &Kind::Name, &Kind::Table(IMAGE_LIMITS)),
-        Optional,
-        "Other limits for one image, for good.",
-    ),
-    key(
-        "exceptions",
-        Kind::Tables(EXCEPTION),
-        Optional,
-        "Limits that are relaxed for a time, with a reason. Once its day has passed, or once the image meets the \
-         ordinary limit without it, an exception is an error: it is removed, or given a new day and a reason that \
-         still holds.",
-    ),
-];
-
-const IMAGE_LIMITS: &[Key] = &[LIMITS[0], LIMITS[1], LIMITS[2], LIMITS[3], LIMITS[4], SOFT];
-
-const SOFT: Key = key(
-    "soft",
-    Kind::Table(&LIMITS),
-    Optional,
-    "Limits beyond which an image is warned about, before it is too late. They change no exit code, and say nothing \
-     while an exception holds.",
-);
-
-const EXCEPTION: &[Key] = &[
-    key("image", Kind::Name, Required, "The image."),
-    key(
-        "measure",
-        Kind::Choice(&["unpacked", "compressed", "waste", "layer", "growth"]),
-        Required,
-        "Which limit.",
-    ),
-    key(
-        "limit",
-        Kind::SizeOrShare,
-        Required,
-        "The limit that holds instead. A percentage is for `waste` and `growth`.",
-    ),
-    key("reason", Kind::Text, Required, "Why it must be so."),
-    key("owner", Kind::Text, Optional, "Who answers for it."),
-    key(
-        "expires",
-        Kind::Date,
-        Required,
-        "The last day it holds. From the next day on the ordinary limit holds again.",
-    ),
-];
-
 const BUILD: &[Key] = &[
     key(
         "context",
@@ -442,105 +356,6 @@ const OVERRIDE: &[Key] = &[
         Kind::Text,
         Optional,
         "Its description label.",
-    ),
-];
-
-const LEVELS: Kind = Kind::Choice(&["off", "style", "note", "warning", "error"]);
-
-const LINT: &[Key] = &[
-    key(
-        "preset",
-        Kind::Choice(&["recommended", "strict", "hadolint", "buildkit", "all"]),
-        Optional,
-        "Which rules are on before anything else is said. Unset, `recommended`. `strict` is `recommended` with nothing less than a warning; \
-         `hadolint` and `buildkit` report what those tools would; `all` is every rule.",
-    ),
-    key(
-        "fail-on",
-        Kind::Choice(&["error", "warning", "note", "style"]),
-        Optional,
-        "From which severity on a finding makes the run fail. Unset, what hadolint's configuration says, else \
-         `warning`.",
-    ),
-    key(
-        "rules",
-        Kind::Map("<rule>", &Kind::Text, &LEVELS),
-        Optional,
-        "Single rules, by code, name or alias: off, or how bad.",
-    ),
-    key(
-        "overrides",
-        Kind::Tables(LINT_OVERRIDE),
-        Optional,
-        "Where other levels hold. The last one that fits counts.",
-    ),
-    key(
-        "trusted-registries",
-        Kind::List(&Kind::Text),
-        Default("[]"),
-        "The registries images may come from, such as `\"docker.io\"` or `\"*.example.com\"`. Empty, any.",
-    ),
-    key(
-        "label-schema",
-        Kind::Map(
-            "<label>",
-            &Kind::Text,
-            &Kind::Choice(&["text", "rfc3339", "semver", "url", "hash", "spdx", "email"]),
-        ),
-        Optional,
-        "The labels every image must have, and what they hold.",
-    ),
-    key(
-        "strict-labels",
-        Kind::Switch,
-        Default("false"),
-        "Whether labels that are not in the schema are reported.",
-    ),
-    key(
-        "unused-context-limit",
-        Kind::Size,
-        Optional,
-        "How many bytes an ignore file may let through that no step takes, before `oversized-context` reports it. \
-         Unset, 100 MB.",
-    ),
-    key(
-        "baseline",
-        Kind::Path,
-        Optional,
-        "The file of known findings that `docker-lint --write-baseline` wrote; only new ones are reported.",
-    ),
-    key(
-        "exclude",
-        Kind::List(&Kind::Glob),
-        Default("[]"),
-        "Dockerfiles that are passed over when they are looked for. Those named on the command line are not.",
-    ),
-];
-
-const LINT_OVERRIDE: &[Key] = &[
-    key(
-        "paths",
-        Kind::List(&Kind::Glob),
-        Default("[]"),
-        "Files, as patterns. Without `paths` and `services`, every file.",
-    ),
-    key(
-        "services",
-        Kind::List(&Kind::Name),
-        Default("[]"),
-        "Files, by the name of their service or base.",
-    ),
-    key(
-        "stages",
-        Kind::List(&Kind::Text),
-        Default("[]"),
-        "Stages, by name (`*` and `?` match) or by index from 0. Empty, the whole file.",
-    ),
-    key(
-        "rules",
-        Kind::Map("<rule>", &Kind::Text, &LEVELS),
-        Required,
-        "As in `lint.rules`.",
     ),
 ];
 
