@@ -184,7 +184,7 @@ fn used_modules(text: &str) -> Vec<(usize, String)> {
 
 fn first_segment(path: &str) -> String {
     path.chars()
-        .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+        .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')
         .collect()
 }
 

@@ -110,7 +110,7 @@ impl Answer<'_> {
             let judgments = self.judged.first().map_or(&[][..], Vec::as_slice);
             text.push_str(&output::details(&image.analysis, judgments, top));
         } else if !images.is_empty() {
-            text.push_str(&output::overview(self.rows()).plain());
+            text.push_str(&output::overview(&self.rows()).plain());
         }
         if let Some((against, comparisons)) = self.comparisons() {
             let _ = write!(
@@ -134,7 +134,7 @@ impl Answer<'_> {
 
     fn markdown(&self) -> String {
         let mut text = format!("### Image sizes\n\n{}\n", self.summary());
-        let _ = write!(text, "\n{}", output::overview(self.rows()).markdown());
+        let _ = write!(text, "\n{}", output::overview(&self.rows()).markdown());
         for line in self.forecasts() {
             let _ = write!(text, "\n{line}\n");
         }
@@ -173,9 +173,9 @@ impl Answer<'_> {
         })
     }
 
-    fn rows(&self) -> impl Iterator<Item = (&Analysis, &[Judgment])> {
+    fn rows(&self) -> Vec<(&Analysis, &[Judgment])> {
         let judged = self.judged.iter().map(Vec::as_slice);
-        self.looked.analyses().zip(judged)
+        self.looked.analyses().zip(judged).collect()
     }
 
     fn is_within(&self) -> Option<bool> {

@@ -10,8 +10,8 @@ use crate::size::Bytes;
 
 const INSTRUCTION_WIDTH: usize = 60;
 
-/// One line per image.
-pub(super) fn overview<'a>(images: impl Iterator<Item = (&'a Analysis, &'a [Judgment])>) -> Table {
+/// One line per image; the platform is told where there are several.
+pub(super) fn overview(images: &[(&Analysis, &[Judgment])]) -> Table {
     use Alignment::{Left, Right};
     let mut table = Table::new(&[
         ("IMAGE", Left),
@@ -23,16 +23,23 @@ pub(super) fn overview<'a>(images: impl Iterator<Item = (&'a Analysis, &'a [Judg
         ("OWN", Right),
         ("FILES", Right),
         ("LAYERS", Right),
-        ("PLATFORM", Left),
         ("", Left),
     ]);
+    let first = images.first().map(|(image, _)| &image.platform);
+    let several = images
+        .iter()
+        .any(|(image, _)| Some(&image.platform) != first);
     for (image, judgments) in images {
         let sizes = &image.sizes;
         let unpacked = judgments
             .iter()
             .find(|one| one.measure == Measure::Unpacked);
         table.row([
-            image.name.clone(),
+            if several {
+                format!("{} ({})", image.name, image.platform)
+            } else {
+                image.name.clone()
+            },
             bytes(sizes.unpacked_bytes),
             unpacked
                 .and_then(|one| one.hard_bytes)
@@ -47,7 +54,6 @@ pub(super) fn overview<'a>(images: impl Iterator<Item = (&'a Analysis, &'a [Judg
             known(sizes.own_bytes),
             sizes.files.to_string(),
             image.layers.len().to_string(),
-            image.platform.clone(),
             mark(judgments),
         ]);
     }
