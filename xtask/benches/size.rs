@@ -164,7 +164,7 @@ fn compare(archive: &Path, runs: u64) {
         "docker-size, the whole process   {:7.2} s, {:.2} times that; {} MB at most",
         ours.as_secs_f64(),
         ours.as_secs_f64() / limit.as_secs_f64(),
-        peak / 1_000
+        peak * 1_024 / 1_000_000
     );
 }
 

@@ -8,7 +8,7 @@
 //!   overwritten file of a lower layer stays counted. What the overlay2 store calls size.
 //! - **tar**: the bytes of the uncompressed layers, headers and padding included.
 //! - **compressed**: what a registry stores and a pull transfers. Exact where the layers are stored compressed, else
-//!   an estimate with gzip at level 6; other writers differ by less than a percent.
+//!   an estimate with gzip at level 6, of layers over 128 MiB from samples; other writers differ by less than a percent.
 //!
 //! Every digest is verified.
 

@@ -18,20 +18,24 @@ const MAX_WORKERS: usize = 4;
 /// Of a gzip file, beside the compressed data.
 const HEADER_AND_TRAILER_BYTES: u64 = 18;
 
-/// Of a layer up to this size, all is compressed; of a larger one about as much.
+/// A layer up to this size is compressed as a whole.
 const WHOLE_BYTES: u64 = 128 << 20;
+/// Of a larger one, about so much is.
+const SAMPLE_BYTES: u64 = 48 << 20;
+/// In smaller pieces: files next to each other are alike, so more places say more.
+const SAMPLE_CHUNK_BYTES: usize = 256 << 10;
 
 /// Takes bytes and counts what would come out. Holds at most a few chunks at a time.
 pub(super) struct Estimate {
+    /// What is collected of a chunk that is to be compressed.
     chunk: Vec<u8>,
     workers: Option<Workers>,
     /// One of so many chunks is compressed.
     stride: u64,
-    /// Full chunks so far.
-    chunks: u64,
-    /// Bytes so far, and those of them that were compressed.
+    chunk_bytes: usize,
+    /// Bytes so far, and those of them that were taken to be compressed.
     bytes: u64,
-    compressed_bytes: u64,
+    taken: u64,
 }
 
 struct Workers {
@@ -42,40 +46,52 @@ struct Workers {
 impl Estimate {
     /// Of `size` bytes.
     pub(super) fn of(size: u64) -> Self {
+        let (stride, chunk_bytes) = if size <= WHOLE_BYTES {
+            (1, CHUNK_BYTES)
+        } else {
+            (size.div_ceil(SAMPLE_BYTES), SAMPLE_CHUNK_BYTES)
+        };
         Self {
             chunk: Vec::new(),
             workers: None,
-            stride: size.div_ceil(WHOLE_BYTES).max(1),
-            chunks: 0,
+            stride,
+            chunk_bytes,
             bytes: 0,
-            compressed_bytes: 0,
+            taken: 0,
         }
     }
 
     pub(super) fn add(&mut self, mut bytes: &[u8]) {
-        self.bytes += bytes.len() as u64;
         while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(CHUNK_BYTES - self.chunk.len()));
-            self.chunk.extend_from_slice(now);
+            let chunk = self.chunk_bytes as u64;
+            let (index, filled) = (self.bytes / chunk, self.bytes % chunk);
+            // Less than a chunk is left of it.
+            let room = usize::try_from(chunk - filled).unwrap_or(self.chunk_bytes);
+            let (now, later) = bytes.split_at(bytes.len().min(room));
             bytes = later;
-            if self.chunk.len() < CHUNK_BYTES {
+            self.bytes += now.len() as u64;
+            if !index.is_multiple_of(self.stride) {
                 continue;
             }
-            if self.chunks.is_multiple_of(self.stride) {
-                self.compressed_bytes += CHUNK_BYTES as u64;
-                let chunk = std::mem::take(&mut self.chunk);
+            self.taken += now.len() as u64;
+            self.chunk.extend_from_slice(now);
+            if self.chunk.len() == self.chunk_bytes {
+                let next = Vec::with_capacity(self.chunk_bytes);
+                let chunk = std::mem::replace(&mut self.chunk, next);
                 // Small layers never come here and start no threads.
                 let workers = self.workers.get_or_insert_with(Workers::start);
                 // Workers live until the sender is gone.
                 let _ = workers.chunks.send(chunk);
             }
-            self.chunks += 1;
-            self.chunk.clear();
         }
     }
 
     pub(super) fn finish(self) -> u64 {
-        let rest = compressed(&self.chunk);
+        let last = if self.chunk.is_empty() && self.taken > 0 {
+            0
+        } else {
+            compressed(&self.chunk)
+        };
         let sent: u64 = self.workers.map_or(0, |workers| {
             drop(workers.chunks);
             workers
@@ -84,11 +100,10 @@ impl Estimate {
                 .map(|handle| handle.join().unwrap_or(0))
                 .sum()
         });
-        // The rest is compressed anyway; the full chunks are like those of them that were.
-        let full = u128::from(self.bytes - self.chunk.len() as u64);
-        let share = u128::from(self.compressed_bytes.max(1));
-        let all = u64::try_from(u128::from(sent) * full / share).unwrap_or(u64::MAX);
-        HEADER_AND_TRAILER_BYTES + rest + all
+        // What was not taken is like what was.
+        let of_all = u128::from(last + sent) * u128::from(self.bytes.max(1));
+        let all = of_all / u128::from(self.taken.max(1));
+        HEADER_AND_TRAILER_BYTES + u64::try_from(all).unwrap_or(u64::MAX)
     }
 }
 
@@ -149,6 +164,33 @@ mod tests {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Compression::new(6));
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap().len() as u64
+    }
+
+    #[test]
+    fn of_a_large_layer_some_chunks_stand_for_all() {
+        let size = WHOLE_BYTES + 5 * CHUNK_BYTES as u64 + 17;
+        let mut state = 1u32;
+        let noise: Vec<u8> = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        })
+        .take(CHUNK_BYTES)
+        .collect();
+        let mut estimate = Estimate::of(size);
+        assert_eq!(estimate.stride, 3);
+        let mut left = size;
+        while left > 0 {
+            let now = usize::try_from(left).unwrap().min(noise.len()).min(300_000);
+            estimate.add(&noise[..now]);
+            left -= now as u64;
+        }
+        assert!(estimate.taken < size / 2, "{}", estimate.taken);
+        // Noise does not compress.
+        let compressed = estimate.finish();
+        assert!(
+            compressed.abs_diff(size) * 1_000 < size,
+            "{compressed} {size}"
+        );
     }
 
     #[test]
