@@ -45,6 +45,11 @@ fn each_bad_input_is_one_message() {
         "oci:folder",
         "neither an index.json nor a manifest.json",
     );
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(at("pipe"))
+        .status();
+    assert!(pipe.unwrap().success());
+    refused(folder.path(), "./pipe", "is no regular file");
     std::fs::write(at("text"), "no archive").unwrap();
     refused(folder.path(), "text", "failed to read");
     std::fs::write(at("empty"), "").unwrap();

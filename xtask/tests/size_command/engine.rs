@@ -370,6 +370,18 @@ fn a_projects_images_are_judged_at_their_lines() {
     let saved = document["findings"][0]["bytes"].as_u64();
     assert_eq!(saved, Some(CACHE));
 
+    let mistyped = run(root, &[machine.choice(), "apii"]);
+    assert_eq!(mistyped.code, Some(2));
+    assert!(
+        mistyped.stderr.contains("the manifest has api"),
+        "{}",
+        mistyped.stderr
+    );
+    let nowhere = run(root, &[machine.choice(), "--against", "nowhere"]);
+    assert_eq!(nowhere.code, Some(2));
+    let said = "nowhere is neither a file nor a commit";
+    assert!(nowhere.stderr.contains(said), "{}", nowhere.stderr);
+
     let sarif = run(root, &[machine.choice(), "--format", "sarif"]);
     let results = &sarif.json()["runs"][0]["results"];
     let at = results

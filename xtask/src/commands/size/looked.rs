@@ -70,6 +70,26 @@ impl LookedAt {
         })
     }
 
+    /// What somebody mistyped looks like a reference: tells which images there are.
+    fn with_names(&self, error: Error, words: &[String]) -> Error {
+        let Some(project) = &self.project else {
+            return error;
+        };
+        let is_own = |word: &String| project.images.iter().any(|image| image.name == *word);
+        let looks_so = |word: &&String| {
+            !word.contains(['/', ':', '.']) && error.message().contains(word.as_str())
+        };
+        if words.iter().filter(looks_so).all(is_own) {
+            return error;
+        }
+        let names: Vec<&str> = project
+            .images
+            .iter()
+            .map(|image| image.name.as_str())
+            .collect();
+        error.help(format!("the manifest has {}", names.join(", ")))
+    }
+
     /// An image of the manifest.
     pub(super) fn definition(&self, name: &str) -> Option<&ImageDefinition> {
         self.project
@@ -112,6 +132,10 @@ impl<'a> Looked<'a> {
             root: &place.root,
         };
         let (read, errors) = reader.read(wanted)?;
+        let errors = errors
+            .into_iter()
+            .map(|error| place.with_names(error, words))
+            .collect();
         let extent = Extent {
             files: reading.top.max(least),
             ..Extent::default()

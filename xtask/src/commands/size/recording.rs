@@ -87,7 +87,17 @@ fn named(
         ))
         .help("name a file with `--against FILE`")
     })?;
-    match git::text_at(environment.runner.as_ref(), &place.root, word, path)? {
+    let found = git::text_at(environment.runner.as_ref(), &place.root, word, path);
+    let found = found.map_err(|error| {
+        Error::usage(format!("{word} is neither a file nor a commit"))
+            .because(
+                error
+                    .tool_output()
+                    .map_or_else(|| error.to_string(), str::to_owned),
+            )
+            .help("name a commit, a branch or a tag that this clone has, or a file with a record")
+    })?;
+    match found {
         Some(source) => Record::parse(&source),
         None => Err(Error::usage(format!("{word} has no record of sizes ({path})"))
             .help("record the sizes there with `docker-size --record`, or compare with a file of CI: `--against FILE`")),

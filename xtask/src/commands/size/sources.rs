@@ -241,13 +241,19 @@ impl Reader<'_> {
                 .because(error)
                 .help("IMAGE is an image of the manifest, a reference, `oci:DIR`, an archive or `registry:REFERENCE`")
         };
-        let opened = std::fs::File::open(file).map_err(failed)?;
-        if opened.metadata().map_err(failed)?.is_dir() {
+        let about = file.metadata().map_err(failed)?;
+        if about.is_dir() {
             return Err(
                 Error::usage(format!("{file} is a folder without an index.json"))
                     .help("an OCI layout has one; an unpacked archive has a manifest.json"),
             );
         }
+        if !about.is_file() {
+            // A pipe without a writer would be waited for forever.
+            return Err(Error::usage(format!("{file} is no regular file"))
+                .help("save the image to a file: `docker save --output FILE IMAGE`"));
+        }
+        let opened = std::fs::File::open(file).map_err(failed)?;
         let known = BTreeMap::new();
         let mut stream = opened;
         let mut images = accounting::read(&mut stream, entries(&known))
