@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 const CHUNK_BYTES: usize = 256 * 1024;
 /// How far the one may be ahead of the other.
-const CHUNKS: usize = 8;
+const CHUNKS: usize = 4;
 
 /// What the other thread filled.
 #[derive(Debug)]

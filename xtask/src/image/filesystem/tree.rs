@@ -44,7 +44,7 @@ pub(super) struct Tree {
     /// End to end.
     names: Vec<u8>,
     /// The first node with a hash of folder and name.
-    by_place: HashMap<u64, u32>,
+    by_place: HashMap<u32, u32>,
     hash: RandomState,
     targets: Vec<Box<[u8]>>,
 }
@@ -91,8 +91,14 @@ impl Tree {
 
     /// A node by its folder and name; it may be taken away.
     pub(super) fn child(&self, node: NodeId, name: &[u8]) -> Option<NodeId> {
-        let first = self.by_place.get(&self.hash.hash_one((node.0, name)));
+        let first = self.by_place.get(&self.place_hash(node, name));
         self.among(first.copied().unwrap_or(NONE), node, name)
+    }
+
+    /// Half of the hash is enough: what has the same one is told apart, and there are a million places.
+    fn place_hash(&self, folder: NodeId, name: &[u8]) -> u32 {
+        let hash = self.hash.hash_one((folder.0, name));
+        u32::try_from(hash >> 32).unwrap_or_default()
     }
 
     /// Among the nodes with one hash, from `at` on, the one that is meant.
@@ -108,7 +114,7 @@ impl Tree {
     }
 
     pub(super) fn child_or_new(&mut self, folder: NodeId, name: &[u8]) -> NodeId {
-        let hash = self.hash.hash_one((folder.0, name));
+        let hash = self.place_hash(folder, name);
         let first = self.by_place.get(&hash).copied().unwrap_or(NONE);
         if let Some(known) = self.among(first, folder, name) {
             return known;
