@@ -10,6 +10,7 @@ mod selection;
 mod verdict;
 
 pub use arguments::Arguments;
+pub(super) use verdict::short_digest;
 
 use std::collections::{BTreeMap, BTreeSet};
 

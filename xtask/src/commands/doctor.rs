@@ -5,7 +5,8 @@ use std::fmt::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::engine::{Format, json, private_engine};
+use super::engine::{Format, private_engine};
+use super::json::json;
 use crate::cli::Common;
 use crate::environment::Environment;
 use crate::error::{Exit, Result};

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use camino::Utf8Path;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::json::json;
 use crate::cli::Common;
 use crate::engine::private::{Down, PrivateEngine, State, Status, Up};
 use crate::engine::{ImageStore, Means};
@@ -152,12 +153,6 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
 pub(super) fn private_engine(root: &Utf8Path, environment: &Environment) -> PrivateEngine {
     PrivateEngine::new(root.join("target/docker-engine"))
         .with_logins_of(environment.docker_config())
-}
-
-pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String> {
-    serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
-        .map_err(|e| Error::failed("failed to write JSON").because(e))
 }
 
 fn exports(engine: &crate::engine::Engine) -> String {

@@ -17,14 +17,14 @@ use std::collections::BTreeMap;
 
 use answers::View;
 pub use arguments::Arguments;
-use serde::Serialize;
 use subjects::Subjects;
 
+use super::json::json;
 use super::lint::{self, number};
 use super::timings::Timings;
 use crate::cli::Common;
 use crate::environment::Environment;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::report;
 
 /// Carries it out.
@@ -158,11 +158,4 @@ fn tell_changes(changes: &[crate::lint::Change], environment: &Environment) -> R
         environment.print(&lint::difference(change))?;
     }
     Ok(())
-}
-
-/// A document of an answer.
-fn json(document: &impl Serialize) -> Result<String> {
-    let text = serde_json::to_string_pretty(document)
-        .map_err(|error| Error::failed("failed to write the answer as JSON").because(error))?;
-    Ok(text + "\n")
 }

@@ -5,6 +5,7 @@ pub mod build;
 pub mod doctor;
 pub mod engine;
 pub mod ignore;
+mod json;
 pub mod lint;
 pub mod size;
 mod timings;

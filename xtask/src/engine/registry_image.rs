@@ -8,7 +8,7 @@ use super::images::{inspect, read_entries};
 use super::registry::{Client, LIMIT, not_understood};
 use crate::error::{Error, Result};
 use crate::image::accounting::SavedImage;
-use crate::image::config::platform as platform_name;
+use crate::image::config::{platform as platform_name, same_platform};
 use crate::process::Runner;
 use crate::project::ImageName;
 use crate::size::Bytes;
@@ -121,7 +121,7 @@ impl Asked<'_> {
         };
         let Some(manifests) = &top.manifests else {
             let only = self.only_platform(&digest)?;
-            return match platform.filter(|platform| plain(platform) != plain(&only)) {
+            return match platform.filter(|platform| !same_platform(platform, &only)) {
                 Some(platform) => Err(absent(platform, &only)),
                 None => Ok(Found {
                     digest,
@@ -133,7 +133,7 @@ impl Asked<'_> {
         let platform = platform.unwrap_or(ordinary);
         let named = |descriptor: &Descriptor| descriptor.platform.as_ref().map(Platform::name);
         let wanted = |descriptor: &&Descriptor| {
-            named(descriptor).is_some_and(|found| plain(&found) == plain(platform))
+            named(descriptor).is_some_and(|found| same_platform(&found, platform))
         };
         let Some(descriptor) = manifests.iter().find(wanted) else {
             let offered: Vec<String> = manifests
@@ -174,11 +174,6 @@ impl Platform {
     fn name(&self) -> String {
         platform_name(&self.os, &self.architecture, self.variant.as_deref())
     }
-}
-
-/// `v8` is what every `arm64` is.
-fn plain(platform: &str) -> &str {
-    platform.strip_suffix("/v8").unwrap_or(platform)
 }
 
 /// What the registry stores is what a pull transfers, whatever the engine keeps.

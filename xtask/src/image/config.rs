@@ -31,11 +31,10 @@ impl ImageConfig {
         platform(&self.os, &self.architecture, self.variant.as_deref())
     }
 
-    /// Whether it is for `platform`; `linux/arm64` means `linux/arm64/v8`, and the other way round.
+    /// Whether it is for `platform`, as [`same_platform`] compares.
     #[must_use]
     pub fn is_for(&self, platform: &str) -> bool {
-        let plain = |platform: &str| platform.strip_suffix("/v8").unwrap_or(platform).to_owned();
-        plain(&self.platform()) == plain(platform)
+        same_platform(&self.platform(), platform)
     }
 }
 
@@ -46,6 +45,12 @@ pub fn platform(os: &str, architecture: &str, variant: Option<&str>) -> String {
         Some(variant) if !variant.is_empty() => format!("{os}/{architecture}/{variant}"),
         _ => format!("{os}/{architecture}"),
     }
+}
+
+/// Whether two names mean one platform: `v8` is what every `arm64` is.
+#[must_use]
+pub fn same_platform(a: &str, b: &str) -> bool {
+    a.strip_suffix("/v8").unwrap_or(a) == b.strip_suffix("/v8").unwrap_or(b)
 }
 
 /// How a container is started from an image.

@@ -45,19 +45,6 @@ pub enum Cause {
     Moved,
 }
 
-impl Cause {
-    /// In a sentence: "… is removed by …".
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Removed => "removed",
-            Self::Replaced => "replaced",
-            Self::MetadataOnly => "copied for a change of metadata",
-            Self::Moved => "moved",
-        }
-    }
-}
-
 /// A file that no container of the image sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hidden {

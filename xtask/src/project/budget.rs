@@ -196,12 +196,15 @@ pub fn judge(image: &str, measures: &Measures, budget: &Budget, today: Date) -> 
 
 /// Whether every limit is kept to; `None` if none is known to be exceeded, and one measure is not known.
 #[must_use]
-pub fn is_within(judgments: &[Judgment]) -> Option<bool> {
-    if judgments.iter().any(|one| one.verdict == Verdict::Over) {
+pub fn is_within<'a>(
+    judgments: impl IntoIterator<Item = &'a Judgment, IntoIter: Clone>,
+) -> Option<bool> {
+    let mut judgments = judgments.into_iter();
+    if judgments.clone().any(|one| one.verdict == Verdict::Over) {
         return Some(false);
     }
     let is_open = |one: &Judgment| one.verdict == Verdict::Unknown && one.is_limited;
-    (!judgments.iter().any(is_open)).then_some(true)
+    (!judgments.any(is_open)).then_some(true)
 }
 
 fn judgment(

@@ -13,6 +13,7 @@ use crate::engine::images;
 use crate::engine::{EngineKind, ImageStore};
 use crate::error::Result;
 use crate::image::accounting::Reading;
+use crate::image::config::same_platform;
 use crate::image::layer::Detail;
 use crate::project::ImageName;
 use crate::project::budget::{self, Judged, Judgment, Measures};
@@ -224,12 +225,6 @@ fn measure(
         }
     }
     Ok(found)
-}
-
-/// `linux/arm64/v8` is what `linux/arm64` means.
-fn same_platform(a: &str, b: &str) -> bool {
-    let plain = |platform: &str| platform.strip_suffix("/v8").unwrap_or(platform).to_owned();
-    plain(a) == plain(b)
 }
 
 /// Archives leave out the default registry, and a tag may be left out as well.

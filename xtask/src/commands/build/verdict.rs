@@ -276,7 +276,7 @@ fn mark(image: &ImageVerdict) -> String {
 }
 
 /// `sha256:` and twelve digits, as Docker shows it.
-fn short_digest(digest: &str) -> String {
+pub(in crate::commands) fn short_digest(digest: &str) -> String {
     let (algorithm, hex) = digest.split_once(':').unwrap_or(("", digest));
     let short: String = hex.chars().take(12).collect();
     if algorithm.is_empty() {

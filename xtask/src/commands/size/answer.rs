@@ -8,8 +8,10 @@ use super::arguments::Arguments;
 use super::looked::{Looked, LookedImage};
 use super::recording::Known;
 use super::{output, tree};
+use crate::commands::json::json;
+use crate::commands::lint::number;
 use crate::date::Date;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::finding::{Finding, Severity};
 use crate::image::analysis::{Analysis, SCHEMA_VERSION};
 use crate::image::composition::Composition;
@@ -156,7 +158,7 @@ impl Answer<'_> {
     fn json(&self) -> Result<String> {
         let images = self.looked.images.iter().zip(self.judged);
         let (against, comparisons) = self.comparisons().unzip();
-        document(&Document {
+        json(&Document {
             schema_version: SCHEMA_VERSION,
             within_budget: self.is_within(),
             images: images
@@ -179,8 +181,7 @@ impl Answer<'_> {
     }
 
     fn is_within(&self) -> Option<bool> {
-        let all: Vec<Judgment> = self.judged.iter().flatten().cloned().collect();
-        is_within(&all)
+        is_within(self.judged.iter().flatten())
     }
 
     /// The images next to those of the record that was named.
@@ -257,8 +258,6 @@ impl Answer<'_> {
 
     fn summary(&self) -> String {
         let images = &self.looked.images;
-        let count = images.len();
-        let plural = if count == 1 { "image" } else { "images" };
         let is_judged = self.judged.iter().flatten().any(|one| one.is_limited);
         let budgets = match self.is_within() {
             _ if !is_judged => "no budgets to hold",
@@ -266,7 +265,7 @@ impl Answer<'_> {
             Some(false) => "a budget is broken",
             None => "not all measures are known",
         };
-        let mut text = format!("{count} {plural}, {budgets}");
+        let mut text = format!("{}, {budgets}", number(images.len(), "image"));
         let hidden: u64 = self
             .looked
             .analyses()
@@ -296,11 +295,4 @@ impl<'a> FindingDocument<'a> {
             bytes: finding.properties.get("bytes"),
         }
     }
-}
-
-/// As text that programs read.
-pub(super) fn document(value: &impl Serialize) -> Result<String> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| Error::failed("failed to write the answer as JSON").because(error))?;
-    Ok(text + "\n")
 }

@@ -1,9 +1,9 @@
 //! `docker-size diff`: two images next to each other.
 
-use super::answer::document;
 use super::arguments::DiffArguments;
 use super::looked::{Looked, LookedAt};
 use crate::cli::Common;
+use crate::commands::json::json;
 use crate::commands::lint::tell_errors;
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -56,7 +56,7 @@ pub(super) fn text(
     Ok(match format {
         Format::Terminal => difference::terminal(comparisons, against, top),
         Format::Markdown => difference::markdown(comparisons, against, COMMENT_BYTES),
-        Format::Json => document(&serde_json::json!({
+        Format::Json => json(&serde_json::json!({
             "schema_version": 1,
             "against": against,
             "comparisons": comparisons,

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::answer::{FindingDocument, document};
+use super::answer::FindingDocument;
 use super::output::{bytes, indented};
+use crate::commands::json::json;
 use crate::error::Result;
 use crate::finding::Finding;
 use crate::image::analysis::SCHEMA_VERSION;
@@ -51,7 +52,7 @@ impl Answer<'_> {
                 let told = self.told(Table::markdown, format, Color::Plain);
                 format!("### Image sizes, estimated\n\n{told}")
             }
-            Format::Json => document(&Document {
+            Format::Json => json(&Document {
                 schema_version: SCHEMA_VERSION,
                 is_estimate: true,
                 within_budget: self.is_within(),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::commands::build::short_digest;
 use crate::image::analysis::{Analysis, WasteCause};
 use crate::project::budget::{Judgment, Verdict};
 use crate::project::manifest::Measure;
@@ -118,7 +119,7 @@ pub(super) fn details(image: &Analysis, judgments: &[Judgment], top: usize) -> S
         "{}  {}  {}  {}\n",
         image.name,
         image.platform,
-        short(&image.digest),
+        short_digest(&image.digest),
         image.source
     );
     let mut section = |title: &str, table: &Table, rows: usize| {
@@ -419,10 +420,4 @@ pub(super) fn indented(text: &str) -> String {
         indented.push('\n');
     }
     indented
-}
-
-/// `sha256:` and twelve digits, as Docker shows it.
-fn short(digest: &str) -> String {
-    let end = digest.find(':').map_or(12, |colon| colon + 13);
-    digest.chars().take(end).collect()
 }
