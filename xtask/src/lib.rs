@@ -8,7 +8,7 @@
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
 //! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`progress`] |
-//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`] |
+//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`yaml`] |
 //! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`report`], [`size`], [`date`], [`base64`], [`error`] |
 
@@ -37,6 +37,7 @@ pub mod process;
 pub mod progress;
 pub mod project;
 pub mod report;
+pub mod scan;
 pub mod secrets;
 pub mod shell;
 pub mod size;

@@ -78,6 +78,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
+    (
+        "scan",
+        &["date", "error", "finding", "image", "size", "source"],
+    ),
     // Floor 4.
     ("process", &["error"]),
     ("atomic_file", &["error"]),

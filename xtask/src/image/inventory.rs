@@ -5,6 +5,9 @@
 //! image: a record that makes no sense is none, and no text takes longer than its length allows.
 
 use std::collections::HashMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::filesystem::{Filesystem, NodeId};
 
@@ -53,12 +56,18 @@ impl Manager {
 }
 
 /// What a distribution built a package from. Its advisories name this, not the package.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 pub struct SourcePackage {
     /// Its name.
     pub name: String,
     /// Its version.
     pub version: String,
+}
+
+impl fmt::Display for SourcePackage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
 }
 
 /// A package in an image.
