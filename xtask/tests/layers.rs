@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &["error"]),
     ("size", &[]),
     ("date", &[]),
+    ("timestamp", &["date"]),
     ("base64", &[]),
     ("mapped_text", &["source"]),
     ("parallel", &[]),
@@ -36,6 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "mapped_text",
             "size",
             "source",
+            "timestamp",
         ],
     ),
     (
