@@ -5,5 +5,9 @@
 //! Trivy's JSON ─────────────────────────┴─► merged by alias ─► policy ─► findings
 //! ```
 
+pub mod policy;
+pub mod record;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod scanned;
 pub mod vulnerability;

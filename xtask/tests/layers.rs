@@ -82,7 +82,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "scan",
-        &["date", "error", "finding", "image", "size", "source"],
+        &[
+            "date",
+            "dockerfile",
+            "error",
+            "finding",
+            "image",
+            "project",
+            "size",
+            "source",
+            "timestamp",
+            "yaml",
+        ],
     ),
     // Floor 4.
     ("process", &["error"]),
