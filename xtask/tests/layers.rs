@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dockerignore", &["source"]),
     ("hcl", &["source"]),
     ("secrets", &["source"]),
+    ("version", &[]),
     ("yaml", &["source"]),
     // Floor 3.
     (
