@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dockerignore", &["source"]),
     ("hcl", &["source"]),
     ("secrets", &["source"]),
+    ("version", &[]),
     ("yaml", &["source"]),
     // Floor 3.
     (
@@ -92,6 +93,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "size",
             "source",
             "timestamp",
+            "version",
             "yaml",
         ],
     ),
