@@ -5,7 +5,9 @@
 //! Trivy's JSON ─────────────────────────┴─► merged by alias ─► policy ─► findings
 //! ```
 
+pub mod actors;
 pub mod exemption;
+pub mod npm;
 pub mod policy;
 pub mod purl;
 pub mod record;
