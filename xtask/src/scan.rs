@@ -5,4 +5,13 @@
 //! Trivy's JSON ─────────────────────────┴─► merged by alias ─► policy ─► findings
 //! ```
 
+pub mod collection;
+pub mod database;
+pub mod ecosystem;
+pub mod index;
+pub mod matching;
+pub mod merging;
+pub mod osv;
+pub mod random_access;
 pub mod vulnerability;
+pub mod zip;

@@ -81,11 +81,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "scan",
-        &["date", "error", "finding", "image", "size", "source"],
+        &[
+            "date", "error", "finding", "image", "size", "source", "version", "yaml",
+        ],
     ),
     // Floor 4.
     ("process", &["error"]),
     ("atomic_file", &["error"]),
+    ("advisories", &["atomic_file", "error", "image", "process", "scan"]),
     ("git", &["context", "error", "process", "source"]),
     (
         "engine",
