@@ -36,7 +36,9 @@ impl Advisories {
         let collection = Collection::in_folder(&data)?;
         let name = format!("advisories-{:016x}.index", name_of_folder(&data));
         let index = cache.join(name);
-        let kept = File::open(&index).ok().and_then(|file| Index::open(file).ok());
+        let kept = File::open(&index)
+            .ok()
+            .and_then(|file| Index::open(file).ok());
         let (opened, was_built) = match kept {
             Some(kept) if kept.fingerprint() == collection.fingerprint() => (kept, false),
             _ => (build(&collection, &index)?, true),
@@ -54,14 +56,20 @@ impl Advisories {
     ///
     /// # Errors
     /// If the index must be made anew and cannot be, or cannot be read even then.
-    pub fn vulnerabilities(&mut self, packages: &[Package], release: Option<&str>) -> Result<Matches> {
+    pub fn vulnerabilities(
+        &mut self,
+        packages: &[Package],
+        release: Option<&str>,
+    ) -> Result<Matches> {
         if let Ok(matches) = self.database.vulnerabilities(packages, release) {
             return Ok(matches);
         }
         let collection = Collection::in_folder(&self.data)?;
         self.database = Database::new(build(&collection, &self.index)?);
         self.was_built = true;
-        self.database.vulnerabilities(packages, release).map_err(|_| unreadable(&self.index))
+        self.database
+            .vulnerabilities(packages, release)
+            .map_err(|_| unreadable(&self.index))
     }
 
     /// How old the data is, by ecosystem and release.
@@ -109,12 +117,17 @@ fn build(collection: &Collection, index: &Utf8Path) -> Result<Index<File>> {
 }
 
 fn unreadable(index: &Utf8Path) -> Error {
-    Error::missing(format!("the index of advisories {index} is damaged right after it was written"))
-        .help("look whether the disk is full or broken")
+    Error::missing(format!(
+        "the index of advisories {index} is damaged right after it was written"
+    ))
+    .help("look whether the disk is full or broken")
 }
 
 /// Folders have indexes of their own.
-#[expect(clippy::cast_possible_truncation, reason = "half of the hash is enough")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "half of the hash is enough"
+)]
 fn name_of_folder(folder: &Utf8Path) -> u64 {
     twox_hash::XxHash3_128::oneshot(folder.as_str().as_bytes()) as u64
 }

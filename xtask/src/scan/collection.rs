@@ -97,9 +97,14 @@ impl Collection {
                     continue;
                 };
                 if files.len() >= MAX_FILES {
-                    return Err(Error::usage(format!("{folder} has more than {MAX_FILES} files")));
+                    return Err(Error::usage(format!(
+                        "{folder} has more than {MAX_FILES} files"
+                    )));
                 }
-                let changed = metadata.modified().ok().and_then(|it| it.duration_since(UNIX_EPOCH).ok());
+                let changed = metadata
+                    .modified()
+                    .ok()
+                    .and_then(|it| it.duration_since(UNIX_EPOCH).ok());
                 files.push(DataFile {
                     path: path.to_owned(),
                     kind,
@@ -174,7 +179,9 @@ impl DataFile {
             return Err(format!("it is larger than {MAX_ENTRY_BYTES} bytes").into());
         }
         let mut text = Vec::new();
-        file.take(MAX_ENTRY_BYTES).read_to_end(&mut text).map_err(|error| error.to_string())?;
+        file.take(MAX_ENTRY_BYTES)
+            .read_to_end(&mut text)
+            .map_err(|error| error.to_string())?;
         let record = match self.kind {
             Kind::Yaml => yaml::read(&text)?,
             _ => osv::read(&text)?,
@@ -196,7 +203,9 @@ impl DataFile {
                     Ok(record) => writer.add(&record, self.fetched).map_err(Stop::NotWritten),
                     Err(why) => {
                         let name = osv::shortened(&entry.name, 200);
-                        writer.summary.trouble(|| format!("{}: {name}: {why}", self.path));
+                        writer
+                            .summary
+                            .trouble(|| format!("{}: {name}: {why}", self.path));
                         Ok(())
                     }
                 }

@@ -145,8 +145,7 @@ impl<R: ReadAt> Database<R> {
         release: Option<&str>,
     ) -> Result<Matches, Damaged> {
         let mut unknown = BTreeMap::new();
-        let mut subjects: BTreeMap<(Ecosystem, Option<&str>, String), Vec<(&str, &Package)>> =
-            BTreeMap::new();
+        let mut subjects: PackagesByName<'_> = BTreeMap::new();
         for package in packages {
             match subject(package, release).and_then(|subject| self.with_data(subject)) {
                 Ok(it) => subjects
@@ -210,6 +209,9 @@ impl<R: ReadAt> Database<R> {
     }
 }
 
+/// By ecosystem, release and name; each with the version that counts.
+type PackagesByName<'p> =
+    BTreeMap<(Ecosystem, Option<&'p str>, String), Vec<(&'p str, &'p Package)>>;
 type UnknownByReason = BTreeMap<(String, Reason), Vec<String>>;
 
 fn note(unknown: &mut UnknownByReason, ecosystem: String, reason: Reason, package: &Package) {
@@ -240,7 +242,11 @@ fn subject<'p>(
     let fits = |release: &&str| Ecosystem::of(release) == Some(ecosystem);
     let Some(release) = release.filter(fits) else {
         let other = release.unwrap_or(ecosystem.name()).to_owned();
-        let reason = if release.is_some() { Reason::NoData } else { Reason::NoRelease };
+        let reason = if release.is_some() {
+            Reason::NoData
+        } else {
+            Reason::NoRelease
+        };
         return Err((other, reason));
     };
     let (name, version) = match &package.source {
@@ -264,11 +270,19 @@ fn vulnerabilities_of(
     let of = |names: Vec<&str>, title: String| {
         let id = best_known(&names).to_owned();
         Vulnerability {
-            aliases: names.iter().filter(|name| **name != id).map(|&name| name.to_owned()).collect(),
+            aliases: names
+                .iter()
+                .filter(|name| **name != id)
+                .map(|&name| name.to_owned())
+                .collect(),
             id,
             package: Affected::of(package),
             fixed: fixed.map(str::to_owned),
-            status: if fixed.is_some() { Status::Fixed } else { advisory.status },
+            status: if fixed.is_some() {
+                Status::Fixed
+            } else {
+                advisory.status
+            },
             level: advisory.level,
             score: advisory.score,
             title,
@@ -279,10 +293,17 @@ fn vulnerabilities_of(
     };
     if advisory.bundles.is_empty() {
         let names = std::iter::once(&advisory.id).chain(&advisory.aliases);
-        return vec![of(names.map(String::as_str).collect(), advisory.title.clone())];
+        return vec![of(
+            names.map(String::as_str).collect(),
+            advisory.title.clone(),
+        )];
     }
     let title = format!("{}: {}", advisory.id, advisory.title);
-    advisory.bundles.iter().map(|name| of(vec![name], title.clone())).collect()
+    advisory
+        .bundles
+        .iter()
+        .map(|name| of(vec![name], title.clone()))
+        .collect()
 }
 
 /// The CVE, else what GitHub calls it, else the first.

@@ -87,7 +87,9 @@ impl Ecosystem {
             return Cow::Borrowed(name);
         }
         let separators = ['-', '_', '.'];
-        let is_normal = !name.bytes().any(|byte| byte.is_ascii_uppercase() || b"_.".contains(&byte))
+        let is_normal = !name
+            .bytes()
+            .any(|byte| byte.is_ascii_uppercase() || b"_.".contains(&byte))
             && !name.contains("--");
         if is_normal {
             return Cow::Borrowed(name);
@@ -117,7 +119,14 @@ mod tests {
     fn names_have_a_family_and_maybe_a_release() {
         assert_eq!(Ecosystem::of("Alpine:v3.20"), Some(Ecosystem::Alpine));
         assert_eq!(Ecosystem::of("Debian"), Some(Ecosystem::Debian));
-        for name in ["", "debian", "Debian:", "Maven", "npm:a b", &format!("npm:{}", "a".repeat(65))] {
+        for name in [
+            "",
+            "debian",
+            "Debian:",
+            "Maven",
+            "npm:a b",
+            &format!("npm:{}", "a".repeat(65)),
+        ] {
             assert_eq!(Ecosystem::of(name), None, "{name}");
         }
         for one in Ecosystem::ALL {
@@ -127,7 +136,10 @@ mod tests {
 
     #[test]
     fn only_names_of_python_have_several_spellings() {
-        assert_eq!(Ecosystem::PyPi.normalized("Zope.-_Interface"), "zope-interface");
+        assert_eq!(
+            Ecosystem::PyPi.normalized("Zope.-_Interface"),
+            "zope-interface"
+        );
         assert_eq!(Ecosystem::PyPi.normalized("a--b"), "a-b");
         assert_eq!(Ecosystem::PyPi.normalized("jinja2"), "jinja2");
         assert_eq!(Ecosystem::Npm.normalized("@A/b_c.d"), "@A/b_c.d");

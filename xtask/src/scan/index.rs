@@ -45,12 +45,18 @@ fn checksum(bytes: &[u8]) -> u64 {
     u64_of(XxHash3_128::oneshot(bytes))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "half of the hash is enough")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "half of the hash is enough"
+)]
 const fn u64_of(hash: u128) -> u64 {
     hash as u64
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a quarter of the hash is enough")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a quarter of the hash is enough"
+)]
 fn short_checksum(bytes: &[u8]) -> u32 {
     checksum(bytes) as u32
 }

@@ -113,7 +113,13 @@ impl Point<'_> {
 
 impl<'t> Ranges<'t> {
     pub(super) fn new(scheme: Scheme, ranges: &'t [Range]) -> Self {
-        Self(ranges.iter().map(|range| Sorted::new(scheme, range)).collect(), scheme)
+        Self(
+            ranges
+                .iter()
+                .map(|range| Sorted::new(scheme, range))
+                .collect(),
+            scheme,
+        )
     }
 
     /// Whether a text is a version and one of the ranges affects it.
@@ -151,7 +157,10 @@ impl<'t> Sorted<'t> {
 
     fn affects(&self, version: &Version<'_>) -> bool {
         let is_before_limits = self.limits.is_empty()
-            || self.limits.iter().any(|limit| limit.order_to(version).is_gt());
+            || self
+                .limits
+                .iter()
+                .any(|limit| limit.order_to(version).is_gt());
         if !is_before_limits {
             return false;
         }
@@ -170,10 +179,14 @@ impl<'t> Sorted<'t> {
 
     /// The first fix behind a version.
     fn fix_after(&self, version: &Version<'_>) -> Option<(Version<'t>, &'t str)> {
-        self.events.iter().find_map(|(point, kind, text)| match point {
-            Point::At(fix) if *kind == Kind::Fixed && fix > version => Some((fix.clone(), *text)),
-            _ => None,
-        })
+        self.events
+            .iter()
+            .find_map(|(point, kind, text)| match point {
+                Point::At(fix) if *kind == Kind::Fixed && fix > version => {
+                    Some((fix.clone(), *text))
+                }
+                _ => None,
+            })
     }
 }
 

@@ -49,7 +49,10 @@ pub fn merged(found: Vec<Vulnerability>) -> Vec<Vulnerability> {
     for one in found {
         by_package.entry(one.package.clone()).or_default().push(one);
     }
-    let mut all: Vec<Vulnerability> = by_package.into_values().flat_map(merged_of_package).collect();
+    let mut all: Vec<Vulnerability> = by_package
+        .into_values()
+        .flat_map(merged_of_package)
+        .collect();
     all.sort_by(|a, b| a.order().cmp(&b.order()));
     all
 }
@@ -114,7 +117,11 @@ fn take_in(one: &mut Vulnerability, other: Vulnerability) {
     if later(&one.package, other.fixed.as_deref(), one.fixed.as_deref()) {
         one.fixed = other.fixed;
     }
-    one.status = if one.fixed.is_some() { Status::Fixed } else { one.status.max(other.status) };
+    one.status = if one.fixed.is_some() {
+        Status::Fixed
+    } else {
+        one.status.max(other.status)
+    };
     if (other.score, other.level) > (one.score, one.level) {
         one.score = other.score;
     }
@@ -129,7 +136,11 @@ fn take_in(one: &mut Vulnerability, other: Vulnerability) {
 
 fn best_known(names: &BTreeSet<String>) -> String {
     let of = |front: &str| names.iter().find(|name| name.starts_with(front));
-    of("CVE-").or_else(|| of("GHSA-")).or(names.first()).cloned().unwrap_or_default()
+    of("CVE-")
+        .or_else(|| of("GHSA-"))
+        .or(names.first())
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// Whether `a` is a version that surely has the fix where `b` may not have it: it is later, or `b` is none.

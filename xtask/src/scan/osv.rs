@@ -7,8 +7,8 @@ mod reading;
 mod record;
 mod severity;
 
-pub use reading::{read, read_value};
 pub(super) use reading::shortened;
+pub use reading::{read, read_value};
 pub use severity::score_of_vector;
 
 /// Longest title that is kept, in bytes.

@@ -23,10 +23,15 @@ pub trait ReadAt {
     /// # Errors
     /// If there are fewer, or they cannot be read.
     fn bytes_at(&self, offset: u64, length: u64) -> io::Result<Vec<u8>> {
-        let end = offset.checked_add(length).filter(|end| self.size().is_ok_and(|size| *end <= size));
+        let end = offset
+            .checked_add(length)
+            .filter(|end| self.size().is_ok_and(|size| *end <= size));
         let length = usize::try_from(length).ok().filter(|_| end.is_some());
         let Some(length) = length else {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it ends too early"));
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "it ends too early",
+            ));
         };
         let mut bytes = vec![0; length];
         self.read_at(offset, &mut bytes)?;

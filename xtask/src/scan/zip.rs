@@ -65,7 +65,9 @@ impl<R: ReadAt> Zip<R> {
         // A comment of up to 64 KiB may follow the end record.
         let tail_size = size.min(END_BYTES as u64 + 0xffff);
         let tail_start = size - tail_size;
-        let tail = source.bytes_at(tail_start, tail_size).map_err(|error| error.to_string())?;
+        let tail = source
+            .bytes_at(tail_start, tail_size)
+            .map_err(|error| error.to_string())?;
         let end = (0..=tail.len().saturating_sub(END_BYTES))
             .rev()
             .find(|at| {
@@ -80,7 +82,9 @@ impl<R: ReadAt> Zip<R> {
         let mut directory_size = number(12).ok_or_else(broken)?;
         let mut directory = number(16).ok_or_else(broken)?;
         if entries == 0xffff || directory_size == 0xffff_ffff || directory == 0xffff_ffff {
-            let locator_at = (tail_start + end as u64).checked_sub(20).ok_or_else(broken)?;
+            let locator_at = (tail_start + end as u64)
+                .checked_sub(20)
+                .ok_or_else(broken)?;
             let locator = source.bytes_at(locator_at, 20).map_err(|_| broken())?;
             if locator[..4] == END64_LOCATOR_SIGNATURE {
                 let at = u64_at(&locator, 8).ok_or_else(broken)?;
@@ -132,7 +136,9 @@ impl<R: ReadAt> Zip<R> {
         for index in 0..self.entries {
             let (entry, length) = window
                 .entry(&self.source, at, self.directory_end)
-                .ok_or_else(|| format!("its table of contents is damaged at entry {}", index + 1))?;
+                .ok_or_else(|| {
+                    format!("its table of contents is damaged at entry {}", index + 1)
+                })?;
             at += length;
             if !wanted(&entry) {
                 continue;
@@ -170,7 +176,10 @@ impl<R: ReadAt> Zip<R> {
         let start = LOCAL_BYTES + usize::from(name) + usize::from(extra);
         let length = usize::try_from(entry.packed).map_err(|_| "it is too large")?;
         if local.len() < start + length {
-            local = self.source.bytes_at(entry.offset, (start + length) as u64).map_err(outside)?;
+            local = self
+                .source
+                .bytes_at(entry.offset, (start + length) as u64)
+                .map_err(outside)?;
         }
         let packed = &local[start..start + length];
         let contents = match entry.method {

@@ -64,7 +64,9 @@ impl<'t> In<'t> {
     }
 
     fn texts(&mut self) -> Option<Vec<String>> {
-        (0..self.count()?).map(|_| self.text().map(str::to_owned)).collect()
+        (0..self.count()?)
+            .map(|_| self.text().map(str::to_owned))
+            .collect()
     }
 }
 
@@ -77,9 +79,9 @@ pub(super) fn encode(key: &str, advisory: &Advisory) -> Vec<u8> {
     out.texts(&advisory.bundles);
     out.text(&advisory.title);
     out.text(advisory.url.as_deref().unwrap_or_default());
-    out.0.push(position(&LEVELS, advisory.level));
+    out.0.push(position(&LEVELS, &advisory.level));
     out.0.push(advisory.score.unwrap_or(u8::MAX));
-    out.0.push(position(&STATUSES, advisory.status));
+    out.0.push(position(&STATUSES, &advisory.status));
     out.number(advisory.ranges.len() as u64);
     for range in &advisory.ranges {
         out.number(range.events.len() as u64);
@@ -111,7 +113,9 @@ pub(super) fn decode(bytes: &[u8]) -> Option<(&str, Advisory)> {
         level: *LEVELS.get(usize::from(from.byte()?))?,
         score: Some(from.byte()?).filter(|score| *score <= 100),
         status: *STATUSES.get(usize::from(from.byte()?))?,
-        ranges: (0..from.count()?).map(|_| range(&mut from)).collect::<Option<_>>()?,
+        ranges: (0..from.count()?)
+            .map(|_| range(&mut from))
+            .collect::<Option<_>>()?,
         versions: from.texts()?,
     };
     from.0.is_empty().then_some((key, advisory))
@@ -148,6 +152,9 @@ const STATUSES: [Status; 5] = [
     Status::UnderInvestigation,
 ];
 
-fn position<T: PartialEq>(all: &[T], one: T) -> u8 {
-    all.iter().position(|other| *other == one).and_then(|at| u8::try_from(at).ok()).unwrap_or(0)
+fn position<T: PartialEq>(all: &[T], one: &T) -> u8 {
+    all.iter()
+        .position(|other| other == one)
+        .and_then(|at| u8::try_from(at).ok())
+        .unwrap_or(0)
 }

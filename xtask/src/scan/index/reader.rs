@@ -44,14 +44,19 @@ impl<R: ReadAt> Index<R> {
             let footer = source.bytes_at(footer_at, FOOTER_BYTES as u64).ok()?;
             let fingerprint = u128::from_le_bytes(footer[..16].try_into().ok()?);
             let places_at = u64::from_le_bytes(footer[16..24].try_into().ok()?);
-            let count = usize::try_from(u32::from_le_bytes(footer[24..28].try_into().ok()?)).ok()?;
+            let count =
+                usize::try_from(u32::from_le_bytes(footer[24..28].try_into().ok()?)).ok()?;
             let summary_size = u64::from(u32::from_le_bytes(footer[28..32].try_into().ok()?));
             if footer[40..] != MAGIC || count > MAX_GROUPS || !count.is_power_of_two() {
                 return None;
             }
             let directory_size = (count * GROUP_BYTES) as u64;
-            let directory_at = footer_at.checked_sub(summary_size)?.checked_sub(directory_size)?;
-            let end = source.bytes_at(directory_at, size - directory_at - 16).ok()?;
+            let directory_at = footer_at
+                .checked_sub(summary_size)?
+                .checked_sub(directory_size)?;
+            let end = source
+                .bytes_at(directory_at, size - directory_at - 16)
+                .ok()?;
             if checksum(&end) != u64::from_le_bytes(footer[32..40].try_into().ok()?) {
                 return None;
             }
@@ -63,7 +68,11 @@ impl<R: ReadAt> Index<R> {
             for group in directory.chunks_exact(GROUP_BYTES) {
                 let count = u32::from_le_bytes(group[..4].try_into().ok()?);
                 let checksum = u64::from_le_bytes(group[4..].try_into().ok()?);
-                groups.push(Group { offset, count, checksum });
+                groups.push(Group {
+                    offset,
+                    count,
+                    checksum,
+                });
                 offset = offset.checked_add(u64::from(count) * PLACE_BYTES as u64)?;
             }
             (offset == directory_at).then_some((fingerprint, groups, summary))
@@ -96,14 +105,22 @@ impl<R: ReadAt> Index<R> {
     pub fn advisories(&self, ecosystem: &str, package: &str) -> Result<Vec<Advisory>, Damaged> {
         let hash = hash_of_package(ecosystem, package);
         let key = key_of_package(ecosystem, package);
-        let group = self.groups.get(group_of(hash, self.groups.len())).ok_or(Damaged)?;
+        let group = self
+            .groups
+            .get(group_of(hash, self.groups.len()))
+            .ok_or(Damaged)?;
         let length = u64::from(group.count) * PLACE_BYTES as u64;
-        let bytes = self.source.bytes_at(group.offset, length).map_err(|_| Damaged)?;
+        let bytes = self
+            .source
+            .bytes_at(group.offset, length)
+            .map_err(|_| Damaged)?;
         if checksum(&bytes) != group.checksum {
             return Err(Damaged);
         }
         let wanted = hash.to_le_bytes();
-        let places = bytes.chunks_exact(PLACE_BYTES).filter(|place| place[..8] == wanted);
+        let places = bytes
+            .chunks_exact(PLACE_BYTES)
+            .filter(|place| place[..8] == wanted);
         let mut found = Vec::new();
         for place in places {
             let bytes = self.advisory_at(place).ok_or(Damaged)?;

@@ -48,7 +48,10 @@ impl Summary {
         if let Some(release) = self.releases.get_mut(name) {
             release.count(modified, fetched);
         } else {
-            self.releases.entry(name.to_owned()).or_default().count(modified, fetched);
+            self.releases
+                .entry(name.to_owned())
+                .or_default()
+                .count(modified, fetched);
         }
     }
 

@@ -62,7 +62,8 @@ impl<W: Write> Writer<W> {
                 length: 0,
                 checksum: 0,
             };
-            self.summary.count(&entry.ecosystem, record.modified, fetched);
+            self.summary
+                .count(&entry.ecosystem, record.modified, fetched);
             if !record.is_withdrawn {
                 let key = key_of_package(&entry.ecosystem, &entry.package);
                 let bytes = codec::encode(&key, &entry.advisory);
@@ -109,7 +110,11 @@ impl<W: Write> Writer<W> {
         end.extend_from_slice(&fingerprint.to_le_bytes());
         end.extend_from_slice(&self.offset.to_le_bytes());
         end.extend_from_slice(&u32::try_from(groups).unwrap_or(u32::MAX).to_le_bytes());
-        end.extend_from_slice(&u32::try_from(summary.len()).unwrap_or(u32::MAX).to_le_bytes());
+        end.extend_from_slice(
+            &u32::try_from(summary.len())
+                .unwrap_or(u32::MAX)
+                .to_le_bytes(),
+        );
         let sum = checksum(&end);
         end.extend_from_slice(&sum.to_le_bytes());
         end.extend_from_slice(&MAGIC);
@@ -121,20 +126,30 @@ impl<W: Write> Writer<W> {
     /// A record that is there several times counts once, the newest; if that was taken back, not at all.
     fn keep_the_newest(&mut self) {
         self.places.sort_unstable_by_key(|place| {
-            (place.package, place.advisory, std::cmp::Reverse(place.modified), place.offset)
+            (
+                place.package,
+                place.advisory,
+                std::cmp::Reverse(place.modified),
+                place.offset,
+            )
         });
         let before = self.places.len();
-        self.places.dedup_by_key(|place| (place.package, place.advisory));
+        self.places
+            .dedup_by_key(|place| (place.package, place.advisory));
         self.summary.repeated = (before - self.places.len()) as u64;
         self.places.retain(|place| place.length > 0);
         // In the order in which they are read.
-        self.places.sort_unstable_by_key(|place| (place.package, place.offset));
+        self.places
+            .sort_unstable_by_key(|place| (place.package, place.offset));
     }
 }
 
 /// A power of two.
 fn group_count(places: usize) -> usize {
-    places.div_ceil(PLACES_PER_GROUP).next_power_of_two().min(1 << 24)
+    places
+        .div_ceil(PLACES_PER_GROUP)
+        .next_power_of_two()
+        .min(1 << 24)
 }
 
 /// The group of a hash: its first bits.

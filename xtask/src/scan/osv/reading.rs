@@ -30,8 +30,16 @@ pub fn read_value(value: serde_json::Value) -> Result<Record, String> {
 }
 
 fn from(written: Written) -> Result<Record, String> {
-    if written.id.is_empty() || written.id.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(format!("\"{}\" is no name of an advisory", written.id.escape_debug()));
+    if written.id.is_empty()
+        || written
+            .id
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control())
+    {
+        return Err(format!(
+            "\"{}\" is no name of an advisory",
+            written.id.escape_debug()
+        ));
     }
     let mut entries: BTreeMap<(String, String), Advisory> = BTreeMap::new();
     for affected in written.affected.iter().flatten() {
@@ -79,7 +87,10 @@ fn common(written: &Written) -> Advisory {
         [one] => aliases.push(one.clone()),
         several => {
             let own = several.iter().find(|name| {
-                written.id.strip_suffix(name.as_str()).is_some_and(|front| front.ends_with('-'))
+                written
+                    .id
+                    .strip_suffix(name.as_str())
+                    .is_some_and(|front| front.ends_with('-'))
             });
             match own {
                 Some(own) => aliases.push(own.clone()),
@@ -122,7 +133,10 @@ fn add(advisory: &mut Advisory, affected: &record::Affected, written: &Written, 
         if range.kind == "GIT" {
             continue;
         }
-        let events = range.events.iter().filter_map(|event| event_of(event, scheme));
+        let events = range
+            .events
+            .iter()
+            .filter_map(|event| event_of(event, scheme));
         let range = Range {
             events: events.collect(),
         };
@@ -130,22 +144,38 @@ fn add(advisory: &mut Advisory, affected: &record::Affected, written: &Written, 
             advisory.ranges.push(range);
         }
     }
-    advisory.versions.extend(affected.versions.iter().flatten().cloned());
+    advisory
+        .versions
+        .extend(affected.versions.iter().flatten().cloned());
 }
 
 fn event_of(written: &record::Event, scheme: Scheme) -> Option<Event> {
     let whole = |version: &String| whole_version(version, scheme).into_owned();
-    None.or_else(|| written.introduced.as_ref().map(whole).map(Event::Introduced))
-        .or_else(|| written.fixed.as_ref().map(whole).map(Event::Fixed))
-        .or_else(|| written.last_affected.as_ref().map(whole).map(Event::LastAffected))
-        .or_else(|| written.limit.as_ref().map(whole).map(Event::Limit))
+    None.or_else(|| {
+        written
+            .introduced
+            .as_ref()
+            .map(whole)
+            .map(Event::Introduced)
+    })
+    .or_else(|| written.fixed.as_ref().map(whole).map(Event::Fixed))
+    .or_else(|| {
+        written
+            .last_affected
+            .as_ref()
+            .map(whole)
+            .map(Event::LastAffected)
+    })
+    .or_else(|| written.limit.as_ref().map(whole).map(Event::Limit))
 }
 
 /// Some records write `1.0` where `SemVer` has three numbers.
 fn whole_version(version: &str, scheme: Scheme) -> Cow<'_, str> {
     let is_short = version != "0"
         && matches!(scheme, Scheme::Npm | Scheme::Go | Scheme::Cargo)
-        && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        && version
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
     match version.split('.').count() {
         1 if is_short => format!("{version}.0.0").into(),
         2 if is_short => format!("{version}.0").into(),
@@ -171,7 +201,10 @@ fn title(written: &Written) -> String {
     let details = written.details.as_deref().unwrap_or_default().trim();
     let text = if summary.is_empty() { details } else { summary };
     let line = text.lines().map(str::trim).find(|line| !line.is_empty());
-    shortened(line.unwrap_or_default().trim_start_matches(['#', ' ']), MAX_TITLE_BYTES)
+    shortened(
+        line.unwrap_or_default().trim_start_matches(['#', ' ']),
+        MAX_TITLE_BYTES,
+    )
 }
 
 /// At most `limit` bytes, control characters taken out.
@@ -195,7 +228,9 @@ fn url(written: &Written) -> Option<String> {
     };
     let of = |kind: &str| {
         let references = written.references.iter().flatten().filter(is_link);
-        references.into_iter().find(|reference| reference.kind == kind)
+        references
+            .into_iter()
+            .find(|reference| reference.kind == kind)
     };
     of("ADVISORY")
         .or_else(|| of("WEB"))
