@@ -201,10 +201,8 @@ fn title(written: &Written) -> String {
     let details = written.details.as_deref().unwrap_or_default().trim();
     let text = if summary.is_empty() { details } else { summary };
     let line = text.lines().map(str::trim).find(|line| !line.is_empty());
-    shortened(
-        line.unwrap_or_default().trim_start_matches(['#', ' ']),
-        MAX_TITLE_BYTES,
-    )
+    let line = line.unwrap_or_default().trim_start_matches(['#', ' ']);
+    shortened(line, MAX_TITLE_BYTES).trim_end().to_owned()
 }
 
 /// At most `limit` bytes, control characters taken out.
