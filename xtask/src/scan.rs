@@ -6,13 +6,22 @@
 //! ```
 
 pub mod actors;
+pub mod collection;
+pub mod database;
+pub mod ecosystem;
 pub mod exemption;
+pub mod index;
+pub mod matching;
+pub mod merging;
 pub mod npm;
+pub mod osv;
 pub mod policy;
 pub mod purl;
+pub mod random_access;
 pub mod record;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scanned;
 pub mod trivyignore;
 pub mod vulnerability;
+pub mod zip;
