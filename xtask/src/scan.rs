@@ -5,4 +5,12 @@
 //! Trivy's JSON ─────────────────────────┴─► merged by alias ─► policy ─► findings
 //! ```
 
+pub mod exemption;
+pub mod policy;
+pub mod purl;
+pub mod record;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod scanned;
+pub mod trivyignore;
 pub mod vulnerability;
