@@ -56,7 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "image",
         &[
-            "base64", "date", "error", "finding", "parallel", "report", "size", "source",
+            "base64", "date", "error", "finding", "parallel", "report", "secrets", "size", "source",
         ],
     ),
     ("context", &["dockerignore", "error", "secrets", "source"]),
