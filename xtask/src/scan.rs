@@ -23,5 +23,6 @@ pub mod record;
 pub(crate) mod samples;
 pub mod scanned;
 pub mod trivyignore;
+pub mod vex;
 pub mod vulnerability;
 pub mod zip;
