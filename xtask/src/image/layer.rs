@@ -200,6 +200,16 @@ impl LayerContents {
         self.is_inspected
     }
 
+    /// Without what the content of its files says: as it is read for [`Detail::Entries`].
+    #[must_use]
+    pub fn uninspected(mut self) -> Self {
+        self.is_inspected = false;
+        self.secrets = Vec::new();
+        self.executables = Vec::new();
+        self.remarks.untold_secrets = 0;
+        self
+    }
+
     /// The secrets in the content of its files, by position of the entry; see [`Detail::Inspected`]. Of what a package
     /// manager installed, only those whose form is certain.
     pub fn secrets(&self) -> impl Iterator<Item = (usize, &SecretHere)> {

@@ -5,6 +5,7 @@ use crate::commands::images::LookedAt;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::image::attribution;
+use crate::image::layer::Detail;
 use crate::scan::scanned::Scanned;
 
 use super::arguments::Arguments;
@@ -31,6 +32,7 @@ impl Looked {
             &arguments.images,
             arguments.platform.as_deref(),
             arguments.engine,
+            Detail::Inspected,
             common,
             environment,
         )?;
