@@ -6,6 +6,7 @@
 //! ```
 
 pub mod actors;
+pub mod case;
 pub mod collection;
 pub mod database;
 pub mod ecosystem;
