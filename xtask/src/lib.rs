@@ -10,7 +10,7 @@
 //! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`progress`] |
 //! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`yaml`] |
-//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`report`], [`size`], [`date`], [`base64`], [`error`] |
+//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`date`], [`base64`], [`error`] |
 
 pub mod atomic_file;
 pub mod bake;
@@ -37,6 +37,7 @@ pub mod process;
 pub mod progress;
 pub mod project;
 pub mod report;
+pub mod rule;
 pub mod scan;
 pub mod secrets;
 pub mod shell;
