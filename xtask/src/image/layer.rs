@@ -63,6 +63,8 @@ pub struct Entry {
     pub uid: u32,
     /// Group.
     pub gid: u32,
+    /// Whether it may do more than its user: it has file capabilities (`capabilities(7)`).
+    pub has_capabilities: bool,
     /// Bytes of a regular file, else 0.
     pub size: u64,
     /// Of a regular file's content.
@@ -258,6 +260,7 @@ impl Reading {
             mode: u16::try_from(member.mode & 0o7777).unwrap_or_default(),
             uid: u32::try_from(member.uid).unwrap_or(u32::MAX),
             gid: u32::try_from(member.gid).unwrap_or(u32::MAX),
+            has_capabilities: member.has_capabilities,
             size: if change == Change::File {
                 member.size
             } else {
