@@ -5,4 +5,5 @@
 //! Trivy's JSON ─────────────────────────┴─► merged by alias ─► policy ─► findings
 //! ```
 
+pub mod hardening;
 pub mod vulnerability;

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("parallel", &[]),
     ("edit", &["source"]),
     ("finding", &["edit", "source"]),
+    ("rule", &["edit", "finding"]),
     ("report", &["edit", "error", "finding", "source", "size"]),
     // Floor 2.
     ("dockerfile", &["error", "mapped_text", "source"]),
@@ -71,6 +72,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "mapped_text",
             "parallel",
             "project",
+            "rule",
+            "scan",
             "secrets",
             "shell",
             "size",
@@ -80,7 +83,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "scan",
-        &["date", "error", "finding", "image", "size", "source"],
+        &[
+            "date",
+            "dockerfile",
+            "error",
+            "finding",
+            "image",
+            "rule",
+            "secrets",
+            "shell",
+            "size",
+            "source",
+        ],
     ),
     // Floor 4.
     ("process", &["error"]),
