@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &["error"]),
     ("size", &[]),
     ("date", &[]),
+    ("timestamp", &["date"]),
     ("base64", &[]),
     ("mapped_text", &["source"]),
     ("parallel", &[]),
@@ -24,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dockerignore", &["source"]),
     ("hcl", &["source"]),
     ("secrets", &["source"]),
+    ("version", &[]),
     ("yaml", &["source"]),
     // Floor 3.
     (
@@ -37,6 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "mapped_text",
             "size",
             "source",
+            "timestamp",
         ],
     ),
     (
@@ -54,7 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "image",
         &[
-            "base64", "date", "error", "finding", "parallel", "report", "size", "source",
+            "base64", "date", "error", "finding", "parallel", "report", "secrets", "size", "source",
         ],
     ),
     ("context", &["dockerignore", "error", "secrets", "source"]),
@@ -89,16 +92,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "error",
             "finding",
             "image",
+            "project",
             "rule",
             "secrets",
             "shell",
             "size",
             "source",
+            "timestamp",
+            "version",
+            "yaml",
         ],
     ),
     // Floor 4.
     ("process", &["error"]),
     ("atomic_file", &["error"]),
+    (
+        "advisories",
+        &["atomic_file", "error", "image", "process", "scan"],
+    ),
     ("git", &["context", "error", "process", "source"]),
     (
         "engine",

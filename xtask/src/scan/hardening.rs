@@ -111,3 +111,27 @@ pub fn findings(subject: &Subject<'_>) -> Vec<Finding> {
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().copied().flatten().copied()
 }
+
+impl FoundSecret {
+    /// The secrets of all layers of an image that was read for [`crate::image::layer::Detail::Inspected`].
+    #[must_use]
+    pub fn all(filesystem: &Filesystem) -> Vec<Self> {
+        let layers = filesystem.layers().iter().enumerate();
+        layers
+            .flat_map(|(index, layer)| {
+                layer.secrets().map(move |(at, secret)| {
+                    let entry = &layer.entries()[at];
+                    let path = [layer.folder(entry), layer.name(entry)].join(&b'/');
+                    let path = String::from_utf8_lossy(&path);
+                    Self {
+                        layer: index,
+                        path: path.trim_start_matches('/').to_owned(),
+                        line: secret.start.line,
+                        rule: secret.rule,
+                        redacted: secret.redacted.clone(),
+                    }
+                })
+            })
+            .collect()
+    }
+}
