@@ -11,6 +11,7 @@ pub mod collection;
 pub mod database;
 pub mod ecosystem;
 pub mod exemption;
+pub mod hardening;
 pub mod index;
 pub mod matching;
 pub mod merging;

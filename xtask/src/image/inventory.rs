@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::accounts;
 use super::filesystem::{Filesystem, NodeId};
 
 mod apk;
@@ -113,6 +114,7 @@ pub fn wanted(path: &[u8]) -> Option<u64> {
         .or_else(|| dpkg::wanted(path))
         .or_else(|| npm::wanted(path))
         .or_else(|| python::wanted(path))
+        .or_else(|| accounts::wanted(path))
 }
 
 /// What of a wanted file's text is kept.
@@ -122,6 +124,8 @@ pub fn kept(path: &[u8], text: Vec<u8>) -> Vec<u8> {
         npm::kept(&text)
     } else if python::is_metadata(path) {
         python::kept(&text)
+    } else if accounts::wanted(path).is_some() {
+        accounts::kept(path, &text)
     } else {
         text
     }
