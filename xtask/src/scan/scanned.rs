@@ -23,6 +23,8 @@ pub struct Scanned {
     pub image: SavedImage,
     /// What made each layer, lowest first.
     pub origins: Vec<Origin>,
+    /// What made each entry of its history.
+    pub steps: Vec<Origin>,
     /// The layers laid over each other; `None` if not all files could be listed.
     pub filesystem: Option<Filesystem>,
     /// By manager, name and version.
@@ -42,6 +44,8 @@ pub struct Unknown {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// Whether nobody could know: nowhere are there data about such packages. It is told, and changes no exit code.
+    pub is_nobodys: bool,
 }
 
 impl Scanned {
@@ -52,7 +56,7 @@ impl Scanned {
         source: String,
         own: Option<String>,
         image: SavedImage,
-        origins: Vec<Origin>,
+        (origins, steps): (Vec<Origin>, Vec<Origin>),
     ) -> Self {
         let filesystem = contents(&image).map(Filesystem::of);
         let packages = filesystem
@@ -66,6 +70,7 @@ impl Scanned {
                     "not all files of {name} could be listed, so its packages are not known"
                 ),
                 help: None,
+                is_nobodys: false,
             });
         }
         Self {
@@ -74,6 +79,7 @@ impl Scanned {
             own,
             image,
             origins,
+            steps,
             filesystem,
             packages,
             vulnerabilities: Vec::new(),
@@ -82,11 +88,23 @@ impl Scanned {
         }
     }
 
+    /// Whether something could not be judged that others can.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.unknowns.iter().any(|unknown| !unknown.is_nobodys)
+    }
+
     /// Of its manifest, where there is one, else of its configuration.
     #[must_use]
     pub fn digest(&self) -> &str {
         let manifest = self.image.manifest_digest.as_deref();
         manifest.unwrap_or(&self.image.config_digest)
+    }
+
+    /// What the data about its distribution's packages are called, such as `Alpine:v3.20`; `None` if that is not known.
+    #[must_use]
+    pub fn release(&self) -> Option<String> {
+        None
     }
 
     /// The package of the inventory that has a vulnerability.
