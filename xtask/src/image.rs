@@ -1,6 +1,7 @@
 //! Images: what is in them and how large they are.
 
 pub mod accounting;
+pub mod accounts;
 pub mod advice;
 pub mod analysis;
 pub mod attribution;

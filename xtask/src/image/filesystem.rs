@@ -202,6 +202,24 @@ impl Filesystem {
         }
     }
 
+    /// Whether there is a folder at a node.
+    #[must_use]
+    pub fn is_folder(&self, node: NodeId) -> bool {
+        self.tree.state(node) == State::Folder
+    }
+
+    /// Whether there is anything at a node: one that was taken away stays known.
+    #[must_use]
+    pub fn is_there(&self, node: NodeId) -> bool {
+        self.tree.state(node) != State::Nothing
+    }
+
+    /// What is at a path, with all links in it followed, as a container sees it.
+    #[must_use]
+    pub fn resolve(&self, path: &[u8]) -> Option<NodeId> {
+        self.resolved(path).filter(|node| self.is_there(*node))
+    }
+
     /// The visible file at a path; links in it are not followed.
     #[must_use]
     pub fn find(&self, path: &[u8]) -> Option<&File> {

@@ -10,6 +10,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::accounts;
 use super::distribution;
 use super::executable::Executable;
 use super::filesystem::{Filesystem, NodeId};
@@ -131,6 +132,7 @@ pub fn wanted(path: &[u8]) -> Option<u64> {
         .or_else(|| npm::wanted(path))
         .or_else(|| python::wanted(path))
         .or_else(|| distribution::wanted(path))
+        .or_else(|| accounts::wanted(path))
 }
 
 /// What of a wanted file's text is kept.
@@ -140,6 +142,8 @@ pub fn kept(path: &[u8], text: Vec<u8>) -> Vec<u8> {
         npm::kept(&text)
     } else if python::is_metadata(path) {
         python::kept(&text)
+    } else if accounts::wanted(path).is_some() {
+        accounts::kept(path, &text)
     } else {
         text
     }

@@ -60,6 +60,8 @@ pub struct Entry {
     pub uid: u32,
     /// Group.
     pub gid: u32,
+    /// Whether it may do more than its user: it has file capabilities (`capabilities(7)`).
+    pub has_capabilities: bool,
     /// Bytes of a regular file, else 0.
     pub size: u64,
     /// Of a regular file's content.

@@ -103,11 +103,11 @@ impl PackageUrl {
             None if self.namespace.is_empty() => self.name.clone(),
             None => format!("{}/{}", self.namespace, self.name),
         };
-        let named = |own: &String| {
+        let is_it = |own: &String| {
             let own = without_tag(own);
             own == path || own.rsplit('/').next() == Some(path.as_str())
         };
-        fits_version && names.iter().any(named)
+        fits_version && names.iter().any(is_it)
     }
 }
 
@@ -138,15 +138,12 @@ fn decoded(text: &str) -> String {
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match value {
-            Some(value) => {
-                out.push(value);
-                at += 3;
-            }
-            None => {
-                out.push(*byte);
-                at += 1;
-            }
+        if let Some(value) = value {
+            out.push(value);
+            at += 3;
+        } else {
+            out.push(*byte);
+            at += 1;
         }
     }
     String::from_utf8_lossy(&out).into_owned()

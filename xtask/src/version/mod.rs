@@ -21,7 +21,7 @@ pub enum Scheme {
     Alpine,
     /// Debian Policy 5.6.12 and `deb-version(7)`.
     Debian,
-    /// npm: `SemVer` 2.0.0, whatever precedes it as npm allows: `v1.2.3`, `=1.2.3`.
+    /// npm: `SemVer` 2.0.0, with a `v` in front as npm allows: `v1.2.3`.
     Npm,
     /// Python: the version specifiers of packaging.python.org, once PEP 440.
     Python,

@@ -27,10 +27,9 @@ enum Identifier<'t> {
     Text(&'t str),
 }
 
-/// npm takes a version with white space, `v` or `=` in front of it (`semver`, `parse` of loose versions).
+/// npm takes a version with white space around it and a `v` in front (`semver`, strict).
 pub(super) fn without_prefix(text: &str) -> &str {
     let text = text.trim();
-    let text = text.strip_prefix('=').unwrap_or(text).trim_start();
     text.strip_prefix('v').unwrap_or(text)
 }
 

@@ -188,6 +188,13 @@ impl Scan {
                 );
             }
         }
+        errors.extend(self.ignores_without_meaning(at));
+        errors
+    }
+
+    /// Entries that would hold for more than anybody can answer for, or for nothing.
+    fn ignores_without_meaning(&self, at: impl Fn(&[&str]) -> Location) -> Vec<Error> {
+        let mut errors = Vec::new();
         let mut seen: BTreeMap<_, usize> = BTreeMap::new();
         for (index, ignore) in self.ignores.iter().enumerate() {
             let position = index.to_string();
@@ -199,6 +206,20 @@ impl Scan {
                         ignore.id
                     ))
                     .help("name one, such as \"CVE-2027-12345\"")
+                    .at(place("id")),
+                );
+            }
+            let levels = ["critical", "high", "medium", "low", "unknown"];
+            if levels
+                .iter()
+                .any(|level| ignore.id.eq_ignore_ascii_case(level))
+            {
+                errors.push(
+                    Error::usage(format!(
+                        "\"{}\" is a level, and would ignore more than one vulnerability",
+                        ignore.id
+                    ))
+                    .help("name one, such as \"CVE-2027-12345\"; what a level means is for `scan.fail_on` to say")
                     .at(place("id")),
                 );
             }

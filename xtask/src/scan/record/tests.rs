@@ -49,7 +49,23 @@ fn the_file_reads_well_in_a_diff() {
         &[observation("api", &rest)],
         &moment("2222222", "2027-01-01T13:30:00Z"),
     );
-    insta::assert_snapshot!(record.json(), @"");
+    insta::assert_snapshot!(record.json(), @r#"
+    {
+      "schema_version": 1,
+      "images": [
+        {
+          "name": "api",
+          "platform": "linux/amd64",
+          "open": [
+            { "manager": "apk", "package": "openssl", "id": "CVE-2027-1", "level": "critical", "level_since": "2027-01-01T10:00:00Z", "first_seen": "2027-01-01T10:00:00Z", "first_commit": "1111111", "found_by": "osv" }
+          ],
+          "gone": [
+            { "manager": "apk", "package": "openssl", "id": "CVE-2027-2", "level": "high", "first_seen": "2027-01-01T10:00:00Z", "first_commit": "1111111", "gone": "2027-01-01T13:30:00Z", "gone_commit": "2222222" }
+          ]
+        }
+      ]
+    }
+    "#);
     assert_eq!(parse(&record.json()).unwrap(), record);
 }
 
