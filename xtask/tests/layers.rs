@@ -88,7 +88,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Floor 4.
     ("process", &["error"]),
     ("atomic_file", &["error"]),
-    ("advisories", &["atomic_file", "error", "image", "process", "scan"]),
+    ("advisories", &["atomic_file", "engine", "error", "image", "process", "scan"]),
     ("git", &["context", "error", "process", "source"]),
     (
         "engine",
