@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &["error"]),
     ("size", &[]),
     ("date", &[]),
+    ("timestamp", &["date"]),
     ("base64", &[]),
     ("mapped_text", &["source"]),
     ("parallel", &[]),
@@ -37,6 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "mapped_text",
             "size",
             "source",
+            "timestamp",
         ],
     ),
     (
@@ -54,7 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "image",
         &[
-            "base64", "date", "error", "finding", "parallel", "report", "size", "source",
+            "base64", "date", "error", "finding", "parallel", "report", "secrets", "size", "source",
         ],
     ),
     ("context", &["dockerignore", "error", "secrets", "source"]),
@@ -82,7 +84,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "scan",
         &[
-            "date", "error", "finding", "image", "size", "source", "version", "yaml",
+            "date",
+            "dockerfile",
+            "error",
+            "finding",
+            "image",
+            "project",
+            "size",
+            "source",
+            "timestamp",
+            "version",
+            "yaml",
         ],
     ),
     // Floor 4.
