@@ -6,6 +6,7 @@ use super::vulnerability::{Affected, Vulnerability};
 use crate::finding::Finding;
 use crate::image::accounting::SavedImage;
 use crate::image::attribution::Origin;
+use crate::image::distribution::Distribution;
 use crate::image::filesystem::Filesystem;
 use crate::image::inventory::{self, Package};
 use crate::image::layer::LayerContents;
@@ -27,6 +28,8 @@ pub struct Scanned {
     pub steps: Vec<Origin>,
     /// The layers laid over each other; `None` if not all files could be listed.
     pub filesystem: Option<Filesystem>,
+    /// The distribution it is.
+    pub distribution: Distribution,
     /// By manager, name and version.
     pub packages: Vec<Package>,
     /// The worst first.
@@ -63,6 +66,10 @@ impl Scanned {
             .as_ref()
             .map(inventory::packages)
             .unwrap_or_default();
+        let distribution = filesystem
+            .as_ref()
+            .map(Distribution::of)
+            .unwrap_or_default();
         let mut unknowns = Vec::new();
         if filesystem.is_none() {
             unknowns.push(Unknown {
@@ -81,6 +88,7 @@ impl Scanned {
             origins,
             steps,
             filesystem,
+            distribution,
             packages,
             vulnerabilities: Vec::new(),
             hardening: Vec::new(),
@@ -104,7 +112,7 @@ impl Scanned {
     /// What the data about its distribution's packages are called, such as `Alpine:v3.20`; `None` if that is not known.
     #[must_use]
     pub fn release(&self) -> Option<String> {
-        None
+        self.distribution.osv_ecosystem()
     }
 
     /// The package of the inventory that has a vulnerability.

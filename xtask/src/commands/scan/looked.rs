@@ -125,9 +125,7 @@ fn requirements(root: &camino::Utf8Path, folder: &camino::Utf8Path) -> Vec<Utf8P
     let in_folder = |folder: &camino::Utf8Path| -> Vec<Utf8PathBuf> {
         let entries = root.join(folder).read_dir_utf8();
         let names = entries.into_iter().flatten().flatten();
-        names
-            .map(|entry| folder.join(entry.file_name()))
-            .collect()
+        names.map(|entry| folder.join(entry.file_name())).collect()
     };
     let is_list = |path: &Utf8PathBuf| {
         let name = path.file_name().unwrap_or_default();
