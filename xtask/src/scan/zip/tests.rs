@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 #[path = "../../../tests/support/zip_file.rs"]
-pub(in crate::scan) mod zip_file;
+pub(crate) mod zip_file;
 
 use zip_file::{ZipFile, sum};
 
