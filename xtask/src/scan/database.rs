@@ -231,8 +231,9 @@ fn subject<'p>(
         Manager::Python => Ecosystem::PyPi,
         Manager::Go => Ecosystem::Go,
         Manager::Rust => Ecosystem::CratesIo,
-        // Nobody writes advisories in this format for programs by themselves.
-        Manager::Binary => return Err((package.manager.name().to_owned(), Reason::NoData)),
+        Manager::Binary => {
+            return Err((package.manager.name().to_owned(), Reason::NoEcosystem));
+        }
     };
     let is_of_distribution = matches!(package.manager, Manager::Apk | Manager::Dpkg);
     if !is_of_distribution {

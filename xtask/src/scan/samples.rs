@@ -54,7 +54,7 @@ pub(crate) fn scanned(name: &str, vulnerabilities: Vec<Vulnerability>) -> Scanne
         "archive".to_owned(),
         own,
         image,
-        Vec::new(),
+        (Vec::new(), Vec::new()),
     );
     scanned.vulnerabilities = vulnerabilities;
     scanned

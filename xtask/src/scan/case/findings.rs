@@ -125,7 +125,7 @@ fn message(case: &Case<'_>) -> String {
     );
     // Titles are written by others and may be long or have line breaks.
     let title: Vec<&str> = vulnerability.title.split_whitespace().collect();
-    let title = title.join(" ");
+    let title = title.join(" ").replace(char::is_control, "");
     let title = title.trim_end_matches('.');
     if !title.is_empty() {
         let short: String = title.chars().take(120).collect();
