@@ -22,6 +22,7 @@ pub mod record;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scanned;
+pub mod trivy;
 pub mod trivyignore;
 pub mod vulnerability;
 pub mod zip;

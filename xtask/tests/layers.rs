@@ -101,6 +101,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("process", &["error"]),
     ("atomic_file", &["error"]),
     ("advisories", &["atomic_file", "engine", "error", "image", "process", "scan"]),
+    (
+        "trivy",
+        &["error", "image", "process", "project", "scan", "timestamp"],
+    ),
     ("git", &["context", "error", "process", "source"]),
     (
         "engine",
