@@ -6,7 +6,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Result};
 use crate::image::inventory::Package;
 use crate::process::{Command, Output, Runner};
 use crate::project::manifest::Trivy as Settings;

@@ -47,14 +47,19 @@ pub fn read(json: &[u8], packages: &[Package]) -> Result<Report, String> {
     let schema = written::schema(json)?;
     if schema != Some(SCHEMA) {
         return Err(match schema {
-            Some(other) => format!("Trivy's report has schema {other}, and only {SCHEMA} is understood"),
+            Some(other) => {
+                format!("Trivy's report has schema {other}, and only {SCHEMA} is understood")
+            }
             None => "this is no report of Trivy: it has no `SchemaVersion`".to_owned(),
         });
     }
     let written = Written::read(json)?;
     let mut known: BTreeMap<(&str, &str, &str), Vec<&Package>> = BTreeMap::new();
     for package in packages {
-        known.entry((package.manager.name(), &package.name, &package.version)).or_default().push(package);
+        known
+            .entry((package.manager.name(), &package.name, &package.version))
+            .or_default()
+            .push(package);
     }
     let mut report = Report {
         version: written.trivy.and_then(|trivy| trivy.version),
@@ -107,13 +112,22 @@ fn packages_of(
     known: &BTreeMap<(&str, &str, &str), Vec<&Package>>,
 ) -> Result<Vec<Affected>, String> {
     let (Some(name), Some(version)) = (&found.package, &found.installed) else {
-        return Err(format!("Trivy's report has no package for {}", shortened(&found.id, 100)));
+        return Err(format!(
+            "Trivy's report has no package for {}",
+            shortened(&found.id, 100)
+        ));
     };
     let ecosystem = ecosystem_of(manager);
     let normalized = ecosystem.map_or(name.as_str().into(), |ecosystem| ecosystem.normalized(name));
-    let same = known.get(&(manager, &normalized, version)).map(Vec::as_slice).unwrap_or_default();
+    let same = known
+        .get(&(manager, &normalized, version))
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let path = found.path.as_deref().unwrap_or_default();
-    let there: Vec<_> = same.iter().filter(|package| !path.is_empty() && package.record == path).collect();
+    let there: Vec<_> = same
+        .iter()
+        .filter(|package| !path.is_empty() && package.record == path)
+        .collect();
     if let [package] = there[..] {
         return Ok(vec![Affected::of(package)]);
     }
@@ -125,23 +139,38 @@ fn packages_of(
         name: normalized.into_owned(),
         version: version.clone(),
         source: None,
-        record: if path.is_empty() { target.to_owned() } else { path.to_owned() },
+        record: if path.is_empty() {
+            target.to_owned()
+        } else {
+            path.to_owned()
+        },
     }])
 }
 
 fn vulnerability(found: &Found, package: Affected) -> Result<Vulnerability, String> {
     if found.id.is_empty() || found.id.contains(char::is_whitespace) {
-        return Err(format!("\"{}\" is no name of a vulnerability", found.id.escape_debug()));
+        return Err(format!(
+            "\"{}\" is no name of a vulnerability",
+            found.id.escape_debug()
+        ));
     }
     let fixed = fix_after(&package, found.fixed.as_deref().unwrap_or_default());
     // A distribution's announcement is about several vulnerabilities, and no other name for one of them.
     let is_alias = |name: &&String| {
-        ["CVE-", "GHSA-", "PYSEC-", "GO-", "RUSTSEC-"].iter().any(|front| name.starts_with(front))
+        ["CVE-", "GHSA-", "PYSEC-", "GO-", "RUSTSEC-"]
+            .iter()
+            .any(|front| name.starts_with(front))
     };
     let ids = found.vendor_ids.iter().flatten().filter(is_alias);
-    let title = found.title.as_deref().filter(|title| !title.trim().is_empty());
+    let title = found
+        .title
+        .as_deref()
+        .filter(|title| !title.trim().is_empty());
     let title = title.or(found.description.as_deref()).unwrap_or_default();
-    let line = title.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let line = title
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default();
     Ok(Vulnerability {
         id: found.id.clone(),
         aliases: ids.filter(|id| **id != found.id).cloned().collect(),
@@ -149,7 +178,10 @@ fn vulnerability(found: &Found, package: Affected) -> Result<Vulnerability, Stri
         level: Level::from_word(found.severity.as_deref().unwrap_or_default()),
         score: score(found),
         title: shortened(line.trim(), MAX_TITLE_BYTES),
-        url: found.url.clone().filter(|url| url.starts_with("https://") || url.starts_with("http://")),
+        url: found
+            .url
+            .clone()
+            .filter(|url| url.starts_with("https://") || url.starts_with("http://")),
         found_by: [Finder::Trivy].into(),
         disagreements: Vec::new(),
         fixed,
@@ -159,15 +191,24 @@ fn vulnerability(found: &Found, package: Affected) -> Result<Vulnerability, Stri
 
 /// Trivy lists the fix of each line of releases, as `1.2.3, 2.0.1`: the first behind the installed one counts.
 fn fix_after(package: &Affected, fixes: &str) -> Option<String> {
-    let all: Vec<&str> = fixes.split(',').map(str::trim).filter(|fix| !fix.is_empty()).collect();
+    let all: Vec<&str> = fixes
+        .split(',')
+        .map(str::trim)
+        .filter(|fix| !fix.is_empty())
+        .collect();
     let scheme = ecosystem_of(&package.manager).map(Ecosystem::scheme);
     let behind = scheme.and_then(|scheme| {
         let installed = Version::parse(scheme, &package.version)?;
-        let parsed = all.iter().filter_map(|fix| Some((Version::parse(scheme, fix)?, *fix)));
+        let parsed = all
+            .iter()
+            .filter_map(|fix| Some((Version::parse(scheme, fix)?, *fix)));
         let later = parsed.filter(|(version, _)| *version > installed);
         later.min_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal))
     });
-    behind.map(|(_, fix)| fix).or(all.first().copied()).map(str::to_owned)
+    behind
+        .map(|(_, fix)| fix)
+        .or(all.first().copied())
+        .map(str::to_owned)
 }
 
 fn status(word: Option<&str>, has_fix: bool) -> Status {

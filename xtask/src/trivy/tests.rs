@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Exit;
 use crate::process::{Reply, Scripted};
 
 struct Place {
@@ -144,7 +145,8 @@ fn pins_are_held() {
 fn look_at_sum(path: &Utf8Path) -> String {
     use sha2::Digest as _;
     let digest = sha2::Sha256::digest(std::fs::read(path).unwrap());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let bytes: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.concat()
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn serve(
         ("if-range", &header("If-Range")),
     ] {
         if let Some(value) = value {
-            note += &format!(" {name} {value}");
+            note = format!("{note} {name} {value}");
         }
     }
     asked.lock().unwrap().push(note);
@@ -133,9 +133,10 @@ fn serve(
 fn zip(id: &str) -> Vec<u8> {
     let mut zip = crate::scan::zip::tests::zip_file::ZipFile::new(Vec::new());
     // What compresses badly, so that there is a middle to break off in.
-    let noise: String = (0..4000_u32)
+    let noise: Vec<String> = (0..4000_u32)
         .map(|it| format!("{:x}", it.wrapping_mul(2_654_435_761)))
         .collect();
+    let noise = noise.concat();
     let text = format!(
         r#"{{"id": "{id}", "details": "{noise}", "affected": [{{"package": {{"ecosystem": "npm", "name": "a"}}, "versions": ["1.0.0"]}}]}}"#
     );

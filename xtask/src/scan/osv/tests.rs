@@ -131,7 +131,7 @@ fn titles_are_one_short_line() {
         );
         entries(&json).remove(0).advisory.title
     };
-    assert_eq!(title(r##""details": "\n\n# Title\u0007\nmore""##), "Title");
+    assert_eq!(title(r#""details": "\n\n# Title\u0007\nmore""#), "Title");
     assert_eq!(title(r#""summary": "a\tb""#), "a b");
     let long = title(&format!(r#""summary": "{}""#, "é".repeat(500)));
     assert!(

@@ -38,8 +38,10 @@ fn package(manager: Manager, name: &str, version: &str, record: &str) -> Package
         name: name.to_owned(),
         version: version.to_owned(),
         architecture: None,
-        source: (manager == Manager::Apk)
-            .then(|| SourcePackage { name: "openssl".to_owned(), version: version.to_owned() }),
+        source: (manager == Manager::Apk).then(|| SourcePackage {
+            name: "openssl".to_owned(),
+            version: version.to_owned(),
+        }),
         license: None,
         record: record.to_owned(),
         files: Vec::new(),
@@ -48,7 +50,12 @@ fn package(manager: Manager, name: &str, version: &str, record: &str) -> Package
 
 fn inventory() -> Vec<Package> {
     vec![
-        package(Manager::Apk, "libssl1.1", "1.1.1c-r0", "lib/apk/db/installed"),
+        package(
+            Manager::Apk,
+            "libssl1.1",
+            "1.1.1c-r0",
+            "lib/apk/db/installed",
+        ),
         package(Manager::Npm, "lodash", "4.17.4", "app/a/package.json"),
         package(Manager::Npm, "lodash", "4.17.4", "app/b/package.json"),
         package(Manager::Npm, "lodash", "4.17.5", "app/c/package.json"),
@@ -87,7 +94,10 @@ fn findings_are_about_the_packages_of_the_inventory() {
         ]
     );
     assert_eq!(report.version.as_deref(), Some("0.70.0"));
-    assert_eq!((report.distribution.as_deref(), report.is_end_of_life), (Some("alpine 3.10.2"), true));
+    assert_eq!(
+        (report.distribution.as_deref(), report.is_end_of_life),
+        (Some("alpine 3.10.2"), true)
+    );
     let managers: Vec<&str> = report.managers.iter().map(String::as_str).collect();
     assert_eq!(managers, ["apk", "go", "npm", "python"]);
     let source = report.vulnerabilities[1].package.source.as_ref().unwrap();
@@ -99,7 +109,11 @@ fn a_report_that_is_cut_off_anywhere_is_refused() {
     let text = REPORT.trim_end();
     for cut in 0..text.len() {
         let error = read(&text.as_bytes()[..cut], &[]).unwrap_err();
-        let expected = if cut == 0 { "Trivy printed nothing" } else { "Trivy's report is cut off" };
+        let expected = if cut == 0 {
+            "Trivy printed nothing"
+        } else {
+            "Trivy's report is cut off"
+        };
         assert!(error.starts_with(expected), "{cut}: {error}");
     }
 }
@@ -108,11 +122,26 @@ fn a_report_that_is_cut_off_anywhere_is_refused() {
 fn what_is_no_report_is_refused_in_one_sentence() {
     for (text, expected) in [
         (" \n", "Trivy printed nothing"),
-        ("{}", "this is no report of Trivy: it has no `SchemaVersion`"),
-        (r#"{"SchemaVersion": 3, "ArtifactName": 7}"#, "Trivy's report has schema 3, and only 2 is understood"),
-        (r#"{"SchemaVersion": 1}"#, "Trivy's report has schema 1, and only 2 is understood"),
-        (r#"{"SchemaVersion": 2}"#, "Trivy's report makes no sense: missing field `ArtifactName`"),
-        (r#"{"SchemaVersion": "2"}"#, "Trivy's report makes no sense: invalid type"),
+        (
+            "{}",
+            "this is no report of Trivy: it has no `SchemaVersion`",
+        ),
+        (
+            r#"{"SchemaVersion": 3, "ArtifactName": 7}"#,
+            "Trivy's report has schema 3, and only 2 is understood",
+        ),
+        (
+            r#"{"SchemaVersion": 1}"#,
+            "Trivy's report has schema 1, and only 2 is understood",
+        ),
+        (
+            r#"{"SchemaVersion": 2}"#,
+            "Trivy's report makes no sense: missing field `ArtifactName`",
+        ),
+        (
+            r#"{"SchemaVersion": "2"}"#,
+            "Trivy's report makes no sense: invalid type",
+        ),
         ("2026-08-25 FATAL error", "Trivy's report makes no sense"),
         (r#"[{"SchemaVersion": 2}]"#, "Trivy's report makes no sense"),
     ] {
@@ -126,7 +155,10 @@ fn what_is_no_report_is_refused_in_one_sentence() {
         );
         read(text.as_bytes(), &[]).unwrap_err()
     };
-    assert_eq!(of(r#"{"VulnerabilityID": "CVE-1"}"#), "Trivy's report has no package for CVE-1");
+    assert_eq!(
+        of(r#"{"VulnerabilityID": "CVE-1"}"#),
+        "Trivy's report has no package for CVE-1"
+    );
     assert_eq!(
         of(r#"{"VulnerabilityID": "CVE 1", "PkgName": "a", "InstalledVersion": "1"}"#),
         "\"CVE 1\" is no name of a vulnerability"
