@@ -11,6 +11,8 @@ use crate::scan::collection::Collection;
 use crate::scan::database::{Age, Database, Matches};
 use crate::scan::index::{Index, Summary, Writer};
 
+pub mod fetch;
+
 /// An open folder of advisories. The index lies in a folder of its own, is made from the data when it is missing, made
 /// from other data or damaged, and only what is looked for is read from it.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ pub mod attribution;
 pub mod composition;
 pub mod config;
 pub mod difference;
+pub mod distribution;
 pub mod estimate;
 pub mod executable;
 pub mod filesystem;

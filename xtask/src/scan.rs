@@ -6,6 +6,7 @@
 //! ```
 
 pub mod actors;
+pub mod case;
 pub mod collection;
 pub mod database;
 pub mod ecosystem;
@@ -20,6 +21,7 @@ pub mod policy;
 pub mod purl;
 pub mod random_access;
 pub mod record;
+pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scanned;

@@ -108,7 +108,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("atomic_file", &["error"]),
     (
         "advisories",
-        &["atomic_file", "error", "image", "process", "scan"],
+        &["atomic_file", "engine", "error", "image", "process", "scan"],
     ),
     ("git", &["context", "error", "process", "source"]),
     (

@@ -12,8 +12,10 @@ use crate::scan::hardening;
 #[must_use]
 pub fn all() -> &'static [&'static Rule] {
     static OF_IMAGES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-        let rules = hardening::rules().map(|rule| Rule {
-            about: rule.about,
+        let hardening = hardening::rules().map(|rule| &rule.about);
+        let scan = crate::scan::rules::RULES.iter().copied();
+        let rules = hardening.chain(scan).map(|about| Rule {
+            about: *about,
             check: Check::Image,
         });
         rules.collect()

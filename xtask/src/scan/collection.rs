@@ -33,6 +33,9 @@ pub struct Fetched {
     pub bytes: u64,
     /// Of the file, in hexadecimal.
     pub sha256: String,
+    /// The server's entity tag for it (RFC 9110, 8.8.3), to ask whether there is another.
+    #[serde(default)]
+    pub tag: Option<String>,
 }
 
 /// A folder of advisories, looked through but not read.

@@ -229,6 +229,11 @@ fn subject<'p>(
         Manager::Dpkg => Ecosystem::Debian,
         Manager::Npm => Ecosystem::Npm,
         Manager::Python => Ecosystem::PyPi,
+        Manager::Go => Ecosystem::Go,
+        Manager::Rust => Ecosystem::CratesIo,
+        Manager::Binary => {
+            return Err((package.manager.name().to_owned(), Reason::NoEcosystem));
+        }
     };
     let is_of_distribution = matches!(package.manager, Manager::Apk | Manager::Dpkg);
     if !is_of_distribution {

@@ -39,6 +39,15 @@ impl<W: Write> ZipFile<W> {
         )
     }
 
+    /// The same entry many times.
+    pub(crate) fn add_many(&mut self, times: usize, name: &str, contents: &[u8]) -> io::Result<()> {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(contents)?;
+        let packed = encoder.finish()?;
+        let (size, sum) = (contents.len() as u64, sum(contents));
+        (0..times).try_for_each(|_| self.add_packed(name, 8, &packed, size, sum))
+    }
+
     pub(crate) fn add_stored(&mut self, name: &str, contents: &[u8]) -> io::Result<()> {
         self.add_packed(name, 0, contents, contents.len() as u64, sum(contents))
     }

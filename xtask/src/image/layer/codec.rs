@@ -11,7 +11,7 @@ mod inspected;
 
 /// Raised when the form changes, and when inventories, programs or secrets are read in another way: what an older version
 /// wrote is read anew from the image.
-const VERSION: u8 = 4;
+const VERSION: u8 = 5;
 
 /// Permissions, with setuid, setgid and sticky; the bit behind them says that there are capabilities.
 const MODE_BITS: u32 = 12;
