@@ -6,9 +6,11 @@ mod data;
 mod document;
 mod known;
 mod looked;
+mod opinion;
 mod output;
 mod settings;
 mod statements;
+mod update;
 mod weaknesses;
 
 pub use arguments::Arguments;
@@ -16,7 +18,7 @@ pub use arguments::Arguments;
 use std::time::UNIX_EPOCH;
 
 use answer::Answer;
-use data::Data;
+use data::Lookup;
 use known::Known;
 use looked::Looked;
 use settings::Settings;
@@ -49,21 +51,28 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let known = Known::read(arguments, &settings, &place, environment)?;
     timings.lap("read the manifest and the record");
     let now = now(environment);
-    let mut looked = Looked::gather(&place, arguments, common, environment)?;
-    timings.lap("read the images and listed their packages");
-    let data = Data::look_up(
-        &mut looked.images,
+    let mut unfetched = Vec::new();
+    let lookup = Lookup {
         arguments,
-        &settings,
-        &place,
-        now.date(),
-        &timings,
+        settings: &settings,
+        place: &place,
+        today: now.date(),
+        timings: &timings,
+        common,
         environment,
-    )?;
-    timings.lap("looked up their packages");
+    };
+    let looked = Looked::gather(&place, arguments, common, environment);
+    timings.lap("read the images and listed their packages");
+    if arguments.data.update_db {
+        unfetched = update::carry_out(&lookup, looked.as_ref().ok())?;
+        timings.lap("fetched advisories");
+    }
+    let mut looked = looked?;
+    let data = lookup.look_up(&mut looked)?;
     weaknesses::look(&mut looked.images, &place, now.date());
     timings.lap("looked for weaknesses");
     tell_errors(&looked.errors, common, environment)?;
+    tell_errors(&data.errors, common, environment)?;
     let judge = Judge {
         policy: &settings.policy,
         exemptions: &settings.exemptions,
@@ -138,17 +147,26 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         );
     }
     timings.lap("wrote the answer");
-    Ok(exit(&answer, &looked, &settings))
+    Ok(exit(&answer, &looked, &settings, &unfetched))
 }
 
 /// An image that cannot be read weighs most; then what is wrong, then what is not known.
-fn exit(answer: &Answer<'_>, looked: &Looked, settings: &Settings) -> Exit {
+fn exit(
+    answer: &Answer<'_>,
+    looked: &Looked,
+    settings: &Settings,
+    unfetched: &[crate::error::Error],
+) -> Exit {
     if let Some(exit) = exit_of_unread(&looked.errors) {
         exit
+    } else if let Some(error) = answer.data.errors.first() {
+        error.exit()
     } else if answer.findings.iter().any(|finding| answer.fails(finding)) {
         Exit::Findings
     } else if !settings.policy.allow_unknown && looked.images.iter().any(Scanned::is_unknown) {
         Exit::Missing
+    } else if let Some(error) = unfetched.first() {
+        error.exit()
     } else {
         Exit::Clean
     }
