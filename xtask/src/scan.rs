@@ -26,6 +26,7 @@ pub mod rules;
 pub(crate) mod samples;
 pub mod sbom;
 pub mod scanned;
+pub mod trivy;
 pub mod trivyignore;
 pub mod vex;
 pub mod vulnerability;
