@@ -8,7 +8,8 @@ use super::archives::{Member, digest, tar_of, write_archive, write_folder};
 
 const OS_RELEASE: &[u8] = b"ID=alpine\nVERSION_ID=3.20.3\nPRETTY_NAME=\"Alpine Linux v3.20\"\n";
 
-const INSTALLED: &[u8] = b"P:libssl3\nV:3.3.2-r0\nA:x86_64\nL:Apache-2.0\no:openssl\nF:usr/lib\nR:libssl.so.3\n\n\
+const INSTALLED: &[u8] =
+    b"P:libssl3\nV:3.3.2-r0\nA:x86_64\nL:Apache-2.0\no:openssl\nF:usr/lib\nR:libssl.so.3\n\n\
 P:musl\nV:1.2.5-r0\nA:x86_64\nL:MIT\no:musl\nF:lib\nR:ld-musl-x86_64.so.1\n\n";
 
 const PASSWD: &[u8] = b"root:x:0:0:root:/root:/sbin/nologin\napp:x:1001:1001::/app:/sbin/nologin\n";
@@ -85,7 +86,10 @@ pub(crate) fn write_planted(file: &Path) {
             ],
             &[
                 ("app/", b""),
-                ("app/node_modules/braces/package.json", b"{\"name\":\"braces\",\"version\":\"3.0.2\"}"),
+                (
+                    "app/node_modules/braces/package.json",
+                    b"{\"name\":\"braces\",\"version\":\"3.0.2\"}",
+                ),
                 ("app/settings.ini", secret.as_bytes()),
             ],
             &[("app/.wh.settings.ini", b"")],
@@ -109,7 +113,10 @@ pub(crate) fn write_clean(file: &Path) {
             ],
             &[
                 ("app/", b""),
-                ("app/node_modules/braces/package.json", b"{\"name\":\"braces\",\"version\":\"3.0.3\"}"),
+                (
+                    "app/node_modules/braces/package.json",
+                    b"{\"name\":\"braces\",\"version\":\"3.0.3\"}",
+                ),
             ],
         ],
         good_config(),
@@ -149,8 +156,14 @@ pub(crate) fn write_advisories_of(folder: &Path, modified: &str) {
     write_folder(
         folder,
         &[
-            ("Alpine/ALPINE-CVE-2027-0001.json".to_owned(), apk.to_string().into_bytes()),
-            ("npm/GHSA-grv7-fg5c-xmjg.json".to_owned(), npm.to_string().into_bytes()),
+            (
+                "Alpine/ALPINE-CVE-2027-0001.json".to_owned(),
+                apk.to_string().into_bytes(),
+            ),
+            (
+                "npm/GHSA-grv7-fg5c-xmjg.json".to_owned(),
+                npm.to_string().into_bytes(),
+            ),
         ],
     );
 }

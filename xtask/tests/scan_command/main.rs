@@ -5,10 +5,7 @@
     clippy::disallowed_methods,
     reason = "the program is run as a user runs it"
 )]
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests fail by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 #[path = "../size_command/archives.rs"]
 #[allow(dead_code, reason = "a part of it is needed here")]
@@ -75,5 +72,9 @@ fn git(folder: &Path, arguments: &[&str]) {
         .current_dir(folder)
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -26,7 +26,12 @@ fn what_is_planted_is_found_and_a_clean_image_is_clean() {
         .map(|one| {
             format!(
                 "{} {} {} {} {} -> {}",
-                one["id"], one["level"], one["score"], one["package"]["name"], one["package"]["version"], one["fixed"]
+                one["id"],
+                one["level"],
+                one["score"],
+                one["package"]["name"],
+                one["package"]["version"],
+                one["fixed"]
             )
         })
         .collect();
@@ -39,10 +44,16 @@ fn what_is_planted_is_found_and_a_clean_image_is_clean() {
     );
     let codes = planted.codes();
     for code in ["DX6004", "DL3002"] {
-        assert!(codes.iter().any(|one| one == code), "{code} is missing: {codes:?}");
+        assert!(
+            codes.iter().any(|one| one == code),
+            "{code} is missing: {codes:?}"
+        );
     }
     let text = planted.stdout.clone();
-    assert!(text.contains("settings.ini"), "the hidden secret is told: {text}");
+    assert!(
+        text.contains("settings.ini"),
+        "the hidden secret is told: {text}"
+    );
     assert!(!text.contains(&planted_secret()), "a secret is never shown");
 
     let clean = run(folder.path(), &[&["./clean.tar"][..], &data].concat());
@@ -70,7 +81,10 @@ fn without_data_nothing_is_clean() {
     assert!(ran.codes().contains(&"DX6021".to_owned()));
     let allowed = run(folder.path(), &["./clean.tar", "--allow-unknown"]);
     assert_eq!(allowed.code, Some(0), "{allowed:?}");
-    assert!(allowed.stdout.contains("0 of 1 image passed"), "{allowed:?}");
+    assert!(
+        allowed.stdout.contains("0 of 1 image passed"),
+        "{allowed:?}"
+    );
     assert!(allowed.stdout.contains("not everything is known"));
 
     // Data about one kind of packages say nothing about another.
@@ -78,7 +92,11 @@ fn without_data_nothing_is_clean() {
     std::fs::remove_dir_all(folder.path().join("advisories/npm")).unwrap();
     let half = run(folder.path(), &["./clean.tar", "--database", "advisories"]);
     assert_eq!(half.code, Some(3), "{half:?}");
-    assert!(half.stdout.contains("npm: there are no advisories for it: braces 3.0.3"), "{half:?}");
+    assert!(
+        half.stdout
+            .contains("npm: there are no advisories for it: braces 3.0.3"),
+        "{half:?}"
+    );
 }
 
 #[test]
@@ -86,7 +104,10 @@ fn people_see_who_must_act() {
     let folder = tempfile::tempdir().unwrap();
     write_planted(&folder.path().join("planted.tar"));
     write_advisories(&folder.path().join("advisories"));
-    let ran = run(folder.path(), &["./planted.tar", "--database", "advisories"]);
+    let ran = run(
+        folder.path(),
+        &["./planted.tar", "--database", "advisories"],
+    );
     for part in [
         "IMAGE",
         "./planted.tar  alpine 3.20.3         3         1     1",
@@ -100,8 +121,14 @@ fn people_see_who_must_act() {
     ] {
         assert!(ran.stdout.contains(part), "{part}\n{}", ran.stdout);
     }
-    let quiet = run(folder.path(), &["./planted.tar", "--database", "advisories", "--quiet"]);
-    assert!(quiet.stdout.contains("CVE-2027-0001"), "what is wrong is told even then");
+    let quiet = run(
+        folder.path(),
+        &["./planted.tar", "--database", "advisories", "--quiet"],
+    );
+    assert!(
+        quiet.stdout.contains("CVE-2027-0001"),
+        "what is wrong is told even then"
+    );
     assert_eq!(quiet.stderr, "");
 }
 
@@ -111,7 +138,16 @@ fn code_scanning_sees_each_vulnerability_with_its_score_and_the_same_mark_every_
     write_planted(&folder.path().join("planted.tar"));
     write_advisories(&folder.path().join("advisories"));
     let sarif = |arguments: &[&str]| -> Value {
-        let all = [&["./planted.tar", "--database", "advisories", "--format", "sarif"][..], arguments];
+        let all = [
+            &[
+                "./planted.tar",
+                "--database",
+                "advisories",
+                "--format",
+                "sarif",
+            ][..],
+            arguments,
+        ];
         run(folder.path(), &all.concat()).json()
     };
     let document = sarif(&[]);
@@ -128,7 +164,10 @@ fn code_scanning_sees_each_vulnerability_with_its_score_and_the_same_mark_every_
     let mark = |document: &Value, id: &str| {
         let results = document["runs"][0]["results"].as_array().unwrap().clone();
         let result = results.into_iter().find(|one| one["ruleId"] == id).unwrap();
-        result["partialFingerprints"]["findingHash/v1"].as_str().unwrap().to_owned()
+        result["partialFingerprints"]["findingHash/v1"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let before = mark(&document, "CVE-2027-0002");
     // Another one is gone: this one is still the same.
@@ -141,13 +180,32 @@ fn every_format_tells_the_vulnerability() {
     let folder = tempfile::tempdir().unwrap();
     write_planted(&folder.path().join("planted.tar"));
     write_advisories(&folder.path().join("advisories"));
-    for format in ["terminal", "json", "sarif", "github", "markdown", "junit", "gitlab", "checkstyle"] {
+    for format in [
+        "terminal",
+        "json",
+        "sarif",
+        "github",
+        "markdown",
+        "junit",
+        "gitlab",
+        "checkstyle",
+    ] {
         let ran = run(
             folder.path(),
-            &["./planted.tar", "--database", "advisories", "--format", format],
+            &[
+                "./planted.tar",
+                "--database",
+                "advisories",
+                "--format",
+                format,
+            ],
         );
         assert_eq!(ran.code, Some(1), "{format}: {ran:?}");
-        assert!(ran.stdout.contains("CVE-2027-0001"), "{format}: {}", ran.stdout);
+        assert!(
+            ran.stdout.contains("CVE-2027-0001"),
+            "{format}: {}",
+            ran.stdout
+        );
         assert!(!ran.stdout.contains('\u{1b}'), "{format} has no color");
         assert!(!ran.stdout.contains(&planted_secret()), "{format}");
     }
@@ -160,7 +218,15 @@ fn a_page_and_a_statement_are_written_beside_the_answer() {
     write_advisories(&folder.path().join("advisories"));
     let ran = run(
         folder.path(),
-        &["./planted.tar", "--database", "advisories", "--html", "scan.html", "--vex-out", "vex.json"],
+        &[
+            "./planted.tar",
+            "--database",
+            "advisories",
+            "--html",
+            "scan.html",
+            "--vex-out",
+            "vex.json",
+        ],
     );
     assert_eq!(ran.code, Some(1), "{ran:?}");
     let page = std::fs::read_to_string(folder.path().join("scan.html")).unwrap();
@@ -171,16 +237,36 @@ fn a_page_and_a_statement_are_written_beside_the_answer() {
     assert_eq!(vex["statements"].as_array().unwrap().len(), 2);
     assert_eq!(vex["statements"][0]["status"], "affected");
     let package = &vex["statements"][0]["products"][0]["subcomponents"][0]["@id"];
-    assert!(package.as_str().unwrap().starts_with("pkg:apk/alpine/libssl3@3.3.2-r0"), "{package}");
+    assert!(
+        package
+            .as_str()
+            .unwrap()
+            .starts_with("pkg:apk/alpine/libssl3@3.3.2-r0"),
+        "{package}"
+    );
 
     // What we state ourselves is taken at our word.
-    let text = vex.to_string().replace("\"affected\"", "\"not_affected\"").replace("action_statement", "impact_statement");
+    let text = vex
+        .to_string()
+        .replace("\"affected\"", "\"not_affected\"")
+        .replace("action_statement", "impact_statement");
     std::fs::write(folder.path().join("stated.json"), text).unwrap();
     let stated = run(
         folder.path(),
-        &["./planted.tar", "--database", "advisories", "--vex", "stated.json", "--format", "json"],
+        &[
+            "./planted.tar",
+            "--database",
+            "advisories",
+            "--vex",
+            "stated.json",
+            "--format",
+            "json",
+        ],
     );
-    assert!(!stated.codes().iter().any(|code| code.starts_with("DX600")), "{stated:?}");
+    assert!(
+        !stated.codes().iter().any(|code| code.starts_with("DX600")),
+        "{stated:?}"
+    );
     let statement = &stated.json()["images"][0]["vulnerabilities"][0]["statement"];
     assert_eq!(statement["says"], "not_affected");
 }
@@ -198,11 +284,21 @@ fn a_bill_of_materials_names_every_package() {
     for purl in ["pkg:apk/alpine/libssl3@3.3.2-r0", "pkg:npm/braces@3.0.2"] {
         assert!(text.contains(purl), "{purl}");
     }
-    let several = run(folder.path(), &["./planted.tar", "./clean.tar", "--sbom", "spdx"]);
+    let several = run(
+        folder.path(),
+        &["./planted.tar", "./clean.tar", "--sbom", "spdx"],
+    );
     assert_eq!(several.code, Some(2), "{several:?}");
     let several = run(
         folder.path(),
-        &["./planted.tar", "./clean.tar", "--sbom", "spdx", "--output", "bills"],
+        &[
+            "./planted.tar",
+            "./clean.tar",
+            "--sbom",
+            "spdx",
+            "--output",
+            "bills",
+        ],
     );
     assert_eq!(several.code, Some(0), "{several:?}");
     for name in ["planted.tar.spdx.json", "clean.tar.spdx.json"] {

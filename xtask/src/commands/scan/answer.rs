@@ -234,7 +234,9 @@ impl<'a> Answer<'a> {
             .iter()
             .filter_map(|level| Some(format!("{} {level}", levels.get(level)?.len())))
             .collect();
-        let told = if told.is_empty() {
+        let told = if told.is_empty() && self.images.iter().all(Scanned::is_unknown) {
+            "nothing is known of vulnerabilities".to_owned()
+        } else if told.is_empty() {
             "no known vulnerabilities".to_owned()
         } else {
             format!("vulnerabilities: {}", told.join(", "))

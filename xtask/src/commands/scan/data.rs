@@ -1,6 +1,6 @@
 //! Looking packages up: in the own database, and by Trivy.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 use serde::Serialize;
@@ -257,24 +257,45 @@ impl Data {
                 .help("move the base image to a release that is maintained"),
             );
         }
-        for image in images {
-            for unknown in &image.unknowns {
-                let severity = if unknown.is_nobodys {
-                    Severity::Note
-                } else {
-                    Severity::Warning
-                };
-                let name = "no-vulnerability-data";
-                let mut finding = Finding::new("DX6021", name, severity, unknown.message.as_str())
-                    .property("image", image.name.as_str());
-                if let Some(help) = &unknown.help {
-                    finding = finding.help(help.as_str());
-                }
-                findings.push(finding);
-            }
-        }
+        findings.extend(unknown(images));
         findings
     }
+}
+
+/// What could not be judged: one finding for each reason, which most images share.
+fn unknown(images: &[Scanned]) -> Vec<Finding> {
+    let mut reasons: BTreeMap<(&str, &Option<String>, bool), Vec<(&Scanned, &Unknown)>> =
+        BTreeMap::new();
+    for image in images {
+        for unknown in &image.unknowns {
+            let key = (unknown.reason.as_str(), &unknown.help, unknown.is_nobodys);
+            reasons.entry(key).or_default().push((image, unknown));
+        }
+    }
+    type Reason<'u> = (&'u str, &'u Option<String>, bool);
+    let finding = |(key, found): (Reason<'_>, Vec<(&Scanned, &Unknown)>)| {
+        let (reason, help, is_nobodys) = key;
+        let severity = if is_nobodys {
+            Severity::Note
+        } else {
+            Severity::Warning
+        };
+        let message = match &found[..] {
+            [(_, unknown)] => unknown.message.clone(),
+            several => {
+                let names = several.iter().map(|(image, _)| image.name.as_str());
+                format!("{reason}: {}", named(names))
+            }
+        };
+        let names: Vec<&str> = found.iter().map(|(image, _)| image.name.as_str()).collect();
+        let mut finding = Finding::new("DX6021", "no-vulnerability-data", severity, message)
+            .property("images", names);
+        if let Some(help) = help {
+            finding = finding.help(help.as_str());
+        }
+        finding
+    };
+    reasons.into_iter().map(finding).collect()
 }
 
 /// What the data about packages of a manager are called.
@@ -322,6 +343,10 @@ fn note_missing(image: &mut Scanned, error: &Error, by_trivy: &BTreeSet<String>)
                 named(open.iter().map(String::as_str)),
                 error.message()
             ),
+            reason: format!(
+                "nothing is known of the packages of some images: {}",
+                error.message()
+            ),
             help: error.helps().first().cloned(),
             is_nobodys: is_only_programs,
         });
@@ -353,6 +378,12 @@ fn note_unknown(image: &mut Scanned, unknown: &[database::Unknown], by_trivy: &B
             message: format!(
                 "{}, {}: {}: {}",
                 image.name,
+                group.ecosystem,
+                group.reason,
+                named(group.packages.iter().map(String::as_str))
+            ),
+            reason: format!(
+                "{}: {}: {}",
                 group.ecosystem,
                 group.reason,
                 named(group.packages.iter().map(String::as_str))

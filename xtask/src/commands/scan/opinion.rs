@@ -54,6 +54,7 @@ impl Opinions {
                     report: None,
                     unknown: is_required.then(|| Unknown {
                         message: format!("{}: Trivy is required, and not installed", image.name),
+                        reason: "Trivy is required, and not installed".to_owned(),
                         help: Some(
                             "install it, or set `use = \"auto\"` in `[scan.trivy]`".to_owned(),
                         ),
@@ -98,6 +99,7 @@ impl Opinions {
             };
             let unknown = |why: String, help: Option<String>| Unknown {
                 message: format!("{}: {why}", image.name),
+                reason: why,
                 help,
                 is_nobodys: false,
             };
