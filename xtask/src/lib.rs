@@ -10,7 +10,7 @@
 //! | 4 | [`process`], [`atomic_file`], [`advisories`], [`trivy`], [`git`], [`engine`], [`progress`] |
 //! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`version`], [`yaml`] |
-//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`report`], [`size`], [`date`], [`timestamp`], [`base64`], [`error`] |
+//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`date`], [`timestamp`], [`base64`], [`error`] |
 
 pub mod advisories;
 pub mod atomic_file;
@@ -38,6 +38,7 @@ pub mod process;
 pub mod progress;
 pub mod project;
 pub mod report;
+pub mod rule;
 pub mod scan;
 pub mod secrets;
 pub mod shell;

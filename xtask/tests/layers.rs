@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("parallel", &[]),
     ("edit", &["source"]),
     ("finding", &["edit", "source"]),
+    ("rule", &["edit", "finding"]),
     ("report", &["edit", "error", "finding", "source", "size"]),
     // Floor 2.
     ("dockerfile", &["error", "mapped_text", "source"]),
@@ -74,6 +75,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "mapped_text",
             "parallel",
             "project",
+            "rule",
+            "scan",
             "secrets",
             "shell",
             "size",
@@ -90,6 +93,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "finding",
             "image",
             "project",
+            "rule",
+            "secrets",
+            "shell",
             "size",
             "source",
             "timestamp",
@@ -100,7 +106,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Floor 4.
     ("process", &["error"]),
     ("atomic_file", &["error"]),
-    ("advisories", &["atomic_file", "engine", "error", "image", "process", "scan"]),
+    (
+        "advisories",
+        &["atomic_file", "engine", "error", "image", "process", "scan"],
+    ),
     (
         "trivy",
         &["error", "image", "process", "project", "scan", "timestamp"],

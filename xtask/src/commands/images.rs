@@ -14,6 +14,7 @@ use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::finding::Finding;
 use crate::image::attribution::Knowledge;
+use crate::image::layer::Detail;
 use crate::project::{ImageDefinition, Project, root};
 use crate::source::Source;
 
@@ -89,6 +90,7 @@ impl LookedAt {
         words: &[String],
         platform: Option<&str>,
         engine: EngineChoice,
+        detail: Detail,
         common: &Common,
         environment: &Environment,
     ) -> Result<(Vec<Read>, Vec<Error>)> {
@@ -109,6 +111,7 @@ impl LookedAt {
         let reader = Reader {
             platform,
             engine,
+            detail,
             common,
             environment,
             root: &self.root,

@@ -60,6 +60,8 @@ pub struct Entry {
     pub uid: u32,
     /// Group.
     pub gid: u32,
+    /// Whether it may do more than its user: it has file capabilities (`capabilities(7)`).
+    pub has_capabilities: bool,
     /// Bytes of a regular file, else 0.
     pub size: u64,
     /// Of a regular file's content.
@@ -198,6 +200,16 @@ impl LayerContents {
     #[must_use]
     pub const fn is_inspected(&self) -> bool {
         self.is_inspected
+    }
+
+    /// Without what the content of its files says: as it is read for [`Detail::Entries`].
+    #[must_use]
+    pub fn uninspected(mut self) -> Self {
+        self.is_inspected = false;
+        self.secrets = Vec::new();
+        self.executables = Vec::new();
+        self.remarks.untold_secrets = 0;
+        self
     }
 
     /// The secrets in the content of its files, by position of the entry; see [`Detail::Inspected`]. Of what a package

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::scanned::Scanned;
 use super::vulnerability::{Affected, Finder, Level, Status, Vulnerability};
+use crate::image::accounting::SavedImage;
+use crate::image::config::ImageConfig;
 use crate::image::inventory::SourcePackage;
 
 /// One of a package of Alpine, found by matching, with a fix.
@@ -29,4 +32,30 @@ pub(crate) fn vulnerability(id: &str, package: &str, level: Level) -> Vulnerabil
         found_by: BTreeSet::from([Finder::Osv]),
         disagreements: Vec::new(),
     }
+}
+
+/// An image without layers that has these.
+pub(crate) fn scanned(name: &str, vulnerabilities: Vec<Vulnerability>) -> Scanned {
+    let config = ImageConfig {
+        os: "linux".to_owned(),
+        architecture: "amd64".to_owned(),
+        ..ImageConfig::default()
+    };
+    let image = SavedImage {
+        names: vec![format!("{name}:dev")],
+        manifest_digest: None,
+        config_digest: format!("sha256:{}", "a".repeat(64)),
+        config,
+        layers: Vec::new(),
+    };
+    let own = Some(name.to_owned());
+    let mut scanned = Scanned::of(
+        name.to_owned(),
+        "archive".to_owned(),
+        own,
+        image,
+        (Vec::new(), Vec::new()),
+    );
+    scanned.vulnerabilities = vulnerabilities;
+    scanned
 }

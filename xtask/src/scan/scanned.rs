@@ -6,6 +6,7 @@ use super::vulnerability::{Affected, Vulnerability};
 use crate::finding::Finding;
 use crate::image::accounting::SavedImage;
 use crate::image::attribution::Origin;
+use crate::image::distribution::Distribution;
 use crate::image::filesystem::Filesystem;
 use crate::image::inventory::{self, Package};
 use crate::image::layer::LayerContents;
@@ -23,8 +24,12 @@ pub struct Scanned {
     pub image: SavedImage,
     /// What made each layer, lowest first.
     pub origins: Vec<Origin>,
+    /// What made each entry of its history.
+    pub steps: Vec<Origin>,
     /// The layers laid over each other; `None` if not all files could be listed.
     pub filesystem: Option<Filesystem>,
+    /// The distribution it is.
+    pub distribution: Distribution,
     /// By manager, name and version.
     pub packages: Vec<Package>,
     /// The worst first.
@@ -42,6 +47,8 @@ pub struct Unknown {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// Whether nobody could know: nowhere are there data about such packages. It is told, and changes no exit code.
+    pub is_nobodys: bool,
 }
 
 impl Scanned {
@@ -52,12 +59,16 @@ impl Scanned {
         source: String,
         own: Option<String>,
         image: SavedImage,
-        origins: Vec<Origin>,
+        (origins, steps): (Vec<Origin>, Vec<Origin>),
     ) -> Self {
         let filesystem = contents(&image).map(Filesystem::of);
         let packages = filesystem
             .as_ref()
             .map(inventory::packages)
+            .unwrap_or_default();
+        let distribution = filesystem
+            .as_ref()
+            .map(Distribution::of)
             .unwrap_or_default();
         let mut unknowns = Vec::new();
         if filesystem.is_none() {
@@ -66,6 +77,7 @@ impl Scanned {
                     "not all files of {name} could be listed, so its packages are not known"
                 ),
                 help: None,
+                is_nobodys: false,
             });
         }
         Self {
@@ -74,7 +86,9 @@ impl Scanned {
             own,
             image,
             origins,
+            steps,
             filesystem,
+            distribution,
             packages,
             vulnerabilities: Vec::new(),
             hardening: Vec::new(),
@@ -82,11 +96,23 @@ impl Scanned {
         }
     }
 
+    /// Whether something could not be judged that others can.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.unknowns.iter().any(|unknown| !unknown.is_nobodys)
+    }
+
     /// Of its manifest, where there is one, else of its configuration.
     #[must_use]
     pub fn digest(&self) -> &str {
         let manifest = self.image.manifest_digest.as_deref();
         manifest.unwrap_or(&self.image.config_digest)
+    }
+
+    /// What the data about its distribution's packages are called, such as `Alpine:v3.20`; `None` if that is not known.
+    #[must_use]
+    pub fn release(&self) -> Option<String> {
+        self.distribution.osv_ecosystem()
     }
 
     /// The package of the inventory that has a vulnerability.

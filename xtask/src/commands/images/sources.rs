@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::Common;
 use crate::commands::engine::private_engine;
-use crate::engine::images;
+use crate::engine::images::{self, Keeping};
 use crate::engine::registry::Client;
 use crate::engine::registry_image;
 use crate::engine::select::{EngineChoice, select};
@@ -103,6 +103,8 @@ pub(in crate::commands) struct Reader<'a> {
     /// Of images for several platforms, this one.
     pub(in crate::commands) platform: Option<&'a str>,
     pub(in crate::commands) engine: EngineChoice,
+    /// How closely they are looked at.
+    pub(in crate::commands) detail: Detail,
     pub(in crate::commands) common: &'a Common,
     pub(in crate::commands) environment: &'a Environment,
     /// The root of the repository, or where the user stands.
@@ -176,6 +178,20 @@ impl Reader<'_> {
         self.root.join("target/docker-size")
     }
 
+    fn keeping<'a>(&self, folder: &'a Utf8Path) -> Keeping<'a> {
+        Keeping {
+            folder,
+            detail: self.detail,
+        }
+    }
+
+    fn reading<'a>(&self, known: &'a BTreeMap<String, accounting::Layer>) -> Reading<'a> {
+        Reading {
+            known,
+            detail: self.detail,
+        }
+    }
+
     /// All in one call, which reads shared layers once. If that fails, each is asked for by itself.
     fn all_of_engine(
         &self,
@@ -193,7 +209,9 @@ impl Reader<'_> {
             return BTreeMap::new();
         };
         let runner = self.environment.runner.as_ref();
-        let read = images::read_entries(runner, engine, &references, &self.kept(), &|line| {
+        let kept = self.kept();
+        let keeping = self.keeping(&kept);
+        let read = images::read_entries(runner, engine, &references, keeping, &|line| {
             self.note(line);
         });
         let named = references.iter().map(|reference| (*reference).to_owned());
@@ -203,7 +221,9 @@ impl Reader<'_> {
 
     fn one_of_engine(&self, reference: &str, engine: &Engine) -> Result<SavedImage> {
         let runner = self.environment.runner.as_ref();
-        let read = images::read_entries(runner, engine, &[reference], &self.kept(), &|line| {
+        let kept = self.kept();
+        let keeping = self.keeping(&kept);
+        let read = images::read_entries(runner, engine, &[reference], keeping, &|line| {
             self.note(line);
         })?;
         let image = read.into_iter().next();
@@ -224,15 +244,16 @@ impl Reader<'_> {
         let client = Client::of(engine, &private_engine(self.root, self.environment))?;
         let note = |line: &str| self.note(line);
         let kept = self.kept();
+        let keeping = self.keeping(&kept);
         let image =
-            registry_image::read(runner, engine, &client, reference, platform, &kept, &note)?;
+            registry_image::read(runner, engine, &client, reference, platform, keeping, &note)?;
         Ok(vec![("registry".to_owned(), image)])
     }
 
     fn of_folder(&self, folder: &Utf8Path) -> Result<Vec<(String, SavedImage)>> {
         let platform = self.platform;
         let known = BTreeMap::new();
-        let images = accounting::read_folder(folder, entries(&known), platform)?;
+        let images = accounting::read_folder(folder, self.reading(&known), platform)?;
         self.some(images, folder, "OCI layout")
     }
 
@@ -257,7 +278,7 @@ impl Reader<'_> {
         let opened = std::fs::File::open(file).map_err(failed)?;
         let known = BTreeMap::new();
         let mut stream = opened;
-        let mut images = accounting::read(&mut stream, entries(&known))
+        let mut images = accounting::read(&mut stream, self.reading(&known))
             .map_err(|error| Error::usage(format!("failed to read {file}")).because(error))?;
         if let Some(platform) = self.platform {
             images.retain(|image| image.config.is_for(platform));
@@ -280,13 +301,6 @@ impl Reader<'_> {
             .into_iter()
             .map(|image| (source.to_owned(), image))
             .collect())
-    }
-}
-
-fn entries(known: &BTreeMap<String, accounting::Layer>) -> Reading<'_> {
-    Reading {
-        known,
-        detail: Detail::Entries,
     }
 }
 

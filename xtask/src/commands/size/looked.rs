@@ -12,6 +12,7 @@ use crate::finding::Finding;
 use crate::image::advice;
 use crate::image::analysis::{Analysis, Extent, Subject};
 use crate::image::attribution;
+use crate::image::layer::Detail;
 use crate::lint::unsuppressed;
 
 /// Images that were looked through.
@@ -46,6 +47,7 @@ impl<'a> Looked<'a> {
             words,
             reading.platform.as_deref(),
             reading.engine,
+            Detail::Entries,
             common,
             environment,
         )?;

@@ -11,7 +11,10 @@ mod inspected;
 
 /// Raised when the form changes, and when inventories, programs or secrets are read in another way: what an older version
 /// wrote is read anew from the image.
-const VERSION: u8 = 3;
+const VERSION: u8 = 5;
+
+/// Permissions, with setuid, setgid and sticky; the bit behind them says that there are capabilities.
+const MODE_BITS: u32 = 12;
 
 const CHANGES: [Change; 7] = [
     Change::File,
@@ -54,7 +57,8 @@ impl LayerContents {
             for number in [entry.folder, entry.name_start, u32::from(entry.name_length)] {
                 out.number(u64::from(number));
             }
-            for number in [u32::from(entry.mode), entry.uid, entry.gid] {
+            let mode = u32::from(entry.mode) | u32::from(entry.has_capabilities) << MODE_BITS;
+            for number in [mode, entry.uid, entry.gid] {
                 out.number(u64::from(number));
             }
             out.number(u64::from(entry.link));
@@ -188,12 +192,15 @@ impl<'a> Reader<'a> {
 
     fn entry(&mut self) -> Option<Entry> {
         let change = *CHANGES.get(usize::from(self.byte()?))?;
+        let (folder, name_start, name_length) = (self.small()?, self.small()?, self.small()?);
+        let mode: u16 = self.small()?;
         let mut entry = Entry {
             change,
-            folder: self.small()?,
-            name_start: self.small()?,
-            name_length: self.small()?,
-            mode: self.small()?,
+            folder,
+            name_start,
+            name_length,
+            mode: mode & ((1 << MODE_BITS) - 1),
+            has_capabilities: mode >> MODE_BITS == 1,
             uid: self.small()?,
             gid: self.small()?,
             link: self.small()?,

@@ -101,6 +101,7 @@ impl Reading {
             mode: u16::try_from(member.mode & 0o7777).unwrap_or_default(),
             uid: u32::try_from(member.uid).unwrap_or(u32::MAX),
             gid: u32::try_from(member.gid).unwrap_or(u32::MAX),
+            has_capabilities: member.has_capabilities,
             size: if change == Change::File {
                 member.size
             } else {

@@ -89,7 +89,7 @@ impl Default for Remediation {
 pub struct AdvisoryFiles {
     /// The folder, from the root.
     pub path: Utf8PathBuf,
-    /// Where they are fetched, with `{ecosystem}`.
+    /// The address of the folder that they are fetched from.
     pub url: Option<String>,
 }
 
@@ -172,21 +172,16 @@ impl Scan {
                     .at(at(&["scan", "trivy", "sha256"])),
             );
         }
-        if let Some(url) = &self.database.url {
-            let wrong = if !url.contains("{ecosystem}") {
-                Some("the address has no `{ecosystem}`, so every ecosystem would be the same file")
-            } else if !url.starts_with("https://") && !url.starts_with("http://") {
-                Some("the address is neither `https://` nor `http://`")
-            } else {
-                None
-            };
-            if let Some(wrong) = wrong {
-                errors.push(
-                    Error::usage(wrong)
-                        .help("write, for example, \"https://advisories.example.com/{ecosystem}/all.zip\"")
-                        .at(at(&["scan", "database", "url"])),
-                );
-            }
+        let url = self.database.url.as_deref();
+        if let Some(url) = url
+            && !url.starts_with("https://")
+            && !url.starts_with("http://")
+        {
+            errors.push(
+                Error::usage("the address is neither `https://` nor `http://`")
+                    .help("write, for example, \"https://advisories.example.com\"")
+                    .at(at(&["scan", "database", "url"])),
+            );
         }
         errors.extend(self.ignores_without_meaning(at));
         errors

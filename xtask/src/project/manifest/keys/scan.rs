@@ -116,8 +116,8 @@ const DATABASE: &[Key] = &[
         "url",
         Kind::Text,
         Optional,
-        "Where `--update-db` fetches them: an address in which `{ecosystem}` stands for `Alpine`, `Debian`, `npm`, \
-         `PyPI`, `Go` or `crates.io`.",
+        "The address of the folder that `--update-db` fetches `Alpine/all.zip`, `npm/all.zip` and so on from. Unset, \
+         where OSV publishes them.",
     ),
 ];
 
