@@ -16,6 +16,7 @@ mod tree;
 pub use arguments::{Action, Arguments, DiffArguments, ReadingArguments};
 
 use answer::Answer;
+pub(super) use answer::FindingDocument;
 use looked::Looked;
 use recording::Known;
 

@@ -11,7 +11,6 @@ use crate::timestamp::Period;
 /// Options of `docker-scan`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
     /// What to look at; all images of the manifest, as they were built last, if none is named
     #[arg(value_name = "IMAGE")]
@@ -95,11 +94,14 @@ pub struct DataArguments {
 
 /// A level, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "the variants are the levels")]
 pub enum FailOn {
+    /// Critical ones
     Critical,
+    /// Also high ones
     High,
+    /// Also medium ones
     Medium,
+    /// Also low ones
     Low,
     /// Every one, also those that nobody has judged yet
     Unknown,

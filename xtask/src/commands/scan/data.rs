@@ -89,7 +89,11 @@ impl Data {
             Err(error) if error.exit() == Exit::Missing => {
                 for image in images.iter_mut().filter(|image| !image.packages.is_empty()) {
                     image.unknowns.push(Unknown {
-                        message: format!("nothing is known of the packages of {}: {}", image.name, error.message()),
+                        message: format!(
+                            "nothing is known of the packages of {}: {}",
+                            image.name,
+                            error.message()
+                        ),
                         help: error.helps().first().cloned(),
                         is_nobodys: false,
                     });
@@ -98,7 +102,9 @@ impl Data {
             Err(error) => return Err(error),
         }
         for image in images {
-            image.vulnerabilities.sort_by(|a, b| a.order().cmp(&b.order()));
+            image
+                .vulnerabilities
+                .sort_by(|a, b| a.order().cmp(&b.order()));
         }
         Ok(data)
     }
@@ -170,10 +176,19 @@ impl Data {
                 (Some(day), Some(days)) => format!("are of {day}, {days} days ago"),
                 _ => "are of an unknown age".to_owned(),
             };
-            let message = format!("the data of {} about {} {old}", age.finder.name(), age.ecosystem);
-            let finding = Finding::new("DX6020", "outdated-vulnerability-data", Severity::Error, message);
-            let mut finding = place(finding, "max_data_age")
-                .help("fetch newer ones: `docker-scan --update-db`");
+            let message = format!(
+                "the data of {} about {} {old}",
+                age.finder.name(),
+                age.ecosystem
+            );
+            let finding = Finding::new(
+                "DX6020",
+                "outdated-vulnerability-data",
+                Severity::Error,
+                message,
+            );
+            let mut finding =
+                place(finding, "max_data_age").help("fetch newer ones: `docker-scan --update-db`");
             finding.subject = Some(format!("{} {}", age.finder.name(), age.ecosystem));
             findings.push(finding);
         }
@@ -184,8 +199,12 @@ impl Data {
                 } else {
                     Severity::Warning
                 };
-                let finding =
-                    Finding::new("DX6021", "no-vulnerability-data", severity, unknown.message.as_str());
+                let finding = Finding::new(
+                    "DX6021",
+                    "no-vulnerability-data",
+                    severity,
+                    unknown.message.as_str(),
+                );
                 let mut finding = finding.property("image", image.name.as_str());
                 if let Some(help) = &unknown.help {
                     finding = finding.help(help.as_str());
@@ -229,9 +248,9 @@ fn note_unknown(image: &mut Scanned, found: &Matches) {
                 "fetch advisories for {}: `docker-scan --update-db`",
                 group.ecosystem
             )),
-            Reason::NoEcosystem => {
-                Some("watch the releases of whoever makes it; nobody publishes these as data".to_owned())
-            }
+            Reason::NoEcosystem => Some(
+                "watch the releases of whoever makes it; nobody publishes these as data".to_owned(),
+            ),
             _ => None,
         };
         image.unknowns.push(Unknown {
@@ -247,4 +266,3 @@ fn note_unknown(image: &mut Scanned, found: &Matches) {
         });
     }
 }
-

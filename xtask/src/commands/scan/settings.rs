@@ -39,7 +39,9 @@ impl Settings {
         environment: &Environment,
     ) -> Result<Self> {
         let manifest = place.project.as_ref().map(|project| &project.manifest);
-        let scan = manifest.map(|manifest| manifest.scan.clone()).unwrap_or_default();
+        let scan = manifest
+            .map(|manifest| manifest.scan.clone())
+            .unwrap_or_default();
         let mut policy = Policy::of(&scan);
         let said = &arguments.policy;
         if let Some(level) = said.fail_on {
@@ -57,8 +59,7 @@ impl Settings {
         policy.allow_unknown |= said.allow_unknown;
         policy.max_data_age = said.max_data_age.unwrap_or(policy.max_data_age);
         let configuration = if place.project.is_some() {
-            let settings =
-                lint::Settings::read(&lint::Arguments::default(), common, environment)?;
+            let settings = lint::Settings::read(&lint::Arguments::default(), common, environment)?;
             settings.configuration
         } else {
             Configuration::default()
