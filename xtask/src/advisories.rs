@@ -2,9 +2,11 @@
 
 use std::fs::File;
 use std::io::BufWriter;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::engine::lock::Lock;
 use crate::error::{Error, Result};
 use crate::image::inventory::Package;
 use crate::scan::collection::Collection;
@@ -12,6 +14,9 @@ use crate::scan::database::{Age, Database, Matches};
 use crate::scan::index::{Index, Summary, Writer};
 
 pub mod fetch;
+
+/// How long to wait for another process that makes the same index.
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// An open folder of advisories. The index lies in a folder of its own, is made from the data when it is missing, made
 /// from other data or damaged, and only what is looked for is read from it.
@@ -38,12 +43,9 @@ impl Advisories {
         let collection = Collection::in_folder(&data)?;
         let name = format!("advisories-{:016x}.index", name_of_folder(&data));
         let index = cache.join(name);
-        let kept = File::open(&index)
-            .ok()
-            .and_then(|file| Index::open(file).ok());
-        let (opened, was_built) = match kept {
-            Some(kept) if kept.fingerprint() == collection.fingerprint() => (kept, false),
-            _ => (build(&collection, &index)?, true),
+        let (opened, was_built) = match kept(&index, collection.fingerprint()) {
+            Some(kept) => (kept, false),
+            None => build(&collection, &index)?,
         };
         Ok(Self {
             data,
@@ -67,8 +69,11 @@ impl Advisories {
             return Ok(matches);
         }
         let collection = Collection::in_folder(&self.data)?;
-        self.database = Database::new(build(&collection, &self.index)?);
-        self.was_built = true;
+        // Only its end was looked at when it was opened: it is not to be found again.
+        let _ = std::fs::remove_file(&self.index);
+        let (index, was_built) = build(&collection, &self.index)?;
+        self.database = Database::new(index);
+        self.was_built |= was_built;
         self.database
             .vulnerabilities(packages, release)
             .map_err(|_| unreadable(&self.index))
@@ -93,16 +98,25 @@ impl Advisories {
     }
 }
 
-/// Writes the index beside its place, then renames it.
-fn build(collection: &Collection, index: &Utf8Path) -> Result<Index<File>> {
+/// The index that is there, if it was made from this state of the data.
+fn kept(index: &Utf8Path, fingerprint: u128) -> Option<Index<File>> {
+    let kept = Index::open(File::open(index).ok()?).ok()?;
+    (kept.fingerprint() == fingerprint).then_some(kept)
+}
+
+/// Writes the index beside its place, then renames it; whether it had to, as another process may have been as quick.
+fn build(collection: &Collection, index: &Utf8Path) -> Result<(Index<File>, bool)> {
     let failed = |e: std::io::Error| {
         Error::usage(format!("failed to write the index of advisories {index}")).because(e)
     };
     if let Some(folder) = index.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    // The process ID keeps two commands at the same time apart.
-    let beside = Utf8PathBuf::from(format!("{index}.{}.new", std::process::id()));
+    let _lock = Lock::take(&index.with_extension("lock"), PATIENCE, &|| ())?;
+    if let Some(kept) = kept(index, collection.fingerprint()) {
+        return Ok((kept, false));
+    }
+    let beside = index.with_extension("index.new");
     let written = || -> std::io::Result<()> {
         let mut writer = Writer::new(BufWriter::with_capacity(1 << 20, File::create(&beside)?))?;
         collection.write(&mut writer)?;
@@ -115,7 +129,8 @@ fn build(collection: &Collection, index: &Utf8Path) -> Result<Index<File>> {
         failed(error)
     })?;
     let file = File::open(index).map_err(failed)?;
-    Index::open(file).map_err(|_| unreadable(index))
+    let opened = Index::open(file).map_err(|_| unreadable(index))?;
+    Ok((opened, true))
 }
 
 fn unreadable(index: &Utf8Path) -> Error {

@@ -163,7 +163,8 @@ impl<'a> Trivy<'a> {
             "--severity=UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL",
             "--ignore-unfixed=false",
             "--ignorefile=/dev/null",
-            "--list-all-pkgs=false",
+            // Else kinds of packages without a finding are not told, and whether it looked is unknown.
+            "--list-all-pkgs=true",
             "--exit-code=0",
             "--no-progress",
             "--timeout=25m",

@@ -499,6 +499,12 @@ fn the_real_trivy_without_data_is_no_clean_image() {
     assert_eq!(trivy.database(&system).unwrap(), None);
 
     write_database(&cache, &[]);
+    let scan = trivy
+        .scan(&system, Subject::Path(&file), &[], true)
+        .unwrap();
+    let looked: Vec<&str> = scan.report.managers.iter().map(String::as_str).collect();
+    assert_eq!(looked, ["apk", "npm", "python"]);
+    assert_eq!(scan.report.vulnerabilities, []);
     let error = trivy
         .scan(
             &system,

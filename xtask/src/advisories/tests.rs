@@ -31,11 +31,10 @@ impl Place {
     }
 
     fn index(&self) -> Utf8PathBuf {
-        let mut files = self
-            .cache
-            .read_dir_utf8()
-            .unwrap()
-            .map(|entry| entry.unwrap().into_path());
+        let files = self.cache.read_dir_utf8().unwrap();
+        let mut files = files
+            .map(|entry| entry.unwrap().into_path())
+            .filter(|path| path.extension() != Some("lock"));
         let index = files.next().unwrap();
         assert_eq!(files.next(), None, "only the index is left");
         index
@@ -129,4 +128,26 @@ fn a_cache_that_cannot_be_written_is_told() {
         error.message().contains("failed to write the index"),
         "{error}"
     );
+}
+
+#[test]
+fn several_at_once_make_one_index() {
+    let place = Place::new();
+    for index in 0..50 {
+        place.put(&format!("A-{index}"));
+    }
+    let built: Vec<bool> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut advisories = place.open();
+                    assert_eq!(ids(&mut advisories).len(), 50);
+                    advisories.was_built()
+                })
+            })
+            .collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(built.iter().filter(|built| **built).count(), 1);
+    place.index();
 }

@@ -1,7 +1,6 @@
 //! A folder of advisories: ZIP files as OSV publishes them, and single records as JSON or YAML.
 
-use std::fs::File;
-use std::io::{self, Read as _, Write};
+use std::io::{self, Write};
 use std::time::UNIX_EPOCH;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use twox_hash::xxhash3_128::Hasher;
 
 use super::index::Writer;
-use super::osv;
-use super::zip::{MAX_ENTRY_BYTES, Zip};
 use crate::error::{Error, Result};
 
+mod intake;
 mod yaml;
+
+use intake::{Intake, Item, Stop};
 
 /// The file that tells when the others of its folder were fetched.
 pub const FETCHED_FILE: &str = "fetched.json";
@@ -146,80 +146,24 @@ impl Collection {
     /// # Errors
     /// If the index cannot be written.
     pub fn write(&self, writer: &mut Writer<impl Write>) -> io::Result<()> {
+        let mut intake = Intake::new(writer);
         for file in &self.files {
-            if let Err(stop) = file.add_to(writer) {
-                match stop {
-                    Stop::Unusable(why) => {
-                        writer.summary.trouble(|| format!("{}: {why}", file.path));
-                    }
-                    Stop::NotWritten(error) => return Err(error),
-                }
+            let taken = match file.kind {
+                Kind::Zip => intake.take_zip(file),
+                Kind::Json | Kind::Yaml => intake.take(Item::file(file)),
+            };
+            if let Err(Stop::Unusable(why)) = taken {
+                intake.finish()?;
+                intake
+                    .writer
+                    .summary
+                    .trouble(|| format!("{}: {why}", file.path));
+            } else if let Err(Stop::NotWritten(error)) = taken {
+                return Err(error);
             }
         }
-        Ok(())
+        intake.finish()
     }
-}
-
-/// Why a file is not read any further.
-enum Stop {
-    Unusable(String),
-    NotWritten(io::Error),
-}
-
-impl From<String> for Stop {
-    fn from(why: String) -> Self {
-        Self::Unusable(why)
-    }
-}
-
-impl DataFile {
-    fn add_to(&self, writer: &mut Writer<impl Write>) -> Result<(), Stop> {
-        let file = File::open(&self.path).map_err(|error| error.to_string())?;
-        if self.kind == Kind::Zip {
-            return self.add_zip(&Zip::open(file)?, writer);
-        }
-        if self.size > MAX_ENTRY_BYTES {
-            return Err(format!("it is larger than {MAX_ENTRY_BYTES} bytes").into());
-        }
-        let mut text = Vec::new();
-        file.take(MAX_ENTRY_BYTES)
-            .read_to_end(&mut text)
-            .map_err(|error| error.to_string())?;
-        let record = match self.kind {
-            Kind::Yaml => yaml::read(&text)?,
-            _ => osv::read(&text)?,
-        };
-        writer.add(&record, self.fetched).map_err(Stop::NotWritten)
-    }
-
-    fn add_zip(&self, zip: &Zip<File>, writer: &mut Writer<impl Write>) -> Result<(), Stop> {
-        let is_record = |name: &str| Utf8Path::new(name).extension() == Some("json");
-        zip.for_each(
-            |entry| is_record(&entry.name),
-            |entry, contents| {
-                let record = if leads_out(&entry.name) {
-                    Err("its path leads out of the file".to_owned())
-                } else {
-                    contents.and_then(|text| osv::read(&text))
-                };
-                match record {
-                    Ok(record) => writer.add(&record, self.fetched).map_err(Stop::NotWritten),
-                    Err(why) => {
-                        let name = osv::shortened(&entry.name, 200);
-                        writer
-                            .summary
-                            .trouble(|| format!("{}: {name}: {why}", self.path));
-                        Ok(())
-                    }
-                }
-            },
-        )
-    }
-}
-
-/// Whether a path would be outside of the folder that it is unpacked into.
-fn leads_out(path: &str) -> bool {
-    path.starts_with(['/', '\\']) || path.split(['/', '\\']).any(|part| part == "..")
 }
 
 /// When the files of a folder were fetched, if it says so.

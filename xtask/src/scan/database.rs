@@ -224,16 +224,8 @@ fn subject<'p>(
     package: &'p Package,
     release: Option<&'p str>,
 ) -> Result<Subject<'p>, (String, Reason)> {
-    let ecosystem = match package.manager {
-        Manager::Apk => Ecosystem::Alpine,
-        Manager::Dpkg => Ecosystem::Debian,
-        Manager::Npm => Ecosystem::Npm,
-        Manager::Python => Ecosystem::PyPi,
-        Manager::Go => Ecosystem::Go,
-        Manager::Rust => Ecosystem::CratesIo,
-        Manager::Binary => {
-            return Err((package.manager.name().to_owned(), Reason::NoEcosystem));
-        }
+    let Some(ecosystem) = Ecosystem::of_manager(package.manager) else {
+        return Err((package.manager.name().to_owned(), Reason::NoEcosystem));
     };
     let is_of_distribution = matches!(package.manager, Manager::Apk | Manager::Dpkg);
     if !is_of_distribution {

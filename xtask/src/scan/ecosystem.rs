@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::image::inventory::Manager;
 use crate::version::Scheme;
 
 /// Longest name of a release that is believed.
@@ -77,6 +78,20 @@ impl Ecosystem {
             return None;
         }
         Self::ALL.into_iter().find(|one| one.name() == family)
+    }
+
+    /// Where advisories about the packages of a manager are; `None` for programs that nobody installed.
+    #[must_use]
+    pub const fn of_manager(manager: Manager) -> Option<Self> {
+        match manager {
+            Manager::Apk => Some(Self::Alpine),
+            Manager::Dpkg => Some(Self::Debian),
+            Manager::Npm => Some(Self::Npm),
+            Manager::Python => Some(Self::PyPi),
+            Manager::Go => Some(Self::Go),
+            Manager::Rust => Some(Self::CratesIo),
+            Manager::Binary => None,
+        }
     }
 
     /// The one way to write the name of a package; only Python has several (packaging.python.org, "Names and

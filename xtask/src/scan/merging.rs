@@ -156,18 +156,23 @@ fn order(package: &Affected, a: &str, b: &str) -> Option<Ordering> {
     version::compare(ecosystem_of(&package.manager)?.scheme(), a, b)
 }
 
-/// Whose versions the packages of a manager have.
+/// Whose versions the packages of a manager have, by its name in reports.
 pub(super) fn ecosystem_of(manager: &str) -> Option<Ecosystem> {
-    [
-        (Manager::Apk, Ecosystem::Alpine),
-        (Manager::Dpkg, Ecosystem::Debian),
-        (Manager::Npm, Ecosystem::Npm),
-        (Manager::Python, Ecosystem::PyPi),
-    ]
-    .into_iter()
-    .find(|(known, _)| known.name() == manager)
-    .map(|(_, ecosystem)| ecosystem)
+    MANAGERS
+        .into_iter()
+        .find(|known| known.name() == manager)
+        .and_then(Ecosystem::of_manager)
 }
+
+/// All that have an ecosystem.
+const MANAGERS: [Manager; 6] = [
+    Manager::Apk,
+    Manager::Dpkg,
+    Manager::Npm,
+    Manager::Python,
+    Manager::Go,
+    Manager::Rust,
+];
 
 /// What the finders say differently, in sentences.
 fn disagreements(group: &[Vulnerability]) -> Vec<String> {

@@ -97,8 +97,8 @@ fn manager_of(kind: &str) -> &str {
         "debian" | "ubuntu" => Manager::Dpkg.name(),
         "node-pkg" | "npm" | "yarn" | "pnpm" | "bun" => Manager::Npm.name(),
         "python-pkg" | "pip" | "pipenv" | "poetry" | "uv" => Manager::Python.name(),
-        "gobinary" | "gomod" => "go",
-        "rustbinary" | "cargo" => "cargo",
+        "gobinary" | "gomod" => Manager::Go.name(),
+        "rustbinary" | "cargo" => Manager::Rust.name(),
         other => other,
     }
 }

@@ -119,18 +119,18 @@ impl<R: ReadAt> Zip<R> {
         self.entries
     }
 
-    /// Calls `visit` with every entry, in the order of the table of contents, and with what it holds: unpacked only if
-    /// `wanted` says so (then `Some`), and why that failed. Ends early if `visit` fails.
+    /// Calls `visit` with every entry that is `wanted`, in the order of the table of contents. Ends early if `visit`
+    /// fails.
     ///
     /// # Errors
-    /// If the table of contents is damaged, more comes out than can be true, or `visit` fails.
+    /// If the table of contents is damaged, more would come out than can be true, or `visit` fails.
     pub fn for_each<E: From<String>>(
         &self,
         wanted: impl Fn(&Entry) -> bool,
-        mut visit: impl FnMut(Entry, Result<Vec<u8>, String>) -> Result<(), E>,
+        mut visit: impl FnMut(Entry) -> Result<(), E>,
     ) -> Result<(), E> {
         let allowed = FREE_BYTES.saturating_add(self.size.saturating_mul(MAX_RATIO));
-        let mut unpacked = 0_u64;
+        let mut promised = 0_u64;
         let mut window = Window::default();
         let mut at = self.directory;
         for index in 0..self.entries {
@@ -143,20 +143,26 @@ impl<R: ReadAt> Zip<R> {
             if !wanted(&entry) {
                 continue;
             }
-            let contents = self.unpack(&entry);
-            unpacked += contents.as_ref().map_or(0, |bytes| bytes.len() as u64);
-            if unpacked > allowed {
+            // One that is too large is not unpacked, and no other comes out larger than it says.
+            if entry.size <= MAX_ENTRY_BYTES {
+                promised += entry.size;
+            }
+            if promised > allowed {
                 return Err(E::from(format!(
-                    "{unpacked} bytes come out of {}: that is no honest file",
+                    "more than {allowed} bytes would come out of {}: that is no honest file",
                     self.size
                 )));
             }
-            visit(entry, contents)?;
+            visit(entry)?;
         }
         Ok(())
     }
 
-    fn unpack(&self, entry: &Entry) -> Result<Vec<u8>, String> {
+    /// What an entry holds.
+    ///
+    /// # Errors
+    /// In one sentence, why it cannot be unpacked, or is not what the table of contents says.
+    pub fn contents(&self, entry: &Entry) -> Result<Vec<u8>, String> {
         if entry.flags & 1 != 0 {
             return Err("it is encrypted".to_owned());
         }
