@@ -8,7 +8,7 @@ pub mod reference;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{bake, build, doctor, engine, ignore, lint, size};
+use crate::commands::{bake, build, doctor, engine, ignore, lint, scan, size};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::report::{Color, terminal};
@@ -41,6 +41,7 @@ Examples:
   cargo xtask docker-lint              what is wrong with the Dockerfiles, and how to mend it
   cargo xtask docker-ignore            what enters each build, and what should not
   cargo xtask docker-size              what each image consists of, and whether it meets its budget
+  cargo xtask docker-scan              what is wrong with each image that is built, and who must act
   cargo xtask docker-doctor            what is missing on this machine, and how to get it
 
 Exit codes:"
@@ -136,6 +137,8 @@ pub enum DockerCommand {
     DockerIgnore(Box<ignore::Arguments>),
     /// Account for every byte of an image, hold it to its budget, and tell what is wasted
     DockerSize(Box<size::Arguments>),
+    /// Tell which vulnerabilities, weaknesses and secrets images have, and who must act
+    DockerScan(Box<scan::Arguments>),
     /// Start, stop or show a private Docker Engine for machines that have none
     DockerEngine(engine::Arguments),
     /// Tell what is installed, what is missing, and the command that fixes it
@@ -153,6 +156,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerLint(arguments) => lint::run(arguments, common, environment),
         DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),
         DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),
+        DockerCommand::DockerScan(arguments) => scan::run(arguments, common, environment),
         DockerCommand::DockerEngine(arguments) => engine::run(arguments, common, environment),
         DockerCommand::DockerDoctor(arguments) => doctor::run(arguments, common, environment),
     }

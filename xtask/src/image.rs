@@ -8,6 +8,7 @@ pub mod composition;
 pub mod config;
 pub mod difference;
 pub mod estimate;
+pub mod executable;
 pub mod filesystem;
 pub mod history;
 pub mod inventory;

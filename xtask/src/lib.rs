@@ -7,11 +7,12 @@
 //! | floor | modules |
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
-//! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`progress`] |
+//! | 4 | [`process`], [`atomic_file`], [`advisories`], [`git`], [`engine`], [`progress`] |
 //! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`] |
-//! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`yaml`] |
-//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`report`], [`size`], [`date`], [`base64`], [`error`] |
+//! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`version`], [`yaml`] |
+//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`report`], [`size`], [`date`], [`timestamp`], [`base64`], [`error`] |
 
+pub mod advisories;
 pub mod atomic_file;
 pub mod bake;
 pub mod base64;
@@ -42,6 +43,8 @@ pub mod secrets;
 pub mod shell;
 pub mod size;
 pub mod source;
+pub mod timestamp;
+pub mod version;
 pub mod yaml;
 
 pub use cli::main;

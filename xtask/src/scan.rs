@@ -5,4 +5,23 @@
 //! Trivy's JSON ─────────────────────────┴─► merged by alias ─► policy ─► findings
 //! ```
 
+pub mod actors;
+pub mod collection;
+pub mod database;
+pub mod ecosystem;
+pub mod exemption;
+pub mod index;
+pub mod matching;
+pub mod merging;
+pub mod npm;
+pub mod osv;
+pub mod policy;
+pub mod purl;
+pub mod random_access;
+pub mod record;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod scanned;
+pub mod trivyignore;
 pub mod vulnerability;
+pub mod zip;

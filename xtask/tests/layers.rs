@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &["error"]),
     ("size", &[]),
     ("date", &[]),
+    ("timestamp", &["date"]),
     ("base64", &[]),
     ("mapped_text", &["source"]),
     ("parallel", &[]),
@@ -23,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dockerignore", &["source"]),
     ("hcl", &["source"]),
     ("secrets", &["source"]),
+    ("version", &[]),
     ("yaml", &["source"]),
     // Floor 3.
     (
@@ -36,6 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "mapped_text",
             "size",
             "source",
+            "timestamp",
         ],
     ),
     (
@@ -53,7 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "image",
         &[
-            "base64", "date", "error", "finding", "parallel", "report", "size", "source",
+            "base64", "date", "error", "finding", "parallel", "report", "secrets", "size", "source",
         ],
     ),
     ("context", &["dockerignore", "error", "secrets", "source"]),
@@ -80,11 +83,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "scan",
-        &["date", "error", "finding", "image", "size", "source"],
+        &[
+            "date",
+            "dockerfile",
+            "error",
+            "finding",
+            "image",
+            "project",
+            "size",
+            "source",
+            "timestamp",
+            "version",
+            "yaml",
+        ],
     ),
     // Floor 4.
     ("process", &["error"]),
     ("atomic_file", &["error"]),
+    ("advisories", &["atomic_file", "error", "image", "process", "scan"]),
     ("git", &["context", "error", "process", "source"]),
     (
         "engine",

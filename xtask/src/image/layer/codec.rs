@@ -7,9 +7,11 @@ use twox_hash::XxHash3_128;
 
 use super::{Change, Entry, Fingerprint, LayerContents, Remarks};
 
-/// Raised when the form changes, and when inventories read other files: what an older version wrote is read anew from
-/// the image.
-const VERSION: u8 = 2;
+mod inspected;
+
+/// Raised when the form changes, and when inventories, programs or secrets are read in another way: what an older version
+/// wrote is read anew from the image.
+const VERSION: u8 = 3;
 
 const CHANGES: [Change; 7] = [
     Change::File,
@@ -30,6 +32,7 @@ impl LayerContents {
             self.remarks.unlisted,
             self.remarks.escaping,
             self.remarks.unknown_kinds,
+            self.remarks.untold_secrets,
         ] {
             out.number(number);
         }
@@ -65,6 +68,10 @@ impl LayerContents {
             out.number(u64::from(*at));
             out.text(text);
         }
+        out.0.push(u8::from(self.is_inspected));
+        if self.is_inspected {
+            inspected::write(&mut out, self);
+        }
         let sum = XxHash3_128::oneshot(&out.0).to_le_bytes();
         out.0.extend(sum);
         out.0
@@ -85,6 +92,7 @@ impl LayerContents {
             unlisted: input.number()?,
             escaping: input.number()?,
             unknown_kinds: input.number()?,
+            untold_secrets: input.number()?,
         };
         let folders = input.texts()?;
         let links = input.texts()?;
@@ -99,12 +107,21 @@ impl LayerContents {
         for _ in 0..count {
             captured.push((input.small()?, input.text()?.into()));
         }
+        let is_inspected = input.byte()? != 0;
+        let (secrets, executables) = if is_inspected {
+            inspected::read(&mut input)?
+        } else {
+            Default::default()
+        };
         input.0.is_empty().then_some(Self {
             folders,
             names,
             links,
             entries,
             captured,
+            is_inspected,
+            secrets,
+            executables,
             remarks,
         })
     }

@@ -2,9 +2,11 @@
 
 mod budget;
 mod lint;
+mod scan;
 
 use budget::BUDGET;
 use lint::LINT;
+use scan::SCAN;
 
 use super::kind::Presence::{Default, Optional, Required};
 use super::kind::{Key, Kind, key};
@@ -107,6 +109,12 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(LINT),
         Optional,
         "What `docker-lint` reports, and how bad it is. `docs/rules/` lists the rules.",
+    ),
+    key(
+        "scan",
+        Kind::Table(SCAN),
+        Optional,
+        "What images may have wrong with them, and for how long: `docker-scan`.",
     ),
     key(
         "stand_in",
