@@ -60,8 +60,8 @@ pub struct Finding {
     pub properties: BTreeMap<String, serde_json::Value>,
     /// Other names of the same check, in other tools: `DuplicateStageName`.
     pub aliases: &'static [&'static str],
-    /// How to mend it.
-    pub fix: Option<Fix>,
+    /// How to mend it. Of many findings few have one.
+    pub fix: Option<Box<Fix>>,
     /// What it is recognized by after other lines have moved, where somebody asked for it.
     pub fingerprint: Option<String>,
 }

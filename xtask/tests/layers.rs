@@ -100,7 +100,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Floor 4.
     ("process", &["error"]),
     ("atomic_file", &["error"]),
-    ("advisories", &["atomic_file", "error", "image", "process", "scan"]),
+    (
+        "advisories",
+        &["atomic_file", "error", "image", "process", "scan"],
+    ),
     ("git", &["context", "error", "process", "source"]),
     (
         "engine",

@@ -30,7 +30,13 @@ impl<W: Write> ZipFile<W> {
     pub(crate) fn add(&mut self, name: &str, contents: &[u8]) -> io::Result<()> {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(contents)?;
-        self.add_packed(name, 8, &encoder.finish()?, contents.len() as u64, sum(contents))
+        self.add_packed(
+            name,
+            8,
+            &encoder.finish()?,
+            contents.len() as u64,
+            sum(contents),
+        )
     }
 
     pub(crate) fn add_stored(&mut self, name: &str, contents: &[u8]) -> io::Result<()> {
@@ -68,7 +74,13 @@ impl<W: Write> ZipFile<W> {
         } else {
             Vec::new()
         };
-        let shown = |number: u64| if self.always_large { u32::MAX } else { short(number) };
+        let shown = |number: u64| {
+            if self.always_large {
+                u32::MAX
+            } else {
+                short(number)
+            }
+        };
         let entry = &mut self.directory;
         entry.extend_from_slice(b"PK\x01\x02\x14\0\x14\0\0\0");
         entry.extend_from_slice(&method.to_le_bytes());
@@ -97,7 +109,8 @@ impl<W: Write> ZipFile<W> {
             let end = self.offset + size;
             self.out.write_all(b"PK\x06\x06")?;
             self.out.write_all(&44_u64.to_le_bytes())?;
-            self.out.write_all(&[45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0])?;
+            self.out
+                .write_all(&[45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0])?;
             for number in [self.entries, self.entries, size, self.offset] {
                 self.out.write_all(&number.to_le_bytes())?;
             }
@@ -105,8 +118,18 @@ impl<W: Write> ZipFile<W> {
             self.out.write_all(&end.to_le_bytes())?;
             self.out.write_all(&1_u32.to_le_bytes())?;
         }
-        let shown = |number: u64| if is_large { u32::MAX } else { u32::try_from(number).unwrap_or(u32::MAX) };
-        let entries = if is_large { u16::MAX } else { u16::try_from(self.entries).unwrap_or(u16::MAX) };
+        let shown = |number: u64| {
+            if is_large {
+                u32::MAX
+            } else {
+                u32::try_from(number).unwrap_or(u32::MAX)
+            }
+        };
+        let entries = if is_large {
+            u16::MAX
+        } else {
+            u16::try_from(self.entries).unwrap_or(u16::MAX)
+        };
         self.out.write_all(b"PK\x05\x06\0\0\0\0")?;
         self.out.write_all(&entries.to_le_bytes())?;
         self.out.write_all(&entries.to_le_bytes())?;

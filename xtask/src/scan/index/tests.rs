@@ -33,7 +33,10 @@ fn record(id: &str, modified: u64, packages: &[(&str, &str)]) -> Record {
     let entry = |(ecosystem, package): &(&str, &str)| Entry {
         ecosystem: (*ecosystem).to_owned(),
         package: (*package).to_owned(),
-        advisory: Advisory { title: modified.to_string(), ..advisory(id) },
+        advisory: Advisory {
+            title: modified.to_string(),
+            ..advisory(id)
+        },
     };
     Record {
         id: id.to_owned(),
@@ -53,7 +56,10 @@ fn written(records: &[Record]) -> Vec<u8> {
 
 fn titles(index: &Index<&[u8]>, ecosystem: &str, package: &str) -> Vec<(String, String)> {
     let found = index.advisories(ecosystem, package).unwrap();
-    found.into_iter().map(|advisory| (advisory.id, advisory.title)).collect()
+    found
+        .into_iter()
+        .map(|advisory| (advisory.id, advisory.title))
+        .collect()
 }
 
 fn pair(id: &str, title: &str) -> (String, String) {
@@ -62,7 +68,14 @@ fn pair(id: &str, title: &str) -> (String, String) {
 
 #[test]
 fn an_advisory_is_what_it_was() {
-    for advisory in [advisory("X-1"), Advisory::default(), Advisory { score: Some(0), ..Advisory::default() }] {
+    for advisory in [
+        advisory("X-1"),
+        Advisory::default(),
+        Advisory {
+            score: Some(0),
+            ..Advisory::default()
+        },
+    ] {
         let bytes = codec::encode("npm\0a", &advisory);
         assert_eq!(codec::decode(&bytes), Some(("npm\0a", advisory)));
         assert_eq!(codec::key(&bytes), Some("npm\0a"));
@@ -79,12 +92,19 @@ fn packages_are_found_by_ecosystem_and_name() {
         record("B", 2, &[("npm", "left")]),
     ];
     for index in 0..5000 {
-        records.push(record(&format!("N-{index}"), 3, &[("npm", &format!("package-{}", index / 2))]));
+        records.push(record(
+            &format!("N-{index}"),
+            3,
+            &[("npm", &format!("package-{}", index / 2))],
+        ));
     }
     let bytes = written(&records);
     let index = Index::open(&bytes[..]).unwrap();
     assert_eq!(index.fingerprint(), 42);
-    assert_eq!(titles(&index, "npm", "left"), [pair("A", "1"), pair("B", "2")]);
+    assert_eq!(
+        titles(&index, "npm", "left"),
+        [pair("A", "1"), pair("B", "2")]
+    );
     assert_eq!(titles(&index, "Debian:12", "left"), [pair("A", "1")]);
     assert_eq!(titles(&index, "PyPI", "left"), []);
     assert_eq!(titles(&index, "npm", "right"), []);
@@ -93,13 +113,30 @@ fn packages_are_found_by_ecosystem_and_name() {
         assert_eq!(titles(&index, "npm", &format!("package-{package}")), names);
     }
     let releases = &index.summary().releases;
-    assert_eq!(releases["npm"], Release { advisories: 5002, newest: 3, fetched: Some(7) });
-    assert_eq!(releases["Debian:12"], Release { advisories: 1, newest: 1, fetched: Some(7) });
+    assert_eq!(
+        releases["npm"],
+        Release {
+            advisories: 5002,
+            newest: 3,
+            fetched: Some(7)
+        }
+    );
+    assert_eq!(
+        releases["Debian:12"],
+        Release {
+            advisories: 1,
+            newest: 1,
+            fetched: Some(7)
+        }
+    );
 }
 
 #[test]
 fn of_a_record_that_is_there_again_the_newest_counts() {
-    let withdrawn = Record { is_withdrawn: true, ..record("B", 9, &[("npm", "a")]) };
+    let withdrawn = Record {
+        is_withdrawn: true,
+        ..record("B", 9, &[("npm", "a")])
+    };
     let bytes = written(&[
         record("A", 5, &[("npm", "a")]),
         record("A", 6, &[("npm", "a")]),
@@ -111,7 +148,10 @@ fn of_a_record_that_is_there_again_the_newest_counts() {
     ]);
     let index = Index::open(&bytes[..]).unwrap();
     assert_eq!(titles(&index, "npm", "a"), [pair("A", "6"), pair("C", "1")]);
-    assert_eq!((index.summary().repeated, index.summary().withdrawn), (4, 1));
+    assert_eq!(
+        (index.summary().repeated, index.summary().withdrawn),
+        (4, 1)
+    );
 }
 
 #[test]
@@ -139,7 +179,14 @@ fn hostile_data_neither_fills_the_summary_nor_the_troubles() {
         summary.trouble(|| index.to_string());
     }
     assert!(summary.releases.len() <= 4097);
-    assert_eq!(summary.releases.values().map(|release| release.advisories).sum::<u64>(), 10_000);
+    assert_eq!(
+        summary
+            .releases
+            .values()
+            .map(|release| release.advisories)
+            .sum::<u64>(),
+        10_000
+    );
     assert_eq!((summary.unusable, summary.troubles.len()), (10_000, 20));
 }
 

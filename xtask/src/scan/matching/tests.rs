@@ -17,14 +17,25 @@ fn advisory_of(ranges: &[&[(&str, &str)]], versions: &[&str]) -> Advisory {
     };
     Advisory {
         id: "X-1".to_owned(),
-        ranges: ranges.iter().filter(|events| !events.is_empty()).map(|events| Range { events: events.iter().map(event).collect() }).collect(),
-        versions: versions.iter().map(|version| (*version).to_owned()).collect(),
+        ranges: ranges
+            .iter()
+            .filter(|events| !events.is_empty())
+            .map(|events| Range {
+                events: events.iter().map(event).collect(),
+            })
+            .collect(),
+        versions: versions
+            .iter()
+            .map(|version| (*version).to_owned())
+            .collect(),
         ..Advisory::default()
     }
 }
 
 fn affected(fixed: Option<&str>) -> Verdict {
-    Verdict::Affected { fixed: fixed.map(str::to_owned) }
+    Verdict::Affected {
+        fixed: fixed.map(str::to_owned),
+    }
 }
 
 #[track_caller]
@@ -54,7 +65,12 @@ fn a_version_is_affected_between_introduction_and_fix() {
 #[test]
 fn events_are_taken_in_the_order_of_versions_and_lines_have_their_own_fix() {
     let lines = advisory(
-        &[("fixed", "2.0.5"), ("introduced", "0"), ("introduced", "2.0.0"), ("fixed", "1.9.1")],
+        &[
+            ("fixed", "2.0.5"),
+            ("introduced", "0"),
+            ("introduced", "2.0.0"),
+            ("fixed", "1.9.1"),
+        ],
         &[],
     );
     verdicts(
@@ -68,10 +84,20 @@ fn events_are_taken_in_the_order_of_versions_and_lines_have_their_own_fix() {
         ],
     );
     let parts = advisory_of(
-        &[&[("introduced", "0"), ("fixed", "3.0.0")], &[("introduced", "1.0.0"), ("fixed", "1.0.7")]],
+        &[
+            &[("introduced", "0"), ("fixed", "3.0.0")],
+            &[("introduced", "1.0.0"), ("fixed", "1.0.7")],
+        ],
         &[],
     );
-    verdicts(Scheme::Npm, &parts, &[("1.0.5", affected(Some("1.0.7"))), ("2.0.0", affected(Some("3.0.0")))]);
+    verdicts(
+        Scheme::Npm,
+        &parts,
+        &[
+            ("1.0.5", affected(Some("1.0.7"))),
+            ("2.0.0", affected(Some("3.0.0"))),
+        ],
+    );
 }
 
 #[test]
@@ -80,10 +106,18 @@ fn the_last_affected_version_is_affected_and_a_limit_ends_what_is_known() {
     verdicts(
         Scheme::Python,
         &last,
-        &[("1.5", affected(None)), ("1.5.0", affected(None)), ("1.5.post1", Verdict::NotAffected)],
+        &[
+            ("1.5", affected(None)),
+            ("1.5.0", affected(None)),
+            ("1.5.post1", Verdict::NotAffected),
+        ],
     );
     let limited = advisory(&[("introduced", "0"), ("limit", "2.0")], &[]);
-    verdicts(Scheme::Python, &limited, &[("1.9", affected(None)), ("2.0", Verdict::NotAffected)]);
+    verdicts(
+        Scheme::Python,
+        &limited,
+        &[("1.9", affected(None)), ("2.0", Verdict::NotAffected)],
+    );
     let everything = advisory(&[("introduced", "0"), ("limit", "*")], &[]);
     verdicts(Scheme::Python, &everything, &[("9999!1", affected(None))]);
 }
@@ -102,19 +136,32 @@ fn listed_versions_count_in_any_spelling_and_even_if_they_are_none() {
         ],
     );
     let both = advisory(&[("introduced", "1.0"), ("fixed", "2.0")], &["0.5"]);
-    verdicts(Scheme::Python, &both, &[("0.5", affected(Some("2.0"))), ("0.6", Verdict::NotAffected)]);
+    verdicts(
+        Scheme::Python,
+        &both,
+        &[
+            ("0.5", affected(Some("2.0"))),
+            ("0.6", Verdict::NotAffected),
+        ],
+    );
 }
 
 #[test]
 fn a_range_with_an_event_that_is_no_version_says_nothing_for_sure() {
     let odd = advisory_of(
-        &[&[("introduced", "0"), ("fixed", "soon")], &[("introduced", "5.0.0"), ("fixed", "5.1.0")]],
+        &[
+            &[("introduced", "0"), ("fixed", "soon")],
+            &[("introduced", "5.0.0"), ("fixed", "5.1.0")],
+        ],
         &[],
     );
     verdicts(
         Scheme::Npm,
         &odd,
-        &[("1.0.0", Verdict::Unclear), ("5.0.0", affected(Some("5.1.0")))],
+        &[
+            ("1.0.0", Verdict::Unclear),
+            ("5.0.0", affected(Some("5.1.0"))),
+        ],
     );
 }
 
@@ -122,7 +169,11 @@ fn a_range_with_an_event_that_is_no_version_says_nothing_for_sure() {
 fn a_fix_at_the_very_start_affects_nothing_and_ranges_may_be_empty() {
     let never = advisory(&[("introduced", "0"), ("fixed", "0")], &[]);
     verdicts(Scheme::Alpine, &never, &[("1.0-r0", Verdict::NotAffected)]);
-    verdicts(Scheme::Alpine, &advisory(&[], &[]), &[("1.0-r0", Verdict::NotAffected)]);
+    verdicts(
+        Scheme::Alpine,
+        &advisory(&[], &[]),
+        &[("1.0-r0", Verdict::NotAffected)],
+    );
     let fixed_only = advisory(&[("fixed", "2")], &[]);
     verdicts(Scheme::Alpine, &fixed_only, &[("1", Verdict::NotAffected)]);
 }

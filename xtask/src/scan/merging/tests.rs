@@ -23,7 +23,9 @@ fn found(finder: Finder, id: &str, aliases: &[&str]) -> Vulnerability {
 }
 
 fn looked() -> Looked {
-    Looked { by_both: ["npm".to_owned()].into() }
+    Looked {
+        by_both: ["npm".to_owned()].into(),
+    }
 }
 
 #[test]
@@ -34,15 +36,24 @@ fn names_and_aliases_connect_even_in_a_row() {
         found(Finder::Osv, "GHSA-a", &["cve-1"]),
         found(Finder::Osv, "CVE-1", &[]),
     ]);
-    let names: Vec<_> = all.iter().map(|one| one.names().collect::<Vec<_>>()).collect();
-    assert_eq!(names, [vec!["CVE-1", "GHSA-a", "PYSEC-1", "cve-1"], vec!["CVE-2"]]);
+    let names: Vec<_> = all
+        .iter()
+        .map(|one| one.names().collect::<Vec<_>>())
+        .collect();
+    assert_eq!(
+        names,
+        [vec!["CVE-1", "GHSA-a", "PYSEC-1", "cve-1"], vec!["CVE-2"]]
+    );
 }
 
 #[test]
 fn other_packages_are_not_merged() {
     let mut elsewhere = found(Finder::Osv, "CVE-1", &[]);
     elsewhere.package.record = "other/package.json".to_owned();
-    assert_eq!(merged(vec![found(Finder::Osv, "CVE-1", &[]), elsewhere]).len(), 2);
+    assert_eq!(
+        merged(vec![found(Finder::Osv, "CVE-1", &[]), elsewhere]).len(),
+        2
+    );
 }
 
 #[test]
@@ -54,7 +65,10 @@ fn the_worse_counts_and_what_each_says_is_kept() {
     trivy.fixed = Some("4.17.100".to_owned());
     let all = of_both(vec![osv], vec![trivy], &looked());
     let [one] = &all[..] else { panic!("{all:?}") };
-    assert_eq!((one.id.as_str(), one.level, one.score), ("CVE-1", Level::Critical, Some(98)));
+    assert_eq!(
+        (one.id.as_str(), one.level, one.score),
+        ("CVE-1", Level::Critical, Some(98))
+    );
     assert_eq!(one.fixed.as_deref(), Some("4.17.100"));
     assert_eq!(one.found_by, [Finder::Osv, Finder::Trivy].into());
     assert_eq!(
@@ -72,7 +86,11 @@ fn who_does_not_judge_or_writes_it_otherwise_does_not_disagree() {
     osv.level = Level::Unknown;
     osv.score = None;
     osv.fixed = Some("v4.17.21".to_owned());
-    let all = of_both(vec![osv], vec![found(Finder::Trivy, "CVE-1", &[])], &looked());
+    let all = of_both(
+        vec![osv],
+        vec![found(Finder::Trivy, "CVE-1", &[])],
+        &looked(),
+    );
     assert_eq!(all[0].disagreements, Vec::<String>::new());
     assert_eq!((all[0].level, all[0].score), (Level::High, Some(72)));
 }
@@ -82,9 +100,16 @@ fn a_fix_that_only_one_knows_is_told() {
     let mut osv = found(Finder::Osv, "CVE-1", &[]);
     osv.fixed = None;
     osv.status = Status::Affected;
-    let all = of_both(vec![osv], vec![found(Finder::Trivy, "CVE-1", &[])], &looked());
+    let all = of_both(
+        vec![osv],
+        vec![found(Finder::Trivy, "CVE-1", &[])],
+        &looked(),
+    );
     assert_eq!(all[0].status, Status::Fixed);
-    assert_eq!(all[0].disagreements, ["trivy knows of a fix in 4.17.21, osv of none"]);
+    assert_eq!(
+        all[0].disagreements,
+        ["trivy knows of a fix in 4.17.21, osv of none"]
+    );
 }
 
 #[test]
@@ -92,8 +117,15 @@ fn silence_of_the_other_is_told_only_if_it_looked() {
     let one = || vec![found(Finder::Osv, "CVE-1", &[])];
     let all = of_both(one(), Vec::new(), &looked());
     assert_eq!(all[0].disagreements, ["only osv has it, trivy does not"]);
-    assert_eq!(of_both(one(), Vec::new(), &Looked::default())[0].disagreements, Vec::<String>::new());
-    let all = of_both(Vec::new(), vec![found(Finder::Trivy, "CVE-1", &[])], &looked());
+    assert_eq!(
+        of_both(one(), Vec::new(), &Looked::default())[0].disagreements,
+        Vec::<String>::new()
+    );
+    let all = of_both(
+        Vec::new(),
+        vec![found(Finder::Trivy, "CVE-1", &[])],
+        &looked(),
+    );
     assert_eq!(all[0].disagreements, ["only trivy has it, osv does not"]);
 }
 

@@ -39,8 +39,15 @@ fn packed_stored_and_large_entries_are_read() {
         zip.add_stored("c", b"stored").unwrap();
         zip.add("empty", b"").unwrap();
         let all = read(&zip.finish().unwrap()).unwrap();
-        let expected = [("a/b.json", b"text ".repeat(1000)), ("c", b"stored".to_vec()), ("empty", Vec::new())];
-        assert_eq!(all, expected.map(|(name, contents)| (name.to_owned(), Ok(contents))));
+        let expected = [
+            ("a/b.json", b"text ".repeat(1000)),
+            ("c", b"stored".to_vec()),
+            ("empty", Vec::new()),
+        ];
+        assert_eq!(
+            all,
+            expected.map(|(name, contents)| (name.to_owned(), Ok(contents)))
+        );
     }
 }
 
@@ -61,22 +68,39 @@ fn more_entries_than_fit_into_sixteen_bits_are_read() {
 #[test]
 fn an_entry_that_lies_is_not_used() {
     let packed = |contents: &[u8]| {
-        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        let mut encoder =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
         std::io::Write::write_all(&mut encoder, contents).unwrap();
         encoder.finish().unwrap()
     };
     let whole = packed(b"contents");
-    let ten = one("a", |zip| zip.add_packed("a", 8, &whole, 10, sum(b"contents")).unwrap());
+    let ten = one("a", |zip| {
+        zip.add_packed("a", 8, &whole, 10, sum(b"contents"))
+            .unwrap()
+    });
     assert_eq!(ten.unwrap_err(), "it is not what its checksum says");
-    let short = one("a", |zip| zip.add_packed("a", 8, &whole, 3, sum(b"con")).unwrap());
+    let short = one("a", |zip| {
+        zip.add_packed("a", 8, &whole, 3, sum(b"con")).unwrap()
+    });
     assert_eq!(short.unwrap_err(), "it is not what its checksum says");
     let wrong = one("a", |zip| zip.add_packed("a", 8, &whole, 8, 1).unwrap());
     assert_eq!(wrong.unwrap_err(), "it is not what its checksum says");
-    let cut = one("a", |zip| zip.add_packed("a", 8, &whole[..4], 8, sum(b"contents")).unwrap());
+    let cut = one("a", |zip| {
+        zip.add_packed("a", 8, &whole[..4], 8, sum(b"contents"))
+            .unwrap()
+    });
     assert!(cut.is_err());
-    let method = one("a", |zip| zip.add_packed("a", 93, &whole, 8, sum(b"contents")).unwrap());
-    assert_eq!(method.unwrap_err(), "it is packed by method 93, which is unknown");
-    let large = one("a", |zip| zip.add_packed("a", 0, b"", MAX_ENTRY_BYTES + 1, 0).unwrap());
+    let method = one("a", |zip| {
+        zip.add_packed("a", 93, &whole, 8, sum(b"contents"))
+            .unwrap()
+    });
+    assert_eq!(
+        method.unwrap_err(),
+        "it is packed by method 93, which is unknown"
+    );
+    let large = one("a", |zip| {
+        zip.add_packed("a", 0, b"", MAX_ENTRY_BYTES + 1, 0).unwrap()
+    });
     assert_eq!(large.unwrap_err(), "it is larger than 33554432 bytes");
 }
 
@@ -88,7 +112,11 @@ fn a_bomb_is_given_up_early() {
         zip.add(&index.to_string(), &zeros).unwrap();
     }
     let bytes = zip.finish().unwrap();
-    assert!((bytes.len() as u64) * MAX_RATIO + FREE_BYTES < 20 * MAX_ENTRY_BYTES, "{}", bytes.len());
+    assert!(
+        (bytes.len() as u64) * MAX_RATIO + FREE_BYTES < 20 * MAX_ENTRY_BYTES,
+        "{}",
+        bytes.len()
+    );
     let mut seen = 0;
     let result = Zip::open(&bytes[..]).unwrap().for_each(
         |_| true,
@@ -109,14 +137,20 @@ fn what_is_no_zip_file_is_told_in_one_sentence() {
     for cut in 0..bytes.len() {
         assert!(read(&bytes[..cut]).is_err(), "{cut}");
     }
-    assert_eq!(read(b"").unwrap_err(), "it is no ZIP file, or its end is missing");
+    assert_eq!(
+        read(b"").unwrap_err(),
+        "it is no ZIP file, or its end is missing"
+    );
     let mut behind = bytes.clone();
     behind.extend_from_slice(&[0; 100]);
     assert!(read(&behind).is_ok(), "trailing bytes do no harm");
     let mut many = bytes;
     let end = many.len() - 22;
     many[end + 10] = 9;
-    assert_eq!(read(&many).unwrap_err(), "its table of contents is damaged at entry 2");
+    assert_eq!(
+        read(&many).unwrap_err(),
+        "its table of contents is damaged at entry 2"
+    );
 }
 
 proptest! {
