@@ -92,6 +92,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "error",
             "finding",
             "image",
+            "mapped_text",
             "parallel",
             "project",
             "rule",

@@ -262,19 +262,21 @@ impl Data {
     }
 }
 
+/// Why something is not known, what to do, and whether nobody could know.
+type Cause<'u> = (&'u str, &'u Option<String>, bool);
+
 /// What could not be judged: one finding for each reason, which most images share.
 fn unknown(images: &[Scanned]) -> Vec<Finding> {
-    let mut reasons: BTreeMap<(&str, &Option<String>, bool), Vec<(&Scanned, &Unknown)>> =
-        BTreeMap::new();
+    let mut reasons: BTreeMap<Cause<'_>, Vec<(&str, &Unknown)>> = BTreeMap::new();
     for image in images {
         for unknown in &image.unknowns {
             let key = (unknown.reason.as_str(), &unknown.help, unknown.is_nobodys);
-            reasons.entry(key).or_default().push((image, unknown));
+            let entry = reasons.entry(key).or_default();
+            entry.push((&image.name, unknown));
         }
     }
-    type Reason<'u> = (&'u str, &'u Option<String>, bool);
-    let finding = |(key, found): (Reason<'_>, Vec<(&Scanned, &Unknown)>)| {
-        let (reason, help, is_nobodys) = key;
+    let finding = |(cause, found): (Cause<'_>, Vec<(&str, &Unknown)>)| {
+        let (reason, help, is_nobodys) = cause;
         let severity = if is_nobodys {
             Severity::Note
         } else {
@@ -283,11 +285,11 @@ fn unknown(images: &[Scanned]) -> Vec<Finding> {
         let message = match &found[..] {
             [(_, unknown)] => unknown.message.clone(),
             several => {
-                let names = several.iter().map(|(image, _)| image.name.as_str());
+                let names = several.iter().map(|(image, _)| *image);
                 format!("{reason}: {}", named(names))
             }
         };
-        let names: Vec<&str> = found.iter().map(|(image, _)| image.name.as_str()).collect();
+        let names: Vec<&str> = found.iter().map(|(image, _)| *image).collect();
         let mut finding = Finding::new("DX6021", "no-vulnerability-data", severity, message)
             .property("images", names);
         if let Some(help) = help {
