@@ -14,6 +14,7 @@ mod docker;
 mod hardening;
 mod images;
 mod repository;
+mod scans;
 mod sizes;
 #[path = "../support/mod.rs"]
 mod support;
@@ -35,6 +36,7 @@ fn seven_images_from_one_command() {
         images::hold_what_they_promise(&machine, &repository, &built);
     });
     phase("sizes", || sizes::are_accounted_for(&repository, &built));
+    phase("scans", || scans::tell_what_is_known(&repository, &built));
     phase("hardening", || {
         hardening::is_as_it_should_be(&machine, &built);
     });

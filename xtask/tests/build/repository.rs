@@ -83,6 +83,11 @@ impl Repository {
         run(&xtask(&self.root, &["docker-size", self.engine]).args(more))
     }
 
+    /// A verb that asks the engine, however it ends.
+    pub(crate) fn verb(&self, words: &[&str]) -> Output {
+        run(&xtask(&self.root, words).args([self.engine]))
+    }
+
     /// Adds a line at the end of a file.
     pub(crate) fn append(&self, path: &str, line: &str) {
         let path = self.root.join(path);
