@@ -4,7 +4,27 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::archives::{Member, digest, tar_of, write_archive, write_folder};
+use super::archives::{Member, digest, write_archive, write_folder};
+
+/// A layer; what is called `server` can be run.
+fn tar_of(members: &[Member<'_>]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, content) in members {
+        let mut header = tar::Header::new_gnu();
+        let is_folder = path.ends_with('/');
+        header.set_mode(if is_folder || path.ends_with("/server") {
+            0o755
+        } else {
+            0o644
+        });
+        header.set_size(content.len() as u64);
+        if is_folder {
+            header.set_entry_type(tar::EntryType::Directory);
+        }
+        tar.append_data(&mut header, path, *content).unwrap();
+    }
+    tar.into_inner().unwrap()
+}
 
 const OS_RELEASE: &[u8] = b"ID=alpine\nVERSION_ID=3.20.3\nPRETTY_NAME=\"Alpine Linux v3.20\"\n";
 
@@ -12,7 +32,7 @@ const INSTALLED: &[u8] =
     b"P:libssl3\nV:3.3.2-r0\nA:x86_64\nL:Apache-2.0\no:openssl\nF:usr/lib\nR:libssl.so.3\n\n\
 P:musl\nV:1.2.5-r0\nA:x86_64\nL:MIT\no:musl\nF:lib\nR:ld-musl-x86_64.so.1\n\n";
 
-const PASSWD: &[u8] = b"root:x:0:0:root:/root:/sbin/nologin\napp:x:1001:1001::/app:/sbin/nologin\n";
+const PASSWD: &[u8] = b"root:x:0:0:root:/:/sbin/nologin\napp:x:1001:1001::/app:/sbin/nologin\n";
 const GROUP: &[u8] = b"root:x:0:\napp:x:1001:\n";
 
 /// A key of the shape that a rule knows, put together so that nobody takes this file for a leak.
@@ -113,6 +133,7 @@ pub(crate) fn write_clean(file: &Path) {
             ],
             &[
                 ("app/", b""),
+                ("app/server", b"\x7fELF"),
                 (
                     "app/node_modules/braces/package.json",
                     b"{\"name\":\"braces\",\"version\":\"3.0.3\"}",
