@@ -35,20 +35,20 @@ fn scan(folder: &Path, arguments: &[&str]) -> super::Ran {
     )
 }
 
+/// The codes about vulnerabilities with their severities, sorted.
 fn vulnerable(ran: &super::Ran) -> Vec<String> {
     let document = ran.json();
     let findings = document["findings"].as_array().unwrap();
-    findings
+    let mut told: Vec<String> = findings
         .iter()
         .filter(|one| one["code"].as_str().unwrap().starts_with("DX60"))
         .map(|one| {
-            format!(
-                "{} {}",
-                one["code"].as_str().unwrap(),
-                one["severity"].as_str().unwrap()
-            )
+            let text = |key: &str| one[key].as_str().unwrap().to_owned();
+            format!("{} {}", text("code"), text("severity"))
         })
-        .collect()
+        .collect();
+    told.sort();
+    told
 }
 
 const ACCEPTED: &str = "[[scan.ignores]]\nid = \"CVE-2027-0001\"\npackage = \"openssl\"\nreason = \"not reachable\"\nowner = \"platform\"\nexpires = 2999-01-01\n";
@@ -87,7 +87,7 @@ fn trivys_own_files_are_read_and_what_is_out_of_date_is_told() {
     let ran = scan(folder.path(), &[]);
     assert_eq!(
         vulnerable(&ran),
-        ["DX6010 warning", "DX6004 error"],
+        ["DX6004 error", "DX6010 warning"],
         "{ran:?}"
     );
 }
@@ -114,7 +114,7 @@ fn command_line_and_manifest_say_what_fails() {
     assert_eq!(levels(&[]), ["DX6004 warning", "DX6004 warning"]);
     assert_eq!(
         levels(&["--fail-on", "critical"]),
-        ["DX6004 warning", "DX6004 error"]
+        ["DX6004 error", "DX6004 warning"]
     );
 }
 
