@@ -65,7 +65,7 @@ fn judge(
 ) -> Vec<String> {
     let filesystem = Filesystem::of(layers);
     let packages = inventory::packages(&filesystem);
-    let secrets = FoundSecret::all(&filesystem);
+    let secrets = FoundSecret::all(&filesystem, &packages);
     let begin = Instant::now();
     let found = findings(&Subject {
         name,

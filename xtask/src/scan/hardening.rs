@@ -11,6 +11,7 @@ mod files;
 mod findings;
 mod history;
 mod image;
+mod public;
 mod rule;
 mod rules;
 #[cfg(test)]
@@ -113,13 +114,18 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 impl FoundSecret {
-    /// The secrets of all layers of an image that was read for [`crate::image::layer::Detail::Inspected`].
+    /// The secrets of all layers of an image that was read for [`crate::image::layer::Detail::Inspected`], without those
+    /// that a distribution's package brings: everybody has them, such as the keys that a library tests itself with.
     #[must_use]
-    pub fn all(filesystem: &Filesystem) -> Vec<Self> {
+    pub fn all(filesystem: &Filesystem, packages: &[Package]) -> Vec<Self> {
+        let public = &public::Public::of(filesystem, packages);
         let layers = filesystem.layers().iter().enumerate();
         layers
             .flat_map(|(index, layer)| {
-                layer.secrets().map(move |(at, secret)| {
+                let secrets = layer.secrets();
+                let secrets =
+                    secrets.filter(move |(at, secret)| !public.has(index, *at, secret.rule));
+                secrets.map(move |(at, secret)| {
                     let entry = &layer.entries()[at];
                     let path = [layer.folder(entry), layer.name(entry)].join(&b'/');
                     let path = String::from_utf8_lossy(&path);

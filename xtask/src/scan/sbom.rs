@@ -163,7 +163,11 @@ impl<'a> Bill<'a> {
         }
         if let Some(repository) = repository.filter(|repository| repository.contains('/')) {
             let separator = if url.contains('?') { '&' } else { '?' };
-            let _ = write!(url, "{separator}repository_url={}", encoded(repository));
+            let _ = write!(
+                url,
+                "{separator}repository_url={}",
+                encoded_path(repository)
+            );
         }
         url
     }
@@ -195,6 +199,12 @@ impl Place<'_> {
             _ => format!("{file}:{first}"),
         })
     }
+}
+
+/// In the values of qualifiers, slashes stand for themselves.
+fn encoded_path(text: &str) -> String {
+    let parts: Vec<String> = text.split('/').map(encoded).collect();
+    parts.join("/")
 }
 
 fn encoded(text: &str) -> String {

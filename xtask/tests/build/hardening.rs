@@ -35,7 +35,7 @@ pub(crate) fn is_as_it_should_be(machine: &Machine, images: &[Image]) {
             .filter_map(|layer| layer.contents.clone());
         let filesystem = Filesystem::of(layers.collect());
         let packages = inventory::packages(&filesystem);
-        let secrets = FoundSecret::all(&filesystem);
+        let secrets = FoundSecret::all(&filesystem, &packages);
         let begin = std::time::Instant::now();
         let found = findings(&Subject {
             name: &image.name,

@@ -26,7 +26,7 @@ pub(super) fn look(images: &mut [Scanned], place: &LookedAt, today: Date) {
         let Some(filesystem) = &image.filesystem else {
             continue;
         };
-        let secrets = FoundSecret::all(filesystem);
+        let secrets = FoundSecret::all(filesystem, &image.packages);
         let reference = image.image.names.first().map(String::as_str);
         let subject = hardening::Subject {
             name: &image.name,

@@ -79,29 +79,61 @@ fn modules(text: &str) -> Vec<Module> {
     }
     if let Some(main) = modules.first_mut()
         && main.version == "(devel)"
-        && let Some(version) = pseudo_version(text)
+        && let Some(version) = linked_version(text).or_else(|| pseudo_version(text))
     {
         main.version = version;
     }
     modules
 }
 
+/// The version that a program was told of when it was linked, as release tools do: `-X main.version=1.2.3`. If several
+/// are told, the first.
+fn linked_version(text: &str) -> Option<String> {
+    let mut words = setting(text, "-ldflags")?
+        .split([' ', '\'', '"'])
+        .filter(|word| !word.is_empty());
+    let mut is_value = false;
+    words.find_map(|word| {
+        let assigned = match word.strip_prefix("-X=") {
+            Some(assigned) => assigned,
+            None if is_value => word,
+            None => "",
+        };
+        is_value = word == "-X";
+        let (name, version) = assigned.split_once('=')?;
+        let name = name.rsplit('.').next()?;
+        let is_version = ["version", "ver"].contains(&&*name.to_ascii_lowercase());
+        let mut numbers = version.strip_prefix('v').unwrap_or(version).split('.');
+        let is_number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+        let has_numbers = numbers.clone().count() >= 3 && numbers.all(is_number);
+        (is_version && has_numbers).then(|| version.to_owned())
+    })
+}
+
+/// How the program was built, by the name of a setting.
+fn setting<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    let mut lines = text.lines();
+    lines.find_map(|line| {
+        let line = line.strip_prefix("build\t")?;
+        let value = line.strip_prefix(key)?.strip_prefix('=')?;
+        // A value with spaces is quoted as in Go.
+        let quotes = ['"', '`'];
+        Some(
+            value
+                .strip_prefix(quotes)
+                .map_or(value, |value| value.strip_suffix(quotes).unwrap_or(value)),
+        )
+    })
+}
+
 /// The version that Go gives a commit without a tag: `v0.0.0-20240131095433-abcdef123456`, from what it knew of the
 /// checkout (<https://go.dev/ref/mod#pseudo-versions>).
 fn pseudo_version(text: &str) -> Option<String> {
-    let setting = |key: &str| {
-        let mut lines = text.lines();
-        lines.find_map(|line| {
-            line.strip_prefix("build\t")?
-                .strip_prefix(key)?
-                .strip_prefix('=')
-        })
-    };
-    let revision = setting("vcs.revision")?;
+    let revision = setting(text, "vcs.revision")?;
     let is_hex = revision.bytes().all(|byte| byte.is_ascii_hexdigit());
     let revision = revision.get(..12).filter(|_| is_hex)?;
     // `2024-01-31T09:54:33Z`
-    let time = setting("vcs.time")?;
+    let time = setting(text, "vcs.time")?;
     let digits: String = time.chars().filter(char::is_ascii_digit).collect();
     let is_time = digits.len() == 14 && time.ends_with('Z');
     is_time.then(|| format!("v0.0.0-{digits}-{revision}"))
@@ -150,6 +182,26 @@ mod tests {
             [main, commit, "build\tvcs.time=today\n"].concat(),
         ] {
             assert_eq!(told(&text), ["example.com/a (devel)"]);
+        }
+    }
+
+    #[test]
+    fn a_release_has_the_version_it_was_linked_with() {
+        for (flags, expected) in [
+            ("\"-s -w -X=x.org/a/pkg/version.ver=0.59.1\"", "0.59.1"),
+            ("-X main.version=v1.2.3", "v1.2.3"),
+            (
+                "\"-X 'main.Version=1.2.3-rc1' -X main.commit=abc\"",
+                "1.2.3-rc1",
+            ),
+            ("\"-X main.reversion=1.2.3 -X main.version=dev\"", "(devel)"),
+            ("\"-X main.version\"", "(devel)"),
+            ("main.version=1.2.3", "(devel)"),
+            ("\"-X\"", "(devel)"),
+            ("", "(devel)"),
+        ] {
+            let text = format!("mod\tx.org/a\t(devel)\t\nbuild\t-ldflags={flags}\n");
+            assert_eq!(told(&text), [format!("x.org/a {expected}")], "{flags}");
         }
     }
 

@@ -3,7 +3,7 @@
 //! What a package manager installed is public: what looks like a secret there is an example, or a key for tests. Of such
 //! files only tokens count whose form nothing else has. Manuals and the like are not looked at.
 
-use crate::secrets::content::{Certainty, Format, Rule, Scanner};
+use crate::secrets::content::{Certainty, Format, Rule, Scanner, is_token};
 use crate::secrets::names::{ByName, by_name, is_template};
 use crate::source::LineColumn;
 
@@ -63,16 +63,11 @@ impl Watch {
 
 impl Attention {
     fn counts(self, rule: &Rule) -> bool {
-        let is_formed = rule.certainty >= Certainty::Likely && !rule.by_name;
         match self {
             Self::Full => true,
-            Self::Form => is_formed,
-            // Keys are in every package that can read keys, to test that it can.
-            Self::Certain => {
-                is_formed
-                    && rule.certainty == Certainty::Certain
-                    && !rule.id.ends_with("private-key")
-            }
+            Self::Form => rule.certainty >= Certainty::Likely && !rule.by_name,
+            // Keys are in every package that can read keys, to test that it can, and logins in every manual.
+            Self::Certain => rule.certainty == Certainty::Certain && is_token(rule),
         }
     }
 }

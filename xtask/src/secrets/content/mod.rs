@@ -123,5 +123,13 @@ pub fn rules() -> Vec<&'static Rule> {
     detectors::rules()
 }
 
+/// Whether the secrets of a rule are known by their form alone, wherever they stand: a start that nothing else has, and
+/// often a checksum. Other rules go by what stands around them.
+#[must_use]
+pub fn is_token(rule: &Rule) -> bool {
+    let mut tokens = tokens::TOKENS.iter();
+    tokens.any(|token| token.rule.id == rule.id)
+}
+
 #[cfg(test)]
 mod tests;

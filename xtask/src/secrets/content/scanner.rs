@@ -187,8 +187,8 @@ impl Scanner {
 
 impl Position {
     fn moved_over(self, bytes: &[u8]) -> Self {
-        let newlines = count(bytes, |byte| byte == b'\n');
-        let last = bytes.iter().rposition(|&byte| byte == b'\n');
+        let newlines = memchr::memchr_iter(b'\n', bytes).count();
+        let last = memchr::memrchr(b'\n', bytes);
         let line = &bytes[last.map_or(0, |newline| newline + 1)..];
         // Every character of UTF-8 has one byte that is no continuation.
         let characters = count(line, |byte| byte & 0xC0 != 0x80);
