@@ -108,7 +108,7 @@ fn words_of_databases_judge_where_no_score_does() {
         level(r#""severity": [{"type": "Ubuntu", "score": "high"}]"#),
         (Level::High, None)
     );
-    let four = r#""severity": [{"type": "CVSS_V4", "score": "CVSS:4.0/AV:N"}], "database_specific": {"severity": "CRITICAL"}"#;
+    let four = r#""severity": [{"type": "CVSS_V4", "score": "CVSS:9.0/AV:N"}], "database_specific": {"severity": "CRITICAL"}"#;
     assert_eq!(level(four), (Level::Critical, None));
 }
 
