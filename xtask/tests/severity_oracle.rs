@@ -2,7 +2,6 @@
 //! says so and passes where there is none.
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "helpers of tests fail by panicking, and start the real programs"
 )]

@@ -104,7 +104,7 @@ impl Steps {
         let criteria = [
             (
                 of(exploitability + 1, complexity, impact, others),
-                self.from_worst_exploitability(exploitability),
+                self.steps_to_worst_exploitability(exploitability),
                 [1.0, 4.0, 5.0][exploitability],
             ),
             (
@@ -117,7 +117,7 @@ impl Steps {
             ),
             (
                 lower_impact,
-                self.from_worst_impact(impact),
+                self.steps_to_worst_impact(impact),
                 if impact == Impact::Both { 7.0 } else { 8.0 },
             ),
             (
@@ -146,7 +146,7 @@ impl Steps {
         tenths
     }
 
-    fn from_worst_exploitability(&self, group: usize) -> i32 {
+    fn steps_to_worst_exploitability(&self, group: usize) -> i32 {
         let worst: &[[i32; 3]] = match group {
             0 => &[[0, 0, 0]],
             1 => &[[1, 0, 0], [0, 1, 0], [0, 0, 1]],
@@ -155,7 +155,7 @@ impl Steps {
         distance(&self.exploitability, worst)
     }
 
-    fn from_worst_impact(&self, impact: Impact) -> i32 {
+    fn steps_to_worst_impact(&self, impact: Impact) -> i32 {
         let worst: &[[i32; 3]] = match impact {
             Impact::Both | Impact::BothLessRequired => &[[0, 0, 0]],
             Impact::One | Impact::OneLessRequired => &[[1, 0, 0], [0, 1, 0]],
