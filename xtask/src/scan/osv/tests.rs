@@ -192,3 +192,9 @@ fn withdrawn_records_are_read() {
     assert!(record.is_withdrawn);
     assert_eq!(record.modified, 0);
 }
+
+#[test]
+fn a_malicious_package_is_as_bad_as_can_be() {
+    let json = r#"{"id": "MAL-2024-1", "affected": [{"package": {"ecosystem": "npm", "name": "a"}, "versions": ["1.0.0"]}]}"#;
+    assert_eq!(entries(json).remove(0).advisory.level, Level::Critical);
+}
