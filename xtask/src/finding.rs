@@ -60,8 +60,8 @@ pub struct Finding {
     pub properties: BTreeMap<String, serde_json::Value>,
     /// Other names of the same check, in other tools: `DuplicateStageName`.
     pub aliases: &'static [&'static str],
-    /// How to mend it.
-    pub fix: Option<Fix>,
+    /// How to mend it. Of many findings few have one.
+    pub fix: Option<Box<Fix>>,
     /// What it is about besides its place, where several findings of one code are about one place: the vulnerability and
     /// the package. It tells them apart when some of them are gone.
     pub subject: Option<String>,

@@ -25,6 +25,7 @@ pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scanned;
+pub mod trivy;
 pub mod trivyignore;
 pub mod vex;
 pub mod vulnerability;

@@ -111,6 +111,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "advisories",
         &["atomic_file", "engine", "error", "image", "process", "scan"],
     ),
+    (
+        "trivy",
+        &["error", "image", "process", "project", "scan", "timestamp"],
+    ),
     ("git", &["context", "error", "process", "source"]),
     (
         "engine",

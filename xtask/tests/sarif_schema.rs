@@ -175,7 +175,7 @@ fn rare() -> Vec<Finding> {
         span: Span::new(start, end),
         replacement: text.to_owned(),
     };
-    with_fix.fix = Some(Fix {
+    with_fix.fix = Some(Box::new(Fix {
         message: "both".to_owned(),
         safety: Safety::Unsafe,
         edits: vec![
@@ -183,7 +183,7 @@ fn rare() -> Vec<Finding> {
             edit(&odd, 0, 0, "x"),
             edit(&other, 0, 0, "y\n"),
         ],
-    });
+    }));
     let behind =
         Finding::new("X4", "x", Severity::Warning, "m").at(odd.location(Span::new(13, 13)));
     vec![bare, with_path, with_fix, behind]

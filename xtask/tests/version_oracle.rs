@@ -161,7 +161,7 @@ fn numbers(chance: &mut Chance, least: usize, most: usize) -> String {
 fn debian(chance: &mut Chance) -> String {
     let mut text = String::new();
     if chance.percent(20) {
-        text += &format!("{}:", chance.below(3));
+        text += chance.pick(&["0:", "1:", "2:"]);
     }
     text += &numbers(chance, 1, 3);
     for _ in 0..chance.below(3) {
@@ -270,7 +270,8 @@ fn python(chance: &mut Chance) -> String {
     );
     marked(chance, 30, &["post", "rev", "r", "POST"]);
     if chance.percent(10) {
-        text += &format!("-{}", number(chance));
+        text += "-";
+        text += &number(chance);
     }
     let mut marked = |chance: &mut Chance, percent, words: &[&str]| {
         if chance.percent(percent) {
@@ -332,13 +333,12 @@ fn semver(chance: &mut Chance) -> String {
     if chance.percent(50) {
         let some = 1 + chance.below(3);
         let all: Vec<&str> = (0..some).map(|_| chance.pick(&identifiers)).collect();
-        text += &format!("-{}", all.join("."));
+        text += "-";
+        text += &all.join(".");
     }
     if chance.percent(20) {
-        text += &format!(
-            "+{}",
-            chance.pick(&["build", "1", "001", "a.b", "a..b", "é"])
-        );
+        text += "+";
+        text += chance.pick(&["build", "1", "001", "a.b", "a..b", "é"]);
     }
     text
 }

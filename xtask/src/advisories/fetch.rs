@@ -1,4 +1,4 @@
-//! Fetching the advisories of ecosystems, as OSV publishes them: `ECOSYSTEM/all.zip` below one address.
+//! Fetching the advisories of ecosystems, as OSV publishes them: one ZIP file each.
 //!
 //! curl or wget does the talking; it gets the address through standard input, as that may hold a password. What was
 //! fetched takes the place of what was there only when it is complete and a ZIP file.
@@ -23,7 +23,10 @@ mod client;
 use client::{Answer, Client, Request};
 
 /// Where OSV publishes its data (google.github.io/osv.dev/data).
-pub const PUBLIC_URL: &str = "https://osv-vulnerabilities.storage.googleapis.com";
+pub const PUBLIC_URL: &str =
+    "https://osv-vulnerabilities.storage.googleapis.com/{ecosystem}/all.zip";
+/// What stands for the ecosystem in an address.
+const PLACEHOLDER: &str = "{ecosystem}";
 /// How long to wait for another process that fetches into the same folder.
 const PATIENCE: Duration = Duration::from_mins(30);
 
@@ -47,7 +50,7 @@ impl Outcome {
 }
 
 /// Fetches the advisories of each ecosystem into `data`, one folder each; one that fails does not keep the others from
-/// coming. `now` is in seconds since 1970.
+/// coming. `url` has `{ecosystem}` where its name belongs; `now` is in seconds since 1970.
 ///
 /// # Errors
 /// If `url` is none, no program can fetch, or another process fetches into the same folder. What went wrong with an
@@ -59,7 +62,7 @@ pub fn update(
     ecosystems: &[Ecosystem],
     now: u64,
 ) -> Result<Vec<(Ecosystem, Result<Outcome>)>> {
-    let base = base_of(url)?;
+    check(url)?;
     let client = Client::find(runner)?;
     std::fs::create_dir_all(data)
         .map_err(|e| Error::usage(format!("failed to make the folder {data}")).because(e))?;
@@ -69,7 +72,7 @@ pub fn update(
         let place = Place {
             runner,
             client,
-            url: format!("{base}/{}/all.zip", ecosystem.name()),
+            url: url.replace(PLACEHOLDER, ecosystem.name()),
             folder: data.join(ecosystem.name()),
             ecosystem: *ecosystem,
         };
@@ -84,30 +87,29 @@ pub fn update(
     Ok(outcomes)
 }
 
-/// The address without what follows its path; only web addresses are fetched from.
-fn base_of(url: &str) -> Result<&str> {
+/// Only web addresses are fetched from, and each ecosystem has its own.
+fn check(url: &str) -> Result<()> {
     let is_web = url.starts_with("https://") || url.starts_with("http://");
     let is_plain = url
         .bytes()
-        .all(|byte| byte.is_ascii_graphic() && !b"\"\\?#".contains(&byte));
-    if is_web && is_plain {
-        Ok(url.trim_end_matches('/'))
-    } else {
-        Err(Error::usage(format!(
-            "advisories cannot be fetched from `{}`",
-            shown(url)
-        ))
-        .help(format!(
-            "give the address of a web folder with `npm/all.zip` and so on, such as {PUBLIC_URL}"
-        )))
+        .all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte));
+    if is_web && is_plain && url.contains(PLACEHOLDER) {
+        return Ok(());
     }
+    let example = format!("give a web address with `{PLACEHOLDER}` in it, such as {PUBLIC_URL}");
+    Err(Error::usage(format!(
+        "advisories cannot be fetched from `{}`",
+        shown(url)
+    ))
+    .help(example))
 }
 
-/// An address without the name and password in it.
+/// An address without the name and password in it, and without a query, which may be a signature.
 fn shown(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let end = rest.find('/').unwrap_or(rest.len());
     let (host, path) = rest.split_at(end);
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);

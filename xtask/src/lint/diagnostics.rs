@@ -145,11 +145,11 @@ impl Diagnostic<'_> {
                 replacement,
             })
             .collect();
-        self.finding.fix = Some(Fix {
+        self.finding.fix = Some(Box::new(Fix {
             message: message.into(),
             safety,
             edits,
-        });
+        }));
         self
     }
 }

@@ -53,6 +53,19 @@ pub struct Outcome {
     pub suppressed: usize,
 }
 
+/// How many files are judged before their findings are laid end to end: of many files, findings are most of the memory,
+/// and there are never two lists of all of them.
+const BATCH: usize = 128;
+
+impl Extend<Self> for Outcome {
+    fn extend<T: IntoIterator<Item = Self>>(&mut self, parts: T) {
+        for part in parts {
+            self.findings.extend(part.findings);
+            self.suppressed += part.suppressed;
+        }
+    }
+}
+
 /// One pass over the files.
 struct Pass<'a> {
     surroundings: &'a Surroundings,
@@ -77,7 +90,8 @@ impl Run<'_> {
             threads,
             ..
         } = self;
-        let (parts, repository) = if repository {
+        let mut outcome = Outcome::default();
+        let repository = if repository {
             let pass = Pass::new(surroundings, configuration, external);
             let found = parallel::map(threads, inputs, |input| pass.found(input));
             let all = surroundings.with(found.iter().map(|(model, _)| Arc::clone(model)));
@@ -87,22 +101,24 @@ impl Run<'_> {
                 let there = repository.get(model.file.source.path());
                 pass.settled(&model, found, there.map_or(&[], Vec::as_slice))
             });
-            (parts, repository)
+            outcome.extend(parts);
+            repository
         } else {
             let pass = Pass::new(surroundings, configuration, external);
-            let parts = parallel::map(threads, inputs, |input| {
-                let (model, found) = pass.found(input);
-                pass.settled(&model, found, &[])
-            });
-            (parts, BTreeMap::new())
+            let mut inputs = inputs.into_iter();
+            loop {
+                let batch: Vec<Input> = inputs.by_ref().take(BATCH).collect();
+                if batch.is_empty() {
+                    break;
+                }
+                let parts = parallel::map(threads, batch, |input| {
+                    let (model, found) = pass.found(input);
+                    pass.settled(&model, found, &[])
+                });
+                outcome.extend(parts);
+            }
+            BTreeMap::new()
         };
-        let mut outcome = Outcome::default();
-        let count = parts.iter().map(|part| part.findings.len()).sum();
-        outcome.findings.reserve_exact(count);
-        for part in parts {
-            outcome.findings.extend(part.findings);
-            outcome.suppressed += part.suppressed;
-        }
         for (path, findings) in repository {
             if !judged.contains(path.as_str()) {
                 outcome.findings.extend(findings);

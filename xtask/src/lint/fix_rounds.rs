@@ -41,7 +41,7 @@ impl FixRounds {
     ) -> bool {
         let chosen: Vec<(&Finding, &Fix)> = findings
             .iter()
-            .filter_map(|finding| Some((finding, finding.fix.as_ref()?)))
+            .filter_map(|finding| Some((finding, finding.fix.as_deref()?)))
             .filter(|(finding, fix)| fix.safety <= least && !self.is_refused(finding))
             .filter(|(_, fix)| !self.is_stale(fix))
             .collect();
@@ -133,7 +133,7 @@ mod tests {
     ) -> Finding {
         let span = Span::new(span.0, span.1);
         let mut finding = Finding::new(code, "x", Severity::Warning, "m").at(source.location(span));
-        finding.fix = Some(Fix {
+        finding.fix = Some(Box::new(Fix {
             message: String::new(),
             safety: Safety::Safe,
             edits: vec![Edit {
@@ -141,7 +141,7 @@ mod tests {
                 span,
                 replacement: replacement.to_owned(),
             }],
-        });
+        }));
         finding
     }
 

@@ -129,7 +129,7 @@ fn entry(finding: &Finding) -> Entry<'_> {
         related: finding.related.iter().map(related).collect(),
         help: &finding.help,
         aliases: finding.aliases,
-        fix: finding.fix.as_ref().map(fix),
+        fix: finding.fix.as_deref().map(fix),
         properties: &finding.properties,
     }
 }

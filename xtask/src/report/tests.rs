@@ -326,11 +326,11 @@ fn with_fix() -> Vec<Finding> {
     )
     .at(source.location(Span::new(11, 18)));
     finding.aliases = &["Other"];
-    finding.fix = Some(Fix {
+    finding.fix = Some(Box::new(Fix {
         message: "add `--no-cache`".to_owned(),
         safety: Safety::Unsafe,
         edits: vec![insert],
-    });
+    }));
     vec![finding]
 }
 

@@ -81,7 +81,10 @@ impl PackageUrl {
         } else {
             format!("{}/{}", self.namespace, self.name)
         };
-        if full == package.name && fits(&package.version) {
+        // Its type has small letters only; modules may have others.
+        let is_named =
+            full == package.name || kind == "golang" && full.eq_ignore_ascii_case(&package.name);
+        if is_named && fits(&package.version) {
             return true;
         }
         let source = package.source.as_ref().filter(|_| is_distribution);

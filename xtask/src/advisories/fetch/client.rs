@@ -182,11 +182,9 @@ fn quoted(tag: &str) -> String {
 
 /// The last of that name: those of redirections come before.
 fn header(text: &str, name: &str) -> Option<String> {
-    text.lines()
-        .filter_map(|line| line.split_once(':'))
-        .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.trim().to_owned())
-        .last()
+    let mut fields = text.lines().filter_map(|line| line.split_once(':'));
+    let (_, value) = fields.rfind(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    Some(value.trim().to_owned())
 }
 
 /// The last line that the program printed, without its own name in front.

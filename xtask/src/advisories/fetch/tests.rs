@@ -23,7 +23,10 @@ struct Page {
 impl Server {
     fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!(
+            "http://{}/{{ecosystem}}/all.zip",
+            listener.local_addr().unwrap()
+        );
         let (files, asked) = (Arc::default(), Arc::default());
         let server = Self {
             url,
@@ -78,7 +81,7 @@ fn serve(
         ("if-range", &header("If-Range")),
     ] {
         if let Some(value) = value {
-            note += &format!(" {name} {value}");
+            note = format!("{note} {name} {value}");
         }
     }
     asked.lock().unwrap().push(note);
@@ -130,9 +133,10 @@ fn serve(
 fn zip(id: &str) -> Vec<u8> {
     let mut zip = crate::scan::zip::tests::zip_file::ZipFile::new(Vec::new());
     // What compresses badly, so that there is a middle to break off in.
-    let noise: String = (0..4000_u32)
+    let noise: Vec<String> = (0..4000_u32)
         .map(|it| format!("{:x}", it.wrapping_mul(2_654_435_761)))
         .collect();
+    let noise = noise.concat();
     let text = format!(
         r#"{{"id": "{id}", "details": "{noise}", "affected": [{{"package": {{"ecosystem": "npm", "name": "a"}}, "versions": ["1.0.0"]}}]}}"#
     );
@@ -290,14 +294,7 @@ fn one_that_fails_does_not_keep_the_others_from_coming() {
     server.put("/npm/all.zip", b"<html>Sign in</html>", "\"one\"", None);
     server.put("/crates.io/all.zip", &zip("A"), "\"one\"", None);
     let all = [Ecosystem::Npm, Ecosystem::Go, Ecosystem::CratesIo];
-    let outcomes = update(
-        &system,
-        &folder.data(),
-        &format!("{}/", server.url),
-        &all,
-        1,
-    )
-    .unwrap();
+    let outcomes = update(&system, &folder.data(), &server.url, &all, 1).unwrap();
     let error = outcomes[0].1.as_ref().unwrap_err();
     assert_eq!(error.causes(), ["it is no ZIP file, or its end is missing"]);
     assert_eq!(folder.npm_files(), [""; 0]);
@@ -311,7 +308,7 @@ fn no_network_is_told_with_what_to_do_and_without_the_password() {
     let Some(system) = system() else { return };
     let folder = Folder::new();
     // Nobody listens there.
-    let url = "http://user:secret@127.0.0.1:9";
+    let url = "http://user:secret@127.0.0.1:9/{ecosystem}/all.zip?token=secret";
     let error = only(update(&system, &folder.data(), url, &[Ecosystem::Npm], 1)).unwrap_err();
     assert_eq!(error.exit(), Exit::Missing);
     assert_eq!(
@@ -329,7 +326,7 @@ fn the_password_stands_in_no_argument() {
         Reply::failure(6, "curl: (6) Could not resolve host: example.com"),
     );
     let folder = Folder::new();
-    let url = "https://user:secret@example.com/osv";
+    let url = "https://user:secret@example.com/osv/{ecosystem}";
     let error = only(update(&runner, &folder.data(), url, &[Ecosystem::Npm], 1)).unwrap_err();
     assert_eq!(error.causes(), ["(6) Could not resolve host: example.com"]);
     for command in runner.asked() {
@@ -346,11 +343,11 @@ fn bad_addresses_and_a_machine_without_programs_are_told() {
     let folder = Folder::new();
     for url in [
         "",
-        "ftp://example.com",
-        "file:///etc",
-        "https://example.com/a b",
-        "https://e.com/\"",
-        "https://e.com/?x",
+        "ftp://example.com/{ecosystem}",
+        "file:///{ecosystem}",
+        "https://example.com/{ecosystem} b",
+        "https://e.com/{ecosystem}\"",
+        "https://e.com/all.zip",
     ] {
         let error = update(&Scripted::default(), &folder.data(), url, &[], 1).unwrap_err();
         assert_eq!(error.exit(), Exit::Usage, "{url}");

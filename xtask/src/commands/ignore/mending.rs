@@ -75,7 +75,7 @@ pub(super) fn mend(
         for part in std::iter::once(chosen.as_slice()).chain(chosen.chunks(1)) {
             let fixes: Vec<&Fix> = part
                 .iter()
-                .filter_map(|finding| finding.fix.as_ref())
+                .filter_map(|finding| finding.fix.as_deref())
                 .collect();
             let edits = apply(&fixes);
             if edits.files.is_empty() {

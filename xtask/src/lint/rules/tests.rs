@@ -152,7 +152,7 @@ impl Repository {
         let mut repository = self.clone();
         for _ in 0..10 {
             let findings = repository.findings(rule);
-            let fixes: Vec<&Fix> = findings.iter().filter_map(|it| it.fix.as_ref()).collect();
+            let fixes: Vec<&Fix> = findings.iter().filter_map(|it| it.fix.as_deref()).collect();
             let path = Utf8PathBuf::from("Dockerfile");
             let Some((_, text)) = apply(&fixes).files.remove(&path) else {
                 return repository.files[&path].clone();

@@ -9,6 +9,7 @@ use super::{Advisory, Entry, Event, MAX_TITLE_BYTES, Range, Record};
 use crate::date::Date;
 use crate::scan::ecosystem::Ecosystem;
 use crate::scan::matching;
+use crate::timestamp::Timestamp;
 use crate::version::Scheme;
 
 /// Reads one record. Packages of ecosystems that are not known here are passed over, ranges of commits too.
@@ -236,14 +237,28 @@ fn url(written: &Written) -> Option<String> {
         .map(|reference| reference.url.clone())
 }
 
-/// Seconds since 1970 of a time of RFC 3339, such as `2024-05-01T12:34:56.789Z`; 0 if it is none.
-pub(in crate::scan) fn seconds(time: &str) -> u64 {
-    let parse = || -> Option<u64> {
-        let date: Date = time.get(..10)?.parse().ok()?;
-        let days = u64::try_from(date.unix_days()).ok()?;
-        let number = |from: usize| -> Option<u64> { time.get(from..from + 2)?.parse().ok() };
-        let rest = (|| Some(number(11)? * 3600 + number(14)? * 60 + number(17)?))().unwrap_or(0);
-        Some(days * 86_400 + rest.min(86_399))
-    };
-    parse().unwrap_or(0)
+/// Seconds since 1970 of a time such as `2024-05-01T12:34:56.789Z` or of a day; 0 if it is neither.
+fn seconds(time: &str) -> u64 {
+    let moment = time.parse::<Timestamp>().map(Timestamp::unix_seconds);
+    let day = || time.parse::<Date>().map(|date| date.unix_days() * 86_400);
+    let seconds = moment.or_else(|_| day()).unwrap_or(0);
+    u64::try_from(seconds).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_and_days_are_read() {
+        for (text, expected) in [
+            ("1970-01-02T00:00:01.5Z", 86_401),
+            ("1970-01-02", 86_400),
+            ("1970-01-02T\u{e9}", 0),
+            ("1969-01-02T00:00:00Z", 0),
+            ("yesterday", 0),
+        ] {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+    }
 }

@@ -131,7 +131,7 @@ fn titles_are_one_short_line() {
         );
         entries(&json).remove(0).advisory.title
     };
-    assert_eq!(title(r##""details": "\n\n# Title\u0007\nmore""##), "Title");
+    assert_eq!(title(r#""details": "\n\n# Title\u0007\nmore""#), "Title");
     assert_eq!(title(r#""summary": "a\tb""#), "a b");
     let long = title(&format!(r#""summary": "{}""#, "é".repeat(500)));
     assert!(
@@ -185,14 +185,10 @@ fn what_is_no_record_is_told() {
 }
 
 #[test]
-fn withdrawn_records_and_times_are_read() {
+fn withdrawn_records_are_read() {
     let record =
         read(br#"{"id": "a", "withdrawn": "2024-01-01T00:00:00Z", "modified": "yesterday"}"#)
             .unwrap();
     assert!(record.is_withdrawn);
     assert_eq!(record.modified, 0);
-    assert_eq!(reading::seconds("1970-01-02T00:00:01Z"), 86_401);
-    assert_eq!(reading::seconds("1970-01-02"), 86_400);
-    assert_eq!(reading::seconds("1970-01-02Té"), 86_400);
-    assert_eq!(reading::seconds("1969-01-02T00:00:00Z"), 0);
 }

@@ -76,30 +76,32 @@ fn an_entry_that_lies_is_not_used() {
     let whole = packed(b"contents");
     let ten = one("a", |zip| {
         zip.add_packed("a", 8, &whole, 10, sum(b"contents"))
-            .unwrap()
+            .unwrap();
     });
     assert_eq!(ten.unwrap_err(), "it is not what its checksum says");
     let short = one("a", |zip| {
-        zip.add_packed("a", 8, &whole, 3, sum(b"con")).unwrap()
+        zip.add_packed("a", 8, &whole, 3, sum(b"con")).unwrap();
     });
     assert_eq!(short.unwrap_err(), "it is not what its checksum says");
-    let wrong = one("a", |zip| zip.add_packed("a", 8, &whole, 8, 1).unwrap());
+    let wrong = one("a", |zip| {
+        zip.add_packed("a", 8, &whole, 8, 1).unwrap();
+    });
     assert_eq!(wrong.unwrap_err(), "it is not what its checksum says");
     let cut = one("a", |zip| {
         zip.add_packed("a", 8, &whole[..4], 8, sum(b"contents"))
-            .unwrap()
+            .unwrap();
     });
     assert!(cut.is_err());
     let method = one("a", |zip| {
         zip.add_packed("a", 93, &whole, 8, sum(b"contents"))
-            .unwrap()
+            .unwrap();
     });
     assert_eq!(
         method.unwrap_err(),
         "it is packed by method 93, which is unknown"
     );
     let large = one("a", |zip| {
-        zip.add_packed("a", 0, b"", MAX_ENTRY_BYTES + 1, 0).unwrap()
+        zip.add_packed("a", 0, b"", MAX_ENTRY_BYTES + 1, 0).unwrap();
     });
     assert_eq!(large.unwrap_err(), "it is larger than 33554432 bytes");
 }
@@ -107,7 +109,7 @@ fn an_entry_that_lies_is_not_used() {
 #[test]
 fn a_bomb_is_given_up_early() {
     let mut zip = ZipFile::new(Vec::new());
-    let zeros = vec![0; MAX_ENTRY_BYTES as usize];
+    let zeros = vec![0; usize::try_from(MAX_ENTRY_BYTES).unwrap()];
     zip.add_many(20, "x", &zeros).unwrap();
     let bytes = zip.finish().unwrap();
     assert!(
