@@ -129,7 +129,7 @@ impl<'a> Answer<'a> {
     }
 
     /// The findings that are told one by one: vulnerabilities are told by who must act.
-    fn others(&self) -> impl Iterator<Item = &Finding> {
+    pub(super) fn others(&self) -> impl Iterator<Item = &Finding> {
         let is_vulnerability = |one: &&Finding| one.code.starts_with("DX600");
         self.findings
             .iter()
