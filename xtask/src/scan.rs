@@ -24,6 +24,7 @@ pub mod record;
 pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod sbom;
 pub mod scanned;
 pub mod trivy;
 pub mod trivyignore;

@@ -186,7 +186,14 @@ fn rare() -> Vec<Finding> {
     }));
     let behind =
         Finding::new("X4", "x", Severity::Warning, "m").at(odd.location(Span::new(13, 13)));
-    vec![bare, with_path, with_fix, behind]
+    let mut scored = Finding::new("X5", "x", Severity::Error, "m")
+        .at(odd.location(Span::new(8, 10)))
+        .property("vulnerability", "CVE-2027-1")
+        .property("package", "openssl 1")
+        .property("security-severity", "9.8")
+        .property("url", "https://example.com/CVE-2027-1");
+    scored.subject = Some("CVE-2027-1 openssl".to_owned());
+    vec![bare, with_path, with_fix, behind, scored]
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod sources;
 
 use camino::Utf8PathBuf;
 use knowledge::LastBuild;
-pub(super) use sources::Read;
+pub(super) use sources::{Images, Place, Read};
 use sources::{Reader, Wanted};
 
 use crate::cli::Common;
@@ -93,7 +93,7 @@ impl LookedAt {
         detail: Detail,
         common: &Common,
         environment: &Environment,
-    ) -> Result<(Vec<Read>, Vec<Error>)> {
+    ) -> Result<Images> {
         let project = self.project.as_ref();
         let names = project
             .map(|project| self.last.names(project))
@@ -116,12 +116,10 @@ impl LookedAt {
             environment,
             root: &self.root,
         };
-        let (read, errors) = reader.read(wanted)?;
-        let errors = errors
-            .into_iter()
-            .map(|error| self.with_names(error, words))
-            .collect();
-        Ok((read, errors))
+        let mut images = reader.read(wanted)?;
+        let errors = images.errors.into_iter();
+        images.errors = errors.map(|error| self.with_names(error, words)).collect();
+        Ok(images)
     }
 
     /// What is known about how one of the images that were read was made.

@@ -6,17 +6,23 @@ mod data;
 mod document;
 mod known;
 mod looked;
+mod materials;
+mod opinion;
 mod output;
+mod page;
 mod settings;
 mod statements;
+mod update;
 mod weaknesses;
 
 pub use arguments::Arguments;
 
 use std::time::UNIX_EPOCH;
 
+use camino::Utf8Path;
+
 use answer::Answer;
-use data::Data;
+use data::Lookup;
 use known::Known;
 use looked::Looked;
 use settings::Settings;
@@ -29,7 +35,7 @@ use crate::cli::Common;
 use crate::environment::Environment;
 use crate::error::{Exit, Result};
 use crate::finding::Finding;
-use crate::lint::baseline::Baseline;
+use crate::lint::baseline::{Baseline, Comparison};
 use crate::lint::fingerprint;
 use crate::scan::actors::{Workshop, changes};
 use crate::scan::case::{Judge, findings};
@@ -49,21 +55,32 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let known = Known::read(arguments, &settings, &place, environment)?;
     timings.lap("read the manifest and the record");
     let now = now(environment);
-    let mut looked = Looked::gather(&place, arguments, common, environment)?;
-    timings.lap("read the images and listed their packages");
-    let data = Data::look_up(
-        &mut looked.images,
+    let mut unfetched = Vec::new();
+    let lookup = Lookup {
         arguments,
-        &settings,
-        &place,
-        now.date(),
-        &timings,
+        settings: &settings,
+        place: &place,
+        today: now.date(),
+        timings: &timings,
+        common,
         environment,
-    )?;
-    timings.lap("looked up their packages");
+    };
+    let looked = Looked::gather(&place, arguments, common, environment);
+    timings.lap("read the images and listed their packages");
+    if arguments.data.update_db {
+        unfetched = update::carry_out(&lookup, looked.as_ref().ok())?;
+        timings.lap("fetched advisories");
+    }
+    let mut looked = looked?;
+    if let Some(kind) = arguments.sbom {
+        tell_errors(&looked.errors, common, environment)?;
+        return materials::write(kind, &looked, arguments, now, common, environment);
+    }
+    let data = lookup.look_up(&mut looked)?;
     weaknesses::look(&mut looked.images, &place, now.date());
     timings.lap("looked for weaknesses");
     tell_errors(&looked.errors, common, environment)?;
+    tell_errors(&data.errors, common, environment)?;
     let judge = Judge {
         policy: &settings.policy,
         exemptions: &settings.exemptions,
@@ -94,15 +111,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         return Ok(exit_of_unread(&looked.errors).unwrap_or(Exit::Clean));
     }
     if let Some(path) = &arguments.baseline {
-        let baseline = Baseline::parse(&Source::read(&environment.current_dir, path)?)?;
-        let comparison = baseline.compare(found, &|_| arguments.images.is_empty());
-        for gone in &comparison.stale {
-            let line = format!(
-                "{path}: {} {}: is not found any more; write the baseline again",
-                gone.path, gone.code
-            );
-            common.note(environment, &line);
-        }
+        let comparison = new_ones(found, path, arguments, common, environment)?;
         kept_back += comparison.known;
         found = comparison.new;
     }
@@ -119,36 +128,83 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         kept_back,
         now,
     };
+    tell(&answer, &place, common, environment)?;
+    timings.lap("wrote the answer");
+    Ok(exit(&answer, &looked, &settings, &unfetched))
+}
+
+/// Prints the answer and writes the files that were asked for.
+fn tell(
+    answer: &Answer<'_>,
+    place: &LookedAt,
+    common: &Common,
+    environment: &Environment,
+) -> Result<()> {
+    let arguments = answer.arguments;
     let text = answer.text(common.color.stdout(environment))?;
     if !(common.quiet && answer.is_for_people() && answer.is_quiet()) {
         environment.print(&text)?;
     }
-    if let Some(file) = &arguments.vex_out {
-        let author = place.project.as_ref();
-        let author = author.map_or("docker-scan", |project| &project.manifest.project.name);
-        let text = statements::openvex(&answer, author);
-        atomic_file::write(&environment.current_dir.join(file), text)?;
-        common.note(environment, &format!("wrote {file}"));
+    let name = place.project.as_ref();
+    let name = name.map_or("docker-scan", |project| &project.manifest.project.name);
+    let files = [
+        (
+            &arguments.html,
+            page::page as fn(&Answer<'_>, &str) -> String,
+        ),
+        (&arguments.vex_out, statements::openvex),
+    ];
+    for (file, text) in files {
+        if let Some(file) = file {
+            atomic_file::write(&environment.current_dir.join(file), text(answer, name))?;
+            common.note(environment, &format!("wrote {file}"));
+        }
     }
     if arguments.record {
-        let file = known::write(&answer, &place, environment)?;
-        common.note(
-            environment,
-            &format!("recorded the vulnerabilities in {file}"),
-        );
+        let file = known::write(answer, place, environment)?;
+        let line = format!("recorded the vulnerabilities in {file}");
+        common.note(environment, &line);
     }
-    timings.lap("wrote the answer");
-    Ok(exit(&answer, &looked, &settings))
+    Ok(())
+}
+
+/// The findings that a baseline has not.
+fn new_ones(
+    found: Vec<Finding>,
+    path: &Utf8Path,
+    arguments: &Arguments,
+    common: &Common,
+    environment: &Environment,
+) -> Result<Comparison> {
+    let baseline = Baseline::parse(&Source::read(&environment.current_dir, path)?)?;
+    let comparison = baseline.compare(found, &|_| arguments.images.is_empty());
+    for gone in &comparison.stale {
+        let line = format!(
+            "{path}: {} {}: is not found any more; write the baseline again",
+            gone.path, gone.code
+        );
+        common.note(environment, &line);
+    }
+    Ok(comparison)
 }
 
 /// An image that cannot be read weighs most; then what is wrong, then what is not known.
-fn exit(answer: &Answer<'_>, looked: &Looked, settings: &Settings) -> Exit {
+fn exit(
+    answer: &Answer<'_>,
+    looked: &Looked,
+    settings: &Settings,
+    unfetched: &[crate::error::Error],
+) -> Exit {
     if let Some(exit) = exit_of_unread(&looked.errors) {
         exit
+    } else if let Some(error) = answer.data.errors.first() {
+        error.exit()
     } else if answer.findings.iter().any(|finding| answer.fails(finding)) {
         Exit::Findings
     } else if !settings.policy.allow_unknown && looked.images.iter().any(Scanned::is_unknown) {
         Exit::Missing
+    } else if let Some(error) = unfetched.first() {
+        error.exit()
     } else {
         Exit::Clean
     }

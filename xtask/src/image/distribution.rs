@@ -50,10 +50,10 @@ impl Distribution {
         let mut told = told.unwrap_or_default();
         if told.id.is_empty() {
             if let Some(version) = text(ALPINE_RELEASE).and_then(line) {
-                told.id = "alpine".to_owned();
+                "alpine".clone_into(&mut told.id);
                 told.version_id = version;
             } else if let Some(version) = text(DEBIAN_VERSION).and_then(line) {
-                told.id = "debian".to_owned();
+                "debian".clone_into(&mut told.id);
                 // `12.5`; `trixie/sid` before its release.
                 if version.starts_with(|c: char| c.is_ascii_digit()) {
                     told.version_id = version;

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::edit::Safety;
 use crate::lint::registry::all;
-use crate::lint::rule::{Category, Fixability, Rule};
+use crate::lint::rule::{Category, Check, Fixability, Rule};
+use crate::scan::hardening;
 
 /// A rule's page as Markdown.
 #[must_use]
@@ -19,6 +20,9 @@ pub fn page(rule: &Rule) -> String {
     let _ = writeln!(text, "| Severity | {} |", level(rule));
     let _ = writeln!(text, "| Category | {} |", category(rule.category));
     let _ = writeln!(text, "| Fix | {} |", fix(rule));
+    if let Some(subjects) = subjects(rule) {
+        let _ = writeln!(text, "| Looks at | {subjects} |");
+    }
     if !rule.aliases.is_empty() {
         let aliases: Vec<String> = rule.aliases.iter().map(|a| format!("`{a}`")).collect();
         let _ = writeln!(text, "| Also known as | {} |", aliases.join(", "));
@@ -103,6 +107,18 @@ pub const fn fix(rule: &Rule) -> &'static str {
         Fixability::Sometimes(Safety::Unsafe) => "sometimes, unsafe",
         Fixability::Always(Safety::Safe) => "yes",
         Fixability::Always(Safety::Unsafe) => "yes, unsafe",
+    }
+}
+
+/// What it looks at, where that is not a Dockerfile alone.
+fn subjects(rule: &Rule) -> Option<&'static str> {
+    let mut shared = hardening::SHARED.iter().copied().flatten();
+    if matches!(rule.check, Check::Image) {
+        Some("images, with `docker-scan`")
+    } else if shared.any(|shared| shared.identity.code == rule.code) {
+        Some("Dockerfiles; images, with `docker-scan`")
+    } else {
+        None
     }
 }
 

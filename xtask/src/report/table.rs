@@ -35,6 +35,12 @@ impl Table {
         self.rows.push(row);
     }
 
+    /// Whether it has no rows.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Two spaces between columns, no line ends in a space.
     #[must_use]
     pub fn plain(&self) -> String {
@@ -90,6 +96,53 @@ impl Table {
         }
         text
     }
+
+    /// An HTML table; foreign text in it stays text. Numbers have the class `number`.
+    #[must_use]
+    pub fn html(&self) -> String {
+        let mut text = String::from("<table>\n<thead><tr>");
+        let class = |alignment: Alignment| match alignment {
+            Alignment::Left => "",
+            Alignment::Right => " class=\"number\"",
+        };
+        for (name, alignment) in &self.columns {
+            // Writing to a string does not fail.
+            let _ = write!(
+                text,
+                "<th scope=\"col\"{}>{}</th>",
+                class(*alignment),
+                html(name)
+            );
+        }
+        text.push_str("</tr></thead>\n<tbody>\n");
+        for row in &self.rows {
+            text.push_str("<tr>");
+            for ((_, alignment), cell) in self.columns.iter().zip(row) {
+                let _ = write!(text, "<td{}>{}</td>", class(*alignment), html(cell));
+            }
+            text.push_str("</tr>\n");
+        }
+        text.push_str("</tbody>\n</table>\n");
+        text
+    }
+}
+
+/// Foreign text as text of an HTML document.
+#[must_use]
+pub fn html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            character if character.is_control() && character != '\n' => {}
+            character => escaped.push(character),
+        }
+    }
+    escaped
 }
 
 fn width(cell: &str) -> usize {
@@ -128,5 +181,22 @@ mod tests {
         | é\|a | 1 MB |  |
         | longer | 100 MB | x |
         ");
+    }
+
+    #[test]
+    fn html_keeps_foreign_text_as_text() {
+        let mut table = Table::new(&[("A<b>", Alignment::Left), ("N", Alignment::Right)]);
+        table.row([
+            "<script>alert('x')</script>\u{1b}[0m".to_owned(),
+            "1".to_owned(),
+        ]);
+        insta::assert_snapshot!(table.html(), @r#"
+        <table>
+        <thead><tr><th scope="col">A&lt;b&gt;</th><th scope="col" class="number">N</th></tr></thead>
+        <tbody>
+        <tr><td>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;[0m</td><td class="number">1</td></tr>
+        </tbody>
+        </table>
+        "#);
     }
 }

@@ -34,6 +34,7 @@ pub const RULES: &[&About] = &[
     &BROAD_IGNORE,
     &OLD_DATA,
     &NO_DATA,
+    &END_OF_LIFE,
 ];
 
 /// Whether a code's findings are as bad as the policy makes them, not as a rule does.
@@ -160,4 +161,16 @@ declare! {
     /// ## What to do
     /// Fetch data (`docker-scan --update-db`), or install Trivy.
     NO_DATA = "DX6021", "no-vulnerability-data", "nobody knows whether packages have vulnerabilities";
+}
+
+declare! {
+    /// ## What it does
+    /// Reports an image of a release of a distribution that gets no fixes any more, where Trivy says so.
+    ///
+    /// ## Why it is bad
+    /// Vulnerabilities that are found from now on stay, and nobody publishes them for the release.
+    ///
+    /// ## What to do
+    /// Move the base image to a release that is maintained.
+    END_OF_LIFE = "DX6022", "end-of-life-distribution", "the distribution of the image gets no fixes any more";
 }

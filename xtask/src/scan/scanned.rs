@@ -45,6 +45,8 @@ pub struct Scanned {
 pub struct Unknown {
     /// What is not known, as a lower-case sentence.
     pub message: String,
+    /// Why, which may be the same for several images.
+    pub reason: String,
     /// What to do about it.
     pub help: Option<String>,
     /// Whether nobody could know: nowhere are there data about such packages. It is told, and changes no exit code.
@@ -76,6 +78,7 @@ impl Scanned {
                 message: format!(
                     "not all files of {name} could be listed, so its packages are not known"
                 ),
+                reason: "not all of their files could be listed".to_owned(),
                 help: None,
                 is_nobodys: false,
             });

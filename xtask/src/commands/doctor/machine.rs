@@ -19,7 +19,7 @@ struct Tool {
     fix: &'static str,
 }
 
-const TOOLS: [Tool; 6] = [
+const TOOLS: [Tool; 7] = [
     Tool {
         name: "git",
         command: &["git", "--version"],
@@ -67,6 +67,14 @@ const TOOLS: [Tool; 6] = [
         needed: false,
         purpose: "`--offline`",
         fix: "sudo apt-get install python3-pip",
+    },
+    Tool {
+        name: "trivy",
+        command: &["trivy", "--version"],
+        minimum: None,
+        needed: false,
+        purpose: "a second opinion on vulnerabilities; `docker-scan` has its own",
+        fix: "install a release that docs/scan.md says how to pin: https://trivy.dev",
     },
 ];
 

@@ -50,6 +50,17 @@ pub(in crate::commands) struct Read {
     pub(in crate::commands) image: SavedImage,
 }
 
+/// Images that were read.
+#[derive(Debug)]
+pub(in crate::commands) struct Images {
+    /// In the order they were named.
+    pub(in crate::commands) read: Vec<Read>,
+    /// What could not be read.
+    pub(in crate::commands) errors: Vec<Error>,
+    /// The engine that was asked, if one was.
+    pub(in crate::commands) engine: Option<Engine>,
+}
+
 /// What an image is called in the engine, by image of the manifest, as it was built last.
 pub(in crate::commands) type Names = BTreeMap<String, String>;
 
@@ -113,7 +124,7 @@ pub(in crate::commands) struct Reader<'a> {
 
 impl Reader<'_> {
     /// The images in the order they were named, and what could not be read.
-    pub(in crate::commands) fn read(&self, all: Vec<Wanted>) -> Result<(Vec<Read>, Vec<Error>)> {
+    pub(in crate::commands) fn read(&self, all: Vec<Wanted>) -> Result<Images> {
         let needs_engine =
             |wanted: &Wanted| matches!(wanted.place, Place::Engine(_) | Place::Registry(_));
         let engine = if all.iter().any(needs_engine) {
@@ -156,7 +167,11 @@ impl Reader<'_> {
                 Err(error) => errors.push(error),
             }
         }
-        Ok((found, errors))
+        Ok(Images {
+            read: found,
+            errors,
+            engine,
+        })
     }
 
     fn selected_engine(&self) -> Result<Engine> {

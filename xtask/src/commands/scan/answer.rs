@@ -129,7 +129,7 @@ impl<'a> Answer<'a> {
     }
 
     /// The findings that are told one by one: vulnerabilities are told by who must act.
-    fn others(&self) -> impl Iterator<Item = &Finding> {
+    pub(super) fn others(&self) -> impl Iterator<Item = &Finding> {
         let is_vulnerability = |one: &&Finding| one.code.starts_with("DX600");
         self.findings
             .iter()
@@ -234,7 +234,9 @@ impl<'a> Answer<'a> {
             .iter()
             .filter_map(|level| Some(format!("{} {level}", levels.get(level)?.len())))
             .collect();
-        let told = if told.is_empty() {
+        let told = if told.is_empty() && self.images.iter().all(Scanned::is_unknown) {
+            "nothing is known of vulnerabilities".to_owned()
+        } else if told.is_empty() {
             "no known vulnerabilities".to_owned()
         } else {
             format!("vulnerabilities: {}", told.join(", "))

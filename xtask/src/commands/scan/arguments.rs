@@ -36,6 +36,12 @@ pub struct Arguments {
     /// Write a page to look at: one file, nothing from the network
     #[arg(long, value_name = "FILE")]
     pub html: Option<Utf8PathBuf>,
+    /// Write one bill of materials for each image, to `--output` or standard output
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub sbom: Option<SbomKind>,
+    /// With `--sbom`: the file, or the folder for several images
+    #[arg(long, value_name = "FILE|DIR", requires = "sbom")]
+    pub output: Option<Utf8PathBuf>,
     /// Write what is known of the vulnerabilities as OpenVEX
     #[arg(long, value_name = "FILE")]
     pub vex_out: Option<Utf8PathBuf>,
@@ -87,6 +93,12 @@ pub struct DataArguments {
     /// The folder with advisories in the OSV format [default: `scan.database.path` of the manifest]
     #[arg(long, value_name = "DIR")]
     pub database: Option<Utf8PathBuf>,
+    /// Fetch newer advisories for the packages of the images first
+    #[arg(long)]
+    pub update_db: bool,
+    /// Ask nobody: Trivy takes the data it has
+    #[arg(long, conflicts_with = "update_db")]
+    pub offline: bool,
     /// Whether Trivy is asked [default: `scan.trivy.use` of the manifest]
     #[arg(long, value_enum, value_name = "WHEN")]
     pub trivy: Option<WhenTrivy>,
@@ -107,6 +119,15 @@ pub enum FailOn {
     Unknown,
     /// No one: only deadlines count
     None,
+}
+
+/// A kind of bill of materials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SbomKind {
+    /// CycloneDX 1.6, JSON
+    Cyclonedx,
+    /// SPDX 2.3, JSON
+    Spdx,
 }
 
 /// When Trivy is asked.
@@ -137,6 +158,7 @@ Examples:
   cargo xtask docker-scan --fail-on critical --only-fixable
   cargo xtask docker-scan --against main               Only what is new since the record of a commit fails
   cargo xtask docker-scan --record                     Write docker/vulnerabilities.json: the clock starts
+  cargo xtask docker-scan --update-db                  Fetch newer advisories first
   cargo xtask docker-scan --html target/scan.html      A page to look at
   cargo xtask docker-scan --format sarif > scan.sarif  For code scanning
   cargo xtask docker-scan oci:build/layout image.tar registry:ghcr.io/acme/shop:1 --platform linux/arm64

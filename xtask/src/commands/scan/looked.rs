@@ -4,7 +4,8 @@ use camino::Utf8PathBuf;
 
 use super::arguments::Arguments;
 use crate::cli::Common;
-use crate::commands::images::LookedAt;
+use crate::commands::images::{Images, LookedAt, Place};
+use crate::engine::Engine;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::image::attribution;
@@ -20,6 +21,10 @@ use crate::source::Source;
 #[derive(Debug)]
 pub(super) struct Looked {
     pub(super) images: Vec<Scanned>,
+    /// Where each is, and whether it is alone there.
+    pub(super) places: Vec<(Place, bool)>,
+    /// The engine that was asked, if one was.
+    pub(super) engine: Option<Engine>,
     /// What each is called, for statements about it.
     pub(super) subjects: Vec<Subject>,
     /// The files of the repository that name dependencies.
@@ -39,7 +44,11 @@ impl Looked {
         common: &Common,
         environment: &Environment,
     ) -> Result<Self> {
-        let (read, mut errors) = place.read(
+        let Images {
+            read,
+            mut errors,
+            engine,
+        } = place.read(
             &arguments.images,
             arguments.platform.as_deref(),
             arguments.engine,
@@ -56,6 +65,14 @@ impl Looked {
                 (origins, steps)
             })
             .collect();
+        let alone = |place: &Place| {
+            let same = read.iter().filter(|one| one.wanted.place == *place);
+            same.count() == 1
+        };
+        let places = read
+            .iter()
+            .map(|one| (one.wanted.place.clone(), alone(&one.wanted.place)))
+            .collect();
         let mut images = Vec::with_capacity(read.len());
         for (one, origins) in read.into_iter().zip(origins) {
             environment.interrupt.check()?;
@@ -69,6 +86,8 @@ impl Looked {
             .unwrap_or_default();
         Ok(Self {
             images,
+            places,
+            engine,
             subjects,
             sources,
             errors,

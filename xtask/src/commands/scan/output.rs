@@ -96,19 +96,19 @@ fn distribution(image: &crate::scan::scanned::Scanned) -> String {
 }
 
 /// Changes of one place to edit.
-struct Place<'a> {
-    title: String,
-    rows: Vec<Row<'a>>,
+pub(super) struct Place<'a> {
+    pub(super) title: String,
+    pub(super) rows: Vec<Row<'a>>,
 }
 
 /// One version of a package that must change.
-struct Row<'a> {
-    change: &'a Change,
+pub(super) struct Row<'a> {
+    pub(super) change: &'a Change,
     cases: Vec<&'a Case<'a>>,
 }
 
 /// The changes by who must make them, the worst first; those that nothing fails for come last.
-fn places<'a>(answer: &'a Answer<'a>) -> Vec<Place<'a>> {
+pub(super) fn places<'a>(answer: &'a Answer<'a>) -> Vec<Place<'a>> {
     let mut places: BTreeMap<(ActorKind, String, usize), Place<'a>> = BTreeMap::new();
     for change in answer.changes {
         let positions = change.mends.iter().chain(&change.leaves);
@@ -195,7 +195,7 @@ pub(super) fn actions_in_markdown(answer: &Answer<'_>) -> String {
     text
 }
 
-fn rows(rows: &[Row<'_>]) -> Table {
+pub(super) fn rows(rows: &[Row<'_>]) -> Table {
     use Alignment::{Left, Right};
     let mut table = Table::new(&[
         ("PACKAGE", Left),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::arguments::ReadingArguments;
 use crate::cli::Common;
-use crate::commands::images::{LookedAt, exit_of_unread};
+use crate::commands::images::{Images, LookedAt, exit_of_unread};
 use crate::engine::standin;
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -43,7 +43,7 @@ impl<'a> Looked<'a> {
         common: &Common,
         environment: &Environment,
     ) -> Result<Self> {
-        let (read, errors) = place.read(
+        let Images { read, errors, .. } = place.read(
             words,
             reading.platform.as_deref(),
             reading.engine,

@@ -1,7 +1,8 @@
 //! Images written down, for the rules' examples and tests.
 //!
 //! Lines in the order of the history: instructions as in a Dockerfile, each followed by the files of its layer as
-//! `ls -ln` has them (`-rwsr-xr-x 0 0 usr/bin/passwd`), with `-> target`, a size, or `+capabilities` behind the path.
+//! `ls -ln` has them (`-rwsr-xr-x 0 0 usr/bin/passwd`), with `-> target`, a size, `+capabilities`, or the loader of a program
+//! (`+loader /lib/ld.so`) behind the path.
 //! `| text` is a line of the last file's content, `! 3 github-token` a secret in its third line. What stands above `---`
 //! is the base image's. `CREATED` says when. `\n` in a `RUN` is a line break.
 
@@ -87,7 +88,7 @@ impl Sample {
             return;
         }
         let tar = tar_of(&std::mem::take(members));
-        let (_, contents) = LayerContents::read(&mut tar.as_slice(), Detail::Entries).unwrap();
+        let (_, contents) = LayerContents::read(&mut tar.as_slice(), Detail::Inspected).unwrap();
         self.layers.push(Arc::new(contents.unwrap()));
         self.origins
             .push(self.steps.last().cloned().unwrap_or_default());
@@ -132,7 +133,7 @@ impl Sample {
             "CMD" => config.cmd = words(),
             "ENTRYPOINT" => config.entrypoint = words(),
             "HEALTHCHECK" => {
-                let test = match text.strip_prefix("CMD ") {
+                let probe = match text.strip_prefix("CMD ") {
                     None => vec!["NONE".to_owned()],
                     Some(command) => match serde_json::from_str::<Vec<String>>(command) {
                         Ok(words) => std::iter::once("CMD".to_owned()).chain(words).collect(),
@@ -140,7 +141,7 @@ impl Sample {
                     },
                 };
                 config.healthcheck = Some(HealthConfig {
-                    test,
+                    test: probe,
                     ..HealthConfig::default()
                 });
             }
@@ -214,12 +215,48 @@ impl Member {
         };
         match (words.next(), words.next()) {
             (Some("->"), Some(target)) => target.clone_into(&mut member.link),
+            (Some("+loader"), Some(loader)) => member.content = program(loader),
             (Some("+capabilities"), None) => member.has_capabilities = true,
             (Some(size), None) => member.content = vec![b'x'; size.parse().unwrap()],
             _ => {}
         }
         Some(member)
     }
+}
+
+/// An ELF file of 64 bits with nothing but the name of its loader.
+fn program(loader: &str) -> Vec<u8> {
+    let mut bytes = vec![0; 120];
+    bytes[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
+    let mut put = |at: usize, value: u16| bytes[at..at + 2].copy_from_slice(&value.to_le_bytes());
+    let length = u16::try_from(loader.len() + 1).unwrap();
+    // Type, machine, version, program headers: where, how large each, how many.
+    for (at, value) in [
+        (16, 2),
+        (18, 62),
+        (20, 1),
+        (32, 64),
+        (52, 64),
+        (54, 56),
+        (56, 1),
+    ] {
+        put(at, value);
+    }
+    // PT_INTERP, readable; offset and sizes.
+    for (at, value) in [
+        (64, 3),
+        (68, 4),
+        (72, 120),
+        (80, 120),
+        (96, length),
+        (104, length),
+        (112, 1),
+    ] {
+        put(at, value);
+    }
+    bytes.extend_from_slice(loader.as_bytes());
+    bytes.push(0);
+    bytes
 }
 
 fn tar_of(members: &[Member]) -> Vec<u8> {

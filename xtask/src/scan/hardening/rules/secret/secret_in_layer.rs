@@ -1,9 +1,11 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 use crate::finding::Severity;
+use crate::image::inventory::Manager;
 use crate::rule::Category;
 use crate::scan::hardening::FoundSecret;
+use crate::scan::hardening::files::ending;
 use crate::scan::hardening::findings::Findings;
 use crate::scan::hardening::image::Image;
 use crate::scan::hardening::rule::declare;
@@ -12,7 +14,8 @@ use crate::secrets::content::Certainty;
 declare! {
     /// ## What it does
     /// Reports files whose content is secret by its form: private keys, tokens of services, passwords in URLs and settings. Every layer is
-    /// looked at, also what later layers removed or replaced. The secret itself is not shown.
+    /// looked at, also what later layers removed or replaced. The secret itself is not shown. What a distribution's package brought
+    /// (libraries have keys to test themselves with), and the manuals of other packages, everybody has already: they are left out.
     ///
     /// ## Why it is bad
     /// Whoever can pull the image has every layer of it. A `rm` in a later step hides a file from containers, not from people.
@@ -47,7 +50,11 @@ declare! {
 fn check(image: &Image<'_>, findings: &mut Findings<'_>) {
     // One finding for each file and kind: a file of a hundred tokens is one mistake.
     let mut by_file: BTreeMap<(usize, &str, &str), (usize, &FoundSecret)> = BTreeMap::new();
+    let published = Published::of(image);
     for secret in image.subject.secrets {
+        if published.holds(&secret.path) {
+            continue;
+        }
         let key = (secret.layer, secret.path.as_str(), secret.rule.id);
         by_file.entry(key).or_insert((0, secret)).0 += 1;
     }
@@ -79,6 +86,45 @@ fn check(image: &Image<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// The files that a distribution's packages brought, by path: a hidden older version is theirs, too.
+struct Published(HashSet<String>);
+
+impl Published {
+    fn of(image: &Image<'_>) -> Self {
+        // Most images have no secret at all, and a list of all files is long.
+        if image.subject.secrets.is_empty() {
+            return Self(HashSet::new());
+        }
+        let filesystem = image.subject.filesystem;
+        let packages = image.subject.packages.iter();
+        let files = packages
+            .filter(|package| matches!(package.manager, Manager::Apk | Manager::Dpkg))
+            .flat_map(|package| &package.files);
+        Self(
+            files
+                .filter_map(|file| filesystem.files().get(*file))
+                .map(|file| filesystem.path(file))
+                .collect(),
+        )
+    }
+
+    fn holds(&self, path: &str) -> bool {
+        self.0.contains(path) || is_manual(path)
+    }
+}
+
+/// Whether a file tells people about a package: what looks like a login there is an example.
+fn is_manual(path: &str) -> bool {
+    let is_library = ["/node_modules/", "/site-packages/", "/dist-packages/"]
+        .iter()
+        .any(|folder| path.contains(folder));
+    let is_for_people = path
+        .split('/')
+        .any(|part| matches!(part, "doc" | "docs" | "man" | "example" | "examples"))
+        || matches!(ending(path), "md" | "markdown" | "rst" | "html" | "txt");
+    is_library && is_for_people
+}
+
 #[cfg(test)]
 mod tests {
     use crate::scan::hardening::samples::found;
@@ -96,5 +142,18 @@ mod tests {
             found.contains(" and 1 more") && !found.contains("hides"),
             "{found}"
         );
+    }
+    #[test]
+    fn what_everybody_has_already_is_no_secret() {
+        let database = "-rw-r--r-- 0 0 lib/apk/db/installed\n| P:gnutls\n| V:3.8-r0\n| F:usr/lib\n| R:libgnutls.so\n|\n";
+        let image = format!(
+            "COPY a /\n{database}-rw-r--r-- 0 0 usr/lib/libgnutls.so\n! 1 private-key\n-rw-r--r-- 0 0 \
+             opt/node_modules/npm/docs/npmrc.html\n! 1 npm-registry-login\n"
+        );
+        assert_eq!(found("DX5201", &image), "");
+        let own = image
+            .replace("usr/lib/libgnutls.so", "usr/lib/mine.so")
+            .replace("docs/npmrc.html", "lib/npmrc");
+        assert_eq!(found("DX5201", &own).lines().count(), 2);
     }
 }

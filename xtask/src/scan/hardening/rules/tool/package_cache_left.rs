@@ -34,6 +34,13 @@ declare! {
     } by check;
 }
 
+/// What `dpkg` and `debconf` remember is no cache: the next installation needs it.
+fn is_record(path: &str) -> bool {
+    path.starts_with("var/lib/dpkg/") || path.starts_with("var/cache/debconf/")
+}
+
 fn check(image: &Image<'_>, findings: &mut Findings<'_>) {
-    caches::report(image, findings, |path| !caches::is_of_a_rule(path));
+    caches::report(image, findings, |path| {
+        !caches::is_of_a_rule(path) && !is_record(path)
+    });
 }

@@ -1,10 +1,12 @@
 //! Programs by their names.
 
+use crate::image::layer::{Change, Entry};
 use crate::scan::hardening::Purpose;
 use crate::scan::hardening::files::Groups;
 use crate::scan::hardening::findings::Findings;
 use crate::scan::hardening::image::Image;
 use crate::scan::hardening::start::path_folders;
+use crate::scan::hardening::writers::ANY_EXECUTES;
 
 /// Reports the programs of these names that a production image has in the folders of its `PATH`, or in those where
 /// systems keep programs. Links count: `nc` is often busybox.
@@ -74,9 +76,6 @@ pub(super) fn groups(image: &Image<'_>, is_meant: impl Fn(&str) -> bool) -> Grou
     }
     groups
 }
-
-use crate::image::layer::{Change, Entry};
-use crate::scan::hardening::writers::ANY_EXECUTES;
 
 fn is_program(entry: &Entry) -> bool {
     match entry.change {
