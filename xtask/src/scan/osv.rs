@@ -3,6 +3,7 @@
 use super::ecosystem::Ecosystem;
 use super::vulnerability::{Level, Status};
 
+mod cvss4;
 mod reading;
 mod record;
 mod severity;

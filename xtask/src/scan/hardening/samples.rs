@@ -133,7 +133,7 @@ impl Sample {
             "CMD" => config.cmd = words(),
             "ENTRYPOINT" => config.entrypoint = words(),
             "HEALTHCHECK" => {
-                let test = match text.strip_prefix("CMD ") {
+                let probe = match text.strip_prefix("CMD ") {
                     None => vec!["NONE".to_owned()],
                     Some(command) => match serde_json::from_str::<Vec<String>>(command) {
                         Ok(words) => std::iter::once("CMD".to_owned()).chain(words).collect(),
@@ -141,7 +141,7 @@ impl Sample {
                     },
                 };
                 config.healthcheck = Some(HealthConfig {
-                    test,
+                    test: probe,
                     ..HealthConfig::default()
                 });
             }

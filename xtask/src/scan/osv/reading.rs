@@ -9,6 +9,7 @@ use super::{Advisory, Entry, Event, MAX_TITLE_BYTES, Range, Record};
 use crate::date::Date;
 use crate::scan::ecosystem::Ecosystem;
 use crate::scan::matching;
+use crate::scan::vulnerability::Level;
 use crate::timestamp::Timestamp;
 use crate::version::Scheme;
 
@@ -126,6 +127,12 @@ fn add(advisory: &mut Advisory, affected: &record::Affected, written: &Written, 
         written.severity.as_deref().unwrap_or_default(),
         &specifics,
     );
+    // OpenSSF's list of malicious packages judges none of them: each is as bad as can be.
+    let level = if level == Level::Unknown && written.id.starts_with("MAL-") {
+        Level::Critical
+    } else {
+        level
+    };
     if (level, score) > (advisory.level, advisory.score) {
         (advisory.level, advisory.score) = (level, score);
     }

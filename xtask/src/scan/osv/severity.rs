@@ -1,17 +1,15 @@
-//! How bad a vulnerability is: the base score of a CVSS 3 vector (first.org/cvss/v3.1, section 7.1 and appendix A), and
-//! the words of databases.
+//! How bad a vulnerability is: the base score of a CVSS vector (version 3: first.org/cvss/v3.1, section 7.1 and appendix
+//! A), and the words of databases.
 
+use super::cvss4;
 use super::record::{Severity, Specific};
 use crate::scan::vulnerability::{Level, Status};
 
-/// The base score of a CVSS 3.0 or 3.1 vector in tenths: 98 is 9.8. Temporal and environmental metrics are passed over;
-/// `None` if a base metric is missing, written twice or unknown.
+/// The base score of a CVSS 3.0, 3.1 or 4.0 vector in tenths: 98 is 9.8. All other metrics are passed over; `None` if a
+/// base metric is missing, written twice or unknown.
 #[must_use]
 pub fn score_of_vector(vector: &str) -> Option<u8> {
-    let metrics = vector
-        .trim()
-        .strip_prefix("CVSS:3.1/")
-        .or_else(|| vector.trim().strip_prefix("CVSS:3.0/"))?;
+    let (version, metrics) = vector.trim().strip_prefix("CVSS:")?.split_once('/')?;
     let metric = |name: &str| {
         let mut values = metrics
             .split('/')
@@ -20,6 +18,14 @@ pub fn score_of_vector(vector: &str) -> Option<u8> {
             .map(|(_, value)| value);
         values.next().filter(|_| values.next().is_none())
     };
+    match version {
+        "3.0" | "3.1" => score_of_version_3(metric),
+        "4.0" => cvss4::score(metric),
+        _ => None,
+    }
+}
+
+fn score_of_version_3<'t>(metric: impl Fn(&str) -> Option<&'t str>) -> Option<u8> {
     let is_scope_changed = match metric("S")? {
         "U" => false,
         "C" => true,
@@ -85,11 +91,17 @@ fn rounded_up(score: f64) -> u8 {
     u8::try_from(hundred_thousandths.div_ceil(10_000)).unwrap_or(100)
 }
 
-/// The worst of some vectors.
+/// The worst of the vectors of one version. Where both are given, version 3 counts: it is the one that others judge by.
 fn worst_score(severities: &[Severity]) -> Option<u8> {
+    ["CVSS_V3", "CVSS_V4"]
+        .into_iter()
+        .find_map(|kind| worst_of(severities, kind))
+}
+
+fn worst_of(severities: &[Severity], kind: &str) -> Option<u8> {
     severities
         .iter()
-        .filter(|severity| severity.kind.starts_with("CVSS_V3"))
+        .filter(|severity| severity.kind.starts_with(kind))
         .filter_map(|severity| score_of_vector(&severity.score))
         .max()
 }
@@ -158,6 +170,22 @@ mod tests {
             ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H/E:P/RL:O", 75),
             ("CVSS:3.1/AV:A/AC:L/PR:N/UI:N/S:C/C:H/I:N/A:H", 93),
             ("CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:L/A:L", 38),
+            (
+                "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
+                93,
+            ),
+            (
+                "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H",
+                100,
+            ),
+            (
+                "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:L/VA:L/SC:N/SI:N/SA:N/E:U",
+                69,
+            ),
+            (
+                "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:N/SC:N/SI:N/SA:N",
+                0,
+            ),
         ] {
             assert_eq!(score_of_vector(vector), Some(score), "{vector}");
         }
@@ -171,7 +199,9 @@ mod tests {
             "CVSS:3.1/AV:N/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
             "CVSS:3.1/AV:X/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
             "AV:N/AC:L/Au:N/C:P/I:P/A:P",
-            "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
+            "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N",
+            "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:S/SA:N",
+            "CVSS:5.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
         ] {
             assert_eq!(score_of_vector(vector), None, "{vector}");
         }

@@ -108,7 +108,7 @@ fn words_of_databases_judge_where_no_score_does() {
         level(r#""severity": [{"type": "Ubuntu", "score": "high"}]"#),
         (Level::High, None)
     );
-    let four = r#""severity": [{"type": "CVSS_V4", "score": "CVSS:4.0/AV:N"}], "database_specific": {"severity": "CRITICAL"}"#;
+    let four = r#""severity": [{"type": "CVSS_V4", "score": "CVSS:9.0/AV:N"}], "database_specific": {"severity": "CRITICAL"}"#;
     assert_eq!(level(four), (Level::Critical, None));
 }
 
@@ -191,4 +191,10 @@ fn withdrawn_records_are_read() {
             .unwrap();
     assert!(record.is_withdrawn);
     assert_eq!(record.modified, 0);
+}
+
+#[test]
+fn a_malicious_package_is_as_bad_as_can_be() {
+    let json = r#"{"id": "MAL-2024-1", "affected": [{"package": {"ecosystem": "npm", "name": "a"}, "versions": ["1.0.0"]}]}"#;
+    assert_eq!(entries(json).remove(0).advisory.level, Level::Critical);
 }
