@@ -67,6 +67,39 @@ file_env = ["NODE_EXTRA_CA_CERTS"]
 optional = true
 [secrets.token]
 env = "TOKEN"
+[scan]
+fail_on = "critical"
+only_fixable = true
+only_new = true
+max_data_age = "3 days"
+allow_unknown = true
+record = "docker/vulnerabilities.json"
+vex = ["docker/vex/*.json"]
+trivyignore = [".trivyignore"]
+[scan.remediation]
+critical = "12 hours"
+high = "7 days"
+medium = "4 weeks"
+low = "26 weeks"
+unknown = "90 days"
+[scan.database]
+path = "target/advisories"
+url = "https://advisories.example.com"
+[scan.trivy]
+use = "required"
+version = "0.59.1"
+sha256 = "45925bac2d4d1574d059b078e80d362ad9713487293b1f8c12ddc2859b75d4a2"
+offline = true
+database = "ghcr.io/acme/trivy-db:2"
+[[scan.ignores]]
+id = "CVE-2027-12345"
+package = "openssl"
+images = ["api"]
+paths = ["lib/**"]
+purls = ["pkg:apk/alpine/openssl"]
+reason = "r"
+owner = "o"
+expires = 2027-06-30
 [cache]
 backend = "registry"
 mode = "min"
