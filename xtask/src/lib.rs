@@ -12,7 +12,9 @@
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`yaml`] |
 //! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`report`], [`size`], [`date`], [`base64`], [`error`] |
 
+pub mod age;
 pub mod atomic_file;
+pub mod audit;
 pub mod bake;
 pub mod base64;
 pub mod cli;
@@ -42,6 +44,8 @@ pub mod secrets;
 pub mod shell;
 pub mod size;
 pub mod source;
+pub mod timestamp;
+pub mod trail;
 pub mod yaml;
 
 pub use cli::main;

@@ -11,7 +11,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &["error"]),
     ("size", &[]),
     ("date", &[]),
+    ("age", &[]),
     ("base64", &[]),
+    ("timestamp", &["date"]),
     ("mapped_text", &["source"]),
     ("parallel", &[]),
     ("edit", &["source"]),
@@ -25,9 +27,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("secrets", &["source"]),
     ("yaml", &["source"]),
     // Floor 3.
+    ("audit", &["error", "finding", "timestamp"]),
+    (
+        "trust",
+        &["age", "base64", "finding", "project", "timestamp"],
+    ),
     (
         "project",
         &[
+            "age",
             "date",
             "dockerfile",
             "error",
@@ -86,6 +94,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("process", &["error"]),
     ("atomic_file", &["error"]),
     ("git", &["context", "error", "process", "source"]),
+    ("trail", &["audit", "engine", "error"]),
+    (
+        "cosign",
+        &[
+            "atomic_file",
+            "base64",
+            "engine",
+            "error",
+            "process",
+            "project",
+            "timestamp",
+            "trust",
+        ],
+    ),
     (
         "engine",
         &[

@@ -70,6 +70,7 @@ fn of(kind: Kind) -> Map<String, Value> {
         Kind::Port => json!({ "type": "integer", "minimum": 1, "maximum": 65535 }),
         Kind::Platform => text("^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$"),
         Kind::Date => json!({ "type": "string", "format": "date" }),
+        Kind::Age => text("^[0-9]+ *(minute|hour|day|week)s?$"),
         Kind::Switch => json!({ "type": "boolean" }),
         Kind::Choice(choices) => json!({ "enum": choices }),
         Kind::Scalar => json!({ "type": ["string", "integer", "boolean"] }),
