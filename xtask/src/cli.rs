@@ -8,7 +8,7 @@ pub mod reference;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit, bake, build, doctor, engine, ignore, lint, size};
+use crate::commands::{audit, bake, build, doctor, engine, ignore, lint, sign, size, verify};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::report::{Color, terminal};
@@ -136,6 +136,10 @@ pub enum DockerCommand {
     DockerIgnore(Box<ignore::Arguments>),
     /// Account for every byte of an image, hold it to its budget, and tell what is wasted
     DockerSize(Box<size::Arguments>),
+    /// Sign what was built by its digest, attest what is known of it, and verify both
+    DockerSign(Box<sign::Arguments>),
+    /// Hold images to the policy of who must have signed them and what must be attested about them
+    DockerVerify(Box<verify::Arguments>),
     /// List, check or export the record of what was built, scanned, signed, pushed and deployed
     DockerAudit(audit::Arguments),
     /// Start, stop or show a private Docker Engine for machines that have none
@@ -155,6 +159,8 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerLint(arguments) => lint::run(arguments, common, environment),
         DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),
         DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),
+        DockerCommand::DockerSign(arguments) => sign::run(arguments, common, environment),
+        DockerCommand::DockerVerify(arguments) => verify::run(arguments, common, environment),
         DockerCommand::DockerAudit(arguments) => audit::run(arguments, common, environment),
         DockerCommand::DockerEngine(arguments) => engine::run(arguments, common, environment),
         DockerCommand::DockerDoctor(arguments) => doctor::run(arguments, common, environment),

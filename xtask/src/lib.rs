@@ -20,6 +20,7 @@ pub mod base64;
 pub mod cli;
 pub mod commands;
 pub mod context;
+pub mod cosign;
 pub mod date;
 pub mod dockerfile;
 pub mod dockerignore;
@@ -46,6 +47,7 @@ pub mod size;
 pub mod source;
 pub mod timestamp;
 pub mod trail;
+pub mod trust;
 pub mod yaml;
 
 pub use cli::main;

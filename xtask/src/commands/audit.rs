@@ -6,7 +6,7 @@ mod place;
 mod recorder;
 
 pub use arguments::Arguments;
-pub(super) use recorder::{Event, Recorder};
+pub(super) use recorder::{Event, Recorder, now};
 
 use camino::Utf8PathBuf;
 

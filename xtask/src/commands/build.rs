@@ -8,6 +8,7 @@ mod judgment;
 mod output;
 mod recording;
 mod selection;
+mod signed;
 mod verdict;
 
 pub use arguments::Arguments;
@@ -179,6 +180,8 @@ impl Build<'_> {
             // What cannot be recorded is not pushed.
             recorder.check()?;
         }
+        // Nor what cannot be signed, where it must be.
+        let signing = signed::prepare(self)?;
         let started = std::time::Instant::now();
         let execution = Execution {
             common: self.common,
@@ -202,6 +205,7 @@ impl Build<'_> {
         } else {
             Exit::Findings
         };
+        let mut signed = Ok(());
         if arguments.push && exit == Exit::Clean {
             (self.means.note)("pushing");
             execution.run(&Bake {
@@ -212,6 +216,9 @@ impl Build<'_> {
             })?;
             let pushed = read_metadata(&bake.metadata)?;
             recorder.append(recording::pushed(self, &pushed))?;
+            if let Some(signing) = &signing {
+                signed = signed::sign(self, signing, &bake.metadata);
+            }
         }
         if let Some(file) = &arguments.metadata_file {
             let file = self.environment.current_dir.join(file);
@@ -226,7 +233,7 @@ impl Build<'_> {
                 "nothing was pushed: an image is not within its budget, or an exception no longer holds",
             );
         }
-        Ok(exit)
+        signed.map(|()| exit)
     }
 }
 

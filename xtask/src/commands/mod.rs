@@ -8,5 +8,8 @@ pub mod engine;
 pub mod ignore;
 mod json;
 pub mod lint;
+pub mod sign;
 pub mod size;
 mod timings;
+mod trust;
+pub mod verify;

@@ -130,6 +130,11 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// What the checkout is.
+    pub(in crate::commands) fn source(&self) -> Option<&Source> {
+        self.source.as_ref()
+    }
+
     /// The end of the record, for those who keep it elsewhere: `SEQUENCE:HASH`. `None` if there is no entry.
     pub(in crate::commands) fn head(&self) -> Option<String> {
         let head = self.trail.written_head().ok()??;
@@ -138,7 +143,7 @@ impl<'a> Recorder<'a> {
 }
 
 /// What time it is.
-pub(super) fn now(environment: &Environment) -> Timestamp {
+pub(in crate::commands) fn now(environment: &Environment) -> Timestamp {
     let since = (environment.clock)()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
