@@ -41,6 +41,9 @@ Examples:
   cargo xtask docker-lint              what is wrong with the Dockerfiles, and how to mend it
   cargo xtask docker-ignore            what enters each build, and what should not
   cargo xtask docker-size              what each image consists of, and whether it meets its budget
+  cargo xtask docker-sign              sign what was pushed, attest what is known of it
+  cargo xtask docker-verify            whether images are those that were signed, as the policy asks
+  cargo xtask docker-audit list        what was built, signed, pushed and deployed, when and by whom
   cargo xtask docker-doctor            what is missing on this machine, and how to get it
 
 Exit codes:"

@@ -7,10 +7,10 @@
 //! | floor | modules |
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
-//! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`progress`] |
-//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`] |
+//! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`cosign`], [`trail`], [`progress`] |
+//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`yaml`] |
-//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`report`], [`size`], [`date`], [`base64`], [`error`] |
+//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`report`], [`size`], [`date`], [`timestamp`], [`age`], [`base64`], [`error`] |
 
 pub mod age;
 pub mod atomic_file;

@@ -19,7 +19,7 @@ use crate::engine::lock::Lock;
 use crate::error::{Error, Result};
 
 /// How long to wait for others that append.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A trail, by its file.
 #[derive(Clone, Debug)]

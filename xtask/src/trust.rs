@@ -13,7 +13,7 @@ pub use attestation::{Attestation, read_attestations};
 pub use findings::findings;
 pub(crate) use policy::judge;
 pub use policy::{Judged, Policy, Signer};
-pub use predicate::{Predicate, provenance, sbom, scan};
+pub use predicate::{Planned, Predicate, provenance, sbom, scan};
 pub use signature::{Signature, public_key_hint, read_signatures, signed_hints};
 pub use verdict::{Attested, Problem, ProblemKind, Standing, Verdict};
 

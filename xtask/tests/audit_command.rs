@@ -346,7 +346,8 @@ fn the_record_lies_in_gits_own_folder_whichever_work_tree_writes_it() {
         let command = xtask(place, &["docker-audit", "record", "deploy"])
             .env("GIT_AUTHOR_NAME", "Ada")
             .env("GIT_AUTHOR_EMAIL", "ada@example.org")
-            .env("GITHUB_RUN_ID", "");
+            .env("GITHUB_RUN_ID", "")
+            .env("DOCKER_AUDIT_FILE", "");
         let output = run(&command);
         assert_eq!(output.code, Some(0), "{}", output.error_text());
     }

@@ -94,7 +94,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("process", &["error"]),
     ("atomic_file", &["error"]),
     ("git", &["context", "error", "process", "source"]),
-    ("trail", &["audit", "engine", "error"]),
+    ("trail", &["audit", "engine", "error", "timestamp"]),
     (
         "cosign",
         &[

@@ -6,7 +6,7 @@ mod place;
 mod recorder;
 
 pub use arguments::Arguments;
-pub(super) use recorder::{Event, Recorder, now};
+pub(super) use recorder::{Event, Recorder, now, source};
 
 use camino::Utf8PathBuf;
 
@@ -77,7 +77,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
             })?;
             Ok(Exit::Clean)
         }
-        Verb::Record(recorded) => record(arguments, recorded, common, environment),
+        Verb::Record(what) => record(arguments, what, common, environment),
     }
 }
 
@@ -214,18 +214,17 @@ fn verdict(trail: &Trail, summary: &Summary, pinned: usize) -> String {
 
 fn record(
     arguments: &Arguments,
-    recorded: &Recorded,
+    what: &Recorded,
     common: &Common,
     environment: &Environment,
 ) -> Result<Exit> {
-    let recorder = match &arguments.file {
-        Some(file) => Recorder::into_file(&environment.current_dir.join(file), environment),
-        None => {
-            let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
-            Recorder::open(&Project::load(&root)?, environment)?
-        }
+    let recorder = if let Some(file) = &arguments.file {
+        Recorder::into_file(&environment.current_dir.join(file), environment)
+    } else {
+        let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
+        Recorder::open(&Project::load(&root)?, environment)?
     };
-    let appended = recorder.append(vec![recorded.event()])?;
+    let appended = recorder.append(vec![what.event()])?;
     for damage in &appended.recovered {
         common.note(environment, &format!("warning: {damage}"));
     }

@@ -9,6 +9,7 @@ pub(super) use signing::{Signing, ToSign};
 
 use std::collections::BTreeMap;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
 use self::output::SignedImage;
@@ -72,11 +73,7 @@ fn report(signed: &[SignedImage], format: Format, environment: &Environment) -> 
     })
 }
 
-fn make_key(
-    prefix: &camino::Utf8Path,
-    project: &Project,
-    environment: &Environment,
-) -> Result<Exit> {
+fn make_key(prefix: &Utf8Path, project: &Project, environment: &Environment) -> Result<Exit> {
     if !environment.variables.contains_key("COSIGN_PASSWORD") {
         return Err(Error::usage("the key needs a password")
             .help("set COSIGN_PASSWORD to it; set and empty makes a key without one, for tries"));
@@ -111,14 +108,15 @@ fn subjects(
         BTreeMap::new()
     };
     let of_built = |built: &Built| -> Result<ToSign> {
-        let predicates = arguments.predicates(&built.name, Some(&built.metadata), environment)?;
-        let build = built.metadata["buildx.build.ref"]
+        let predicates =
+            arguments.predicates(&built.name, Some(built), &project.root, environment)?;
+        let reference = built.metadata["buildx.build.ref"]
             .as_str()
             .map(str::to_owned);
         Ok(ToSign {
             name: built.name.clone(),
             reference: built.pinned.clone()?,
-            build,
+            build: reference,
             predicates,
         })
     };
@@ -150,7 +148,7 @@ fn subjects(
             };
             let called = trust::image_name(project, &name);
             Ok(ToSign {
-                predicates: arguments.predicates(&called, None, environment)?,
+                predicates: arguments.predicates(&called, None, &project.root, environment)?,
                 reference: format!("{}/{}@{digest}", name.domain, name.path),
                 name: called,
                 build: None,
@@ -164,11 +162,12 @@ impl Arguments {
     fn predicates(
         &self,
         name: &str,
-        metadata: Option<&Value>,
+        built: Option<&Built>,
+        root: &Utf8Path,
         environment: &Environment,
     ) -> Result<Vec<Predicate>> {
         let mut predicates = Vec::new();
-        let document = |file: &camino::Utf8PathBuf| -> Result<(String, Value)> {
+        let document = |file: &Utf8PathBuf| -> Result<(String, Value)> {
             let file = environment
                 .current_dir
                 .join(file.as_str().replace("{name}", name));
@@ -186,12 +185,13 @@ impl Arguments {
             predicates.push(crate::trust::sbom(value).map_err(unfit(file))?);
         }
         if self.provenance {
-            let metadata = metadata.ok_or_else(|| {
+            let built = built.ok_or_else(|| {
                 Error::usage(format!("how `{name}` was built is not known"))
                     .help("`--provenance` is for services, whose build left its metadata")
             })?;
-            let made = crate::trust::provenance(metadata, &builder(environment));
-            predicates.push(made.map_err(unfit(format!("how `{name}` was built")))?);
+            let head = crate::git::head(environment.runner.as_ref(), root);
+            let source = head.map(|head| super::audit::source(&head.revision));
+            predicates.push(built.provenance(&builder(environment), source.as_ref()));
         }
         if let Some(file) = &self.scan {
             let (file, value) = document(file)?;

@@ -40,7 +40,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let session = Session::open(&project, environment, means, arguments.engine)?;
     let recorder = Recorder::open(&project, environment)?;
     let verifier = session.verifier();
-    let mut verified = Vec::new();
+    let mut looked = Vec::new();
     let mut errors = Vec::new();
     let mut events = Vec::new();
     for subject in subjects {
@@ -52,13 +52,13 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         match subject.and_then(|subject| verifier.verify(&subject, &policy)) {
             Ok(verdict) => {
                 events.push(event(&verdict));
-                verified.push(Verified::told(verdict));
+                looked.push(Verified::told(verdict));
             }
             Err(error) if error.exit() == Exit::Interrupted => return Err(error),
             Err(error) => {
                 if !reference.is_empty() {
                     events.push(unknown(&name, &reference, &error));
-                    verified.push(Verified::unknown(name, reference, &error));
+                    looked.push(Verified::unknown(name, reference, &error));
                 }
                 errors.push(error);
             }
@@ -66,13 +66,13 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     }
     let setting = project.manifest.trust.base_images;
     if setting != BaseImages::Ignore && arguments.tells_of_project(&project) {
-        let looked = bases::verify(&session, &policy, arguments)?;
-        for base in looked {
+        let bases = bases::verify(&session, &policy, arguments)?;
+        for base in bases {
             match (base, setting) {
-                (Ok(verdict), BaseImages::Require) => verified.push(Verified::told(verdict)),
-                (Ok(verdict), _) => verified.push(Verified::base(verdict)),
+                (Ok(verdict), BaseImages::Require) => looked.push(Verified::told(verdict)),
+                (Ok(verdict), _) => looked.push(Verified::base(verdict)),
                 (Err((reference, error)), BaseImages::Require) => {
-                    verified.push(Verified::unknown(reference.clone(), reference, &error));
+                    looked.push(Verified::unknown(reference.clone(), reference, &error));
                     errors.push(error);
                 }
                 (Err((reference, error)), _) => {
@@ -84,9 +84,9 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         }
     }
     recorder.note(events, common)?;
-    print(&verified, &project, arguments, common, environment)?;
+    print(&looked, &project, arguments, common, environment)?;
     Error::all(errors)?;
-    let refused = verified.iter().any(Verified::is_refused);
+    let refused = looked.iter().any(Verified::is_refused);
     Ok(if refused { Exit::Findings } else { Exit::Clean })
 }
 
@@ -95,9 +95,10 @@ fn policy(arguments: &Arguments, project: &Project, environment: &Environment) -
     let mut policy = Policy::of(&project.manifest.trust);
     if !arguments.keys.is_empty() {
         let key = |key: &String| {
-            Signer::Key(match key.contains("://") {
-                true => key.clone(),
-                false => environment.current_dir.join(key).into_string(),
+            Signer::Key(if key.contains("://") {
+                key.clone()
+            } else {
+                environment.current_dir.join(key).into_string()
             })
         };
         policy.signers = arguments.keys.iter().map(key).collect();
@@ -143,14 +144,12 @@ fn subjects(
         reference: format!("{}:{tag}", project.image_name(image)),
         built: None,
     };
-    if let Some(tag) = &arguments.tag {
-        if named.is_empty() {
-            let all = project
-                .images
-                .iter()
-                .map(|image| Ok(tagged(&image.name, tag)));
-            return Ok(all.collect());
-        }
+    if let Some(tag) = arguments.tag.as_ref().filter(|_| named.is_empty()) {
+        let all = project
+            .images
+            .iter()
+            .map(|image| Ok(tagged(&image.name, tag)));
+        return Ok(all.collect());
     }
     let needs_build = arguments.tag.is_none()
         && (named.is_empty() || named.iter().any(|(of_project, _)| *of_project));
@@ -201,14 +200,14 @@ fn subjects(
 }
 
 fn print(
-    verified: &[Verified],
+    looked: &[Verified],
     project: &Project,
     arguments: &Arguments,
     common: &Common,
     environment: &Environment,
 ) -> Result<()> {
     let color = common.color.stdout(environment);
-    let findings: Vec<_> = verified
+    let findings: Vec<_> = looked
         .iter()
         .filter_map(|one| one.verdict())
         .flat_map(|verdict| {
@@ -218,12 +217,12 @@ fn print(
         .collect();
     match arguments.format {
         Format::Terminal => {
-            environment.print(&output::table(verified))?;
+            environment.print(&output::table(looked))?;
             environment.print(&report::render(&findings, Format::Terminal, color))
         }
-        Format::Json => environment.print(&output::json(verified)?),
+        Format::Json => environment.print(&output::json(looked)?),
         Format::Markdown => {
-            environment.print(&output::markdown(verified))?;
+            environment.print(&output::markdown(looked))?;
             environment.print(&report::render(&findings, Format::Markdown, color))
         }
         format => environment.print(&report::render(&findings, format, color)),

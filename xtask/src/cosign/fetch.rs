@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::program::{TRIED, program_in, version};
+use super::program::{Answer, TRIED, ask, program_in};
 use crate::atomic_file;
 use crate::engine::Means;
 use crate::engine::debian::{PrivateApt, unpack};
@@ -60,10 +60,9 @@ pub fn fetch(means: Means<'_>, folder: &Utf8Path) -> Result<Fetched> {
         "fetching cosign {TRIED} as a package of Debian {SUITE} (18 MB, once)"
     ));
     let elsewhere = |error: Error| {
-        let error = Error::missing("cosign cannot be fetched").because(error.message()).help(
+        Error::missing("cosign cannot be fetched").because(error.message()).help(
             "install cosign 3 and put it on PATH: https://docs.sigstore.dev/cosign/system_config/installation/",
-        );
-        error
+        )
     };
     let apt = PrivateApt::prepare(means.runner, &folder.join("apt"), &[SUITE], None)
         .map_err(elsewhere)?;
@@ -86,7 +85,7 @@ pub fn fetch(means: Means<'_>, folder: &Utf8Path) -> Result<Fetched> {
     let fresh = folder.join("root.new");
     remove(&fresh)?;
     unpack(means.runner, &package.file, &fresh)?;
-    if version(means.runner, &Command::new(fresh.join("usr/bin/cosign")))?.is_none() {
+    if ask(means.runner, &Command::new(fresh.join("usr/bin/cosign")))? == Answer::None {
         return Err(elsewhere(Error::missing(
             "the fetched cosign does not run on this machine",
         )));

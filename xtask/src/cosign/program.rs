@@ -17,7 +17,7 @@ pub const TRIED: &str = "3.1.1";
 const OLDEST: Version = Version([3, 0, 0]);
 
 /// How long one call may take: it talks to a registry, and to Sigstore's services where they count.
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_mins(3);
 
 /// Where it was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,20 +46,21 @@ impl Cosign {
     /// There is none, or it is too old.
     pub fn find(runner: &dyn Runner, folder: &Utf8Path) -> Result<Self> {
         let on_path = Command::new("cosign");
-        let (program, version, origin) = match version(runner, &on_path)? {
-            Some(version) => (on_path, version, Origin::Machine),
-            None => match fetch::fetched(folder) {
-                Some(fetched) => (
+        let (program, version, origin) = match ask(runner, &on_path)? {
+            Answer::Version(version) => (on_path, Some(version), Origin::Machine),
+            Answer::Nameless => (on_path, None, Origin::Machine),
+            Answer::None => {
+                let fetched = fetch::fetched(folder).ok_or_else(|| {
+                    Error::missing("cosign is not installed")
+                        .help("`cargo xtask docker-sign --fetch-cosign` fetches it below target/ (Debian and its children)")
+                        .help("or install cosign 3: https://docs.sigstore.dev/cosign/system_config/installation/")
+                })?;
+                (
                     Command::new(fetched.program),
                     Some(fetched.version),
                     Origin::Fetched,
-                ),
-                None => {
-                    return Err(Error::missing("cosign is not installed")
-                        .help("`cargo xtask docker-sign --fetch-cosign` fetches it below target/ (Debian and its children)")
-                        .help("or install cosign 3: https://docs.sigstore.dev/cosign/system_config/installation/"));
-                }
-            },
+                )
+            }
         };
         if let Some(version) = version
             .as_deref()
@@ -108,20 +109,34 @@ impl Cosign {
     }
 }
 
-/// What a program says its version is: `None` if it cannot be started, `Some(None)` if it does not know.
-pub(super) fn version(runner: &dyn Runner, program: &Command) -> Result<Option<Option<String>>> {
+/// What a program that may be cosign answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It cannot be started.
+    None,
+    /// It runs, and tells no version: its makers did not write one in.
+    Nameless,
+    /// Its version.
+    Version(String),
+}
+
+/// Asks a program for its version.
+pub(super) fn ask(runner: &dyn Runner, program: &Command) -> Result<Answer> {
     let output = match runner.run(&program.clone().args(["version", "--json"])) {
         Ok(output) if output.success() => output,
-        Ok(_) => return Ok(None),
-        Err(error) if error.exit() == Exit::Missing => return Ok(None),
+        Ok(_) => return Ok(Answer::None),
+        Err(error) if error.exit() == Exit::Missing => return Ok(Answer::None),
         Err(error) => return Err(error),
     };
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     let version = told["gitVersion"]
         .as_str()
-        .map(|text| text.trim_start_matches('v'));
-    let version = version.filter(|text| text.contains('.') && Version::parse(text).is_some());
-    Ok(Some(version.map(str::to_owned)))
+        .map(|text| text.trim_start_matches('v'))
+        .filter(|text| text.contains('.') && Version::parse(text).is_some());
+    Ok(match version {
+        Some(version) => Answer::Version(version.to_owned()),
+        None => Answer::Nameless,
+    })
 }
 
 /// Where it is fetched to, below the repository's root.

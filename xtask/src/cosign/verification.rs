@@ -186,7 +186,7 @@ impl Verifier<'_> {
                 Signed::Not(Refusal::Unsigned | Refusal::NotAttested) => {}
                 Signed::Not(Refusal::OtherKey) => others.push(format!("not by {}", signer.name())),
                 Signed::Not(Refusal::OtherIdentity(_)) => {
-                    others.push(format!("not by {}", signer.name()))
+                    others.push(format!("not by {}", signer.name()));
                 }
                 Signed::Not(refusal @ Refusal::Trouble(..)) => {
                     return Err(
@@ -222,23 +222,23 @@ impl Verifier<'_> {
         ];
         arguments.extend(self.options(signer, policy)?);
         let first = self.ask(&arguments, reference, &[])?;
-        let signed = signed(&first)?;
-        let hidden = match &signed {
+        let told = signed(&first)?;
+        let hidden = match &told {
             Signed::By(signatures) => signatures.is_empty(),
             Signed::Not(refusal) => *refusal == Refusal::OtherKey,
         };
         if hidden {
             let old = self.ask(&arguments, reference, &["--new-bundle-format=false"])?;
-            if let Ok(Signed::By(signatures)) = self::signed(&old)
+            if let Ok(Signed::By(signatures)) = signed(&old)
                 && !signatures.is_empty()
             {
                 return Ok(Signed::By(signatures));
             }
         }
-        Ok(match signed {
+        Ok(match told {
             // Something is attested, and nothing signed.
             Signed::By(signatures) if signatures.is_empty() => Signed::Not(Refusal::Unsigned),
-            signed => signed,
+            told => told,
         })
     }
 

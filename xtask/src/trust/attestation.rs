@@ -69,7 +69,7 @@ pub fn read_attestations(printed: &[u8]) -> Result<Vec<Attestation>, String> {
     Ok(attestations)
 }
 
-/// Where statements tell when they were made: a vulnerability scan, SLSA 1, SLSA 0.2, CycloneDX, SPDX.
+/// Where statements tell when they were made: a vulnerability scan, SLSA 1, SLSA 0.2, `CycloneDX`, SPDX.
 const TIMES: [&str; 6] = [
     "/metadata/scanFinishedOn",
     "/runDetails/metadata/finishedOn",

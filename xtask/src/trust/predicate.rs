@@ -13,7 +13,7 @@ pub struct Predicate {
     pub contents: Value,
 }
 
-/// A list of contents: CycloneDX or SPDX, told apart by what they say of themselves.
+/// A list of contents: `CycloneDX` or SPDX, told apart by what they say of themselves.
 ///
 /// # Errors
 /// It is neither.
@@ -68,12 +68,26 @@ pub fn scan(document: Value, now: Timestamp) -> Result<Predicate, String> {
     Ok(Predicate { kind, contents })
 }
 
+/// What the planner of a build knows of it, whatever buildx tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// Who ran the build, as a URI.
+    pub builder: String,
+    /// The Dockerfile, from the root.
+    pub dockerfile: String,
+    /// The stage that is the image.
+    pub stage: String,
+    /// The commit that was checked out, and whether the work tree differed from it.
+    pub commit: Option<(String, bool)>,
+    /// When the build had ended.
+    pub finished: Option<Timestamp>,
+}
+
 /// How an image was built, as SLSA 1 has it (<https://slsa.dev/spec/v1.0/provenance>), made from what buildx writes into
-/// its metadata file: SLSA 0.2 by platform, or SLSA 1 already. `builder` is a URI for who ran the build.
-///
-/// # Errors
-/// The metadata tells nothing of it.
-pub fn provenance(metadata: &Value, builder: &str) -> Result<Predicate, String> {
+/// its metadata file (SLSA 0.2 by platform, or SLSA 1 already; nothing where the engine's own builder builds for several
+/// platforms at once) and from what is known without it.
+#[must_use]
+pub fn provenance(metadata: &Value, planned: &Planned) -> Predicate {
     const KEY: &str = "buildx.build.provenance";
     let entries = metadata.as_object().into_iter().flatten();
     let by_platform: Vec<(&str, &Value)> = entries
@@ -82,10 +96,12 @@ pub fn provenance(metadata: &Value, builder: &str) -> Result<Predicate, String> 
             (value.is_object()).then_some((rest.trim_start_matches('/'), value))
         })
         .collect();
-    let Some((_, first)) = by_platform.first() else {
-        return Err("buildx wrote nothing of how it was built into its metadata".to_owned());
-    };
     let mut dependencies: Vec<Value> = Vec::new();
+    let mut internal = Map::new();
+    if let Some((commit, dirty)) = &planned.commit {
+        dependencies.push(json!({"name": "source", "digest": {"gitCommit": commit}}));
+        internal.insert("gitDirty".to_owned(), json!(dirty));
+    }
     let mut platforms = Map::new();
     for (platform, one) in &by_platform {
         let materials = one
@@ -105,12 +121,13 @@ pub fn provenance(metadata: &Value, builder: &str) -> Result<Predicate, String> 
                 "request": invocation["parameters"],
             }),
         };
-        let platform = match platform.is_empty() {
-            true => invocation
+        let platform = if platform.is_empty() {
+            invocation
                 .pointer("/environment/platform")
                 .and_then(Value::as_str)
-                .unwrap_or("default"),
-            false => platform,
+                .unwrap_or("default")
+        } else {
+            platform
         };
         platforms.insert(platform.to_owned(), parameters);
     }
@@ -129,28 +146,36 @@ pub fn provenance(metadata: &Value, builder: &str) -> Result<Predicate, String> 
         "/runDetails/metadata/finishedOn",
     )
     .into_iter()
-    .max();
+    .max()
+    .or(planned.finished);
     let mut run = Map::new();
-    let invocation = first
-        .pointer("/metadata/buildInvocationID")
-        .or_else(|| first.pointer("/runDetails/metadata/invocationId"))
-        .and_then(Value::as_str)
+    let invocation = by_platform
+        .first()
+        .and_then(|(_, first)| {
+            let old = first.pointer("/metadata/buildInvocationID");
+            old.or_else(|| first.pointer("/runDetails/metadata/invocationId"))?
+                .as_str()
+        })
         .or_else(|| metadata["buildx.build.ref"].as_str());
     run.extend(invocation.map(|id| ("invocationId".to_owned(), json!(id))));
     run.extend(started.map(|time| ("startedOn".to_owned(), json!(time))));
     run.extend(finished.map(|time| ("finishedOn".to_owned(), json!(time))));
-    Ok(Predicate {
+    Predicate {
         kind: "slsaprovenance1".to_owned(),
         contents: json!({
             "buildDefinition": {
                 "buildType": "https://mobyproject.org/buildkit@v1",
-                "externalParameters": {"platforms": platforms},
-                "internalParameters": {},
+                "externalParameters": {
+                    "dockerfile": planned.dockerfile,
+                    "target": planned.stage,
+                    "platforms": platforms,
+                },
+                "internalParameters": internal,
                 "resolvedDependencies": dependencies,
             },
-            "runDetails": {"builder": {"id": builder}, "metadata": run},
+            "runDetails": {"builder": {"id": planned.builder}, "metadata": run},
         }),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -207,18 +232,25 @@ mod tests {
                 "metadata": {"buildInvocationID": "id", "buildStartedOn": format!("{day}T00:00:00Z"),
                     "buildFinishedOn": format!("{day}T00:01:00Z")}})
         };
+        let planned = Planned {
+            builder: "https://ci".to_owned(),
+            dockerfile: "services/api/Dockerfile".to_owned(),
+            stage: "production".to_owned(),
+            commit: Some(("abc".to_owned(), true)),
+            finished: Some(now()),
+        };
         let single = json!({"buildx.build.ref": "d/d/r", "buildx.build.provenance": one("linux/amd64", "2026-12-01")});
-        let made = provenance(&single, "https://ci").unwrap();
-        insta::assert_snapshot!(made.contents, @r#"{"buildDefinition":{"buildType":"https://mobyproject.org/buildkit@v1","externalParameters":{"platforms":{"linux/amd64":{"configSource":{"entryPoint":"Dockerfile"},"request":{"frontend":"dockerfile.v0"}}}},"internalParameters":{},"resolvedDependencies":[{"uri":"pkg:docker/alpine@3","digest":{"sha256":"aa"}}]},"runDetails":{"builder":{"id":"https://ci"},"metadata":{"invocationId":"id","startedOn":"2026-12-01T00:00:00.000Z","finishedOn":"2026-12-01T00:01:00.000Z"}}}"#);
+        let made = provenance(&single, &planned);
+        insta::assert_snapshot!(made.contents, @r#"{"buildDefinition":{"buildType":"https://mobyproject.org/buildkit@v1","externalParameters":{"dockerfile":"services/api/Dockerfile","target":"production","platforms":{"linux/amd64":{"configSource":{"entryPoint":"Dockerfile"},"request":{"frontend":"dockerfile.v0"}}}},"internalParameters":{"gitDirty":true},"resolvedDependencies":[{"name":"source","digest":{"gitCommit":"abc"}},{"uri":"pkg:docker/alpine@3","digest":{"sha256":"aa"}}]},"runDetails":{"builder":{"id":"https://ci"},"metadata":{"invocationId":"id","startedOn":"2026-12-01T00:00:00.000Z","finishedOn":"2026-12-01T00:01:00.000Z"}}}"#);
         let several = json!({"buildx.build.provenance/linux/amd64": one("linux/amd64", "2026-12-01"),
             "buildx.build.provenance/linux/arm64": one("linux/amd64", "2026-12-02")});
-        let made = provenance(&several, "https://ci").unwrap().contents;
+        let made = provenance(&several, &planned).contents;
         assert_eq!(
             made["buildDefinition"]["resolvedDependencies"]
                 .as_array()
                 .unwrap()
                 .len(),
-            1
+            2
         );
         let platforms = made["buildDefinition"]["externalParameters"]["platforms"]
             .as_object()
@@ -228,7 +260,17 @@ mod tests {
             made["runDetails"]["metadata"]["finishedOn"],
             "2026-12-02T00:01:00.000Z"
         );
-        assert!(provenance(&json!({"buildx.build.ref": "x"}), "").is_err());
-        assert!(provenance(&json!([]), "").is_err());
+        // For several platforms at once the engine's own builder tells nothing.
+        let silent = provenance(&json!({"buildx.build.ref": "x"}), &planned).contents;
+        assert_eq!(silent["runDetails"]["metadata"]["invocationId"], "x");
+        assert_eq!(
+            silent["runDetails"]["metadata"]["finishedOn"],
+            now().to_string()
+        );
+        let nothing = provenance(&json!([]), &Planned::default()).contents;
+        assert_eq!(
+            nothing["buildDefinition"]["resolvedDependencies"],
+            json!([])
+        );
     }
 }

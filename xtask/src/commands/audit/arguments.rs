@@ -19,7 +19,7 @@ pub struct Arguments {
     /// What to do
     #[command(subcommand)]
     pub action: Action,
-    /// The file of the record, instead of the project's
+    /// The file of the record, instead of the one that `DOCKER_AUDIT_FILE` or the manifest names
     #[arg(long, global = true, value_name = "FILE")]
     pub file: Option<Utf8PathBuf>,
 }

@@ -14,12 +14,18 @@ use crate::trail::Trail;
 /// What the folder is called.
 const FOLDER: &str = "docker-audit";
 
-/// As `[audit] file` says; else in git's own folder, which a clean-up of the work tree leaves alone, no commit takes
+/// Names another file for one machine or pipeline, whatever the manifest says; relative to where the user stands.
+pub(super) const VARIABLE: &str = "DOCKER_AUDIT_FILE";
+
+/// As [`VARIABLE`] says, or `[audit] file`; else in git's own folder, which a clean-up of the work tree leaves alone, no commit takes
 /// along and all work trees share; outside of git in the user's folder for state (XDG Base Directory Specification).
 ///
 /// # Errors
 /// There is no such place.
 pub(super) fn trail(project: &Project, environment: &Environment) -> Result<Trail> {
+    if let Some(file) = environment.variable(VARIABLE) {
+        return Ok(Trail::new(environment.current_dir.join(file)));
+    }
     let manifest = &project.manifest;
     if let Some(file) = &manifest.audit.file {
         return Ok(Trail::new(project.root.join(file)));

@@ -68,7 +68,7 @@ impl<'a> Recorder<'a> {
             actor: Actor {
                 git: git::author(runner, root),
                 ci: pipeline(environment),
-                host: host(environment),
+                host: Some(host(environment)),
             },
             source: git::head(runner, root).map(|head| source(&head.revision)),
             required: false,
@@ -151,7 +151,7 @@ pub(in crate::commands) fn now(environment: &Environment) -> Timestamp {
 }
 
 /// A revision as git tells it, with `-dirty` behind it.
-fn source(revision: &str) -> Source {
+pub(in crate::commands) fn source(revision: &str) -> Source {
     let commit = revision.strip_suffix("-dirty");
     Source {
         commit: commit.unwrap_or(revision).to_owned(),
@@ -181,7 +181,7 @@ fn pipeline(environment: &Environment) -> Option<String> {
 }
 
 /// `user@machine`.
-fn host(environment: &Environment) -> Option<String> {
+fn host(environment: &Environment) -> String {
     let user = environment
         .variable("USER")
         .or_else(|| environment.variable("LOGNAME"))
@@ -193,8 +193,8 @@ fn host(environment: &Environment) -> Option<String> {
     let machine = machine
         .ok()
         .or_else(|| environment.variable("HOSTNAME").map(str::to_owned));
-    Some(match machine {
+    match machine {
         Some(machine) => format!("{user}@{}", machine.trim()),
         None => user,
-    })
+    }
 }

@@ -41,20 +41,13 @@ pub(super) fn sign(build: &Build<'_>, signing: &Signing<'_>, metadata: &Utf8Path
     let builder = sign::builder(build.environment);
     let mut errors = Vec::new();
     for built in trust::built(build.project, metadata)?.into_values() {
-        let one = built.pinned.clone().and_then(|reference| {
-            let provenance = crate::trust::provenance(&built.metadata, &builder);
-            let provenance = provenance.map_err(|why| {
-                Error::failed(format!("how `{}` was built cannot be attested", built.name))
-                    .because(why)
-            })?;
-            Ok(ToSign {
-                name: built.name.clone(),
-                reference,
-                build: built.metadata["buildx.build.ref"]
-                    .as_str()
-                    .map(str::to_owned),
-                predicates: vec![provenance],
-            })
+        let one = built.pinned.clone().map(|reference| ToSign {
+            name: built.name.clone(),
+            reference,
+            build: built.metadata["buildx.build.ref"]
+                .as_str()
+                .map(str::to_owned),
+            predicates: vec![built.provenance(&builder, signing.source())],
         });
         errors.extend(one.and_then(|one| signing.sign(&one)).err());
     }

@@ -11,10 +11,6 @@ use crate::engine::select::EngineChoice;
 /// Options of `docker-sign`.
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
 pub struct Arguments {
     /// Services, or images by their digest; everything the last build pushed if none is named
     #[arg(value_name = "IMAGE")]
@@ -22,7 +18,7 @@ pub struct Arguments {
     /// The metadata of the build, instead of what the last `docker-build` left
     #[arg(long, value_name = "FILE")]
     pub metadata: Option<Utf8PathBuf>,
-    /// The private key: a file, env://VARIABLE, or the URI of a key service; instead of the manifest's
+    /// The private key: a file, `env://VARIABLE`, or the URI of a key service; instead of the manifest's
     #[arg(long, value_name = "KEY", conflicts_with = "keyless")]
     pub key: Option<String>,
     /// Sign without a key, by a certificate for the identity that the pipeline or the browser proves
@@ -40,7 +36,7 @@ pub struct Arguments {
     /// Sign this with the image, too
     #[arg(long = "annotation", value_name = "KEY=VALUE")]
     pub annotations: Vec<Annotation>,
-    /// Attest what is in the image: a CycloneDX or SPDX document in JSON; {name} stands for the image's name
+    /// Attest what is in the image: a `CycloneDX` or SPDX document in JSON; {name} stands for the image's name
     #[arg(long, value_name = "FILE")]
     pub sbom: Option<Utf8PathBuf>,
     /// Attest how the image was built, from the metadata of the build

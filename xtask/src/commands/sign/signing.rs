@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use super::arguments::{Arguments, Log};
 use super::output::SignedImage;
 use crate::atomic_file;
-use crate::audit::{Action, Check, Image, Outcome};
+use crate::audit::{Action, Check, Image, Outcome, Source};
 use crate::cli::Common;
 use crate::commands::audit::{Event, Recorder};
 use crate::commands::trust::Session;
@@ -122,8 +122,13 @@ impl<'a> Signing<'a> {
             annotations: BTreeMap::new(),
         };
         signing.annotations = signing.annotations(arguments)?;
-        signing.warn_of_strange_key()?;
+        signing.warn_of_strange_key();
         Ok(signing)
+    }
+
+    /// What the checkout is.
+    pub(in crate::commands) fn source(&self) -> Option<&Source> {
+        self.recorder.source()
     }
 
     /// Signs one image and attests what is to be attested; then verifies both, and records it.
@@ -295,10 +300,10 @@ impl<'a> Signing<'a> {
     }
 
     /// A signature that the project's own policy will refuse is hardly meant.
-    fn warn_of_strange_key(&self) -> Result<()> {
+    fn warn_of_strange_key(&self) {
         let trust = &self.session.project.manifest.trust;
         let [Signer::Key(file)] = self.signers.as_slice() else {
-            return Ok(());
+            return;
         };
         let hint = |file: &Utf8PathBuf| {
             let pem = std::fs::read_to_string(file).unwrap_or_default();
@@ -316,7 +321,17 @@ impl<'a> Signing<'a> {
                 "warning: none of `trust.keys` is the public key of the one that signs: `docker-verify` will refuse the images",
             );
         }
-        Ok(())
+    }
+}
+
+impl Drop for Signing<'_> {
+    fn drop(&mut self) {
+        for signer in &self.signers {
+            if let Signer::Key(file) = signer {
+                // A leftover does no harm.
+                let _ = std::fs::remove_file(file);
+            }
+        }
     }
 }
 
@@ -361,7 +376,10 @@ fn key(session: &Session<'_>, arguments: &Arguments) -> Result<String> {
 /// The file of the public key that goes with a private one.
 fn public_key(session: &Session<'_>, key: &str) -> Result<String> {
     let pem = session.cosign.public_key(session.means.runner, key)?;
-    let file = session.work.join("signing.pub");
+    // Another process may sign with another key at the same time.
+    let file = session
+        .work
+        .join(format!("signing-{}.pub", std::process::id()));
     atomic_file::write(&file, pem)?;
     let file = file.canonicalize_utf8().unwrap_or(file);
     Ok(file.into_string())

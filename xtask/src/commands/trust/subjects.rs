@@ -1,15 +1,19 @@
 //! Which images are meant: what a build left in its metadata, or names as they are given.
 
 use std::collections::BTreeMap;
+use std::time::UNIX_EPOCH;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
+use crate::audit;
 use crate::bake::{Plan, PlanOptions, TargetKind};
 use crate::engine::bake::TargetMetadata;
 use crate::error::{Error, Result};
 use crate::project::suggestion::nearest;
 use crate::project::{ImageName, Project};
+use crate::timestamp::Timestamp;
+use crate::trust::{Planned, Predicate, provenance};
 
 /// An image that was built, as buildx tells it.
 #[derive(Clone, Debug)]
@@ -22,6 +26,12 @@ pub(in crate::commands) struct Built {
     pub(in crate::commands) pinned: Result<String>,
     /// Of its index or manifest.
     pub(in crate::commands) digest: Option<String>,
+    /// Its Dockerfile, from the root.
+    pub(in crate::commands) dockerfile: String,
+    /// The stage that it is.
+    pub(in crate::commands) stage: String,
+    /// When the build had ended: the metadata is the last that buildx writes.
+    pub(in crate::commands) ended: Option<Timestamp>,
     /// All that buildx tells of it.
     pub(in crate::commands) metadata: Value,
 }
@@ -43,6 +53,7 @@ pub(in crate::commands) fn built(
         Error::usage(format!("{file} is not the metadata of a build")).because(error)
     };
     let entries: BTreeMap<String, Value> = serde_json::from_slice(&text).map_err(|e| wrong(&e))?;
+    let ended = written(file);
     let plan = Plan::new(project, &PlanOptions::default())?;
     let production = plan
         .targets
@@ -77,11 +88,39 @@ pub(in crate::commands) fn built(
                 tagged,
                 pinned,
                 digest,
+                dockerfile: target.dockerfile.clone(),
+                stage: target.stage.clone(),
+                ended,
                 metadata: metadata.clone(),
             },
         );
     }
     Ok(found)
+}
+
+fn written(file: &Utf8Path) -> Option<Timestamp> {
+    let time = file.metadata().ok()?.modified().ok()?;
+    let since = time.duration_since(UNIX_EPOCH).ok()?;
+    let milliseconds = u64::try_from(since.as_millis()).ok()?;
+    Some(Timestamp::from_unix_milliseconds(milliseconds))
+}
+
+impl Built {
+    /// How it was built.
+    pub(in crate::commands) fn provenance(
+        &self,
+        builder: &str,
+        source: Option<&audit::Source>,
+    ) -> Predicate {
+        let planned = Planned {
+            builder: builder.to_owned(),
+            dockerfile: self.dockerfile.clone(),
+            stage: self.stage.clone(),
+            commit: source.map(|source| (source.commit.clone(), source.dirty)),
+            finished: self.ended,
+        };
+        provenance(&self.metadata, &planned)
+    }
 }
 
 /// Where `docker-build` leaves its metadata unless told otherwise.

@@ -10,7 +10,6 @@ const INDEX: &str = r#"{
 fn ask(reply: Reply) -> Result<Manifest> {
     let runner = Scripted::default().on("imagetools", reply);
     let client = Client {
-        network: None,
         docker: Command::new("docker"),
         network: None,
     };

@@ -36,7 +36,7 @@ pub(super) const TRUST: &[Key] = &[
         Kind::Choice(&["none", "rekor"]),
         Optional,
         "Whether signatures are written to, and looked for in, a transparency log. Unset, `rekor` without a key and \
-         `none` with one: the public log tells the world the digests of private images.",
+         `none` with one: what is in the public log is there for everybody and for ever.",
     ),
     key(
         "signing_config",
