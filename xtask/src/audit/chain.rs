@@ -295,10 +295,8 @@ mod tests {
         let anchor = [Anchor::of(&head, "the head file")];
         let mut text = String::new();
         let mut tell = |what: &str, lines: &[String], anchors: &[Anchor]| {
-            text.push_str(&format!(
-                "{what}\n  {}\n",
-                told(lines, anchors).join("\n  ")
-            ));
+            let told = told(lines, anchors).join("\n  ");
+            text.extend([what, "\n  ", &told, "\n"]);
         };
         let mut changed = lines.clone();
         changed[2] = changed[2].replace("ada@machine", "eve@machine");

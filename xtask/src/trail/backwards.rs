@@ -82,7 +82,7 @@ mod tests {
             let mut backwards = Backwards::new(&file, text.len() as u64, 1 << 20);
             let mut read = Vec::new();
             while let Some((at, line)) = backwards.next().unwrap() {
-                proptest::prop_assert!(text[usize::try_from(at).unwrap()..].as_bytes().starts_with(&line));
+                proptest::prop_assert!(text.as_bytes()[usize::try_from(at).unwrap()..].starts_with(&line));
                 read.push(String::from_utf8(line).unwrap());
             }
             read.reverse();

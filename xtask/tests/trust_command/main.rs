@@ -1,6 +1,10 @@
 //! `docker-sign` and `docker-verify` with the real cosign, a real registry, and images that were really built and
 //! pushed.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking, and tell what was skipped"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
