@@ -81,7 +81,7 @@ fn draft(number: u64) -> Draft {
             .collect()
     };
     Draft {
-        time: Timestamp::from_unix_milliseconds(1_796_000_000_000 + number * 1000),
+        time: Timestamp::from_unix_seconds(1_796_000_000 + i64::try_from(number).unwrap()),
         action: Action::Build,
         actor: Actor {
             git: Some("Ada Lovelace <ada@example.org>".to_owned()),

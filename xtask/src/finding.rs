@@ -62,6 +62,9 @@ pub struct Finding {
     pub aliases: &'static [&'static str],
     /// How to mend it.
     pub fix: Option<Fix>,
+    /// What it is about besides its place, where several findings of one code are about one place: the vulnerability and
+    /// the package. It tells them apart when some of them are gone.
+    pub subject: Option<String>,
     /// What it is recognized by after other lines have moved, where somebody asked for it.
     pub fingerprint: Option<String>,
 }
@@ -95,6 +98,7 @@ impl Finding {
             properties: BTreeMap::new(),
             aliases: &[],
             fix: None,
+            subject: None,
             fingerprint: None,
         }
     }

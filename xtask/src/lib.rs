@@ -7,12 +7,12 @@
 //! | floor | modules |
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
-//! | 4 | [`process`], [`atomic_file`], [`git`], [`engine`], [`cosign`], [`trail`], [`progress`] |
+//! | 4 | [`process`], [`atomic_file`], [`advisories`], [`trivy`], [`git`], [`engine`], [`cosign`], [`trail`], [`progress`] |
 //! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`] |
-//! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`yaml`] |
-//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`report`], [`size`], [`date`], [`timestamp`], [`age`], [`base64`], [`error`] |
+//! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`version`], [`yaml`] |
+//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`date`], [`timestamp`], [`base64`], [`error`] |
 
-pub mod age;
+pub mod advisories;
 pub mod atomic_file;
 pub mod audit;
 pub mod bake;
@@ -40,6 +40,7 @@ pub mod process;
 pub mod progress;
 pub mod project;
 pub mod report;
+pub mod rule;
 pub mod scan;
 pub mod secrets;
 pub mod shell;
@@ -47,7 +48,9 @@ pub mod size;
 pub mod source;
 pub mod timestamp;
 pub mod trail;
+pub mod trivy;
 pub mod trust;
+pub mod version;
 pub mod yaml;
 
 pub use cli::main;

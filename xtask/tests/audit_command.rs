@@ -54,7 +54,7 @@ impl Folder {
 
 fn draft(writer: usize, number: usize) -> Draft {
     Draft {
-        time: Timestamp::from_unix_milliseconds(1_796_000_000_000),
+        time: Timestamp::from_unix_seconds(1_796_000_000),
         action: Action::Build,
         actor: Actor::default(),
         tool: "test".to_owned(),

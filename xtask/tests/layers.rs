@@ -11,13 +11,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &["error"]),
     ("size", &[]),
     ("date", &[]),
-    ("age", &[]),
-    ("base64", &[]),
     ("timestamp", &["date"]),
+    ("base64", &[]),
     ("mapped_text", &["source"]),
     ("parallel", &[]),
     ("edit", &["source"]),
     ("finding", &["edit", "source"]),
+    ("rule", &["edit", "finding"]),
     ("report", &["edit", "error", "finding", "source", "size"]),
     // Floor 2.
     ("dockerfile", &["error", "mapped_text", "source"]),
@@ -25,17 +25,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dockerignore", &["source"]),
     ("hcl", &["source"]),
     ("secrets", &["source"]),
+    ("version", &[]),
     ("yaml", &["source"]),
     // Floor 3.
     ("audit", &["error", "finding", "timestamp"]),
-    (
-        "trust",
-        &["age", "base64", "finding", "project", "timestamp"],
-    ),
+    ("trust", &["base64", "finding", "project", "timestamp"]),
     (
         "project",
         &[
-            "age",
             "date",
             "dockerfile",
             "error",
@@ -44,6 +41,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "mapped_text",
             "size",
             "source",
+            "timestamp",
         ],
     ),
     (
@@ -61,7 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "image",
         &[
-            "base64", "date", "error", "finding", "parallel", "report", "size", "source",
+            "base64", "date", "error", "finding", "parallel", "report", "secrets", "size", "source",
         ],
     ),
     ("context", &["dockerignore", "error", "secrets", "source"]),
@@ -79,6 +77,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "mapped_text",
             "parallel",
             "project",
+            "rule",
+            "scan",
             "secrets",
             "shell",
             "size",
@@ -88,11 +88,34 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "scan",
-        &["date", "error", "finding", "image", "size", "source"],
+        &[
+            "date",
+            "dockerfile",
+            "error",
+            "finding",
+            "image",
+            "project",
+            "rule",
+            "secrets",
+            "shell",
+            "size",
+            "source",
+            "timestamp",
+            "version",
+            "yaml",
+        ],
     ),
     // Floor 4.
     ("process", &["error"]),
     ("atomic_file", &["error"]),
+    (
+        "advisories",
+        &["atomic_file", "engine", "error", "image", "process", "scan"],
+    ),
+    (
+        "trivy",
+        &["error", "image", "process", "project", "scan", "timestamp"],
+    ),
     ("git", &["context", "error", "process", "source"]),
     ("trail", &["audit", "engine", "error", "timestamp"]),
     (

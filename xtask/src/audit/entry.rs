@@ -337,7 +337,7 @@ pub(super) mod tests {
 
     pub(in crate::audit) fn draft(number: u64) -> Draft {
         Draft {
-            time: Timestamp::from_unix_milliseconds(1_796_000_000_000 + number * 1000),
+            time: Timestamp::from_unix_seconds(1_796_000_000 + i64::try_from(number).unwrap()),
             action: Action::Build,
             actor: Actor {
                 git: Some("Ada <ada@example.org>".to_owned()),
@@ -366,7 +366,7 @@ pub(super) mod tests {
     #[test]
     fn an_entry_is_one_canonical_line_that_is_read_again() {
         let (line, head) = draft(1).seal(None).unwrap();
-        insta::assert_snapshot!(line, @r#"{"action":"build","actor":{"git":"Ada <ada@example.org>","host":"ada@machine"},"details":{"note":"quoted \"é\"\n"},"hash":"afd9b93be7d2615bf8cb0fd9b53743cfe3ba8bebc2b3696a91b97be999ffb89f","image":{"digest":"sha256:0000000000000000000000000000000000000000000000000000000000000001","name":"service-1"},"previous":"0000000000000000000000000000000000000000000000000000000000000000","schema_version":1,"sequence":0,"source":{"commit":"0123456789abcdef0123456789abcdef01234567","dirty":false},"time":"2026-11-30T00:53:21.000Z","tool":"xtask 0.1.0","verdicts":[{"check":"budget","outcome":"pass"}]}"#);
+        insta::assert_snapshot!(line, @r#"{"action":"build","actor":{"git":"Ada <ada@example.org>","host":"ada@machine"},"details":{"note":"quoted \"é\"\n"},"hash":"b93c398bd197fa3b88513ca9113765539531ea351d1782853fa1debd9761a87b","image":{"digest":"sha256:0000000000000000000000000000000000000000000000000000000000000001","name":"service-1"},"previous":"0000000000000000000000000000000000000000000000000000000000000000","schema_version":1,"sequence":0,"source":{"commit":"0123456789abcdef0123456789abcdef01234567","dirty":false},"time":"2026-11-30T00:53:21Z","tool":"xtask 0.1.0","verdicts":[{"check":"budget","outcome":"pass"}]}"#);
         let read = Line::read(line.trim_end().as_bytes()).unwrap();
         assert!(read.is_sound());
         assert_eq!((read.sequence, &read.hash), (0, &head.hash));

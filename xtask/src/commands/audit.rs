@@ -14,12 +14,13 @@ use self::arguments::{Action as Verb, Entries, ExportFormat, ListFormat, Recorde
 use super::json::json;
 use crate::audit::{self, Anchor, Entry, Filter, Summary};
 use crate::cli::Common;
+use crate::date::Date;
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::finding::Severity;
 use crate::project::{Project, root};
 use crate::report::{self, Format};
-use crate::timestamp::Timestamp;
+use crate::timestamp::{Period, Timestamp};
 use crate::trail::Trail;
 
 /// Carries it out.
@@ -94,8 +95,15 @@ fn find(arguments: &Arguments, common: &Common, environment: &Environment) -> Re
 fn filter(entries: &Entries, environment: &Environment) -> Result<Filter> {
     let moment = |text: &Option<String>| -> Result<Option<Timestamp>> {
         let Some(text) = text else { return Ok(None) };
-        if let Ok(age) = text.parse::<crate::age::Age>() {
-            return Ok(Some(recorder::now(environment).minus_seconds(age.seconds)));
+        if let Ok(age) = text.parse::<Period>() {
+            let seconds = i64::try_from(age.seconds()).unwrap_or(i64::MAX);
+            let now = recorder::now(environment).unix_seconds();
+            return Ok(Some(Timestamp::from_unix_seconds(
+                now.saturating_sub(seconds),
+            )));
+        }
+        if let Ok(day) = text.parse::<Date>() {
+            return Ok(Some(Timestamp::from_unix_seconds(day.unix_days() * 86_400)));
         }
         text.parse().map(Some).map_err(|_| {
             Error::usage(format!("`{text}` is no moment")).help(

@@ -196,7 +196,7 @@ impl Arguments {
         if let Some(file) = &self.scan {
             let (file, value) = document(file)?;
             let now = super::audit::now(environment);
-            predicates.push(crate::trust::scan(value, now).map_err(unfit(file))?);
+            predicates.push(crate::trust::scan(value, name, now).map_err(unfit(file))?);
         }
         for attest in &self.attest {
             let (_, contents) = document(&attest.file)?;

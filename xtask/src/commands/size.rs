@@ -6,21 +6,21 @@ mod budgets;
 mod comparison;
 mod estimate;
 mod estimated;
-mod knowledge;
 mod looked;
 mod mending;
 mod output;
 mod page;
 mod recording;
-mod sources;
 mod tree;
 
 pub use arguments::{Action, Arguments, DiffArguments, ReadingArguments};
 
 use answer::Answer;
-use looked::{Looked, LookedAt};
+pub(super) use answer::FindingDocument;
+use looked::Looked;
 use recording::Known;
 
+use super::images::LookedAt;
 use super::lint::tell_errors;
 use super::timings::Timings;
 use crate::cli::Common;

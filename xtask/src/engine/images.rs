@@ -16,7 +16,7 @@ use crate::size::Bytes;
 mod cache;
 mod entries;
 
-pub use entries::read_entries;
+pub use entries::{Keeping, read_entries};
 
 use cache::LayerCache;
 

@@ -1,10 +1,9 @@
 //! Images in a registry, read through the engine: it has the credentials, the mirrors and the certificates.
 
-use camino::Utf8Path;
 use serde::Deserialize;
 
 use super::Engine;
-use super::images::{inspect, read_entries};
+use super::images::{Keeping, inspect, read_entries};
 use super::registry::{Client, LIMIT, not_understood};
 use crate::error::{Error, Result};
 use crate::image::accounting::SavedImage;
@@ -48,7 +47,7 @@ pub fn read(
     client: &Client,
     reference: &str,
     platform: Option<&str>,
-    folder: &Utf8Path,
+    keeping: Keeping<'_>,
     note: &dyn Fn(&str),
 ) -> Result<SavedImage> {
     let name = ImageName::parse(reference).ok_or_else(|| {
@@ -74,7 +73,7 @@ pub fn read(
             .args(["pull", "--quiet", "--platform", &platform, &pinned]);
         runner.run(&pull)?.checked(&pull)?;
     }
-    let read = read_entries(runner, engine, &[&pinned], folder, note);
+    let read = read_entries(runner, engine, &[&pinned], keeping, note);
     if !was_there {
         // Best effort: the image was read, and a leftover does no harm.
         let remove = engine.command().args(["image", "rm", &pinned]);

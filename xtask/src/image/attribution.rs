@@ -110,6 +110,37 @@ pub fn origins(image: &SavedImage, knowledge: &Knowledge<'_>) -> Vec<Origin> {
         .collect()
 }
 
+/// What made each entry of an image's history, those without a layer included; `layers` is what [`origins`] says.
+#[must_use]
+pub fn steps(image: &SavedImage, layers: &[Origin], knowledge: &Knowledge<'_>) -> Vec<Origin> {
+    let history = &image.config.history;
+    let places = aligned(history, &knowledge.written);
+    let first_placed = places.iter().position(Option::is_some);
+    let mut steps: Vec<Origin> = (0..history.len())
+        .map(|entry| {
+            placed(Some(entry), &places, knowledge)
+                .or_else(|| told(Some(entry), history))
+                .unwrap_or_default()
+        })
+        .collect();
+    for (layer, entry) in by_layer(history, layers.len()).into_iter().enumerate() {
+        if let Some(entry) = entry {
+            steps[entry] = layers[layer].clone();
+        }
+    }
+    // What stands before a layer of the base is the base's; what stands before the first line of the own Dockerfile, too.
+    let last_base = steps.iter().rposition(|step| step.is_base == Some(true));
+    for (entry, step) in steps.iter_mut().enumerate() {
+        if step.is_base.is_none()
+            && (last_base.is_some_and(|last| entry < last)
+                || first_placed.is_some_and(|first| entry < first))
+        {
+            step.is_base = Some(true);
+        }
+    }
+    steps
+}
+
 /// What the builder recorded about a layer.
 fn recorded(layer: &Layer, knowledge: &Knowledge<'_>) -> Option<Origin> {
     let provenance = knowledge.provenance.as_ref()?;

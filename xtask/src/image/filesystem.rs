@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::executable::Executable;
 use super::layer::{Entry, LayerContents};
 use crate::size::Bytes;
 
@@ -201,6 +202,24 @@ impl Filesystem {
         }
     }
 
+    /// Whether there is a folder at a node.
+    #[must_use]
+    pub fn is_folder(&self, node: NodeId) -> bool {
+        self.tree.state(node) == State::Folder
+    }
+
+    /// Whether there is anything at a node: one that was taken away stays known.
+    #[must_use]
+    pub fn is_there(&self, node: NodeId) -> bool {
+        self.tree.state(node) != State::Nothing
+    }
+
+    /// What is at a path, with all links in it followed, as a container sees it.
+    #[must_use]
+    pub fn resolve(&self, path: &[u8]) -> Option<NodeId> {
+        self.resolved(path).filter(|node| self.is_there(*node))
+    }
+
     /// The visible file at a path; links in it are not followed.
     #[must_use]
     pub fn find(&self, path: &[u8]) -> Option<&File> {
@@ -213,22 +232,36 @@ impl Filesystem {
     /// The content of the visible files that inventories read, with their paths, sorted.
     #[must_use]
     pub fn captured(&self) -> Vec<(String, &[u8])> {
-        let mut found: HashMap<(usize, usize), &[u8]> = HashMap::new();
+        self.known(LayerContents::captured)
+    }
+
+    /// What the visible programs and libraries say about themselves, with their paths, sorted.
+    #[must_use]
+    pub fn executables(&self) -> Vec<(String, &Executable)> {
+        self.known(LayerContents::executables)
+    }
+
+    /// What layers know of visible files, with their paths, sorted; each file under the first of its names.
+    fn known<'a, T: Copy, I: Iterator<Item = (usize, T)>>(
+        &'a self,
+        of: impl Fn(&'a LayerContents) -> I,
+    ) -> Vec<(String, T)> {
+        let mut found: HashMap<(usize, usize), T> = HashMap::new();
         for (index, layer) in self.layers.iter().enumerate() {
-            found.extend(layer.captured().map(|(entry, text)| ((index, entry), text)));
+            found.extend(of(layer).map(|(entry, known)| ((index, entry), known)));
         }
         if found.is_empty() {
             return Vec::new();
         }
-        let mut captured: Vec<_> = self
+        let mut known: Vec<_> = self
             .visible()
             .filter_map(|(node, file)| {
-                let text = found.get(&(file.layer, file.entry))?;
-                Some((self.node_path(node), *text))
+                let known = found.get(&(file.layer, file.entry))?;
+                Some((self.node_path(node), *known))
             })
             .collect();
-        captured.sort_unstable();
-        captured
+        known.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        known
     }
 }
 

@@ -1,4 +1,5 @@
-//! The packages of an image, read from the databases that package managers leave in it.
+//! The packages of an image, read from the databases that package managers leave in it, and from what programs say about
+//! themselves.
 //!
 //! A file belongs to one package at most. The operating system's database wins, then what a Python package lists, and
 //! what is left belongs to the nearest folder that is a package's own. What is read was written by whoever made the
@@ -9,16 +10,24 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::accounts;
+use super::distribution;
+use super::executable::Executable;
 use super::filesystem::{Filesystem, NodeId};
 
 mod apk;
+mod binary;
 mod dpkg;
 mod fields;
+mod go;
 mod npm;
 mod ownership;
+mod purl;
 mod python;
+mod rust;
 
 use ownership::Ownership;
+pub use purl::purl;
 
 /// Most bytes of a database that holds all packages.
 const MAX_DATABASE_BYTES: u64 = 16 << 20;
@@ -40,6 +49,12 @@ pub enum Manager {
     Npm,
     /// Python's: pip and others.
     Python,
+    /// Go's: modules that a program was built from.
+    Go,
+    /// Rust's: crates that a program was built from.
+    Rust,
+    /// None: a well-known program that was copied to where it is.
+    Binary,
 }
 
 impl Manager {
@@ -51,6 +66,9 @@ impl Manager {
             Self::Dpkg => "dpkg",
             Self::Npm => "npm",
             Self::Python => "python",
+            Self::Go => "go",
+            Self::Rust => "rust",
+            Self::Binary => "binary",
         }
     }
 }
@@ -85,7 +103,7 @@ pub struct Package {
     pub source: Option<SourcePackage>,
     /// As its record writes it; most of Python and npm is an SPDX expression. Debian's records have none.
     pub license: Option<String>,
-    /// Where it is recorded: the database, `package.json` or `METADATA`.
+    /// Where it is recorded: the database, `package.json`, `METADATA` or the program that it was built into.
     pub record: String,
     /// Its visible files, by position in [`Filesystem::files`], in that order; a file belongs to one package at most.
     pub files: Vec<usize>,
@@ -113,6 +131,8 @@ pub fn wanted(path: &[u8]) -> Option<u64> {
         .or_else(|| dpkg::wanted(path))
         .or_else(|| npm::wanted(path))
         .or_else(|| python::wanted(path))
+        .or_else(|| distribution::wanted(path))
+        .or_else(|| accounts::wanted(path))
 }
 
 /// What of a wanted file's text is kept.
@@ -122,6 +142,8 @@ pub fn kept(path: &[u8], text: Vec<u8>) -> Vec<u8> {
         npm::kept(&text)
     } else if python::is_metadata(path) {
         python::kept(&text)
+    } else if accounts::wanted(path).is_some() {
+        accounts::kept(path, &text)
     } else {
         text
     }
@@ -130,11 +152,13 @@ pub fn kept(path: &[u8], text: Vec<u8>) -> Vec<u8> {
 /// The packages of an image, by manager, name and version.
 ///
 /// A Python or npm package whose record belongs to an operating system's package is a part of that one, and not
-/// listed: its distribution maintains it, under the distribution's version.
+/// listed: its distribution maintains it, under the distribution's version. So are programs. What programs were built
+/// from is known of layers that were inspected ([`super::layer::Detail::Inspected`]).
 #[must_use]
 pub fn packages(filesystem: &Filesystem) -> Vec<Package> {
     let captured = filesystem.captured();
-    if captured.is_empty() {
+    let executables = filesystem.executables();
+    if captured.is_empty() && executables.is_empty() {
         return Vec::new();
     }
     let mut inventory = Inventory {
@@ -143,6 +167,7 @@ pub fn packages(filesystem: &Filesystem) -> Vec<Package> {
             .map(|(path, text)| (&**path, *text))
             .collect(),
         captured: &captured,
+        executables: &executables,
         filesystem,
         packages: Vec::new(),
         ownership: Ownership::new(filesystem),
@@ -152,6 +177,9 @@ pub fn packages(filesystem: &Filesystem) -> Vec<Package> {
     dpkg::add(&mut inventory);
     python::add(&mut inventory);
     npm::add(&mut inventory);
+    go::add(&mut inventory);
+    rust::add(&mut inventory);
+    binary::add(&mut inventory);
     inventory.finish()
 }
 
@@ -160,6 +188,8 @@ struct Inventory<'a> {
     filesystem: &'a Filesystem,
     /// The files that are read, by path.
     captured: &'a [(String, &'a [u8])],
+    /// The programs and libraries that say something about themselves, by path.
+    executables: &'a [(String, &'a Executable)],
     texts: HashMap<&'a str, &'a [u8]>,
     packages: Vec<Package>,
     ownership: Ownership<'a>,
@@ -171,6 +201,10 @@ impl<'a> Inventory<'a> {
     /// The text of a file, if it was read.
     fn text(&self, path: &str) -> Option<&'a [u8]> {
         self.texts.get(path).copied()
+    }
+
+    fn executables(&self) -> impl Iterator<Item = (String, &'a Executable)> + use<'a> {
+        self.executables.iter().cloned()
     }
 
     /// Adds a package; its position.

@@ -3,27 +3,24 @@
 //! A layer may hold hundreds of thousands of files, so an entry is a few dozen bytes: folders are kept once, names lie
 //! end to end, and content is kept as a fingerprint, but for the small files that inventories read.
 
-use std::collections::HashMap;
 use std::io::{self, Read};
 
-use twox_hash::xxhash3_128::Hasher;
-
-use super::inventory;
-use super::tar_stream::{Kind, Member, TarStream};
+use super::executable::Executable;
+use super::tar_stream::TarStream;
 use crate::size::Bytes;
 
 pub mod codec;
 mod path;
+mod reading;
+mod secrets;
+
+use reading::Reading;
+pub use secrets::SecretHere;
 
 /// Most entries that are listed. With more, a layer is counted, and its entries beyond are not listed.
 pub const MAX_ENTRIES: usize = 1_500_000;
-/// Most bytes that are kept of the files that inventories read, in one layer.
-const MAX_CAPTURED_BYTES: usize = 64 << 20;
-
-const WHITEOUT: &[u8] = b".wh.";
-const OPAQUE: &[u8] = b".wh..wh..opq";
-/// Bookkeeping of a file system that engines no longer have.
-const AUFS: &[u8] = b".wh..wh.";
+/// Most secrets that are told of one layer.
+pub const MAX_SECRETS: usize = 10_000;
 
 /// What equal content has in common: 128 bits of XXH3. Not made to withstand somebody who wants two contents to look
 /// equal; nothing is trusted for it.
@@ -63,6 +60,8 @@ pub struct Entry {
     pub uid: u32,
     /// Group.
     pub gid: u32,
+    /// Whether it may do more than its user: it has file capabilities (`capabilities(7)`).
+    pub has_capabilities: bool,
     /// Bytes of a regular file, else 0.
     pub size: u64,
     /// Of a regular file's content.
@@ -79,6 +78,9 @@ pub struct LayerContents {
     links: Vec<Box<[u8]>>,
     entries: Vec<Entry>,
     captured: Vec<(u32, Box<[u8]>)>,
+    is_inspected: bool,
+    secrets: Vec<(u32, SecretHere)>,
+    executables: Vec<(u32, Executable)>,
     /// What is odd about it.
     pub remarks: Remarks,
 }
@@ -92,6 +94,8 @@ pub struct Remarks {
     pub escaping: u64,
     /// Members of kinds that no engine unpacks.
     pub unknown_kinds: u64,
+    /// Secrets that are not told, as there are too many.
+    pub untold_secrets: u64,
 }
 
 /// Sums over a layer's regular files.
@@ -110,6 +114,8 @@ pub enum Detail {
     Sizes,
     /// All its entries.
     Entries,
+    /// All its entries, and what the content of its files says: secrets, and what programs were built from.
+    Inspected,
 }
 
 impl LayerContents {
@@ -118,14 +124,14 @@ impl LayerContents {
     /// # Errors
     /// If it is no tar, cut off, or larger than anybody can mean.
     pub fn read(tar: &mut dyn Read, detail: Detail) -> io::Result<(Totals, Option<Self>)> {
-        let mut reading = Reading::default();
+        let mut reading = Reading::new(detail);
         let mut stream = TarStream::new(tar);
         while let Some(member) = stream.next_member()? {
-            reading.member(&member, &mut stream, detail)?;
+            reading.member(&member, &mut stream)?;
         }
         stream.drain()?;
         // Lists that grew have room for as much again.
-        let contents = (detail == Detail::Entries).then(|| reading.contents.trimmed());
+        let contents = (detail != Detail::Sizes).then(|| reading.contents.trimmed());
         Ok((reading.totals, contents))
     }
 
@@ -189,144 +195,38 @@ impl LayerContents {
             .iter()
             .map(|(at, text)| (*at as usize, &**text))
     }
-}
 
-/// A layer that is being read.
-#[derive(Default)]
-struct Reading {
-    contents: LayerContents,
-    totals: Totals,
-    known_folders: HashMap<Box<[u8]>, u32>,
-    captured_bytes: usize,
-}
-
-impl Reading {
-    fn member<R: Read>(
-        &mut self,
-        member: &Member,
-        stream: &mut TarStream<R>,
-        detail: Detail,
-    ) -> io::Result<()> {
-        let (path, escapes) = path::normalized(&member.path);
-        let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        let is_mark = name.starts_with(WHITEOUT);
-        if member.kind == Kind::File && !is_mark {
-            self.totals.files += 1;
-            self.totals.bytes = Bytes(self.totals.bytes.0.saturating_add(member.size));
-        }
-        if detail == Detail::Sizes {
-            return Ok(());
-        }
-        let change = match member.kind {
-            _ if name == OPAQUE => Change::Opaque,
-            _ if name.starts_with(AUFS) => return Ok(()),
-            _ if is_mark => Change::Whiteout,
-            Kind::File => Change::File,
-            Kind::HardLink => Change::HardLink,
-            Kind::Symlink => Change::Symlink,
-            Kind::Directory => Change::Directory,
-            Kind::CharacterDevice | Kind::BlockDevice | Kind::Fifo => Change::Special,
-            _ => {
-                self.contents.remarks.unknown_kinds += 1;
-                return Ok(());
-            }
-        };
-        self.contents.remarks.escaping += u64::from(escapes);
-        if self.contents.entries.len() >= MAX_ENTRIES {
-            self.contents.remarks.unlisted += 1;
-            return Ok(());
-        }
-        let (folder, name) = match path.iter().rposition(|byte| *byte == b'/') {
-            Some(slash) => (&path[..slash], &path[slash + 1..]),
-            None => (&[][..], &path[..]),
-        };
-        let name = match change {
-            Change::Opaque => &[],
-            Change::Whiteout => &name[WHITEOUT.len()..],
-            _ => name,
-        };
-        let link = match change {
-            Change::HardLink => Some(path::normalized(&member.link).0.into_owned()),
-            Change::Symlink => Some(member.link.clone()),
-            _ => None,
-        };
-        let mut entry = Entry {
-            folder: self.folder(folder),
-            name_start: count(self.contents.names.len())?,
-            name_length: u16::try_from(name.len()).map_err(|_| too_long())?,
-            change,
-            mode: u16::try_from(member.mode & 0o7777).unwrap_or_default(),
-            uid: u32::try_from(member.uid).unwrap_or(u32::MAX),
-            gid: u32::try_from(member.gid).unwrap_or(u32::MAX),
-            size: if change == Change::File {
-                member.size
-            } else {
-                0
-            },
-            fingerprint: Fingerprint::default(),
-            link: count(self.contents.links.len())?,
-        };
-        self.contents.names.extend_from_slice(name);
-        self.contents.links.extend(link.map(Vec::into_boxed_slice));
-        if change == Change::File {
-            let room = MAX_CAPTURED_BYTES - self.captured_bytes;
-            let wanted = inventory::wanted(&path)
-                .filter(|most| entry.size <= *most && entry.size <= room as u64);
-            let (fingerprint, text) = content(stream, wanted.is_some())?;
-            entry.fingerprint = fingerprint;
-            if wanted.is_some() {
-                let text = inventory::kept(&path, text);
-                self.captured_bytes += text.len();
-                let at = count(self.contents.entries.len())?;
-                self.contents.captured.push((at, text.into_boxed_slice()));
-            }
-        }
-        self.contents.entries.push(entry);
-        Ok(())
+    /// Whether the content of its files was looked at: if not, there may be secrets and programs that nobody knows of.
+    #[must_use]
+    pub const fn is_inspected(&self) -> bool {
+        self.is_inspected
     }
 
-    fn folder(&mut self, path: &[u8]) -> u32 {
-        if let Some(last) = self.contents.entries.last()
-            && *self.contents.folders[last.folder as usize] == *path
-        {
-            return last.folder;
-        }
-        if let Some(known) = self.known_folders.get(path) {
-            return *known;
-        }
-        // There are never more folders than entries.
-        let index = u32::try_from(self.contents.folders.len()).unwrap_or(u32::MAX);
-        self.contents.folders.push(path.into());
-        self.known_folders.insert(path.into(), index);
-        index
+    /// Without what the content of its files says: as it is read for [`Detail::Entries`].
+    #[must_use]
+    pub fn uninspected(mut self) -> Self {
+        self.is_inspected = false;
+        self.secrets = Vec::new();
+        self.executables = Vec::new();
+        self.remarks.untold_secrets = 0;
+        self
     }
-}
 
-fn content<R: Read>(stream: &mut TarStream<R>, keep: bool) -> io::Result<(Fingerprint, Vec<u8>)> {
-    let mut hasher = Hasher::new();
-    let mut text = Vec::new();
-    loop {
-        let more = stream.content()?;
-        if more.is_empty() {
-            return Ok((Fingerprint(hasher.finish_128().to_le_bytes()), text));
-        }
-        hasher.write(more);
-        if keep {
-            text.extend_from_slice(more);
-        }
+    /// The secrets in the content of its files, by position of the entry; see [`Detail::Inspected`]. Of what a package
+    /// manager installed, only those whose form is certain.
+    pub fn secrets(&self) -> impl Iterator<Item = (usize, &SecretHere)> {
+        self.secrets
+            .iter()
+            .map(|(at, secret)| (*at as usize, secret))
     }
-}
 
-fn count(number: usize) -> io::Result<u32> {
-    u32::try_from(number)
-        .map_err(|_| io::Error::other("the names of its files have more than 4 GiB"))
-}
-
-fn too_long() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        "a file's name is longer than 65,535 bytes",
-    )
+    /// What its programs and libraries say about themselves, by position of the entry; see [`Detail::Inspected`]. Those
+    /// that say nothing are left out.
+    pub fn executables(&self) -> impl Iterator<Item = (usize, &Executable)> {
+        self.executables
+            .iter()
+            .map(|(at, executable)| (*at as usize, executable))
+    }
 }
 
 #[cfg(test)]

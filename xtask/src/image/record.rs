@@ -17,7 +17,7 @@ use crate::date::Date;
 use crate::error::{Error, Result};
 use crate::source::{Source, Span};
 
-mod layout;
+pub(crate) mod layout;
 mod points;
 #[cfg(test)]
 mod tests;
@@ -268,7 +268,7 @@ impl From<&RecordedImage> for Composition {
 }
 
 /// Where git left the marks of a conflict.
-fn conflict(text: &str) -> Option<usize> {
+pub(crate) fn conflict(text: &str) -> Option<usize> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         if line.starts_with("<<<<<<<") {

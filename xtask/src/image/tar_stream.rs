@@ -39,6 +39,8 @@ pub struct Member {
     pub uid: u64,
     /// Group.
     pub gid: u64,
+    /// Whether it has file capabilities (`capabilities(7)`).
+    pub has_capabilities: bool,
 }
 
 /// Reads an archive member by member.
@@ -224,6 +226,7 @@ impl<R: Read> TarStream<R> {
             mode: header.mode,
             uid: extensions.uid.unwrap_or(header.uid),
             gid: extensions.gid.unwrap_or(header.gid),
+            has_capabilities: extensions.has_capabilities,
         })
     }
 

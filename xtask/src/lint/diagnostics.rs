@@ -28,7 +28,7 @@ impl<'a> Diagnostics<'a> {
         Self {
             source,
             rule,
-            severity: rule.severity,
+            severity: rule.about.severity,
             findings: Vec::new(),
         }
     }

@@ -380,7 +380,7 @@ fn syntax_errors(model: &Model, levels: &FileLevels<'_>, found: &[Finding]) -> V
 const fn severity(rule: &Rule, level: Level) -> Severity {
     match level {
         Level::On(severity) => severity,
-        Level::Off => rule.severity,
+        Level::Off => rule.about.severity,
     }
 }
 

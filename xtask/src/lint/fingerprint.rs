@@ -29,7 +29,12 @@ pub fn assign(findings: &mut [Finding], is_dockerfile: &dyn Fn(&str) -> bool) {
                 identity.push_str(&place.words);
                 last = Some(place);
             }
+            None if finding.subject.is_some() => {}
             None => identity.push_str(&finding.message),
+        }
+        if let Some(subject) = &finding.subject {
+            identity.push('\0');
+            identity.push_str(subject);
         }
         let count = seen.entry(identity.clone()).or_default();
         // Writing to a string cannot fail.

@@ -97,7 +97,7 @@ pub fn level(rule: &Rule) -> &'static str {
 /// Whether it can be mended.
 #[must_use]
 pub const fn fix(rule: &Rule) -> &'static str {
-    match rule.fix {
+    match rule.about.fix {
         Fixability::None => "no",
         Fixability::Sometimes(Safety::Safe) => "sometimes",
         Fixability::Sometimes(Safety::Unsafe) => "sometimes, unsafe",

@@ -3,16 +3,28 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::lint::rule::Rule;
+use crate::lint::rule::{Check, Rule};
 use crate::lint::rules;
+use crate::scan::hardening;
 
-/// All rules, by code.
+/// All rules, by code: the linter's, and those that only look at images, whose codes comments and the configuration
+/// may name, too.
 #[must_use]
 pub fn all() -> &'static [&'static Rule] {
+    static OF_IMAGES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+        let hardening = hardening::rules().map(|rule| &rule.about);
+        let scan = crate::scan::rules::RULES.iter().copied();
+        let rules = hardening.chain(scan).map(|about| Rule {
+            about: *about,
+            check: Check::Image,
+        });
+        rules.collect()
+    });
     static ALL: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         let mut all: Vec<_> = rules::FAMILIES
             .iter()
             .flat_map(|family| family.iter().copied())
+            .chain(OF_IMAGES.iter())
             .collect();
         all.sort_by_key(|rule| rule.code);
         all
@@ -46,4 +58,21 @@ pub fn find(code: &str) -> &'static [&'static Rule] {
 /// Where a rule stands in [`all`], by its code.
 pub(super) fn position(code: &str) -> Option<usize> {
     all().binary_search_by_key(&code, |rule| rule.code).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_looked_for_in_images_too_has_the_names_of_the_linters_rule() {
+        for shared in hardening::SHARED.iter().copied().flatten() {
+            let shared = shared.identity;
+            let [rule] = find(shared.code) else {
+                panic!("there is no rule {}", shared.code);
+            };
+            assert_eq!(rule.name, shared.name, "{}", shared.code);
+            assert_eq!(rule.aliases, shared.aliases, "{}", shared.code);
+        }
+    }
 }

@@ -1,78 +1,30 @@
 //! What a rule is.
 
 use std::cell::OnceCell;
+use std::ops::Deref;
 
-use crate::edit::Safety;
-use crate::finding::Severity;
 use crate::lint::diagnostics::Diagnostics;
 use crate::lint::model::Model;
 use crate::lint::options::Options;
 use crate::lint::shell_text::ShellText;
 use crate::lint::surroundings::Surroundings;
+use crate::rule::About;
+pub use crate::rule::{Category, Fixability};
 
 /// One rule: what it is called, what it means, how it is checked.
 #[derive(Debug)]
 pub struct Rule {
-    /// `DL3006`, `DX1001`, `SC2086`, or a check's name where only `BuildKit` has it (`StageNameCasing`).
-    pub code: &'static str,
-    /// Named for the bad pattern, in kebab case: `allow image-without-tag` reads well.
-    pub name: &'static str,
-    /// Codes under which other tools know it; accepted wherever the code is.
-    pub aliases: &'static [&'static str],
-    /// Unless the configuration says otherwise.
-    pub severity: Severity,
-    /// Whether it is on unless the configuration says otherwise.
-    pub enabled: bool,
-    /// What it is about.
-    pub category: Category,
-    /// One lower-case sentence for tables: "the base image has no tag".
-    pub summary: &'static str,
-    /// Whether its findings carry fixes.
-    pub fix: Fixability,
-    /// Its page: lines of Markdown, each with the blank that follows `///`.
-    pub documentation: &'static [&'static str],
+    /// What it is called and what it means.
+    pub about: About,
     /// What it does.
     pub check: Check,
 }
 
-/// What a rule is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Category {
-    /// The build or the container fails, or does something else than is meant.
-    Correctness,
-    /// Secrets, privileges, untrusted content.
-    Security,
-    /// The same file builds another image tomorrow.
-    Reproducibility,
-    /// Bytes nobody needs.
-    Size,
-    /// Work that is done again.
-    Cache,
-    /// How it reads.
-    Style,
-    /// The linter's own bookkeeping.
-    Suppression,
-}
+impl Deref for Rule {
+    type Target = About;
 
-/// Whether a rule's findings carry fixes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fixability {
-    /// Never.
-    None,
-    /// Some do, of this safety (or of both: the worse one).
-    Sometimes(Safety),
-    /// All do.
-    Always(Safety),
-}
-
-impl Fixability {
-    /// The safety of the fix that has to be looked at most.
-    #[must_use]
-    pub const fn worst(self) -> Option<Safety> {
-        match self {
-            Self::None => None,
-            Self::Sometimes(safety) | Self::Always(safety) => Some(safety),
-        }
+    fn deref(&self) -> &About {
+        &self.about
     }
 }
 
@@ -85,6 +37,8 @@ pub enum Check {
     Repository(fn(&Surroundings, &Options, &mut Diagnostics<'_>)),
     /// By the linter itself (syntax errors, suppressions, an external tool).
     Built,
+    /// Not by the linter: on an image that is built.
+    Image,
 }
 
 /// What a rule looks at.
@@ -135,10 +89,24 @@ impl<'a> Subject<'a> {
 /// }
 /// ```
 macro_rules! declare {
-    ($(#[doc = $line:expr])* $visibility:vis static $name:ident = Rule { $($field:ident : $value:expr),* $(,)? };) => {
+    ($(#[doc = $line:expr])* $visibility:vis static $name:ident = Rule {
+        code: $code:expr, name: $rule_name:expr, aliases: $aliases:expr, severity: $severity:expr,
+        enabled: $enabled:expr, category: $category:expr, summary: $summary:expr, fix: $fix:expr,
+        check: $check:expr $(,)?
+    };) => {
         $visibility static $name: $crate::lint::Rule = $crate::lint::Rule {
-            $($field: $value,)*
-            documentation: &[$($line),*],
+            about: $crate::rule::About {
+                code: $code,
+                name: $rule_name,
+                aliases: $aliases,
+                severity: $severity,
+                enabled: $enabled,
+                category: $category,
+                summary: $summary,
+                fix: $fix,
+                documentation: &[$($line),*],
+            },
+            check: $check,
         };
     };
 }

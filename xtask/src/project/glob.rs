@@ -6,18 +6,18 @@ use crate::error::{Error, Result};
 
 /// A file that was found, and what the last wildcard of the pattern stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Match {
+pub(crate) struct Match {
     /// From the root.
-    pub(super) path: Utf8PathBuf,
+    pub(crate) path: Utf8PathBuf,
     /// `api` for `apps/api/Dockerfile` found by `apps/*/Dockerfile`.
-    pub(super) wildcard: Option<String>,
+    pub(crate) wildcard: Option<String>,
 }
 
 /// The files below `root` that match, sorted by path, each once.
 ///
 /// A wildcard matches neither hidden names nor `node_modules` and `target`; `**` does not follow symbolic links to
 /// folders, so links that go round in a circle do no harm.
-pub(super) fn find(root: &Utf8Path, pattern: &str) -> Result<Vec<Match>> {
+pub(crate) fn find(root: &Utf8Path, pattern: &str) -> Result<Vec<Match>> {
     let parts: Vec<&str> = pattern.split('/').collect();
     let mut found = Vec::new();
     walk(root, Utf8Path::new(""), &parts, None, &mut found)?;

@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::source::touched_lines;
 
 /// For each finding 32 hexadecimal digits, made of its code, its file, the text of the lines it points at (white
-/// space aside), and how many findings before it have the same.
+/// space aside), its subject, and how many findings before it have the same.
 ///
 /// `findings` are in the order of [`crate::finding::sorted`].
 #[must_use]
@@ -32,7 +32,11 @@ pub fn fingerprints(findings: &[&Finding]) -> Vec<String> {
                         part(word);
                     }
                 }
+                None if finding.subject.is_some() => {}
                 None => part(&finding.message),
+            }
+            if let Some(subject) = &finding.subject {
+                part(subject);
             }
             let digest: [u8; 32] = hash.finalize().into();
             let count = seen.entry(digest).or_default();
@@ -76,6 +80,25 @@ mod tests {
         assert_eq!(before, of("# new\nFROM a\n\n  RUN x \n", &[(16, 21)]));
         assert_ne!(before, of("FROM a\nRUN y\n", &[(7, 12)]));
         assert_eq!(before[0].len(), 32);
+    }
+
+    #[test]
+    fn what_is_about_one_line_is_told_apart_by_its_subject() {
+        let source = Source::new("Dockerfile", "FROM a\n");
+        let of = |subjects: &[&str]| {
+            let findings: Vec<Finding> = subjects
+                .iter()
+                .map(|subject| Finding {
+                    subject: Some((*subject).to_owned()),
+                    ..Finding::new("X", "x", Severity::Note, format!("{subject} here"))
+                        .at(source.location(Span::new(0, 6)))
+                })
+                .collect();
+            fingerprints(&findings.iter().collect::<Vec<_>>())
+        };
+        let (all, rest) = (of(&["a", "b", "c"]), of(&["b", "c"]));
+        assert_eq!(all[1..], rest);
+        assert_ne!(all[0], all[1]);
     }
 
     #[test]

@@ -11,20 +11,20 @@ use crate::finding::{Finding, Related, Severity};
 use crate::source::Location;
 
 pub(super) fn render(findings: &[&Finding], descriptions: &[RuleDescription]) -> String {
-    let rules: BTreeMap<&str, &str> = findings.iter().map(|f| (&*f.code, &*f.name)).collect();
+    let rules: BTreeMap<&str, &Finding> = findings.iter().map(|f| (rule_of(f), *f)).collect();
     let results: Vec<Value> = findings
         .iter()
         .zip(fingerprints(findings))
         .map(|(finding, fingerprint)| {
-            let index = rules.keys().position(|code| *code == finding.code);
+            let index = rules.keys().position(|id| *id == rule_of(finding));
             result(finding, index, &fingerprint)
         })
         .collect();
     let rules: Vec<Value> = rules
         .iter()
-        .map(|(code, name)| {
-            let description = descriptions.iter().find(|rule| rule.code == *code);
-            rule(code, name, description)
+        .map(|(id, finding)| {
+            let description = descriptions.iter().find(|rule| rule.code == finding.code);
+            rule(id, finding, description)
         })
         .collect();
     let document = json!({
@@ -43,20 +43,46 @@ pub(super) fn render(findings: &[&Finding], descriptions: &[RuleDescription]) ->
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
-fn rule(code: &str, name: &str, description: Option<&RuleDescription>) -> Value {
-    let mut rule = json!({ "id": code, "name": name });
+/// Code scanning knows how bad a rule is, not a result: each vulnerability is a rule of its own, as other scanners have
+/// it, and its code is a tag.
+fn rule_of(finding: &Finding) -> &str {
+    let vulnerability = finding.properties.get("vulnerability");
+    let is_scored = finding.properties.contains_key(SECURITY_SEVERITY);
+    vulnerability
+        .and_then(Value::as_str)
+        .filter(|_| is_scored)
+        .unwrap_or(&finding.code)
+}
+
+/// The property of a rule by which code scanning sorts: a number from 0.0 to 10.0, as text.
+const SECURITY_SEVERITY: &str = "security-severity";
+
+fn rule(id: &str, finding: &Finding, description: Option<&RuleDescription>) -> Value {
+    let mut rule = json!({ "id": id, "name": finding.name });
     if let Some(description) = description {
         rule["shortDescription"] = json!({ "text": description.summary });
         rule["help"] = json!({ "text": description.page, "markdown": description.page });
         rule["defaultConfiguration"] = json!({ "level": level(description.severity) });
         rule["properties"] = json!({ "tags": description.tags });
     }
+    if id != finding.code {
+        let text = |key: &str| finding.properties.get(key).and_then(Value::as_str);
+        rule["shortDescription"] =
+            json!({ "text": format!("{id} in {}", text("package").unwrap_or("a package")) });
+        rule["properties"] = json!({
+            "tags": ["security", "vulnerability", finding.code],
+            SECURITY_SEVERITY: text(SECURITY_SEVERITY),
+        });
+        if let Some(url) = text("url") {
+            rule["helpUri"] = json!(url);
+        }
+    }
     rule
 }
 
 fn result(finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
     let mut result = json!({
-        "ruleId": finding.code,
+        "ruleId": rule_of(finding),
         "ruleIndex": rule,
         "level": level(finding.severity),
         "message": { "text": text(finding) },

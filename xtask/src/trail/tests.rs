@@ -20,7 +20,7 @@ fn place() -> Place {
 
 fn draft(number: u64) -> Draft {
     Draft {
-        time: Timestamp::from_unix_milliseconds(1_796_000_000_000 + number),
+        time: Timestamp::from_unix_seconds(1_796_000_000 + i64::try_from(number).unwrap()),
         action: Action::Push,
         actor: Actor::default(),
         tool: "test".to_owned(),

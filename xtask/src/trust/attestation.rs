@@ -114,10 +114,7 @@ mod tests {
         assert_eq!(read.len(), 1);
         assert_eq!(read[0].subjects, ["aa"]);
         assert_eq!(read[0].scan_verdict(), Some("pass"));
-        assert_eq!(
-            read[0].made().unwrap().to_string(),
-            "2026-12-01T00:00:01.000Z"
-        );
+        assert_eq!(read[0].made().unwrap().to_string(), "2026-12-01T00:00:01Z");
     }
 
     #[test]

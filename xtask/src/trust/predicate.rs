@@ -31,12 +31,14 @@ pub fn sbom(document: Value) -> Result<Predicate, String> {
     })
 }
 
-/// A scan, as cosign's `vuln` predicate has it (<https://github.com/sigstore/cosign/blob/main/specs/COSIGN_VULN_ATTESTATION_SPEC.md>).
-/// A document that has this form already is taken as it is. `now` is when it ended, unless it tells.
+/// A scan of the image called `name`, as cosign's `vuln` predicate has it
+/// (<https://github.com/sigstore/cosign/blob/main/specs/COSIGN_VULN_ATTESTATION_SPEC.md>). A document that has this form
+/// already is taken as it is. What `docker-scan` says of the image becomes `verdict` of the result: `pass`, `fail` or
+/// `unknown`. `now` is when it ended, unless it tells.
 ///
 /// # Errors
-/// It is no object.
-pub fn scan(document: Value, now: Timestamp) -> Result<Predicate, String> {
+/// It is no object, or does not tell of the image.
+pub fn scan(document: Value, name: &str, now: Timestamp) -> Result<Predicate, String> {
     let kind = "vuln".to_owned();
     if document["scanner"].is_object() && document["metadata"].is_object() {
         return Ok(Predicate {
@@ -44,15 +46,32 @@ pub fn scan(document: Value, now: Timestamp) -> Result<Predicate, String> {
             contents: document,
         });
     }
-    let Value::Object(result) = document else {
+    let Value::Object(mut result) = document else {
         return Err("the report of a scan is a JSON object".to_owned());
     };
+    if let Some(images) = result.get("images").and_then(Value::as_array) {
+        let verdicts: Vec<&str> = images
+            .iter()
+            .filter(|image| image["name"] == name)
+            .map(|image| image["verdict"].as_str().unwrap_or_default())
+            .collect();
+        // One for each platform: all of them must have passed.
+        let verdict = if verdicts.is_empty() {
+            return Err(format!("the report does not tell of `{name}`"));
+        } else if verdicts.contains(&"failed") {
+            "fail"
+        } else if verdicts.iter().all(|verdict| *verdict == "passed") {
+            "pass"
+        } else {
+            "unknown"
+        };
+        result.insert("verdict".to_owned(), json!(verdict));
+    }
     let text = |pointers: &[&str]| {
         let found = pointers.iter().find_map(|name| result.get(*name)?.as_str());
         found.map(str::to_owned)
     };
-    let ended =
-        text(&["finished_at", "scanned_at", "CreatedAt"]).unwrap_or_else(|| now.to_string());
+    let ended = text(&["time", "CreatedAt"]).unwrap_or_else(|| now.to_string());
     let started = text(&["started_at"]).unwrap_or_else(|| ended.clone());
     let scanner = text(&["tool", "scanner"]);
     let contents = json!({
@@ -203,14 +222,15 @@ mod tests {
 
     #[test]
     fn a_report_becomes_a_scan_and_one_that_is_one_stays() {
-        let made = scan(json!({"verdict": "pass", "findings": []}), now()).unwrap();
+        let made = scan(json!({"verdict": "pass", "findings": []}), "api", now()).unwrap();
         assert_eq!(made.contents["scanner"]["result"]["verdict"], "pass");
         assert_eq!(
             made.contents["metadata"]["scanFinishedOn"],
-            "2026-12-01T12:00:00.000Z"
+            "2026-12-01T12:00:00Z"
         );
         let trivy = scan(
             json!({"SchemaVersion": 2, "CreatedAt": "2026-11-30T00:00:00Z"}),
+            "api",
             now(),
         )
         .unwrap();
@@ -218,8 +238,16 @@ mod tests {
             trivy.contents["metadata"]["scanFinishedOn"],
             "2026-11-30T00:00:00Z"
         );
-        assert_eq!(scan(made.contents.clone(), now()).unwrap(), made);
-        assert!(scan(json!([]), now()).is_err());
+        assert_eq!(scan(made.contents.clone(), "api", now()).unwrap(), made);
+        assert!(scan(json!([]), "api", now()).is_err());
+        let report = json!({"time": "2026-11-30T01:00:00Z", "images": [{"name": "api", "verdict": "passed"},
+            {"name": "web", "verdict": "passed"}, {"name": "web", "verdict": "failed"}, {"name": "x", "verdict": "unknown"}]});
+        for (name, verdict) in [("api", "pass"), ("web", "fail"), ("x", "unknown")] {
+            let made = scan(report.clone(), name, now()).unwrap().contents;
+            assert_eq!(made["scanner"]["result"]["verdict"], verdict);
+            assert_eq!(made["metadata"]["scanFinishedOn"], "2026-11-30T01:00:00Z");
+        }
+        assert!(scan(report, "other", now()).is_err());
     }
 
     #[test]
@@ -241,7 +269,7 @@ mod tests {
         };
         let single = json!({"buildx.build.ref": "d/d/r", "buildx.build.provenance": one("linux/amd64", "2026-12-01")});
         let made = provenance(&single, &planned);
-        insta::assert_snapshot!(made.contents, @r#"{"buildDefinition":{"buildType":"https://mobyproject.org/buildkit@v1","externalParameters":{"dockerfile":"services/api/Dockerfile","target":"production","platforms":{"linux/amd64":{"configSource":{"entryPoint":"Dockerfile"},"request":{"frontend":"dockerfile.v0"}}}},"internalParameters":{"gitDirty":true},"resolvedDependencies":[{"name":"source","digest":{"gitCommit":"abc"}},{"uri":"pkg:docker/alpine@3","digest":{"sha256":"aa"}}]},"runDetails":{"builder":{"id":"https://ci"},"metadata":{"invocationId":"id","startedOn":"2026-12-01T00:00:00.000Z","finishedOn":"2026-12-01T00:01:00.000Z"}}}"#);
+        insta::assert_snapshot!(made.contents, @r#"{"buildDefinition":{"buildType":"https://mobyproject.org/buildkit@v1","externalParameters":{"dockerfile":"services/api/Dockerfile","target":"production","platforms":{"linux/amd64":{"configSource":{"entryPoint":"Dockerfile"},"request":{"frontend":"dockerfile.v0"}}}},"internalParameters":{"gitDirty":true},"resolvedDependencies":[{"name":"source","digest":{"gitCommit":"abc"}},{"uri":"pkg:docker/alpine@3","digest":{"sha256":"aa"}}]},"runDetails":{"builder":{"id":"https://ci"},"metadata":{"invocationId":"id","startedOn":"2026-12-01T00:00:00Z","finishedOn":"2026-12-01T00:01:00Z"}}}"#);
         let several = json!({"buildx.build.provenance/linux/amd64": one("linux/amd64", "2026-12-01"),
             "buildx.build.provenance/linux/arm64": one("linux/amd64", "2026-12-02")});
         let made = provenance(&several, &planned).contents;
@@ -258,7 +286,7 @@ mod tests {
         assert!(platforms.contains_key("linux/arm64"));
         assert_eq!(
             made["runDetails"]["metadata"]["finishedOn"],
-            "2026-12-02T00:01:00.000Z"
+            "2026-12-02T00:01:00Z"
         );
         // For several platforms at once the engine's own builder tells nothing.
         let silent = provenance(&json!({"buildx.build.ref": "x"}), &planned).contents;

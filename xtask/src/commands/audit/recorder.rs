@@ -147,7 +147,7 @@ pub(in crate::commands) fn now(environment: &Environment) -> Timestamp {
     let since = (environment.clock)()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    Timestamp::from_unix_milliseconds(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    Timestamp::from_unix_seconds(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// A revision as git tells it, with `-dirty` behind it.

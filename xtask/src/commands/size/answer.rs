@@ -64,7 +64,7 @@ struct ForecastDocument {
 }
 
 #[derive(Serialize)]
-pub(super) struct FindingDocument<'a> {
+pub(in crate::commands) struct FindingDocument<'a> {
     code: &'a str,
     name: &'a str,
     severity: &'static str,
@@ -282,7 +282,7 @@ impl Answer<'_> {
 }
 
 impl<'a> FindingDocument<'a> {
-    pub(super) fn of(finding: &'a Finding) -> Self {
+    pub(in crate::commands) fn of(finding: &'a Finding) -> Self {
         let location = finding.location.as_ref();
         Self {
             code: &finding.code,

@@ -1,8 +1,9 @@
 //! `docker-size diff`: two images next to each other.
 
 use super::arguments::DiffArguments;
-use super::looked::{Looked, LookedAt};
+use super::looked::Looked;
 use crate::cli::Common;
+use crate::commands::images::LookedAt;
 use crate::commands::json::json;
 use crate::commands::lint::tell_errors;
 use crate::environment::Environment;

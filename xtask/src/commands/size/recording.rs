@@ -3,8 +3,9 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::arguments::Arguments;
-use super::looked::{Looked, LookedAt};
+use super::looked::Looked;
 use crate::atomic_file;
+use crate::commands::images::LookedAt;
 use crate::date::Date;
 use crate::environment::Environment;
 use crate::error::{Error, Result};

@@ -101,8 +101,8 @@ pub(in crate::commands) fn built(
 fn written(file: &Utf8Path) -> Option<Timestamp> {
     let time = file.metadata().ok()?.modified().ok()?;
     let since = time.duration_since(UNIX_EPOCH).ok()?;
-    let milliseconds = u64::try_from(since.as_millis()).ok()?;
-    Some(Timestamp::from_unix_milliseconds(milliseconds))
+    let seconds = i64::try_from(since.as_secs()).ok()?;
+    Some(Timestamp::from_unix_seconds(seconds))
 }
 
 impl Built {

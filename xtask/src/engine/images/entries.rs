@@ -21,11 +21,21 @@ const SCHEMA_VERSION: u32 = 1;
 /// Beyond that, the files that were written first go.
 const MAX_FILES: usize = 1_000;
 
+/// How images are read with their entries, and where what was read is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Keeping<'a> {
+    /// The folder.
+    pub folder: &'a Utf8Path,
+    /// How closely layers are looked at: what was kept of one with less is read anew, and kept instead.
+    pub detail: Detail,
+}
+
 /// The folder where images are kept that were read with their entries.
 #[derive(Clone, Debug)]
 struct Kept {
     folder: Utf8PathBuf,
     store: &'static str,
+    detail: Detail,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -38,8 +48,8 @@ struct Document {
     layers: Vec<Record>,
 }
 
-/// Reads images from the engine with all their entries, in the order of `references`: those that are not kept in
-/// `folder`, in one `docker save`, of which `note` is told. Of an image for several platforms, the engine's own.
+/// Reads images from the engine with all their entries, in the order of `references`: those that are not kept, in one
+/// `docker save`, of which `note` is told. Of an image for several platforms, the engine's own.
 ///
 /// # Errors
 /// If an image does not exist or cannot be read, or what was read cannot be kept.
@@ -47,13 +57,14 @@ pub fn read_entries(
     runner: &dyn Runner,
     engine: &Engine,
     references: &[&str],
-    folder: &Utf8Path,
+    keeping: Keeping<'_>,
     note: &dyn Fn(&str),
 ) -> Result<Vec<SavedImage>> {
     let inspected = inspect(runner, engine, references)?;
     let kept = Kept {
-        folder: folder.to_owned(),
+        folder: keeping.folder.to_owned(),
         store: cache::name(engine.store),
+        detail: keeping.detail,
     };
     let mut layers: BTreeMap<String, Layer> = BTreeMap::new();
     let mut found: Vec<Option<SavedImage>> = inspected
@@ -76,7 +87,7 @@ pub fn read_entries(
             .collect();
         let reading = Reading {
             known: &known,
-            detail: Detail::Entries,
+            detail: keeping.detail,
         };
         let wanted: Vec<&str> = missing.iter().map(|at| references[*at]).collect();
         note(&format!("reading from the engine: {}", wanted.join(", ")));
@@ -148,9 +159,19 @@ impl Kept {
     }
 
     fn with_entries(&self, mut layer: Layer) -> Option<Layer> {
-        let bytes = std::fs::read(self.layer_file(&layer.diff_id)).ok()?;
-        layer.contents = Some(Arc::new(LayerContents::decode(&bytes)?));
+        layer.contents = Some(Arc::new(self.contents(&layer.diff_id)?));
         Some(layer)
+    }
+
+    /// What is kept of a layer, if it says as much as is asked for.
+    fn contents(&self, diff_id: &str) -> Option<LayerContents> {
+        let bytes = std::fs::read(self.layer_file(diff_id)).ok()?;
+        let contents = LayerContents::decode(&bytes)?;
+        match self.detail {
+            Detail::Inspected => Some(contents).filter(LayerContents::is_inspected),
+            // Who asks for less gets the same, whatever was kept.
+            Detail::Entries | Detail::Sizes => Some(contents.uninspected()),
+        }
     }
 
     fn keep(&self, id: &str, image: &SavedImage) -> Result<()> {
@@ -159,7 +180,8 @@ impl Kept {
                 return Ok(());
             };
             let file = self.layer_file(&layer.diff_id);
-            if !file.is_file() {
+            // What was inspected is enough for those who ask for less.
+            if self.contents(&layer.diff_id).is_none() {
                 atomic_file::write(&file, contents.encode())?;
                 let record = Record::new(self.store, layer);
                 atomic_file::write(&file.with_extension("json"), as_json(&record)?)?;

@@ -129,7 +129,7 @@ impl Filesystem {
     }
 
     /// The folder at `path` with links followed, if it is there.
-    fn resolved(&self, path: &[u8]) -> Option<NodeId> {
+    pub(super) fn resolved(&self, path: &[u8]) -> Option<NodeId> {
         self.walk(Tree::ROOT, path, &mut { MAX_LINKS })
     }
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::image::executable;
 use crate::image::layer::{Detail, LayerContents};
 
 mod apk;

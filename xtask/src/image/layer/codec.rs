@@ -7,9 +7,14 @@ use twox_hash::XxHash3_128;
 
 use super::{Change, Entry, Fingerprint, LayerContents, Remarks};
 
-/// Raised when the form changes, and when inventories read other files: what an older version wrote is read anew from
-/// the image.
-const VERSION: u8 = 2;
+mod inspected;
+
+/// Raised when the form changes, and when inventories, programs or secrets are read in another way: what an older version
+/// wrote is read anew from the image.
+const VERSION: u8 = 5;
+
+/// Permissions, with setuid, setgid and sticky; the bit behind them says that there are capabilities.
+const MODE_BITS: u32 = 12;
 
 const CHANGES: [Change; 7] = [
     Change::File,
@@ -30,6 +35,7 @@ impl LayerContents {
             self.remarks.unlisted,
             self.remarks.escaping,
             self.remarks.unknown_kinds,
+            self.remarks.untold_secrets,
         ] {
             out.number(number);
         }
@@ -51,7 +57,8 @@ impl LayerContents {
             for number in [entry.folder, entry.name_start, u32::from(entry.name_length)] {
                 out.number(u64::from(number));
             }
-            for number in [u32::from(entry.mode), entry.uid, entry.gid] {
+            let mode = u32::from(entry.mode) | u32::from(entry.has_capabilities) << MODE_BITS;
+            for number in [mode, entry.uid, entry.gid] {
                 out.number(u64::from(number));
             }
             out.number(u64::from(entry.link));
@@ -64,6 +71,10 @@ impl LayerContents {
         for (at, text) in &self.captured {
             out.number(u64::from(*at));
             out.text(text);
+        }
+        out.0.push(u8::from(self.is_inspected));
+        if self.is_inspected {
+            inspected::write(&mut out, self);
         }
         let sum = XxHash3_128::oneshot(&out.0).to_le_bytes();
         out.0.extend(sum);
@@ -85,6 +96,7 @@ impl LayerContents {
             unlisted: input.number()?,
             escaping: input.number()?,
             unknown_kinds: input.number()?,
+            untold_secrets: input.number()?,
         };
         let folders = input.texts()?;
         let links = input.texts()?;
@@ -99,12 +111,21 @@ impl LayerContents {
         for _ in 0..count {
             captured.push((input.small()?, input.text()?.into()));
         }
+        let is_inspected = input.byte()? != 0;
+        let (secrets, executables) = if is_inspected {
+            inspected::read(&mut input)?
+        } else {
+            Default::default()
+        };
         input.0.is_empty().then_some(Self {
             folders,
             names,
             links,
             entries,
             captured,
+            is_inspected,
+            secrets,
+            executables,
             remarks,
         })
     }
@@ -171,12 +192,15 @@ impl<'a> Reader<'a> {
 
     fn entry(&mut self) -> Option<Entry> {
         let change = *CHANGES.get(usize::from(self.byte()?))?;
+        let (folder, name_start, name_length) = (self.small()?, self.small()?, self.small()?);
+        let mode: u16 = self.small()?;
         let mut entry = Entry {
             change,
-            folder: self.small()?,
-            name_start: self.small()?,
-            name_length: self.small()?,
-            mode: self.small()?,
+            folder,
+            name_start,
+            name_length,
+            mode: mode & ((1 << MODE_BITS) - 1),
+            has_capabilities: mode >> MODE_BITS == 1,
             uid: self.small()?,
             gid: self.small()?,
             link: self.small()?,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::image::executable::tests::file;
 
 fn tar_of(members: &[(&str, char, &str)]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
@@ -125,5 +126,96 @@ fn entries_are_the_same_when_they_were_kept() {
         let mut changed = kept.clone();
         changed[at] ^= 4;
         assert_eq!(LayerContents::decode(&changed), None);
+    }
+}
+
+/// A layer with secrets where they count and where they do not, and with programs.
+fn inspected() -> LayerContents {
+    // Put together so that no scanner takes this file for a leak.
+    let key = [
+        "-----BEGIN OPENSSH PRIVATE",
+        " KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n-----END",
+        " OPENSSH PRIVATE KEY-----\n",
+    ]
+    .concat();
+    let program = file(b"node.js/v20.18.0\0", b"", &[]);
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, text) in [
+        ("app/.env", &b"PORT=1\nAPI_TOKEN=q8Zk2mPw77Xc\n"[..]),
+        ("app/notes.txt", key.as_bytes()),
+        ("app/.wh.notes.txt", b""),
+        ("app/node_modules/ssh/test/id_rsa", key.as_bytes()),
+        ("usr/share/doc/ssh/key", key.as_bytes()),
+        ("app/main.js", b"const apiToken = 'q8Zk2mPw77XcYt4Lq9Vb';\n"),
+        ("usr/local/bin/node", &program),
+        ("app/data", &program[..1_000]),
+        ("app/empty", b""),
+    ] {
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        header.set_size(text.len() as u64);
+        tar.append_data(&mut header, path, text).unwrap();
+    }
+    let tar = tar.into_inner().unwrap();
+    let (_, contents) = LayerContents::read(&mut &tar[..], Detail::Inspected).unwrap();
+    let (_, plain) = LayerContents::read(&mut &tar[..], Detail::Entries).unwrap();
+    let contents = contents.unwrap();
+    assert_eq!(contents.clone().uninspected(), plain.unwrap());
+    contents
+}
+
+#[test]
+fn the_content_of_files_is_looked_at_once() {
+    let contents = inspected();
+    let path = |at: usize| {
+        let entry = &contents.entries()[at];
+        let parts = [contents.folder(entry), contents.name(entry)];
+        String::from_utf8(parts.join(&b'/')).unwrap()
+    };
+    let secrets: Vec<String> = contents
+        .secrets()
+        .map(|(at, secret)| {
+            let start = secret.start;
+            format!(
+                "{} {}:{} {}",
+                path(at),
+                start.line,
+                start.column,
+                secret.rule.id
+            )
+        })
+        .collect();
+    assert_eq!(
+        secrets,
+        [
+            "app/.env 2:11 secret-in-settings",
+            "app/notes.txt 1:1 private-key"
+        ]
+    );
+    let programs: Vec<String> = contents
+        .executables()
+        .map(|(at, program)| {
+            format!(
+                "{} {:?} {:?}",
+                path(at),
+                program.interpreter,
+                program.programs.len()
+            )
+        })
+        .collect();
+    // What begins as a program and is cut off says nothing.
+    assert_eq!(
+        programs,
+        ["usr/local/bin/node Some(\"/lib/ld-musl-x86_64.so.1\") 1"]
+    );
+}
+
+#[test]
+fn what_files_said_is_the_same_when_it_was_kept() {
+    let contents = inspected();
+    let kept = contents.encode();
+    assert_eq!(LayerContents::decode(&kept).as_ref(), Some(&contents));
+    for cut in 0..kept.len() {
+        assert_eq!(LayerContents::decode(&kept[..cut]), None);
     }
 }

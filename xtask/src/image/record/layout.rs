@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The value as text, with a line end.
-pub(super) fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     // Plain data with texts as keys always serializes.
     let value = serde_json::to_value(value).unwrap_or_default();
     let mut text = String::new();

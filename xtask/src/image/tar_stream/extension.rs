@@ -14,6 +14,8 @@ pub(super) struct Extensions {
     pub(super) gid: Option<u64>,
     /// Of a sparse file: its whole length.
     pub(super) real_size: Option<u64>,
+    /// Whether it has capabilities, in the form that GNU tar, bsdtar and Go keep extended attributes in.
+    pub(super) has_capabilities: bool,
 }
 
 impl Extensions {
@@ -51,6 +53,7 @@ impl Extensions {
                 b"uid" => self.uid = number()?,
                 b"gid" => self.gid = number()?,
                 b"GNU.sparse.name" => sparse_name = bytes,
+                b"SCHILY.xattr.security.capability" => self.has_capabilities = bytes.is_some(),
                 b"GNU.sparse.realsize" | b"GNU.sparse.size" => self.real_size = number()?,
                 _ => {}
             }

@@ -17,7 +17,7 @@ use crate::finding::Finding;
 use crate::lint::configuration::{Level, is_buildkits, is_shellcheck_code, suggestion};
 use crate::lint::diagnostics::Diagnostics;
 use crate::lint::registry;
-use crate::lint::rule::Rule;
+use crate::lint::rule::{Check, Rule};
 use crate::lint::rules::suppression as rules;
 use crate::source::{Source, Span, Spanned, whole_lines};
 
@@ -304,7 +304,9 @@ impl Entry {
         match &self.meaning {
             // The linter's own remarks are made after this one.
             Meaning::Rules(these) => these.iter().all(|rule| {
-                !rules::RULES.iter().any(|own| own.code == rule.code) && runs(rule.code)
+                !rules::RULES.iter().any(|own| own.code == rule.code)
+                    && !matches!(rule.check, Check::Image)
+                    && runs(rule.code)
             }),
             Meaning::Other => runs(&self.word.value),
             Meaning::Buildkits | Meaning::Measured | Meaning::Nothing => false,

@@ -2,10 +2,12 @@
 
 mod budget;
 mod lint;
+mod scan;
 mod trust;
 
 use budget::BUDGET;
 use lint::LINT;
+use scan::SCAN;
 use trust::{AUDIT, TRUST};
 
 use super::kind::Presence::{Default, Optional, Required};
@@ -122,6 +124,12 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(AUDIT),
         Optional,
         "The record of what was built, scanned, signed, pushed and deployed.",
+    ),
+    key(
+        "scan",
+        Kind::Table(SCAN),
+        Optional,
+        "What images may have wrong with them, and for how long: `docker-scan`.",
     ),
     key(
         "stand_in",

@@ -39,8 +39,8 @@ pub(crate) enum Kind {
     Platform,
     /// A date such as `2027-06-30`.
     Date,
-    /// A span of time such as `"30 days"`.
-    Age,
+    /// A time span such as `"24 hours"`.
+    Period,
     /// `true` or `false`.
     Switch,
     /// One of these texts.

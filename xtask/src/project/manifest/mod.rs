@@ -19,6 +19,7 @@ mod kind;
 mod lint;
 mod read;
 pub mod reference;
+mod scan;
 pub mod schema;
 mod sections;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod value;
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
 pub use lint::{Lint, LintOverride};
+pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
 pub use sections::{
     Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Node, Override,
     Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
@@ -96,6 +98,9 @@ pub struct Manifest {
     /// The record of what was done.
     #[serde(default)]
     pub audit: Audit,
+    /// What images may have wrong with them, and for how long.
+    #[serde(default)]
+    pub scan: Scan,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,
@@ -227,6 +232,7 @@ impl Manifest {
         }
         errors.extend(self.trust.contradictions(|path| self.value_location(path)));
         errors.extend(self.budget.contradictions(|path| self.value_location(path)));
+        errors.extend(self.scan.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();

@@ -110,7 +110,7 @@ fn kind(kind: Kind) -> String {
         Kind::Port => "port".to_owned(),
         Kind::Platform => "platform".to_owned(),
         Kind::Date => "date".to_owned(),
-        Kind::Age => "span of time".to_owned(),
+        Kind::Period => "time span".to_owned(),
         Kind::Switch => "`true`, `false`".to_owned(),
         Kind::Scalar => "text, number or switch".to_owned(),
         Kind::Table(_) | Kind::Tables(_) | Kind::OneOrMore(_) | Kind::Opaque => "table".to_owned(),

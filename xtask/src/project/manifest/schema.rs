@@ -67,10 +67,10 @@ fn of(kind: Kind) -> Map<String, Value> {
         Kind::SizeOrShare => {
             text("^([0-9_]+(\\.[0-9]+)? *([kKMG]i?)?[bB]|[0-9]{1,5}(\\.[0-9]{1,2})? *%)$")
         }
+        Kind::Period => text("^[0-9]+ *(w|weeks?|d|days?|h|hours?|m|minutes?|s|seconds?)$"),
         Kind::Port => json!({ "type": "integer", "minimum": 1, "maximum": 65535 }),
         Kind::Platform => text("^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$"),
         Kind::Date => json!({ "type": "string", "format": "date" }),
-        Kind::Age => text("^[0-9]+ *(minute|hour|day|week)s?$"),
         Kind::Switch => json!({ "type": "boolean" }),
         Kind::Choice(choices) => json!({ "enum": choices }),
         Kind::Scalar => json!({ "type": ["string", "integer", "boolean"] }),

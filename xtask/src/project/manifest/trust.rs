@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
-use crate::age::Age;
 use crate::error::Error;
 use crate::source::Location;
+use crate::timestamp::Period;
 
 /// When images must be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -158,7 +158,7 @@ pub struct RequiredAttestation {
     pub kind: AttestationKind,
     /// How old it may be.
     #[serde(default)]
-    pub max_age: Option<Age>,
+    pub max_age: Option<Period>,
     /// `pass`, if the scan must have passed.
     #[serde(default)]
     pub verdict: Option<String>,

@@ -4,9 +4,9 @@ use toml::de::DeValue;
 
 use super::ceiling::Ceiling;
 use super::kind::{Key, Kind, Presence};
-use crate::age::Age;
 use crate::project::suggestion::nearest;
 use crate::size::Bytes;
+use crate::timestamp::Period;
 
 /// What is wrong with a value.
 pub(super) enum Mistake {
@@ -73,9 +73,9 @@ fn type_of(kind: Kind) -> &'static str {
         Kind::Table(_) | Kind::Map(..) | Kind::Opaque => "a table",
         Kind::Tables(_) => "a list of tables (`[[…]]`)",
         Kind::OneOrMore(_) => "a table, or a list of tables (`[[…]]`)",
-        Kind::Age => "a span of time in quotes, such as \"30 days\"",
         Kind::Size => "a size in quotes, such as \"150 MB\"",
         Kind::SizeOrShare => "a size or a percentage in quotes, such as \"10 MB\" or \"5 %\"",
+        Kind::Period => "a time span in quotes, such as \"24 hours\"",
         _ => "a text",
     }
 }
@@ -144,7 +144,7 @@ pub(super) fn text(kind: Kind, text: &str) -> Result<(), String> {
         ),
         Kind::Size => text.parse::<Bytes>().map(|_| ()),
         Kind::SizeOrShare => text.parse::<Ceiling>().map(|_| ()),
-        Kind::Age => text.parse::<Age>().map(|_| ()),
+        Kind::Period => text.parse::<Period>().map(|_| ()),
         Kind::Platform => expect(
             is_platform(text),
             "is not a platform: expected os/architecture, such as \"linux/amd64\" or \"linux/arm/v7\"",
@@ -230,7 +230,7 @@ pub(super) fn example(key: &Key) -> String {
         (_, Kind::Prefix) => "\"jts\"",
         (_, Kind::Path) => "\"docker/base/Dockerfile\"",
         (_, Kind::Size | Kind::SizeOrShare) => "\"150 MB\"",
-        (_, Kind::Age) => "\"30 days\"",
+        (_, Kind::Period) => "\"24 hours\"",
         (_, Kind::Date) => "2027-06-30",
         (_, Kind::Choice(choices)) => {
             return format!("`{} = \"{}\"`", key.name, choices.first().unwrap_or(&""));

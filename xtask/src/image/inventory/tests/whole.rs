@@ -158,3 +158,44 @@ proptest! {
         prop_assert_eq!(packages(&image), found);
     }
 }
+
+/// A layer that was inspected, with a program of Go, one of Rust, and `node`.
+#[test]
+fn programs_are_packages_unless_a_distribution_maintains_them() {
+    let modules = b"\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6\
+        path\tx.org/a\nmod\tx.org/a\tv1.0.0\th1:x=\ndep\tx.org/b\tv0.1.0\th1:y=\n\
+        \xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2";
+    let mut go = b"\xff Go buildinf:\x08\x02".to_vec();
+    go.extend([0; 16]);
+    go.extend(b"\x08go1.22.1");
+    go.push(u8::try_from(modules.len()).unwrap());
+    go.extend(modules);
+    let go = executable::tests::file(b"", &go, &[]);
+    let node = executable::tests::file(
+        b"node.js/v20.18.0\0OpenSSL 3.0.13+quic 30 Jan 2024\0",
+        b"",
+        &[],
+    );
+    let apk = b"P:nodejs\nV:20.1.0-r0\nF:usr/bin\nR:node\n\n";
+    let files: &[(&str, &[u8])] = &[
+        ("app/a", &go),
+        ("lib/apk/db/installed", apk),
+        ("usr/bin/node", &node),
+        ("usr/local/bin/node", &node),
+        ("opt/a@", b"../app/a"),
+    ];
+    let bytes = layer(files);
+    let (_, contents) = LayerContents::read(&mut &bytes[..], Detail::Inspected).unwrap();
+    let filesystem = Filesystem::of(vec![Arc::new(contents.unwrap())]);
+    assert_eq!(
+        told(&filesystem),
+        [
+            "nodejs 20.1.0-r0: usr/bin/node",
+            "stdlib v1.22.1: ",
+            "x.org/a v1.0.0: app/a",
+            "x.org/b v0.1.0: ",
+            "node 20.18.0: usr/local/bin/node",
+            "openssl 3.0.13: ",
+        ]
+    );
+}

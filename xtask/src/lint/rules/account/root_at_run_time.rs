@@ -32,7 +32,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DX1004",
         name: "root-at-run-time",
-        aliases: &[],
+        aliases: &["CIS-DI-0001"],
         severity: Severity::Note,
         enabled: true,
         category: Category::Security,

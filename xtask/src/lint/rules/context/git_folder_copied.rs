@@ -38,7 +38,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DX3006",
         name: "git-folder-copied",
-        aliases: &[],
+        aliases: &["DKL-LI-0003"],
         severity: Severity::Warning,
         enabled: true,
         category: Category::Cache,

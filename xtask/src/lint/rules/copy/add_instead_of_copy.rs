@@ -54,7 +54,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DL3020",
         name: "add-instead-of-copy",
-        aliases: &[],
+        aliases: &["CIS-DI-0009"],
         severity: Severity::Error,
         enabled: true,
         category: Category::Style,

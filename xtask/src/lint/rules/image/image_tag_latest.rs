@@ -34,7 +34,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DL3007",
         name: "image-tag-latest",
-        aliases: &[],
+        aliases: &["DKL-DI-0006"],
         severity: Severity::Warning,
         enabled: true,
         category: Category::Reproducibility,

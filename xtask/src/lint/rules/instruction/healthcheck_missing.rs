@@ -25,7 +25,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DL3057",
         name: "healthcheck-missing",
-        aliases: &[],
+        aliases: &["CIS-DI-0006"],
         severity: Severity::Note,
         enabled: false,
         category: Category::Correctness,

@@ -35,7 +35,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DL3002",
         name: "last-user-root",
-        aliases: &[],
+        aliases: &["CIS-DI-0001"],
         severity: Severity::Warning,
         enabled: true,
         category: Category::Security,

@@ -36,7 +36,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DX2102",
         name: "build-tools-in-final-stage",
-        aliases: &[],
+        aliases: &["CIS-DI-0003"],
         severity: Severity::Note,
         enabled: true,
         category: Category::Size,

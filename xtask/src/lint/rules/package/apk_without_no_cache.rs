@@ -34,7 +34,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DL3019",
         name: "apk-without-no-cache",
-        aliases: &[],
+        aliases: &["DKL-DI-0004"],
         severity: Severity::Note,
         enabled: true,
         category: Category::Size,

@@ -39,7 +39,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DL3009",
         name: "apt-lists-left",
-        aliases: &[],
+        aliases: &["DKL-DI-0005"],
         severity: Severity::Note,
         enabled: true,
         category: Category::Size,

@@ -30,7 +30,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DX2006",
         name: "os-upgrade-in-build",
-        aliases: &[],
+        aliases: &["DKL-DI-0003"],
         severity: Severity::Note,
         enabled: true,
         category: Category::Reproducibility,

@@ -32,7 +32,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DL3004",
         name: "sudo-in-run",
-        aliases: &[],
+        aliases: &["DKL-DI-0001"],
         severity: Severity::Error,
         enabled: true,
         category: Category::Security,

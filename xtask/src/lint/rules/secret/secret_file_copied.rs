@@ -30,7 +30,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DX1304",
         name: "secret-file-copied",
-        aliases: &[],
+        aliases: &["CIS-DI-0010"],
         severity: Severity::Warning,
         enabled: true,
         category: Category::Security,

@@ -43,7 +43,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DL3064",
         name: "secret-in-arg-or-env",
-        aliases: &["SecretsUsedInArgOrEnv"],
+        aliases: &["SecretsUsedInArgOrEnv", "CIS-DI-0010"],
         severity: Severity::Warning,
         enabled: true,
         category: Category::Security,

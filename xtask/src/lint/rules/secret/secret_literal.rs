@@ -27,7 +27,7 @@ declare! {
     pub(super) static RULE = Rule {
         code: "DX1302",
         name: "secret-literal",
-        aliases: &[],
+        aliases: &["CIS-DI-0010"],
         severity: Severity::Error,
         enabled: true,
         category: Category::Security,

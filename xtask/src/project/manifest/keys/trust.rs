@@ -122,7 +122,7 @@ const ATTESTATION: &[Key] = &[
     ),
     key(
         "max_age",
-        Kind::Age,
+        Kind::Period,
         Optional,
         "How old it may be, by the time it tells itself. One that tells none is too old.",
     ),

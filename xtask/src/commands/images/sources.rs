@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::arguments::ReadingArguments;
 use crate::cli::Common;
 use crate::commands::engine::private_engine;
-use crate::engine::images;
+use crate::engine::images::{self, Keeping};
 use crate::engine::registry::Client;
 use crate::engine::registry_image;
-use crate::engine::select::select;
+use crate::engine::select::{EngineChoice, select};
 use crate::engine::{Engine, ImageStore, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -20,7 +19,7 @@ use crate::project::Project;
 
 /// Where an image is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(in crate::commands) enum Place {
     /// In the engine, under this reference.
     Engine(String),
     /// An OCI layout that is a folder.
@@ -33,30 +32,30 @@ pub(super) enum Place {
 
 /// An image that somebody named.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(in crate::commands) struct Wanted {
     /// What it is called in what is told.
-    pub(super) name: String,
+    pub(in crate::commands) name: String,
     /// Where it is.
-    pub(super) place: Place,
+    pub(in crate::commands) place: Place,
     /// Which of the manifest's images it is.
-    pub(super) own: Option<String>,
+    pub(in crate::commands) own: Option<String>,
 }
 
 /// An image that was read.
 #[derive(Debug)]
-pub(super) struct Read {
-    pub(super) wanted: Wanted,
+pub(in crate::commands) struct Read {
+    pub(in crate::commands) wanted: Wanted,
     /// In words.
-    pub(super) source: String,
-    pub(super) image: SavedImage,
+    pub(in crate::commands) source: String,
+    pub(in crate::commands) image: SavedImage,
 }
 
 /// What an image is called in the engine, by image of the manifest, as it was built last.
-pub(super) type Names = BTreeMap<String, String>;
+pub(in crate::commands) type Names = BTreeMap<String, String>;
 
 impl Wanted {
     /// What a word of the command line means. What looks like a path is one, if it is there.
-    pub(super) fn parse(
+    pub(in crate::commands) fn parse(
         word: &str,
         project: Option<&Project>,
         names: &Names,
@@ -89,7 +88,7 @@ impl Wanted {
     }
 
     /// An image of the manifest.
-    pub(super) fn of_manifest(project: &Project, image: &str, names: &Names) -> Self {
+    pub(in crate::commands) fn of_manifest(project: &Project, image: &str, names: &Names) -> Self {
         let ordinary = || format!("{}:dev", project.image_name(image));
         Self {
             name: image.to_owned(),
@@ -100,21 +99,25 @@ impl Wanted {
 }
 
 /// Reads images, those of the engine in one go.
-pub(super) struct Reader<'a> {
-    pub(super) arguments: &'a ReadingArguments,
-    pub(super) common: &'a Common,
-    pub(super) environment: &'a Environment,
+pub(in crate::commands) struct Reader<'a> {
+    /// Of images for several platforms, this one.
+    pub(in crate::commands) platform: Option<&'a str>,
+    pub(in crate::commands) engine: EngineChoice,
+    /// How closely they are looked at.
+    pub(in crate::commands) detail: Detail,
+    pub(in crate::commands) common: &'a Common,
+    pub(in crate::commands) environment: &'a Environment,
     /// The root of the repository, or where the user stands.
-    pub(super) root: &'a Utf8Path,
+    pub(in crate::commands) root: &'a Utf8Path,
 }
 
 impl Reader<'_> {
     /// The images in the order they were named, and what could not be read.
-    pub(super) fn read(&self, all: Vec<Wanted>) -> Result<(Vec<Read>, Vec<Error>)> {
+    pub(in crate::commands) fn read(&self, all: Vec<Wanted>) -> Result<(Vec<Read>, Vec<Error>)> {
         let needs_engine =
             |wanted: &Wanted| matches!(wanted.place, Place::Engine(_) | Place::Registry(_));
         let engine = if all.iter().any(needs_engine) {
-            Some(self.engine()?)
+            Some(self.selected_engine()?)
         } else {
             None
         };
@@ -156,7 +159,7 @@ impl Reader<'_> {
         Ok((found, errors))
     }
 
-    fn engine(&self) -> Result<Engine> {
+    fn selected_engine(&self) -> Result<Engine> {
         let note = |line: &str| self.note(line);
         let means = Means {
             runner: self.environment.runner.as_ref(),
@@ -164,7 +167,7 @@ impl Reader<'_> {
             note: &note,
         };
         let private = private_engine(self.root, self.environment);
-        select(means, self.arguments.engine, &[], &private)
+        select(means, self.engine, &[], &private)
     }
 
     fn note(&self, line: &str) {
@@ -173,6 +176,20 @@ impl Reader<'_> {
 
     fn kept(&self) -> Utf8PathBuf {
         self.root.join("target/docker-size")
+    }
+
+    fn keeping<'a>(&self, folder: &'a Utf8Path) -> Keeping<'a> {
+        Keeping {
+            folder,
+            detail: self.detail,
+        }
+    }
+
+    fn reading<'a>(&self, known: &'a BTreeMap<String, accounting::Layer>) -> Reading<'a> {
+        Reading {
+            known,
+            detail: self.detail,
+        }
     }
 
     /// All in one call, which reads shared layers once. If that fails, each is asked for by itself.
@@ -192,7 +209,9 @@ impl Reader<'_> {
             return BTreeMap::new();
         };
         let runner = self.environment.runner.as_ref();
-        let read = images::read_entries(runner, engine, &references, &self.kept(), &|line| {
+        let kept = self.kept();
+        let keeping = self.keeping(&kept);
+        let read = images::read_entries(runner, engine, &references, keeping, &|line| {
             self.note(line);
         });
         let named = references.iter().map(|reference| (*reference).to_owned());
@@ -202,12 +221,14 @@ impl Reader<'_> {
 
     fn one_of_engine(&self, reference: &str, engine: &Engine) -> Result<SavedImage> {
         let runner = self.environment.runner.as_ref();
-        let read = images::read_entries(runner, engine, &[reference], &self.kept(), &|line| {
+        let kept = self.kept();
+        let keeping = self.keeping(&kept);
+        let read = images::read_entries(runner, engine, &[reference], keeping, &|line| {
             self.note(line);
         })?;
         let image = read.into_iter().next();
         let image = image.ok_or_else(|| Error::failed(format!("failed to read {reference}")))?;
-        match &self.arguments.platform {
+        match self.platform {
             Some(platform) if !image.config.is_for(platform) => Err(Error::usage(format!(
                 "{reference} is for {} in the engine, not for {platform}",
                 image.config.platform()
@@ -219,19 +240,20 @@ impl Reader<'_> {
 
     fn of_registry(&self, reference: &str, engine: &Engine) -> Result<Vec<(String, SavedImage)>> {
         let runner = self.environment.runner.as_ref();
-        let platform = self.arguments.platform.as_deref();
+        let platform = self.platform;
         let client = Client::of(engine, &private_engine(self.root, self.environment))?;
         let note = |line: &str| self.note(line);
         let kept = self.kept();
+        let keeping = self.keeping(&kept);
         let image =
-            registry_image::read(runner, engine, &client, reference, platform, &kept, &note)?;
+            registry_image::read(runner, engine, &client, reference, platform, keeping, &note)?;
         Ok(vec![("registry".to_owned(), image)])
     }
 
     fn of_folder(&self, folder: &Utf8Path) -> Result<Vec<(String, SavedImage)>> {
-        let platform = self.arguments.platform.as_deref();
+        let platform = self.platform;
         let known = BTreeMap::new();
-        let images = accounting::read_folder(folder, entries(&known), platform)?;
+        let images = accounting::read_folder(folder, self.reading(&known), platform)?;
         self.some(images, folder, "OCI layout")
     }
 
@@ -256,9 +278,9 @@ impl Reader<'_> {
         let opened = std::fs::File::open(file).map_err(failed)?;
         let known = BTreeMap::new();
         let mut stream = opened;
-        let mut images = accounting::read(&mut stream, entries(&known))
+        let mut images = accounting::read(&mut stream, self.reading(&known))
             .map_err(|error| Error::usage(format!("failed to read {file}")).because(error))?;
-        if let Some(platform) = &self.arguments.platform {
+        if let Some(platform) = self.platform {
             images.retain(|image| image.config.is_for(platform));
         }
         self.some(images, file, "archive")
@@ -271,7 +293,7 @@ impl Reader<'_> {
         source: &str,
     ) -> Result<Vec<(String, SavedImage)>> {
         if images.is_empty() {
-            let platform = self.arguments.platform.as_deref();
+            let platform = self.platform;
             let which = platform.map(|p| format!(" for {p}")).unwrap_or_default();
             return Err(Error::usage(format!("{path} holds no image{which}")));
         }
@@ -279,13 +301,6 @@ impl Reader<'_> {
             .into_iter()
             .map(|image| (source.to_owned(), image))
             .collect())
-    }
-}
-
-fn entries(known: &BTreeMap<String, accounting::Layer>) -> Reading<'_> {
-    Reading {
-        known,
-        detail: Detail::Entries,
     }
 }
 

@@ -13,13 +13,13 @@ use crate::source::Source;
 
 /// What `docker-build` left of its last run.
 #[derive(Debug, Default)]
-pub(super) struct LastBuild {
+pub(in crate::commands) struct LastBuild {
     targets: BTreeMap<String, Value>,
 }
 
 impl LastBuild {
     /// Of the repository at `root`; nothing where nothing was built, or by an older version.
-    pub(super) fn read(root: &Utf8Path) -> Self {
+    pub(in crate::commands) fn read(root: &Utf8Path) -> Self {
         let file = root.join("target/docker-build/metadata.json");
         let targets = std::fs::read(file)
             .ok()
@@ -30,7 +30,7 @@ impl LastBuild {
     }
 
     /// What each image of the manifest was called.
-    pub(super) fn names(&self, project: &Project) -> Names {
+    pub(in crate::commands) fn names(&self, project: &Project) -> Names {
         let name = |image: &ImageDefinition| {
             let names = self.targets.get(&image.name)?.get("image.name")?.as_str()?;
             let first = names
@@ -50,7 +50,7 @@ impl LastBuild {
 }
 
 /// What is known about an image.
-pub(super) fn of<'a>(
+pub(in crate::commands) fn of<'a>(
     read: &Read,
     project: Option<&'a Project>,
     last: &LastBuild,
