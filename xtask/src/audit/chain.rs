@@ -333,7 +333,30 @@ mod tests {
             origin: "--head".to_owned(),
         }];
         tell("another trail", &other, &elsewhere);
-        insta::assert_snapshot!(text);
+        insta::assert_snapshot!(text, @r"
+        changed
+          3: entry 2 was changed: its hash is not that of its contents
+        changed, and its hash made to fit
+          4: entry 3 was written behind another entry than the one before it
+        removed
+          2: entry 1 is missing before entry 2
+        swapped
+          2: entry 1 is missing before entry 2
+          3: entry 1 stands where entry 3 must be
+          4: entry 2 is missing before entry 3
+        written twice
+          3: entry 1 stands where entry 2 must be
+        the end cut off
+          end: the trail ends with entry 2, and the head file knows an entry 4
+        the beginning cut off
+          1: entries 0 to 1 are missing before entry 2
+        all removed
+          end: the trail is empty, and the head file knows an entry 4
+        garbage
+          4: this line is no entry: it is no JSON object (expected value at line 1 column 1)
+        another trail
+          end: no entry has the hash that --head tells
+        ");
     }
 
     #[test]

@@ -249,13 +249,20 @@ mod tests {
 
     #[test]
     fn a_table_shows_what_people_ask_for() {
-        insta::assert_snapshot!(table(&[entry()]).plain());
+        insta::assert_snapshot!(table(&[entry()]).plain(), @r"
+        #  TIME                 ACTION  IMAGE  DIGEST               VERDICTS        COMMIT       WHO
+        7  2026-12-01 04:05:06  sign    api|x  sha256:0123456789ab  signature pass  0123456789+  github:ada
+        ");
     }
 
     #[test]
     fn csv_quotes_what_needs_it() {
         assert_eq!(csv_head().matches(',').count(), 15);
-        insta::assert_snapshot!(csv(&entry()).trim_end());
+        assert_eq!(
+            csv(&entry()),
+            "7,2026-12-01T04:05:06Z,sign,api|x,,sha256:0123456789abcdef,,signature pass,0123456789abcdef,true,\"A \"\"B\"\" \
+             <a@b>\",github:ada https://x/runs/1,,xtask 0.1.0,\"note=\u{1b}[31m, x\",\r\n"
+        );
     }
 
     #[test]
