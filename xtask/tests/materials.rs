@@ -3,7 +3,11 @@
 //!
 //! The image is of this machine: its Debian packages, npm and what it needs, Python packages, programs of Go, and a
 //! program with the audit data of Rust. Parts that are not there are left out, and peers that are not there skip a test.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking, and say what was there"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -195,7 +199,7 @@ fn machine(trivy: Option<&Path>, python: Option<&Path>) -> (tempfile::TempDir, P
         }
         parts.push("python");
     }
-    eprintln!("in the image: {}", parts.join(", "));
+    println!("in the image: {}", parts.join(", "));
     image.finish()
 }
 
