@@ -325,7 +325,7 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn how_a_file_is_cut_makes_no_difference(
-            noise in prop::collection::vec("go1\\.[0-9]|\\PC{0,9}|x\u{9c}|\0003\\.11\\.2\0|OpenSSL 3\\.0\\.1", 0..40),
+            noise in prop::collection::vec("go1\\.[0-9]|\\PC{0,9}|x\u{9c}|\x003\\.11\\.2\0|OpenSSL 3\\.0\\.1", 0..40),
             piece in 1usize..9_000,
         ) {
             let bytes = file(noise.concat().get(..1_000).unwrap_or_default().as_bytes(), noise.concat().as_bytes(), &[(0, 1)]);

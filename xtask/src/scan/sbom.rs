@@ -76,13 +76,15 @@ struct Place<'a> {
     origin: Option<&'a Origin>,
 }
 
+/// Of a program: its own component, and what it was built from.
+type Parts = (Option<usize>, BTreeSet<usize>);
+
 impl<'a> Bill<'a> {
     fn of(image: &'a Scanned, created: Timestamp) -> Self {
         let mut components: Vec<Component<'_>> = Vec::new();
         let mut by_purl: BTreeMap<String, usize> = BTreeMap::new();
         // Of each program: what it is, and what it was built from.
-        let mut programs: BTreeMap<(Manager, &str), (Option<usize>, BTreeSet<usize>)> =
-            BTreeMap::new();
+        let mut programs: BTreeMap<(Manager, &str), Parts> = BTreeMap::new();
         for package in &image.packages {
             let purl = purl(package, &image.distribution);
             let at = *by_purl.entry(purl.clone()).or_insert_with(|| {

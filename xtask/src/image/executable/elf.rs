@@ -180,7 +180,7 @@ pub(super) mod tests {
     use super::*;
 
     /// An ELF file of 64 bits, little endian: an interpreter, a read-only segment, one with data, sections with names
-    /// that do not matter. Data starts at 0x2000 of the file and 0x40_2000 of memory.
+    /// that do not matter. Data starts at byte 8,192 of the file and at `0x40_2000` of memory.
     pub(in crate::image) fn file(rodata: &[u8], data: &[u8], sections: &[(u64, u64)]) -> Vec<u8> {
         let interpreter = b"/lib/ld-musl-x86_64.so.1\0";
         let mut bytes = vec![0; 0x2000];

@@ -215,7 +215,8 @@ mod tests {
         data.push(u8::try_from(version.len()).unwrap());
         data.extend(version.as_bytes());
         let length = modules.len();
-        data.extend([(length & 0x7f | 0x80) as u8, (length >> 7) as u8]);
+        let [low, high, ..] = (length << 1).to_le_bytes();
+        data.extend([low >> 1 | 0x80, high]);
         data.extend(modules);
         data
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::image::filesystem::Filesystem;
 use crate::image::inventory::{Manager, Package};
-use crate::secrets::content::{Certainty, Rule};
+use crate::secrets::content::Rule;
 
 /// Settings, which packages bring and people change.
 const SETTINGS: &[u8] = b"etc";
@@ -38,10 +38,11 @@ impl Public {
         Self { files }
     }
 
-    /// Whether what a rule found in a file is public. In settings, only what may be no secret at all is.
+    /// Whether what a rule found in a file is public. In settings, only what has a name and not the form of a
+    /// secret is.
     pub(super) fn has(&self, layer: usize, entry: usize, rule: &Rule) -> bool {
         let is_settings = self.files.get(&(layer, entry));
-        is_settings.is_some_and(|is_settings| !is_settings || rule.certainty == Certainty::Possible)
+        is_settings.is_some_and(|is_settings| !is_settings || rule.by_name)
     }
 }
 
