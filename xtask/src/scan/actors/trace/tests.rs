@@ -71,12 +71,12 @@ fn sources() -> Sources {
     }
 }
 
-fn origin(dockerfile: &str, line: usize) -> Option<Origin> {
-    Some(Origin {
+fn origin(dockerfile: &str, line: usize) -> Origin {
+    Origin {
         dockerfile: Some(dockerfile.to_owned()),
         line: Some(line),
         ..Origin::default()
-    })
+    }
 }
 
 fn of(manager: &str, name: &str, version: &str, fixed: Option<&str>) -> Vulnerability {
@@ -90,7 +90,7 @@ fn of(manager: &str, name: &str, version: &str, fixed: Option<&str>) -> Vulnerab
 }
 
 /// Who must act, and what is to be done, as one text.
-fn told(origin: Option<Origin>, found: &Vulnerability) -> String {
+fn told(origin: Option<&Origin>, found: &Vulnerability) -> String {
     let folder = tempfile::tempdir().unwrap();
     let project = project(Utf8Path::from_path(folder.path()).unwrap());
     let sources = sources();
@@ -98,7 +98,7 @@ fn told(origin: Option<Origin>, found: &Vulnerability) -> String {
         project: Some(&project),
         sources: &sources,
     };
-    let actor = workshop.actor(Some("api"), origin.as_ref(), &found.package);
+    let actor = workshop.actor(Some("api"), origin, &found.package);
     let changes = changes(std::iter::once((found, &actor)));
     let place = actor.place().unwrap_or_default();
     format!(
@@ -116,7 +116,10 @@ fn what_a_base_image_brought_is_for_who_moves_it() {
     let musl = of("apk", "musl", "1.2.5-r0", Some("1.2.5-r1"));
     let expected = "base image docker/base/Dockerfile:3 node:20.18.0-alpine: move node:20.18.0-alpine (docker/base/Dockerfile:3; NODE_VERSION at docker/docker.toml:7, DIGEST at docker/base/Dockerfile:2 decide which) to a release with musl 1.2.5-r1 or later; until there is one, `RUN apk add --no-cache 'musl>=1.2.5-r1'` mends it";
     // Through copies and stages, and where nothing is known of a layer but that it was fetched.
-    assert_eq!(told(origin(ALL_OF_BASE.0, ALL_OF_BASE.1), &musl), expected);
+    assert_eq!(
+        told(Some(&origin(ALL_OF_BASE.0, ALL_OF_BASE.1)), &musl),
+        expected
+    );
     assert_eq!(told(None, &musl), expected);
     let node = of("binary", "node", "20.18.0", Some("20.18.1"));
     assert_eq!(
@@ -129,28 +132,28 @@ fn what_a_base_image_brought_is_for_who_moves_it() {
 fn what_a_line_installs_is_for_who_writes_it() {
     let init = of("apk", "dumb-init", "1.2.5-r3", Some("1.2.5-r4"));
     assert_eq!(
-        told(origin(ALL_OF_BASE.0, ALL_OF_BASE.1), &init),
+        told(Some(&origin(ALL_OF_BASE.0, ALL_OF_BASE.1)), &init),
         "our line docker/base/Dockerfile:4 RUN apk add --no-cache dumb-init tzdata=2027a-r0: run this line anew, so that it takes dumb-init 1.2.5-r4 or later (docker/base/Dockerfile:4): `docker-build --no-cache`"
     );
     let zones = of("apk", "tzdata", "2027a-r0", Some("2027b-r0"));
     assert!(
-        told(origin(ALL_OF_BASE.0, ALL_OF_BASE.1), &zones).ends_with(
+        told(Some(&origin(ALL_OF_BASE.0, ALL_OF_BASE.1)), &zones).ends_with(
             "ask for tzdata 2027b-r0 instead of tzdata=2027a-r0 (docker/base/Dockerfile:4)"
         )
     );
     let curl = of("dpkg", "curl", "7.88", Some("7.89"));
     assert!(
-        told(origin("apps/api/Dockerfile", 5), &curl)
+        told(Some(&origin("apps/api/Dockerfile", 5)), &curl)
             .ends_with("ask for curl 7.89 instead of curl=7.88 (apps/api/Dockerfile:2)")
     );
     let requests = of("python", "requests", "2.0", Some("2.1"));
     assert!(
-        told(origin("apps/api/Dockerfile", 7), &requests)
+        told(Some(&origin("apps/api/Dockerfile", 7)), &requests)
             .ends_with("ask for requests 2.1 instead of requests==2.0 (apps/api/Dockerfile:7)")
     );
     let vendored = of("npm", "unlisted", "1.0.0", None);
     assert_eq!(
-        told(origin("apps/api/Dockerfile", 6), &vendored),
+        told(Some(&origin("apps/api/Dockerfile", 6)), &vendored),
         "our line apps/api/Dockerfile:6 COPY vendor /app/vendor: no version of unlisted is without it yet: do without unlisted, or accept it for a time"
     );
 }
@@ -159,7 +162,7 @@ fn what_a_line_installs_is_for_who_writes_it() {
 fn what_another_image_brought_is_for_who_copies_from_it() {
     let jq = of("dpkg", "libjq1", "1.6", Some("1.7"));
     assert!(
-        told(origin("apps/api/Dockerfile", 5), &jq).starts_with(
+        told(Some(&origin("apps/api/Dockerfile", 5)), &jq).starts_with(
             "base image apps/api/Dockerfile:1 docker.io/library/debian:12: move docker.io/library/debian:12 (apps/api/Dockerfile:1) to a release with libjq1 1.7"
         )
     );
@@ -189,13 +192,13 @@ fn what_a_lockfile_names_is_for_who_keeps_it() {
         ),
     ] {
         assert_eq!(
-            told(place(), &of("npm", name, version, Some(fixed))),
+            told(Some(&place()), &of("npm", name, version, Some(fixed))),
             expected
         );
     }
     assert_eq!(
         told(
-            origin("apps/api/Dockerfile", 6),
+            Some(&origin("apps/api/Dockerfile", 6)),
             &of("python", "zope-interface", "5.0", Some("5.1"))
         ),
         "dependency apps/api/requirements.txt:2 zope-interface 5.0: write zope-interface==5.1"
@@ -210,7 +213,7 @@ fn without_a_project_nobody_here_must_act() {
         sources: &sources,
     };
     let musl = of("apk", "musl", "1", Some("2"));
-    let actor = workshop.actor(None, origin("Dockerfile", 3).as_ref(), &musl.package);
+    let actor = workshop.actor(None, Some(&origin("Dockerfile", 3)), &musl.package);
     assert!(matches!(actor, Actor::Elsewhere));
 }
 
