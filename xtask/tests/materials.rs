@@ -157,7 +157,7 @@ fn audited(folder: &Path) -> Option<PathBuf> {
 }
 
 /// What of this machine is there.
-fn machine(trivy: Option<&Path>, python: Option<&Path>) -> (tempfile::TempDir, PathBuf) {
+fn machine(trivy: Option<&Path>, python: Option<&Path>) -> (String, (tempfile::TempDir, PathBuf)) {
     let mut image = Image::new();
     let mut parts = Vec::new();
     if image.add(Path::new("/var/lib/dpkg"), "var/lib/dpkg") {
@@ -195,8 +195,7 @@ fn machine(trivy: Option<&Path>, python: Option<&Path>) -> (tempfile::TempDir, P
         }
         parts.push("python");
     }
-    eprintln!("in the image: {}", parts.join(", "));
-    image.finish()
+    (parts.join(", "), image.finish())
 }
 
 fn scanned(archive: &Path) -> Scanned {
@@ -227,7 +226,8 @@ fn trivy_lists_the_same_packages() {
         Err(why) => return eprintln!("skipped: {why}"),
     };
     let python = validators();
-    let (folder, archive) = machine(Some(&trivy), python.as_deref().ok());
+    let (parts, (folder, archive)) = machine(Some(&trivy), python.as_deref().ok());
+    eprintln!("in the image: {parts}");
     let arguments = [
         "image",
         "--quiet",
@@ -319,7 +319,8 @@ fn validators_accept_the_bills() {
         Ok(python) => python,
         Err(why) => return eprintln!("skipped: {why}"),
     };
-    let (folder, archive) = machine(None, Some(&python));
+    let (parts, (folder, archive)) = machine(None, Some(&python));
+    eprintln!("in the image: {parts}");
     let image = scanned(&archive);
     assert!(!image.packages.is_empty());
     let files: Vec<String> = Format::ALL
