@@ -8,7 +8,7 @@ pub mod reference;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{bake, build, doctor, engine, ignore, lint, scan, size};
+use crate::commands::{audit, bake, build, doctor, engine, ignore, lint, scan, sign, size, verify};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::report::{Color, terminal};
@@ -42,6 +42,9 @@ Examples:
   cargo xtask docker-ignore            what enters each build, and what should not
   cargo xtask docker-size              what each image consists of, and whether it meets its budget
   cargo xtask docker-scan              what is wrong with each image that is built, and who must act
+  cargo xtask docker-sign              sign what was pushed, attest what is known of it
+  cargo xtask docker-verify            whether images are those that were signed, as the policy asks
+  cargo xtask docker-audit list        what was built, signed, pushed and deployed, when and by whom
   cargo xtask docker-doctor            what is missing on this machine, and how to get it
 
 Exit codes:"
@@ -137,6 +140,12 @@ pub enum DockerCommand {
     DockerIgnore(Box<ignore::Arguments>),
     /// Account for every byte of an image, hold it to its budget, and tell what is wasted
     DockerSize(Box<size::Arguments>),
+    /// Sign what was built by its digest, attest what is known of it, and verify both
+    DockerSign(Box<sign::Arguments>),
+    /// Hold images to the policy of who must have signed them and what must be attested about them
+    DockerVerify(Box<verify::Arguments>),
+    /// List, check or export the record of what was built, scanned, signed, pushed and deployed
+    DockerAudit(audit::Arguments),
     /// Tell which vulnerabilities, weaknesses and secrets images have, and who must act
     DockerScan(Box<scan::Arguments>),
     /// Start, stop or show a private Docker Engine for machines that have none
@@ -156,6 +165,9 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerLint(arguments) => lint::run(arguments, common, environment),
         DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),
         DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),
+        DockerCommand::DockerSign(arguments) => sign::run(arguments, common, environment),
+        DockerCommand::DockerVerify(arguments) => verify::run(arguments, common, environment),
+        DockerCommand::DockerAudit(arguments) => audit::run(arguments, common, environment),
         DockerCommand::DockerScan(arguments) => scan::run(arguments, common, environment),
         DockerCommand::DockerEngine(arguments) => engine::run(arguments, common, environment),
         DockerCommand::DockerDoctor(arguments) => doctor::run(arguments, common, environment),

@@ -2,11 +2,11 @@
 
 mod export;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::context::{Change, ChangeKind};
 use crate::error::{Error, Result};
-use crate::process::{Command, Runner};
+use crate::process::{Command, Output, Runner};
 use crate::source::Source;
 
 pub use export::{export, top};
@@ -32,10 +32,7 @@ pub fn head(runner: &dyn Runner, root: &Utf8Path) -> Option<Head> {
             "--format=%H %cd",
         ])
         .env("TZ", "UTC");
-    let output = runner
-        .run(&command)
-        .ok()
-        .filter(crate::process::Output::success)?;
+    let output = runner.run(&command).ok().filter(Output::success)?;
     let text = output.text();
     let (hash, date) = text.split_once(' ')?;
     let status = git(root).args(["status", "--porcelain", "--untracked-files=normal"]);
@@ -51,6 +48,24 @@ pub fn head(runner: &dyn Runner, root: &Utf8Path) -> Option<Head> {
         },
         date: date.to_owned(),
     })
+}
+
+/// The folder in which git keeps what all work trees of a repository share; `None` outside a repository or without git.
+pub fn common_folder(runner: &dyn Runner, root: &Utf8Path) -> Option<Utf8PathBuf> {
+    let command = git(root).args(["rev-parse", "--git-common-dir"]);
+    let output = runner.run(&command).ok().filter(Output::success)?;
+    // From `root`, where it is not absolute.
+    Some(root.join(output.text()))
+}
+
+/// Whom git would name as the author of a commit: `Name <address>`; `None` if it knows nobody.
+pub fn author(runner: &dyn Runner, root: &Utf8Path) -> Option<String> {
+    let command = git(root).args(["var", "GIT_AUTHOR_IDENT"]);
+    let output = runner.run(&command).ok().filter(Output::success)?;
+    // The time stands behind the address.
+    let text = output.text();
+    let end = text.rfind('>')?;
+    Some(text[..=end].to_owned())
 }
 
 /// What to compare.

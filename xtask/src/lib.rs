@@ -7,18 +7,20 @@
 //! | floor | modules |
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
-//! | 4 | [`process`], [`atomic_file`], [`advisories`], [`trivy`], [`git`], [`engine`], [`progress`] |
-//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`] |
+//! | 4 | [`process`], [`atomic_file`], [`advisories`], [`trivy`], [`git`], [`engine`], [`cosign`], [`trail`], [`progress`] |
+//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`version`], [`yaml`] |
 //! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`date`], [`timestamp`], [`base64`], [`error`] |
 
 pub mod advisories;
 pub mod atomic_file;
+pub mod audit;
 pub mod bake;
 pub mod base64;
 pub mod cli;
 pub mod commands;
 pub mod context;
+pub mod cosign;
 pub mod date;
 pub mod dockerfile;
 pub mod dockerignore;
@@ -45,7 +47,9 @@ pub mod shell;
 pub mod size;
 pub mod source;
 pub mod timestamp;
+pub mod trail;
 pub mod trivy;
+pub mod trust;
 pub mod version;
 pub mod yaml;
 

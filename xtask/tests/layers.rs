@@ -28,6 +28,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("version", &[]),
     ("yaml", &["source"]),
     // Floor 3.
+    ("audit", &["error", "finding", "timestamp"]),
+    ("trust", &["base64", "finding", "project", "timestamp"]),
     (
         "project",
         &[
@@ -117,6 +119,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["error", "image", "process", "project", "scan", "timestamp"],
     ),
     ("git", &["context", "error", "process", "source"]),
+    ("trail", &["audit", "engine", "error", "timestamp"]),
+    (
+        "cosign",
+        &[
+            "atomic_file",
+            "base64",
+            "engine",
+            "error",
+            "process",
+            "project",
+            "timestamp",
+            "trust",
+        ],
+    ),
     (
         "engine",
         &[

@@ -6,7 +6,9 @@ mod builder;
 mod execution;
 mod judgment;
 mod output;
+mod recording;
 mod selection;
+mod signed;
 mod verdict;
 
 pub use arguments::Arguments;
@@ -18,12 +20,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use self::arguments::StageChoice;
 use self::execution::Execution;
+use super::audit::Recorder;
 use super::engine::private_engine;
 use super::timings::Timings;
 use crate::atomic_file;
 use crate::bake::{CacheUse, Inputs, Plan, PlanOptions, Target, check_override};
 use crate::cli::Common;
-use crate::engine::bake::Bake;
+use crate::engine::bake::{Bake, read_metadata};
 use crate::engine::select::select;
 use crate::engine::standin;
 use crate::engine::{Engine, ImageStore, Means};
@@ -172,6 +175,13 @@ impl Build<'_> {
         }
         bake.load |= arguments.load;
 
+        let recorder = Recorder::open(self.project, self.environment)?;
+        if arguments.push {
+            // What cannot be recorded is not pushed.
+            recorder.check()?;
+        }
+        // Nor what cannot be signed, where it must be.
+        let signing = signed::prepare(self)?;
         let started = std::time::Instant::now();
         let execution = Execution {
             common: self.common,
@@ -189,11 +199,13 @@ impl Build<'_> {
         self.timings.lap("built");
         let verdict = judgment::judge(self, &bake, inputs, &summary, seconds)?;
         self.timings.lap("measured and judged");
+        recorder.note(recording::built(self, &verdict), self.common)?;
         let exit = if verdict.is_clean() {
             Exit::Clean
         } else {
             Exit::Findings
         };
+        let mut signed = Ok(());
         if arguments.push && exit == Exit::Clean {
             (self.means.note)("pushing");
             execution.run(&Bake {
@@ -202,6 +214,11 @@ impl Build<'_> {
                 no_cache: false,
                 ..bake.clone()
             })?;
+            let pushed = read_metadata(&bake.metadata)?;
+            recorder.append(recording::pushed(self, &pushed))?;
+            if let Some(signing) = &signing {
+                signed = signed::sign(self, signing, &bake.metadata);
+            }
         }
         if let Some(file) = &arguments.metadata_file {
             let file = self.environment.current_dir.join(file);
@@ -216,7 +233,7 @@ impl Build<'_> {
                 "nothing was pushed: an image is not within its budget, or an exception no longer holds",
             );
         }
-        Ok(exit)
+        signed.map(|()| exit)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::project::root;
 mod engines;
 mod machine;
 mod registry;
+mod signing;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -128,6 +129,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let private = private_engine(&root, environment);
     let mut checks = engines::check(environment.runner.as_ref(), &private)?;
     checks.extend(machine::check(environment.runner.as_ref(), &root)?);
+    checks.push(signing::check(environment.runner.as_ref(), &root));
     checks.extend(registry::check(common, environment));
     let ready = !checks.iter().any(Check::is_missed);
     environment.print(&match arguments.format {

@@ -1,5 +1,6 @@
 //! One file per verb: gather, analyze or plan, execute, report.
 
+pub mod audit;
 pub mod bake;
 pub mod build;
 pub mod doctor;
@@ -9,5 +10,8 @@ mod images;
 mod json;
 pub mod lint;
 pub mod scan;
+pub mod sign;
 pub mod size;
 mod timings;
+mod trust;
+pub mod verify;

@@ -38,6 +38,8 @@ pub struct Manifest {
 pub struct Client {
     /// `docker`, with the variables it needs.
     docker: Command,
+    /// The engine in whose network it asks, where that is another one than the machine's.
+    network: Option<PrivateEngine>,
 }
 
 /// The part of an index and of an image's manifest that counts here.
@@ -68,6 +70,7 @@ impl Client {
             let Some(lack) = lacks.iter().find(needed) else {
                 return Ok(Self {
                     docker: Command::new("docker"),
+                    network: None,
                 });
             };
             if choice == EngineChoice::System {
@@ -90,12 +93,22 @@ impl Client {
     /// If what is known of the private engine cannot be read.
     pub fn of(engine: &Engine, private: &PrivateEngine) -> Result<Self> {
         let docker = engine.command();
-        Ok(Self {
-            docker: match engine.kind {
-                EngineKind::Private => private.in_network(docker)?,
-                EngineKind::System => docker,
+        Ok(match engine.kind {
+            EngineKind::Private => Self {
+                docker: private.in_network(docker)?,
+                network: Some(private.clone()),
+            },
+            EngineKind::System => Self {
+                docker,
+                network: None,
             },
         })
+    }
+
+    /// The engine in whose network it asks, for other programs that shall see the same; `None` if that is the machine's.
+    #[must_use]
+    pub fn network(&self) -> Option<&PrivateEngine> {
+        self.network.as_ref()
     }
 
     /// What a tag points to. `name` is the full name with the tag and without a digest, `host` the registry in it.

@@ -18,6 +18,7 @@ use super::filesystem::{Filesystem, NodeId};
 mod apk;
 mod binary;
 mod dpkg;
+mod embedded;
 mod fields;
 mod go;
 mod npm;
@@ -103,7 +104,8 @@ pub struct Package {
     pub source: Option<SourcePackage>,
     /// As its record writes it; most of Python and npm is an SPDX expression. Debian's records have none.
     pub license: Option<String>,
-    /// Where it is recorded: the database, `package.json`, `METADATA` or the program that it was built into.
+    /// Where it is recorded: the database, `package.json`, `METADATA`, the program that it was built into, or the bill of
+    /// materials beside it.
     pub record: String,
     /// Its visible files, by position in [`Filesystem::files`], in that order; a file belongs to one package at most.
     pub files: Vec<usize>,
@@ -131,6 +133,7 @@ pub fn wanted(path: &[u8]) -> Option<u64> {
         .or_else(|| dpkg::wanted(path))
         .or_else(|| npm::wanted(path))
         .or_else(|| python::wanted(path))
+        .or_else(|| embedded::wanted(path))
         .or_else(|| distribution::wanted(path))
         .or_else(|| accounts::wanted(path))
 }
@@ -142,6 +145,8 @@ pub fn kept(path: &[u8], text: Vec<u8>) -> Vec<u8> {
         npm::kept(&text)
     } else if python::is_metadata(path) {
         python::kept(&text)
+    } else if embedded::wanted(path).is_some() {
+        embedded::kept(&text)
     } else if accounts::wanted(path).is_some() {
         accounts::kept(path, &text)
     } else {
@@ -180,6 +185,8 @@ pub fn packages(filesystem: &Filesystem) -> Vec<Package> {
     go::add(&mut inventory);
     rust::add(&mut inventory);
     binary::add(&mut inventory);
+    // Last: what is installed is not listed twice.
+    embedded::add(&mut inventory);
     inventory.finish()
 }
 

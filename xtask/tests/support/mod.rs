@@ -25,6 +25,11 @@ pub(crate) fn xtask(directory: &Utf8Path, arguments: &[&str]) -> Command {
     Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(arguments)
         .dir(directory)
+        // What tests build is nothing to be remembered beside the real work.
+        .env(
+            "DOCKER_AUDIT_FILE",
+            concat!(env!("CARGO_TARGET_TMPDIR"), "/audit.jsonl"),
+        )
 }
 
 /// Runs to the end.

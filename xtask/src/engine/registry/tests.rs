@@ -11,6 +11,7 @@ fn ask(reply: Reply) -> Result<Manifest> {
     let runner = Scripted::default().on("imagetools", reply);
     let client = Client {
         docker: Command::new("docker"),
+        network: None,
     };
     let name = "docker.io/library/node:20";
     let answer = client.ask(&runner, "docker.io", name, Duration::from_secs(1));

@@ -115,7 +115,7 @@ fn package(text: &[u8], record: &str) -> Option<Package> {
 }
 
 /// A name in the one spelling that stands for all: lowercase, `-` for each run of `-`, `_` and `.`.
-fn normalized(name: &str) -> String {
+pub(super) fn normalized(name: &str) -> String {
     let mut normalized = String::with_capacity(name.len());
     for character in name.chars() {
         if !matches!(character, '-' | '_' | '.') {

@@ -6,6 +6,7 @@ use crate::image::layer::{Detail, LayerContents};
 
 mod apk;
 mod dpkg;
+mod embedded;
 mod npm;
 mod python;
 mod whole;

@@ -3,10 +3,12 @@
 mod budget;
 mod lint;
 mod scan;
+mod trust;
 
 use budget::BUDGET;
 use lint::LINT;
 use scan::SCAN;
+use trust::{AUDIT, TRUST};
 
 use super::kind::Presence::{Default, Optional, Required};
 use super::kind::{Key, Kind, key};
@@ -109,6 +111,19 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(LINT),
         Optional,
         "What `docker-lint` reports, and how bad it is. `docs/rules/` lists the rules.",
+    ),
+    key(
+        "trust",
+        Kind::Table(TRUST),
+        Optional,
+        "Which images are trusted: who must have signed them, and what must be attested about them. `docker-sign` makes \
+         the signatures, `docker-verify` holds images to this.",
+    ),
+    key(
+        "audit",
+        Kind::Table(AUDIT),
+        Optional,
+        "The record of what was built, scanned, signed, pushed and deployed.",
     ),
     key(
         "scan",

@@ -24,6 +24,7 @@ pub mod schema;
 mod sections;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod value;
 
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
@@ -33,6 +34,11 @@ pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
 pub use sections::{
     Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Node, Override,
     Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
+};
+pub(crate) use trust::annotation as check_annotation;
+pub use trust::{
+    AttestationKind, Audit, BaseImages, Identity, Occasion, RequiredAttestation, Transparency,
+    Trust,
 };
 pub(crate) use value::is_name;
 
@@ -86,6 +92,12 @@ pub struct Manifest {
     /// How Dockerfiles are judged.
     #[serde(default)]
     pub lint: Lint,
+    /// Which images are trusted.
+    #[serde(default)]
+    pub trust: Trust,
+    /// The record of what was done.
+    #[serde(default)]
+    pub audit: Audit,
     /// What images may have wrong with them, and for how long.
     #[serde(default)]
     pub scan: Scan,
@@ -218,6 +230,7 @@ impl Manifest {
                 .at(self.value_location(&["cache", "backend"])),
             );
         }
+        errors.extend(self.trust.contradictions(|path| self.value_location(path)));
         errors.extend(self.budget.contradictions(|path| self.value_location(path)));
         errors.extend(self.scan.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();

@@ -141,6 +141,27 @@ paths = ["apps/**"]
 services = ["api"]
 stages = ["build*"]
 rules = { DL3000 = "error" }
+[trust]
+require = ["push", "deploy"]
+keys = ["docker/cosign.pub", "awskms:///alias/signing"]
+signing_key = "env://COSIGN_PRIVATE_KEY"
+transparency = "rekor"
+signing_config = "docker/signing.json"
+trusted_root = "docker/root.json"
+registries = ["ghcr.io/acme"]
+annotations = { "image.name" = "{name}" }
+platforms = true
+base_images = "report"
+identities = [
+    { issuer = "https://issuer.example.org", identity = "ada@example.org" },
+    { issuer_pattern = ".+", identity_pattern = ".+" },
+]
+attestations = [{ type = "scan", max_age = "7 days", verdict = "pass" }]
+
+[audit]
+file = "docker/audit.jsonl"
+required = true
+
 [stand_in.packages.python3]
 debian = ["python3"]
 depends = []
@@ -200,7 +221,12 @@ fn the_example_of_everything_names_every_key() {
                 missing(keys, table, path, found);
             }
             (kind::Kind::Tables(keys), toml::Value::Array(items)) => {
-                missing(keys, items[0].as_table().unwrap(), path, found);
+                // As below: entries may be alternatives.
+                let mut merged = toml::Table::new();
+                for entry in items {
+                    merged.extend(entry.as_table().unwrap().clone());
+                }
+                missing(keys, &merged, path, found);
             }
             (kind::Kind::Map(_, _, kind::Kind::Table(keys)), toml::Value::Table(table)) => {
                 // One entry may be an alternative to another: together they name every key.
