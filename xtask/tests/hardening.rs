@@ -3,7 +3,6 @@
 //! Each is an archive of `docker save`, or a tar of a root file system (`*.rootfs.tar`), such as debootstrap makes.
 //! What is found is printed, to be judged by people; that no secret is found in a plain distribution is asserted.
 #![expect(
-    clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a test ends where something it needs fails, and shows what it found"
 )]
