@@ -73,7 +73,7 @@ fn databases_that_make_no_sense_cost_what_they_hold() {
     write(
         &folder.path().join("odd.tar"),
         &[&members],
-        serde_json::json!({ "User": "\u{1b}[31m", "Env": ["\u{0}", "A"], "Cmd": [""] }),
+        &serde_json::json!({ "User": "\u{1b}[31m", "Env": ["\u{0}", "A"], "Cmd": [""] }),
     );
     let ran = run(folder.path(), &["./odd.tar", "--database", "advisories"]);
     assert!(matches!(ran.code, Some(1 | 3)), "{ran:?}");

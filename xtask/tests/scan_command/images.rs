@@ -41,7 +41,7 @@ pub(crate) fn planted_secret() -> String {
 }
 
 /// An archive with an image of these layers.
-pub(crate) fn write(file: &Path, layers: &[&[Member<'_>]], config: Value) {
+pub(crate) fn write(file: &Path, layers: &[&[Member<'_>]], config: &Value) {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let mut blob = |bytes: Vec<u8>| {
         let (digest, size) = (digest(&bytes), bytes.len());
@@ -114,7 +114,7 @@ pub(crate) fn write_planted(file: &Path) {
             ],
             &[("app/.wh.settings.ini", b"")],
         ],
-        json!({ "User": "root", "Entrypoint": ["/app/server"] }),
+        &json!({ "User": "root", "Entrypoint": ["/app/server"] }),
     );
 }
 
@@ -140,7 +140,7 @@ pub(crate) fn write_clean(file: &Path) {
                 ),
             ],
         ],
-        good_config(),
+        &good_config(),
     );
 }
 

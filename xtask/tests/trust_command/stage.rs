@@ -3,6 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
 use xtask::cosign::fetch;
 use xtask::engine::Means;
 use xtask::process::{Command, Interrupt, Output, System};
@@ -284,6 +285,9 @@ impl Stage {
 
 fn sha256(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    let mut text = "sha256:".to_owned();
+    for byte in digest {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }

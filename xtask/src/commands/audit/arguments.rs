@@ -39,6 +39,9 @@ Exit codes: 0 clean, 1 the record was tampered with, 2 usage or configuration, 4
 #[derive(Debug, Subcommand)]
 pub enum Action {
     /// Show the newest entries
+    #[command(
+        after_help = "Examples:\n  cargo xtask docker-audit list --image api -n 5\n  cargo xtask docker-audit list --action push --since '7 days' --format json"
+    )]
     List {
         /// Which entries
         #[command(flatten)]
@@ -51,8 +54,14 @@ pub enum Action {
         format: ListFormat,
     },
     /// Check that nothing was changed, removed, put in, moved or cut off
+    #[command(
+        after_help = "Examples:\n  cargo xtask docker-audit verify\n  cargo xtask docker-audit verify --head 41:9f86d08…"
+    )]
     Verify(Verification),
     /// Write all entries for other programs
+    #[command(
+        after_help = "Examples:\n  cargo xtask docker-audit export --output audit.jsonl\n  cargo xtask docker-audit export --format csv --action deploy"
+    )]
     Export {
         /// Which entries
         #[command(flatten)]
@@ -65,12 +74,16 @@ pub enum Action {
         output: Option<Utf8PathBuf>,
     },
     /// Print place and hash of the last entry, to be kept where the record's owner cannot change it
+    #[command(after_help = "Example:\n  cargo xtask docker-audit head --format json")]
     Head {
         /// How to print it
         #[arg(long, value_enum, default_value_t)]
         format: engine::Format,
     },
     /// Put in an entry about something that another program did
+    #[command(
+        after_help = "Example:\n  cargo xtask docker-audit record deploy --image api --digest sha256:… --verdict health=pass"
+    )]
     Record(Recorded),
 }
 
