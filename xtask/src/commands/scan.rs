@@ -10,6 +10,7 @@ mod materials;
 mod opinion;
 mod output;
 mod page;
+mod recording;
 mod settings;
 mod statements;
 mod update;
@@ -129,6 +130,9 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         now,
     };
     tell(&answer, &place, common, environment)?;
+    if let Some(project) = &place.project {
+        recording::record(&answer, project, common, environment)?;
+    }
     timings.lap("wrote the answer");
     Ok(exit(&answer, &looked, &settings, &unfetched))
 }

@@ -44,6 +44,18 @@ pub(crate) fn tell_what_is_known(repository: &Repository, images: &[Image]) {
     assert_eq!(std::fs::read_to_string(&record).unwrap(), text);
     std::fs::remove_file(&record).unwrap();
 
+    // Who asks later what was known of an image finds it.
+    let trail = repository.verb(&["docker-audit", "list", "--action=scan", "--format=json"]);
+    assert_eq!(trail.code, Some(0), "{}", trail.error_text());
+    let trail: Value = serde_json::from_slice(&trail.stdout).unwrap();
+    let entries = trail["entries"].as_array().unwrap();
+    for name in &built {
+        let has_entry = entries.iter().any(|entry| {
+            entry["image"]["name"] == *name && entry["verdicts"][0]["outcome"] == "unknown"
+        });
+        assert!(has_entry, "{name} in {trail}");
+    }
+
     let bills = scan(&["--sbom=cyclonedx", "--output=target/bills"]);
     assert_eq!(bills.code, Some(0), "{}", bills.error_text());
     for name in &built {
@@ -55,5 +67,11 @@ pub(crate) fn tell_what_is_known(repository: &Repository, images: &[Image]) {
         let components = bill["components"].as_array().unwrap();
         let has_node = components.iter().any(|one| one["name"] == "node");
         assert!(has_node, "{name} has Node, whoever put it there");
+        let has_bundled = components.iter().any(|one| one["name"] == "fastify");
+        assert_eq!(
+            has_bundled,
+            name != "base",
+            "{name}: what is bundled is listed"
+        );
     }
 }
