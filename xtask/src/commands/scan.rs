@@ -104,7 +104,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
             .iter()
             .flat_map(|image| image.hardening.clone()),
     );
-    let (mut found, mut kept_back) = weaknesses::settled(found, &settings.configuration, &place);
+    let (mut found, mut kept_back) = weaknesses::settled(found, &settings, &place);
     fingerprint::assign(&mut found, &|path| is_dockerfile(&place, path));
     timings.lap("judged them");
     if let Some(path) = &arguments.write_baseline {

@@ -170,3 +170,24 @@ fn a_baseline_keeps_known_findings_back() {
     );
     assert_eq!(known.code, Some(0), "{known:?}");
 }
+
+#[test]
+fn what_dockle_leaves_out_is_left_out_and_a_line_that_names_nothing_is_told() {
+    let folder = repository("");
+    let is_told = |ran: &super::Ran| {
+        let document = ran.json();
+        let findings = document["findings"].as_array().unwrap();
+        findings.iter().any(|one| one["code"] == "DL3002")
+    };
+    let ran = scan(folder.path(), &[]);
+    assert!(is_told(&ran), "the image's user is root: {ran:?}");
+    let list = folder.path().join(".dockleignore");
+    std::fs::write(&list, "# moved over\nCIS-DI-0001 # root\n").unwrap();
+    let ran = scan(folder.path(), &[]);
+    assert!(!is_told(&ran), "{ran:?}");
+    std::fs::write(&list, "CIS-DI-0001\n  CIS-1\n").unwrap();
+    let ran = scan(folder.path(), &[]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains(".dockleignore:2"), "{ran:?}");
+    assert!(ran.stderr.contains("\"CIS-1\" is no code"), "{ran:?}");
+}

@@ -12,6 +12,7 @@ use crate::lint::configuration::Configuration;
 use crate::project::glob;
 use crate::project::manifest::Scan;
 use crate::scan::exemption::Exemption;
+use crate::scan::hardening::dockle::Ignores;
 use crate::scan::policy::Policy;
 use crate::scan::vulnerability::Level;
 use crate::scan::{trivyignore, vex};
@@ -27,7 +28,14 @@ pub(super) struct Settings {
     pub(super) configuration: Configuration,
     /// Everything that is said about vulnerabilities.
     pub(super) exemptions: Vec<Exemption>,
+    /// What dockle is told to leave out.
+    pub(super) dockle: Ignores,
 }
+
+/// Where dockle looks for what it leaves out.
+const DOCKLEIGNORE: &str = ".dockleignore";
+/// As few lines as such a file has, this is far more.
+const MAX_DOCKLEIGNORE_BYTES: u64 = 1 << 20;
 
 impl Settings {
     /// # Errors
@@ -81,14 +89,41 @@ impl Settings {
         for path in &said.vex {
             add(read_vex(&environment.current_dir, path));
         }
+        let dockle = dockle(&place.root, environment).unwrap_or_else(|error| {
+            errors.push(error);
+            Ignores::default()
+        });
         Error::all(errors)?;
         Ok(Self {
             scan,
             policy,
             configuration,
             exemptions,
+            dockle,
         })
     }
+}
+
+/// `.dockleignore` and `DOCKLE_IGNORES`.
+fn dockle(root: &Utf8Path, environment: &Environment) -> Result<Ignores> {
+    let mut ignores = Ignores::default();
+    if root.join(DOCKLEIGNORE).symlink_metadata().is_ok() {
+        let source = Source::read_up_to(root, Utf8Path::new(DOCKLEIGNORE), MAX_DOCKLEIGNORE_BYTES)?;
+        let (read, unknown) = Ignores::read(source.text());
+        Error::all(unknown.into_iter().map(|line| {
+            Error::usage(format!(
+                "\"{}\" is no code of a check",
+                line.text.escape_debug()
+            ))
+            .at(source.location(source.line_span(line.line)))
+            .help("dockle's codes look like CIS-DI-0001, DKL-DI-0001 or DKL-LI-0001")
+        }))?;
+        ignores = read;
+    }
+    if let Some(codes) = environment.variable("DOCKLE_IGNORES") {
+        ignores.add_codes(codes);
+    }
+    Ok(ignores)
 }
 
 fn read_vex(root: &Utf8Path, path: &Utf8Path) -> Result<Vec<Exemption>> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
+use super::settings::Settings;
 use crate::commands::images::LookedAt;
 use crate::date::Date;
 use crate::finding::Finding;
@@ -78,12 +79,13 @@ fn layers(image: &Scanned) -> BTreeSet<String> {
 }
 
 /// Findings of several images, each once and at its line, by the levels that were set, without what comments in the
-/// Dockerfiles keep back. How many were kept back.
+/// Dockerfiles or dockle's list keep back. How many were kept back.
 pub(super) fn settled(
     found: Vec<Finding>,
-    configuration: &Configuration,
+    settings: &Settings,
     place: &LookedAt,
 ) -> (Vec<Finding>, usize) {
+    let configuration = &settings.configuration;
     let mut findings: Vec<Finding> = Vec::new();
     let mut seen = BTreeSet::new();
     let defaults = Configuration::default();
@@ -116,6 +118,7 @@ pub(super) fn settled(
         }
     }
     let before = findings.len();
+    findings.retain(|finding| !settings.dockle.leaves_out(finding));
     let project = place.project.iter();
     for image in project.flat_map(|project| &project.images) {
         findings = unsuppressed(&image.dockerfile, findings, configuration.hadolint_pragmas);
