@@ -3,21 +3,31 @@
 //! Advisories made by chance in the shape of OSV's own (`all.zip` of each ecosystem), 300,000 of them; an inventory of
 //! 500 packages, a tenth of which is affected by something. Timed: making the index, opening it, matching; with the most
 //! memory each took. `--advisories N`, `--packages N`, `--runs N` (5).
+//!
+//! With `--image ARCHIVE`, what `docker save` wrote, instead: listing its packages, weaknesses and secrets in every layer,
+//! next to Trivy doing the same (`--scanners secret --list-all-pkgs`, which needs no data), each a process of its own
+//! that has seen nothing before, in turns. Trivy is found as the tests find it.
 
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a bench is a program of its own: it looks at the clock and prints"
+    clippy::disallowed_methods,
+    reason = "a bench is a program of its own: it starts others, looks at the clock and prints"
 )]
 
 #[path = "../tests/support/chance.rs"]
 #[allow(dead_code, reason = "every test binary takes its part of it")]
 mod chance;
+#[path = "../tests/support/peers.rs"]
+#[allow(dead_code, reason = "every test binary takes its part of it")]
+mod peers;
 #[path = "../tests/support/zip_file.rs"]
 mod zip_file;
 
 use std::fs::File;
 use std::io::BufWriter;
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -42,6 +52,11 @@ fn main() {
         let at = arguments.iter().position(|argument| argument == name);
         at.map_or(default, |at| arguments[at + 1].parse().unwrap())
     };
+    let image = arguments.iter().position(|argument| argument == "--image");
+    if let Some(archive) = image.and_then(|at| arguments.get(at + 1)) {
+        let archive = std::fs::canonicalize(archive).unwrap();
+        return one_image(&archive, number("--runs", 5));
+    }
     let advisories = number("--advisories", 300_000);
     let packages = inventory(number("--packages", 500));
     let runs = number("--runs", 5);
@@ -87,6 +102,77 @@ fn main() {
         opening[runs / 2],
         matching[runs / 2]
     );
+}
+
+fn one_image(archive: &Path, runs: usize) {
+    let ours = [
+        "docker-scan",
+        "--offline",
+        "--trivy=off",
+        "--allow-unknown",
+        "--format=json",
+    ];
+    let trivys = [
+        "image",
+        "--scanners=secret",
+        "--list-all-pkgs",
+        "--format=json",
+        "--offline-scan",
+        "--skip-db-update",
+        "--quiet",
+        "--input",
+    ];
+    let mut contenders = vec![(env!("CARGO_BIN_EXE_xtask").into(), &ours[..])];
+    match peers::trivy() {
+        Ok(program) => contenders.push((program, &trivys[..])),
+        Err(why) => println!("left out: trivy: {why}"),
+    }
+    println!(
+        "{} MB, {runs} runs in turns",
+        archive.metadata().unwrap().len() / 1_000_000
+    );
+    let mut costs = vec![Vec::new(); contenders.len()];
+    for _ in 0..runs {
+        for ((program, arguments), costs) in contenders.iter().zip(&mut costs) {
+            costs.push(alone(program, arguments, archive));
+        }
+    }
+    for ((program, _), costs) in contenders.iter().zip(&costs) {
+        let least = |of: fn(&(Duration, f64, f64)) -> f64| {
+            costs.iter().map(of).fold(f64::INFINITY, f64::min)
+        };
+        println!(
+            "{:40} wall {:.2} s, CPU {:.2} s, {:.0} MiB",
+            program.display(),
+            least(|cost| cost.0.as_secs_f64()),
+            least(|cost| cost.1),
+            least(|cost| cost.2) / 1024.0
+        );
+    }
+}
+
+/// Wall and CPU time, and the most memory in KiB, of a process in an empty folder, with nothing kept from before.
+fn alone(program: &Path, arguments: &[&str], archive: &Path) -> (Duration, f64, f64) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let started = Instant::now();
+    let output = Command::new("/usr/bin/time")
+        .args(["-f", "%U %S %M"])
+        .arg(program)
+        .args(arguments)
+        .arg(archive)
+        .current_dir(folder.path())
+        .env("TRIVY_CACHE_DIR", folder.path())
+        .output()
+        .unwrap();
+    let wall = started.elapsed();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{said}");
+    let last = said.trim().lines().last().unwrap_or_default();
+    let numbers: Vec<f64> = last
+        .split_whitespace()
+        .map(|number| number.parse().unwrap())
+        .collect();
+    (wall, numbers[0] + numbers[1], numbers[2])
 }
 
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> (T, Duration) {
