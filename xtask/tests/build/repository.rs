@@ -88,6 +88,14 @@ impl Repository {
         run(&xtask(&self.root, words).args([self.engine]))
     }
 
+    /// The audit trail's entries about an action.
+    pub(crate) fn trail(&self, action: &str) -> Vec<Value> {
+        let command = xtask(&self.root, &["docker-audit", "list", "--limit=1000"]);
+        let output = ok(&command.args(["--format=json", "--action", action]));
+        let trail: Value = serde_json::from_slice(&output.stdout).unwrap();
+        trail["entries"].as_array().unwrap().clone()
+    }
+
     /// Adds a line at the end of a file.
     pub(crate) fn append(&self, path: &str, line: &str) {
         let path = self.root.join(path);

@@ -45,15 +45,12 @@ pub(crate) fn tell_what_is_known(repository: &Repository, images: &[Image]) {
     std::fs::remove_file(&record).unwrap();
 
     // Who asks later what was known of an image finds it.
-    let trail = repository.verb(&["docker-audit", "list", "--action=scan", "--format=json"]);
-    assert_eq!(trail.code, Some(0), "{}", trail.error_text());
-    let trail: Value = serde_json::from_slice(&trail.stdout).unwrap();
-    let entries = trail["entries"].as_array().unwrap();
+    let entries = repository.trail("scan");
     for name in &built {
         let has_entry = entries.iter().any(|entry| {
             entry["image"]["name"] == *name && entry["verdicts"][0]["outcome"] == "unknown"
         });
-        assert!(has_entry, "{name} in {trail}");
+        assert!(has_entry, "{name} in {entries:?}");
     }
 
     let bills = scan(&["--sbom=cyclonedx", "--output=target/bills"]);
@@ -70,7 +67,7 @@ pub(crate) fn tell_what_is_known(repository: &Repository, images: &[Image]) {
         let has_bundled = components.iter().any(|one| one["name"] == "fastify");
         assert_eq!(
             has_bundled,
-            name != "base",
+            *name != "base",
             "{name}: what is bundled is listed"
         );
     }
