@@ -75,11 +75,11 @@ fn main() {
     });
     assert!(built.was_built());
     drop(built);
-    let index = cache.read_dir_utf8().unwrap().next().unwrap().unwrap();
-    println!(
-        "the index has {} MB",
-        index.metadata().unwrap().len() / 1_000_000
-    );
+    let files = cache.read_dir_utf8().unwrap();
+    let bytes: u64 = files
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .sum();
+    println!("the index has {} MB", bytes / 1_000_000);
     let mut opening = Vec::new();
     let mut matching = Vec::new();
     for _ in 0..runs {
