@@ -52,7 +52,7 @@ fuzz_target!(|text: &str| {
             );
         }
         // One after the other: each of them has to bear the file it is made for.
-        let fixes: Vec<&Fix> = findings.iter().filter_map(|f| f.fix.as_ref()).collect();
+        let fixes: Vec<&Fix> = findings.iter().filter_map(|f| f.fix.as_deref()).collect();
         for (finding, fix) in findings.iter().filter_map(|f| Some((f, f.fix.as_ref()?))) {
             for (_, after) in apply(&[fix]).files.into_values() {
                 let now = read(&after).errors.len();

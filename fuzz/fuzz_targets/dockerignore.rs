@@ -21,7 +21,10 @@ fuzz_target!(|input: (&str, &str)| {
     }
     let mut folder = Folder::default();
     let mut pruned = false;
-    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    let ends = path
+        .match_indices('/')
+        .map(|(at, _)| at)
+        .chain([path.len()]);
     for end in ends {
         let part = &path[..end];
         let (decision, below) = patterns.decide_in(&folder, part);
@@ -37,7 +40,10 @@ fuzz_target!(|input: (&str, &str)| {
     for pair in patterns.patterns().windows(2) {
         let _ = pair[0].meaning().to_string();
         if names(path) && !path.contains(['\n', '\0']) && pair[0].covers(&pair[1]) == Covers::Yes {
-            assert!(!matches(&pair[1], path) || matches(&pair[0], path), "{pair:?}");
+            assert!(
+                !matches(&pair[1], path) || matches(&pair[0], path),
+                "{pair:?}"
+            );
         }
     }
 });

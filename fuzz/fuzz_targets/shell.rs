@@ -13,7 +13,10 @@ fuzz_target!(|text: &str| {
     }
     let mut behind = 0;
     for invocation in script.invocations() {
-        assert!(text.get(invocation.span.start..invocation.span.end).is_some());
+        assert!(
+            text.get(invocation.span.start..invocation.span.end)
+                .is_some()
+        );
         assert!(invocation.program_span.start >= behind);
         behind = invocation.program_span.start;
     }
