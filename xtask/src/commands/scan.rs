@@ -18,8 +18,6 @@ mod weaknesses;
 
 pub use arguments::Arguments;
 
-use std::time::UNIX_EPOCH;
-
 use camino::Utf8Path;
 
 use answer::Answer;
@@ -55,7 +53,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let settings = Settings::read(arguments, &place, common, environment)?;
     let known = Known::read(arguments, &settings, &place, environment)?;
     timings.lap("read the manifest and the record");
-    let now = now(environment);
+    let now = super::audit::now(environment);
     let mut unfetched = Vec::new();
     let lookup = Lookup {
         arguments,
@@ -252,11 +250,4 @@ fn statements(
 fn is_dockerfile(place: &LookedAt, path: &str) -> bool {
     let images = place.project.iter().flat_map(|project| &project.images);
     images.into_iter().any(|image| image.path() == path)
-}
-
-fn now(environment: &Environment) -> Timestamp {
-    let since = (environment.clock)()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_unix_seconds(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }

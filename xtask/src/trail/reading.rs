@@ -22,14 +22,7 @@ impl Trail {
         let mut reader = BufReader::with_capacity(1 << 17, file.take(length));
         let mut line = Vec::new();
         loop {
-            line.clear();
-            let most = LONGEST_LINE as u64 + 1;
-            let read = reader
-                .by_ref()
-                .take(most)
-                .read_until(b'\n', &mut line)
-                .map_err(|e| self.unreadable(e))?;
-            if read == 0 {
+            if !next_line(&mut reader, &mut line).map_err(|e| self.unreadable(e))? {
                 return Ok(chain.finish());
             }
             if line.pop_if(|byte| *byte == b'\n').is_some() {
@@ -53,14 +46,7 @@ impl Trail {
         let mut reader = BufReader::with_capacity(1 << 17, file.take(length));
         let mut line = Vec::new();
         loop {
-            line.clear();
-            let most = LONGEST_LINE as u64 + 1;
-            let read = reader
-                .by_ref()
-                .take(most)
-                .read_until(b'\n', &mut line)
-                .map_err(|e| self.unreadable(e))?;
-            if read == 0 {
+            if !next_line(&mut reader, &mut line).map_err(|e| self.unreadable(e))? {
                 return Ok(());
             }
             if line.len() > LONGEST_LINE {
@@ -111,6 +97,13 @@ impl Trail {
 
 fn entry(line: &[u8]) -> Option<Entry> {
     serde_json::from_slice(line).ok()
+}
+
+/// Reads the next line with its break; of one that is too long, its front. Whether there is one.
+fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<bool> {
+    line.clear();
+    let most = LONGEST_LINE as u64 + 1;
+    Ok(reader.by_ref().take(most).read_until(b'\n', line)? > 0)
 }
 
 /// Reads to the end of a line and keeps nothing of it.

@@ -1,18 +1,18 @@
 //! The record of sizes: what was recorded before, and writing what there is now.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use super::arguments::Arguments;
 use super::looked::Looked;
 use crate::atomic_file;
 use crate::commands::images::LookedAt;
+use crate::commands::recorded::RecordKind;
 use crate::date::Date;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::git;
 use crate::image::analysis::Analysis;
 use crate::image::record::{self, Moment, Record};
-use crate::source::Source;
 
 /// Where the record is, from the root.
 const RECORD: &str = "docker/sizes.json";
@@ -50,14 +50,11 @@ impl Known {
             || place.root.join(RECORD),
             |file| environment.current_dir.join(file),
         );
-        let now = match file.symlink_metadata() {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            _ => Some(from_file(&place.root, &file)?),
-        };
+        let now = KIND.current(&place.root, &file)?;
         let against = match &arguments.against {
             Some(word) => Some(Against {
                 name: word.clone(),
-                record: named(word, &file, place, environment)?,
+                record: KIND.named(word, &file, place, environment)?,
             }),
             None => None,
         };
@@ -65,45 +62,12 @@ impl Known {
     }
 }
 
-/// Messages name a file of the repository from its root.
-fn from_file(root: &Utf8Path, file: &Utf8Path) -> Result<Record> {
-    let path = file.strip_prefix(root).unwrap_or(file);
-    Record::parse(&Source::read_up_to(root, path, record::MAX_BYTES)?)
-}
-
-/// A record in a file, else the one that a commit has.
-fn named(
-    word: &str,
-    file: &Utf8Path,
-    place: &LookedAt,
-    environment: &Environment,
-) -> Result<Record> {
-    let path = environment.current_dir.join(word);
-    if path.is_file() {
-        return from_file(&place.root, &path);
-    }
-    let path = file.strip_prefix(&place.root).map_err(|_| {
-        Error::usage(format!(
-            "{file} lies outside of the repository, so no commit has it"
-        ))
-        .help("name a file with `--against FILE`")
-    })?;
-    let found = git::text_at(environment.runner.as_ref(), &place.root, word, path);
-    let found = found.map_err(|error| {
-        Error::usage(format!("{word} is neither a file nor a commit"))
-            .because(
-                error
-                    .tool_output()
-                    .map_or_else(|| error.to_string(), str::to_owned),
-            )
-            .help("name a commit, a branch or a tag that this clone has, or a file with a record")
-    })?;
-    match found {
-        Some(source) => Record::parse(&source),
-        None => Err(Error::usage(format!("{word} has no record of sizes ({path})"))
-            .help("record the sizes there with `docker-size --record`, or compare with a file of CI: `--against FILE`")),
-    }
-}
+const KIND: RecordKind<Record> = RecordKind {
+    of: "sizes",
+    how: "record the sizes there with `docker-size --record`",
+    max_bytes: record::MAX_BYTES,
+    parse: Record::parse,
+};
 
 /// Writes the images of the manifest to the record. The file it went to.
 ///
