@@ -3,11 +3,13 @@
 mod budget;
 mod lint;
 mod scan;
+mod test;
 mod trust;
 
 use budget::BUDGET;
 use lint::LINT;
 use scan::SCAN;
+use test::TEST;
 use trust::{AUDIT, TRUST};
 
 use super::kind::Presence::{Default, Optional, Required};
@@ -130,6 +132,12 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(SCAN),
         Optional,
         "What images may have wrong with them, and for how long: `docker-scan`.",
+    ),
+    key(
+        "test",
+        Kind::Table(TEST),
+        Optional,
+        "What started images must show: `docker-test`.",
     ),
     key(
         "stand_in",
