@@ -2,6 +2,7 @@
 //!
 //! Nothing here starts anything: observations come in as values.
 
+pub mod fleet;
 pub mod verdict;
 
 pub use verdict::{Measurement, Outcome, Property, Report, Subject, Suite, Unit, Verdict};

@@ -14,6 +14,7 @@ use crate::source::{Location, Source, Span};
 mod budget;
 mod ceiling;
 mod check;
+mod fleet;
 mod keys;
 mod kind;
 mod lint;
@@ -22,6 +23,7 @@ pub mod reference;
 mod scan;
 pub mod schema;
 mod sections;
+mod test;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -29,12 +31,16 @@ mod value;
 
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
+pub use fleet::{
+    Burst, Fleet, FleetBudgets, Load, Outage, PackageStandIn, Receiver, Scenario, Step,
+};
 pub use lint::{Lint, LintOverride};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
 pub use sections::{
     Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Node, Override,
     Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
 };
+pub use test::Test;
 pub(crate) use trust::annotation as check_annotation;
 pub use trust::{
     AttestationKind, Audit, BaseImages, Identity, Occasion, RequiredAttestation, Transparency,
@@ -101,6 +107,9 @@ pub struct Manifest {
     /// What images may have wrong with them, and for how long.
     #[serde(default)]
     pub scan: Scan,
+    /// What started images must show.
+    #[serde(default)]
+    pub test: Test,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,
@@ -233,6 +242,8 @@ impl Manifest {
         errors.extend(self.trust.contradictions(|path| self.value_location(path)));
         errors.extend(self.budget.contradictions(|path| self.value_location(path)));
         errors.extend(self.scan.contradictions(|path| self.value_location(path)));
+        let fleet = &self.test.fleet;
+        errors.extend(fleet.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();

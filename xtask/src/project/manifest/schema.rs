@@ -88,6 +88,9 @@ fn of(kind: Kind) -> Map<String, Value> {
             "additionalProperties": of(*value),
         }),
         Kind::Opaque => json!({ "type": "object" }),
+        Kind::Count => json!({ "type": "integer", "minimum": 1, "maximum": 1_000_000_000 }),
+        Kind::Pointer => text("^(/.*)?$"),
+        Kind::Json => json!({}),
     })
 }
 
