@@ -8,7 +8,9 @@ pub mod reference;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit, bake, build, doctor, engine, ignore, lint, scan, sign, size, verify};
+use crate::commands::{
+    audit, bake, build, doctor, engine, ignore, lint, scan, sign, size, test, verify,
+};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::report::{Color, terminal};
@@ -42,6 +44,7 @@ Examples:
   cargo xtask docker-ignore            what enters each build, and what should not
   cargo xtask docker-size              what each image consists of, and whether it meets its budget
   cargo xtask docker-scan              what is wrong with each image that is built, and who must act
+  cargo xtask docker-test              start each image, and prove how it behaves
   cargo xtask docker-sign              sign what was pushed, attest what is known of it
   cargo xtask docker-verify            whether images are those that were signed, as the policy asks
   cargo xtask docker-audit list        what was built, signed, pushed and deployed, when and by whom
@@ -148,6 +151,8 @@ pub enum DockerCommand {
     DockerAudit(audit::Arguments),
     /// Tell which vulnerabilities, weaknesses and secrets images have, and who must act
     DockerScan(Box<scan::Arguments>),
+    /// Start each image, and all of them together, and prove how they behave
+    DockerTest(Box<test::Arguments>),
     /// Start, stop or show a private Docker Engine for machines that have none
     DockerEngine(engine::Arguments),
     /// Tell what is installed, what is missing, and the command that fixes it
@@ -169,6 +174,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerVerify(arguments) => verify::run(arguments, common, environment),
         DockerCommand::DockerAudit(arguments) => audit::run(arguments, common, environment),
         DockerCommand::DockerScan(arguments) => scan::run(arguments, common, environment),
+        DockerCommand::DockerTest(arguments) => test::run(arguments, common, environment),
         DockerCommand::DockerEngine(arguments) => engine::run(arguments, common, environment),
         DockerCommand::DockerDoctor(arguments) => doctor::run(arguments, common, environment),
     }
