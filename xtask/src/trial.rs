@@ -17,7 +17,7 @@ pub use verdict::{Measurement, Outcome, Property, Report, Subject, Suite, Unit, 
 /// Every property, by suite and code.
 pub fn properties() -> impl Iterator<Item = (Suite, &'static Property)> {
     let suites: [(Suite, &'static [&'static Property]); 2] = [
-        (Suite::Image, &[&exceptions::STALE_EXCEPTION]),
+        (Suite::Image, exceptions::PROPERTIES),
         (Suite::Image, image::PROPERTIES),
     ];
     suites

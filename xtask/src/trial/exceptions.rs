@@ -4,6 +4,9 @@ use super::{Outcome, Property, Subject, Verdict};
 use crate::date::Date;
 use crate::project::manifest::TestException;
 
+/// What exceptions themselves must show.
+pub const PROPERTIES: &[&Property] = &[&STALE_EXCEPTION];
+
 /// An exception that is out of date.
 pub static STALE_EXCEPTION: Property = Property {
     code: "DT0001",
