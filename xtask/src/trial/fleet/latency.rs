@@ -35,9 +35,15 @@ mod tests {
     fn ranks_are_the_nearest() {
         let times: Vec<Duration> = (1..=100).rev().map(Duration::from_millis).collect();
         for (share, expected) in [(0.0, 1), (0.5, 50), (0.99, 99), (1.0, 100)] {
-            assert_eq!(percentile(&times, share), Some(Duration::from_millis(expected)));
+            assert_eq!(
+                percentile(&times, share),
+                Some(Duration::from_millis(expected))
+            );
         }
-        assert_eq!(percentile(&times[..1], 0.99), Some(Duration::from_millis(100)));
+        assert_eq!(
+            percentile(&times[..1], 0.99),
+            Some(Duration::from_millis(100))
+        );
         assert_eq!(percentile(&[], 0.5), None);
     }
 }
