@@ -74,15 +74,19 @@ impl<'a> Trial<'a> {
     fn inspect(&self, references: &[String]) -> Result<Vec<Inspected>> {
         let references: Vec<&str> = references.iter().map(String::as_str).collect();
         let found = images::inspect(self.means.runner, self.engine, &references);
-        found.map_err(|error| match error.message().starts_with("there is no image") {
+        found.map_err(|error| {
+            if !error.message().starts_with("there is no image") {
+                return error;
+            }
             // It is missing, and nothing that was started failed.
-            true => Error::missing(error.message())
-                .help("build it with `cargo xtask docker-build`, or `docker-build --offline` without a registry"),
-            false => error,
+            Error::missing(error.message()).help(
+                "build it with `cargo xtask docker-build`, or `docker-build --offline` without a registry",
+            )
         })
     }
 
     fn run(&self, suite: Suite) -> Result<Vec<Subject>> {
+        self.environment.interrupt.check()?;
         match suite {
             Suite::Image => image::run(self),
             Suite::Structure => structure::run(self),
@@ -136,7 +140,6 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     timings.lap("read the manifest and found the engine");
     let mut subjects = Vec::new();
     for suite in arguments.suites() {
-        environment.interrupt.check()?;
         subjects.extend(trial.run(suite)?);
         timings.lap(&format!("tried the suite `{}`", suite.word()));
     }

@@ -17,10 +17,6 @@ pub const FEWEST_SAMPLES: usize = 6;
 /// The first third of the samples is warming up and does not count. The slope is that of Theil and Sen: the median of
 /// the slopes between all pairs, which one collection of garbage does not bend.
 #[must_use]
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "bytes of a process are far below 2^52"
-)]
 pub fn growth(samples: &[Sample]) -> Option<f64> {
     if samples.len() < FEWEST_SAMPLES {
         return None;
@@ -50,7 +46,6 @@ pub fn median(numbers: &mut [f64]) -> Option<f64> {
 /// The smallest number that this share of all numbers does not exceed (nearest rank); they are put in order.
 #[must_use]
 #[expect(
-    clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a rank among some hundred numbers"

@@ -155,26 +155,32 @@ fn hold(service: &Service<'_>, target: &endpoint::Target) -> Held {
     let host = target.at;
     if let Some(path) = &service.test.slow_path {
         let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n\r\n");
-        return open(target, Lack::Nothing, &request);
+        return open(target, service.load_path(), Lack::Nothing, &request);
     }
     let path = service.health_path();
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: 2\r\n"
     );
-    let held = open(target, Lack::Body, &format!("{head}\r\n{{"));
+    let held = open(
+        target,
+        service.load_path(),
+        Lack::Body,
+        &format!("{head}\r\n{{"),
+    );
     if held.streams.len() == HELD {
         return held;
     }
     // It answers before it has read the body.
     open(
         target,
+        service.load_path(),
         Lack::Head,
         &format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n"),
     )
 }
 
 /// Those of them that are not answered at once.
-fn open(target: &endpoint::Target, lack: Lack, request: &str) -> Held {
+fn open(target: &endpoint::Target, path: &str, lack: Lack, request: &str) -> Held {
     let mut held = Held {
         lack,
         streams: Vec::new(),
@@ -188,6 +194,9 @@ fn open(target: &endpoint::Target, lack: Lack, request: &str) -> Held {
         }
     }
     std::thread::sleep(ARRIVAL);
+    // Connections are taken in their order: once a later one is answered, those before it are in work. Where nothing is
+    // answered any more, the streams below tell.
+    let _ = target.get(path, Duration::from_secs(5));
     held.streams.retain(is_silent);
     held
 }

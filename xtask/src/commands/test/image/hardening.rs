@@ -121,38 +121,7 @@ pub(super) fn start<'s>(service: &'s Service<'s>) -> Result<Hardened<'s>> {
     let known = plain.healthy_after.unwrap_or_default() * 3 + Duration::from_secs(3);
     let limit = service.limits.healthy_within.min(known);
     drop(plain);
-    let mut relaxed = Vec::new();
-    for one in Hardening::ALL {
-        let how = How {
-            without: vec![one],
-            limit: Some(limit),
-            ..How::default()
-        };
-        if is_as_good(&service.attempt(&how)?) {
-            relaxed.push(one);
-            break;
-        }
-    }
-    if relaxed.is_empty() {
-        // Several together: those that break it alone.
-        for one in Hardening::ALL {
-            let without = Hardening::ALL
-                .into_iter()
-                .filter(|other| *other != one)
-                .collect();
-            let how = How {
-                without,
-                limit: Some(limit),
-                ..How::default()
-            };
-            if !is_as_good(&service.attempt(&how)?) {
-                relaxed.push(one);
-            }
-        }
-    }
-    if relaxed.is_empty() {
-        relaxed = Hardening::ALL.to_vec();
-    }
+    let relaxed = unbearable(service, limit, is_as_good)?;
     let names: Vec<String> = relaxed.iter().map(|one| one.name(service)).collect();
     let verdict = Verdict::failed(
         &BREAKS_WHEN_HARDENED,
@@ -171,6 +140,40 @@ pub(super) fn start<'s>(service: &'s Service<'s>) -> Result<Hardened<'s>> {
         attempt,
         relaxed,
         verdicts,
+    })
+}
+
+/// The restriction without which it comes up; where there is no such one, all that break it alone.
+fn unbearable(
+    service: &Service<'_>,
+    limit: Duration,
+    is_as_good: fn(&Attempt<'_>) -> bool,
+) -> Result<Vec<Hardening>> {
+    let is_good = |without: Vec<Hardening>| -> Result<bool> {
+        let limit = Some(limit);
+        let how = How {
+            without,
+            limit,
+            ..How::default()
+        };
+        Ok(is_as_good(&service.attempt(&how)?))
+    };
+    for one in Hardening::ALL {
+        if is_good(vec![one])? {
+            return Ok(vec![one]);
+        }
+    }
+    let mut alone = Vec::new();
+    for one in Hardening::ALL {
+        let others = Hardening::ALL.into_iter().filter(|other| *other != one);
+        if !is_good(others.collect())? {
+            alone.push(one);
+        }
+    }
+    Ok(if alone.is_empty() {
+        Hardening::ALL.to_vec()
+    } else {
+        alone
     })
 }
 

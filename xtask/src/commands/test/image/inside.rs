@@ -283,10 +283,6 @@ fn measurement(name: &'static str, value: f64, budget: Option<f64>) -> Measureme
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "bytes of a process are far below 2^52"
-)]
 fn as_number(bytes: u64) -> f64 {
     bytes as f64
 }
