@@ -161,14 +161,14 @@ fn hold(service: &Service<'_>, target: &endpoint::Target) -> Held {
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: 2\r\n"
     );
-    let held = open(
+    let with_body = open(
         target,
         service.load_path(),
         Lack::Body,
         &format!("{head}\r\n{{"),
     );
-    if held.streams.len() == HELD {
-        return held;
+    if with_body.streams.len() == HELD {
+        return with_body;
     }
     // It answers before it has read the body.
     open(
