@@ -2,6 +2,7 @@
 //!
 //! Nothing here starts anything: observations come in as values.
 
+pub mod structure;
 pub mod verdict;
 
 pub use verdict::{Measurement, Outcome, Property, Report, Subject, Suite, Unit, Verdict};

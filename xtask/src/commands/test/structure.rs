@@ -1,9 +1,119 @@
-//! Files of container-structure-test.
+//! Files of container-structure-test: read, and each test of them made.
 
+mod cases;
+mod containers;
+mod files;
+
+use std::time::Instant;
+
+use self::cases::Case;
 use super::Trial;
-use crate::error::Result;
-use crate::trial::Subject;
+use crate::engine::images::{self, Keeping};
+use crate::error::{Error, Exit, Result};
+use crate::image::accounting::SavedImage;
+use crate::image::layer::Detail;
+use crate::trial::structure::{self, TestFile};
+use crate::trial::{Measurement, Subject, Suite, Unit, Verdict};
 
-pub(super) fn run(_trial: &Trial<'_>) -> Result<Vec<Subject>> {
-    Ok(Vec::new())
+pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
+    let cases = cases::find(trial)?;
+    if cases.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut references: Vec<&str> = cases.iter().map(|case| case.reference.as_str()).collect();
+    references.sort_unstable();
+    references.dedup();
+    let folder = trial.project.root.join("target/docker-size");
+    let keeping = Keeping {
+        folder: &folder,
+        detail: Detail::Entries,
+    };
+    let note = trial.means.note;
+    let runner = trial.means.runner;
+    let read = images::read_entries(runner, trial.engine, &references, keeping, note)?;
+    let session = if cases.iter().any(|case| case.file.has_commands()) {
+        Some(trial.session()?)
+    } else {
+        None
+    };
+    let mut subjects = Vec::new();
+    for case in &cases {
+        trial.means.interrupt.check()?;
+        let image = references
+            .iter()
+            .position(|reference| *reference == case.reference)
+            .and_then(|at| read.get(at))
+            .ok_or_else(|| Error::failed(format!("failed to read {}", case.reference)))?;
+        let begin = Instant::now();
+        note(&format!(
+            "{}: tests of {}",
+            case.subject,
+            case.file.source.path()
+        ));
+        let mut verdicts = Vec::new();
+        if let Some(session) = &session {
+            verdicts.extend(containers::run(trial, session, case, image)?);
+        }
+        verdicts.extend(of_files(trial, case, image)?);
+        subjects.push(subject(
+            case,
+            image,
+            verdicts,
+            begin.elapsed().as_secs_f64(),
+        ));
+    }
+    Ok(subjects)
+}
+
+fn subject(case: &Case, image: &SavedImage, verdicts: Vec<Verdict>, seconds: f64) -> Subject {
+    Subject {
+        name: case.subject.clone(),
+        suite: Suite::Structure,
+        image: Some(case.reference.clone()),
+        digest: Some(
+            image
+                .manifest_digest
+                .clone()
+                .unwrap_or_else(|| image.config_digest.clone()),
+        ),
+        path: Some(case.file.source.path().to_string()),
+        measurements: vec![Measurement {
+            name: "structure-tests-time",
+            value: (seconds * 1000.0).round(),
+            unit: Unit::Milliseconds,
+            budget: None,
+        }],
+        verdicts,
+        log_tail: Vec::new(),
+    }
+}
+
+/// The tests that need no container: files, configuration, licenses.
+fn of_files(trial: &Trial<'_>, case: &Case, image: &SavedImage) -> Result<Vec<Verdict>> {
+    let file: &TestFile = &case.file;
+    let variables = case.variables(image);
+    let expand = |text: &str| variables.expand(text);
+    let filesystem = files::filesystem(image)?;
+    let rootfs = files::with_contents(trial, case, image, &filesystem, &expand)?;
+    let mut verdicts = Vec::new();
+    for test in &file.existence {
+        let path = expand(&test.path);
+        verdicts.push(structure::existence(file, test, &path, &rootfs));
+    }
+    for test in &file.contents {
+        let path = expand(&test.path);
+        verdicts.push(structure::content(file, test, &path, &rootfs));
+    }
+    if let Some(test) = &file.metadata {
+        verdicts.push(structure::metadata(file, test, &image.config.config));
+    }
+    for test in &file.licenses {
+        verdicts.push(structure::licenses(file, test, &rootfs));
+    }
+    Ok(verdicts)
+}
+
+/// Whether an error is one to stop for, rather than one that makes a single test unknown.
+fn stops(error: &Error) -> bool {
+    error.exit() == Exit::Interrupted
 }
