@@ -32,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "trial",
         &[
-            "error", "finding", "image", "project", "report", "size", "source", "yaml",
+            "date", "error", "finding", "image", "project", "report", "size", "source", "yaml",
         ],
     ),
     ("trust", &["base64", "finding", "project", "timestamp"]),

@@ -45,22 +45,16 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
             .and_then(|at| read.get(at))
             .ok_or_else(|| Error::failed(format!("failed to read {}", case.reference)))?;
         let begin = Instant::now();
-        note(&format!(
-            "{}: tests of {}",
-            case.subject,
-            case.file.source.path()
-        ));
+        let task = trial.progress.begin(&case.subject);
+        task.step(case.file.source.path().as_str());
         let mut verdicts = Vec::new();
         if let Some(session) = &session {
             verdicts.extend(containers::run(trial, session, case, image)?);
         }
         verdicts.extend(of_files(trial, case, image)?);
-        subjects.push(subject(
-            case,
-            image,
-            verdicts,
-            begin.elapsed().as_secs_f64(),
-        ));
+        let subject = subject(case, image, verdicts, begin.elapsed().as_secs_f64());
+        task.end(&subject);
+        subjects.push(subject);
     }
     Ok(subjects)
 }

@@ -40,7 +40,7 @@ pub use sections::{
     Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
 };
 pub use structure::StructureFiles;
-pub use test::Test;
+pub use test::{ConfigurationCase, ImageTest, Test, TestException, TestLimits};
 pub(crate) use trust::annotation as check_annotation;
 pub use trust::{
     AttestationKind, Audit, BaseImages, Identity, Occasion, RequiredAttestation, Transparency,
@@ -249,6 +249,7 @@ impl Manifest {
             self.rollback
                 .contradictions(|path| self.value_location(path)),
         );
+        errors.extend(self.test.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();

@@ -44,6 +44,13 @@ pub(super) fn check(kind: Kind, value: &DeValue<'_>) -> Result<(), Mistake> {
             ),
             _ => Err(Mistake::Type("a port number")),
         },
+        Kind::Count => match value {
+            DeValue::Integer(_) => ok(
+                whole().is_some_and(|number| (0..=1_000_000).contains(&number)),
+                "expected a number between 0 and 1000000",
+            ),
+            _ => Err(Mistake::Type("a whole number")),
+        },
         Kind::Switch => match value {
             DeValue::Boolean(_) => Ok(()),
             _ => Err(Mistake::Type("`true` or `false`")),

@@ -111,7 +111,7 @@ fn case(trial: &Trial<'_>, path: &Utf8Path) -> Result<Option<Case>> {
     let folder = full.parent().unwrap_or(root).to_owned();
     let (subject, reference) = match &trial.arguments.image {
         Some(reference) => match trial.project.image(reference) {
-            Some(image) => (image.name.clone(), reference_of(trial, image)),
+            Some(image) => (image.name.clone(), trial.reference(image)),
             None => (reference.clone(), reference.clone()),
         },
         None => {
@@ -120,7 +120,7 @@ fn case(trial: &Trial<'_>, path: &Utf8Path) -> Result<Option<Case>> {
                     .because("no image's Dockerfile lies in its folder or one above")
                     .help("put the file beside the Dockerfile, or name the image: `--structure FILE --image REFERENCE`")
             })?;
-            (image.name.clone(), reference_of(trial, image))
+            (image.name.clone(), trial.reference(image))
         }
     };
     let wanted = &trial.arguments.images;
@@ -147,9 +147,4 @@ fn image_at<'a>(images: &'a [ImageDefinition], path: &Utf8Path) -> Option<&'a Im
                 .iter()
                 .find(|image| image.path().parent() == Some(folder))
         })
-}
-
-fn reference_of(trial: &Trial<'_>, image: &ImageDefinition) -> String {
-    let built = trial.names.get(&image.name).cloned();
-    built.unwrap_or_else(|| format!("{}:dev", trial.project.image_name(&image.name)))
 }
