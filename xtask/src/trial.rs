@@ -49,7 +49,10 @@ mod tests {
             for text in [property.holds, property.help] {
                 assert!(text.ends_with('.'), "{}: {text}", property.code);
             }
-            assert_eq!(self::property(&property.name.to_uppercase()), Some(property));
+            assert_eq!(
+                self::property(&property.name.to_uppercase()),
+                Some(property)
+            );
             assert_eq!(self::property(property.code), Some(property));
         }
         assert_eq!(property("nothing"), None);

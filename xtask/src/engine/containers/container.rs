@@ -220,6 +220,8 @@ impl<'a> Container<'a> {
 impl Drop for Container<'_> {
     fn drop(&mut self) {
         // What cannot be removed now is removed with the session, or by the next one.
-        let _ = self.session.put_in_order(["rm", "--force", "--volumes", &self.id]);
+        let _ = self
+            .session
+            .put_in_order(["rm", "--force", "--volumes", &self.id]);
     }
 }

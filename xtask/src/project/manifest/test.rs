@@ -126,7 +126,10 @@ impl TestLimits {
             memory_at_rest: self.memory_at_rest.or(others.memory_at_rest),
             memory_under_load: self.memory_under_load.or(others.memory_under_load),
             growth: self.growth.or(others.growth),
-            log_fields: self.log_fields.clone().or_else(|| others.log_fields.clone()),
+            log_fields: self
+                .log_fields
+                .clone()
+                .or_else(|| others.log_fields.clone()),
             metrics: self.metrics.clone().or_else(|| others.metrics.clone()),
         }
     }
@@ -186,7 +189,8 @@ impl Test {
             wrong
                 .map(|(index, folder)| {
                     let position = index.to_string();
-                    let path: Vec<&str> = path.iter().copied().chain(["tmpfs", &position]).collect();
+                    let path: Vec<&str> =
+                        path.iter().copied().chain(["tmpfs", &position]).collect();
                     Error::usage(format!("\"{folder}\" is no folder of a container"))
                         .help("write its absolute path, such as \"/tmp\"")
                         .at(at(&path))
@@ -197,10 +201,12 @@ impl Test {
         for (name, image) in &self.images {
             errors.extend(folders(&["test", "images", name], &image.limits));
             if image.exit_code > 255 {
-                errors.push(
-                    Error::usage("an exit code is at most 255")
-                        .at(at(&["test", "images", name, "exit_code"])),
-                );
+                errors.push(Error::usage("an exit code is at most 255").at(at(&[
+                    "test",
+                    "images",
+                    name,
+                    "exit_code",
+                ])));
             }
         }
         errors
