@@ -155,6 +155,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "project",
             "size",
             "source",
+            "trial",
         ],
     ),
     ("progress", &["engine", "error", "process", "size"]),

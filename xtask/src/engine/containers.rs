@@ -4,6 +4,7 @@
 //! long as it lives, and what carries the label of a trial whose lock is free belongs to nobody.
 
 mod container;
+pub mod processes;
 mod reach;
 mod session;
 mod snapshot;

@@ -166,6 +166,20 @@ impl<'a> Container<'a> {
         self.session.ask(arguments.iter().chain(command))
     }
 
+    /// Runs a command in it that may hang; `None` where it did not end within `limit`.
+    ///
+    /// # Errors
+    /// The engine cannot be asked, or somebody asked to stop.
+    pub fn exec_within(&self, command: &[&str], limit: Duration) -> Result<Option<Output>> {
+        let begin = std::time::Instant::now();
+        let arguments = ["exec", self.id.as_str()];
+        let asked = self.session.ask_within(arguments.iter().chain(command), limit);
+        match asked {
+            Err(error) if error.exit() == crate::error::Exit::Missing && begin.elapsed() >= limit => Ok(None),
+            asked => asked.map(Some),
+        }
+    }
+
     /// What it printed so far: standard output and standard error apart.
     ///
     /// # Errors

@@ -106,6 +106,18 @@ impl<'a> Session<'a> {
         self.means.runner.run(&self.docker(arguments))
     }
 
+    /// As [`Session::ask`], with a limit of one's own.
+    ///
+    /// # Errors
+    /// It cannot be started, or takes longer than `limit`.
+    pub(super) fn ask_within<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+        limit: Duration,
+    ) -> Result<Output> {
+        self.means.runner.run(&self.docker(arguments).within(limit))
+    }
+
     /// As [`Session::ask`], failing where the command fails.
     ///
     /// # Errors

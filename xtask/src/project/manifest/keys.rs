@@ -1,6 +1,7 @@
 //! Every key of the manifest, once: the checker, the suggestions, the JSON schema and the reference page read it here.
 
 mod budget;
+mod fleet;
 mod lint;
 mod rollback;
 mod scan;

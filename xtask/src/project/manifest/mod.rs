@@ -14,6 +14,7 @@ use crate::source::{Location, Source, Span};
 mod budget;
 mod ceiling;
 mod check;
+mod fleet;
 mod keys;
 mod kind;
 mod lint;
@@ -32,6 +33,9 @@ mod value;
 
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
+pub use fleet::{
+    Burst, Fleet, FleetBudgets, Load, Outage, PackageStandIn, Receiver, Scenario, Step,
+};
 pub use lint::{Lint, LintOverride};
 pub use rollback::{Requirement, Rollback, Target as RollbackTarget};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::fleet::Fleet;
 use super::read::scalars;
 use super::structure::StructureFiles;
 use crate::date::Date;
@@ -25,6 +26,8 @@ pub struct Test {
     pub images: BTreeMap<String, ImageTest>,
     /// Wrong configurations.
     pub configuration: Vec<ConfigurationCase>,
+    /// All services together.
+    pub fleet: Fleet,
     /// What is accepted for a time.
     pub exceptions: Vec<TestException>,
 }
@@ -166,7 +169,7 @@ impl Test {
 
     /// Mistakes that the table of keys does not see; `at` tells where the value of a key stands.
     pub(super) fn contradictions(&self, at: impl Fn(&[&str]) -> Location) -> Vec<Error> {
-        let mut errors = Vec::new();
+        let mut errors = self.fleet.contradictions(&at);
         for (index, case) in self.configuration.iter().enumerate() {
             let position = index.to_string();
             if case.env.is_empty() && case.without.is_empty() {
@@ -176,9 +179,9 @@ impl Test {
                         .at(at(&["test", "configuration", &position])),
                 );
             }
-            if case.exit_code.is_some_and(|code| code == 0 || code > 255) {
+            if case.exit_code == Some(0) {
                 errors.push(
-                    Error::usage("with a wrong configuration an exit code is between 1 and 255")
+                    Error::usage("with a wrong configuration the exit code is not 0")
                         .at(at(&["test", "configuration", &position, "exit_code"])),
                 );
             }
@@ -200,14 +203,6 @@ impl Test {
         errors.extend(folders(&["test"], &self.limits));
         for (name, image) in &self.images {
             errors.extend(folders(&["test", "images", name], &image.limits));
-            if image.exit_code > 255 {
-                errors.push(Error::usage("an exit code is at most 255").at(at(&[
-                    "test",
-                    "images",
-                    name,
-                    "exit_code",
-                ])));
-            }
         }
         errors
     }

@@ -1,5 +1,6 @@
 //! `[test]`: what started images must show.
 
+use super::fleet::FLEET;
 use super::structure::STRUCTURE;
 use crate::project::manifest::kind::Presence::{Default, Optional, Required};
 use crate::project::manifest::kind::{Key, Kind, key};
@@ -110,6 +111,12 @@ pub(super) const TEST: &[Key] = &[
          `PORT=not-a-number`, unless an entry here sets it.",
     ),
     key(
+        "fleet",
+        Kind::Table(FLEET),
+        Optional,
+        "All services together: `docker-test --suite fleet`.",
+    ),
+    key(
         "exceptions",
         Kind::Tables(EXCEPTION),
         Optional,
@@ -153,7 +160,7 @@ const IMAGE: &[Key] = &[
     ),
     key(
         "exit_code",
-        Kind::Count,
+        Kind::ExitCode,
         Default("0"),
         "The exit code it ends with when it is stopped.",
     ),
@@ -190,7 +197,7 @@ const CONFIGURATION: &[Key] = &[
     ),
     key(
         "exit_code",
-        Kind::Count,
+        Kind::ExitCode,
         Optional,
         "The exit code. Unset, any but 0.",
     ),
