@@ -32,7 +32,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "trial",
         &[
-            "error", "finding", "project", "report", "size", "source", "yaml",
+            "error",
+            "finding",
+            "project",
+            "report",
+            "size",
+            "source",
+            "timestamp",
+            "yaml",
         ],
     ),
     ("trust", &["base64", "finding", "project", "timestamp"]),

@@ -4,10 +4,12 @@
 //! long as it lives, and what carries the label of a trial whose lock is free belongs to nobody.
 
 mod container;
+mod outpost;
 mod reach;
 mod session;
 
 pub use container::{Container, Exit, Probe, State};
+pub use outpost::Outpost;
 pub use reach::Reach;
 pub use session::{Network, Session, WayOut};
 

@@ -13,3 +13,4 @@ pub mod step;
 
 pub use composition::{Composition, Condition, Member};
 pub use plan::Plan;
+pub use properties::PROPERTIES;

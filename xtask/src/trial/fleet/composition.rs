@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use camino::Utf8Path;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
@@ -193,13 +194,21 @@ fn member(name: &str, service: &Value) -> Member {
     Member {
         name: name.to_owned(),
         image: text(service.get("image")).unwrap_or_default(),
-        dockerfile: text(service.pointer("/build/dockerfile")),
+        dockerfile: service.get("build").map(dockerfile),
         dependencies: dependencies.map(|(name, value)| (name.clone(), condition(value))).collect(),
         environment: environment
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.replace("$$", "$"))))
             .collect(),
         ports,
     }
+}
+
+/// The Dockerfile of a `build`, below its context unless it is absolute.
+fn dockerfile(build: &Value) -> String {
+    let text = |key: &str| build.get(key).and_then(Value::as_str);
+    let file = text("dockerfile").unwrap_or("Dockerfile");
+    let context = text("context").unwrap_or_default();
+    Utf8Path::new(context).join(file).into_string()
 }
 
 /// The image of the project that a service is started from: by the image's name, else by the Dockerfile.
@@ -209,9 +218,7 @@ pub fn own_image<'p>(project: &'p Project, member: &Member) -> Option<&'p ImageD
     let by_name = by_name.filter(|(image, stage)| image.production == *stage);
     by_name.map(|(image, _)| image).or_else(|| {
         let file = member.dockerfile.as_deref()?;
-        project.images.iter().find(|image| {
-            file == image.path() || project.root.join(image.path()) == file
-        })
+        project.images.iter().find(|image| project.root.join(image.path()) == file)
     })
 }
 

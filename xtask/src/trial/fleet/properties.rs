@@ -3,7 +3,7 @@
 use crate::trial::Property;
 
 /// All of them, by code.
-pub static FLEET: &[&Property] = &[
+pub static PROPERTIES: &[&Property] = &[
     &NEVER_HEALTHY,
     &STARTS_TOO_EARLY,
     &UNREACHABLE_PEER,
@@ -134,21 +134,21 @@ pub static LOSES_WHAT_IT_ACKNOWLEDGED: Property = Property {
 
 #[cfg(test)]
 mod tests {
-    use super::FLEET;
+    use super::PROPERTIES;
 
     #[test]
     fn codes_and_names_are_in_order_and_unique() {
-        assert!(FLEET.is_sorted_by(|a, b| a.code < b.code));
-        let mut names: Vec<&str> = FLEET.iter().map(|property| property.name).collect();
+        assert!(PROPERTIES.is_sorted_by(|a, b| a.code < b.code));
+        let mut names: Vec<&str> = PROPERTIES.iter().map(|property| property.name).collect();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), FLEET.len());
+        assert_eq!(names.len(), PROPERTIES.len());
     }
 
     #[test]
     fn the_page_has_every_property() {
         let page = include_str!("../../../../docs/fleet.md");
-        for property in FLEET {
+        for property in PROPERTIES {
             let row = format!(
                 "| {} | `{}` | {} |",
                 property.code, property.name, property.holds

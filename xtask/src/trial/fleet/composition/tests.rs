@@ -66,7 +66,7 @@ fn compose_is_read() {
         web.dependencies,
         [("db".to_owned(), Condition::Healthy), ("init".to_owned(), Condition::Completed)]
     );
-    assert_eq!(web.dockerfile.as_deref(), Some("web/Dockerfile"));
+    assert_eq!(web.dockerfile.as_deref(), Some("/w/web/Dockerfile"));
     Composition::read(b"{}").unwrap_err();
     Composition::read(br#"{"services":{}}"#).unwrap_err();
 }
