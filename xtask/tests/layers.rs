@@ -32,6 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "trial",
         &[
+            "date",
             "error",
             "finding",
             "project",
@@ -158,6 +159,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "project",
             "size",
             "source",
+            "trial",
         ],
     ),
     ("progress", &["engine", "error", "process", "size"]),

@@ -5,6 +5,7 @@
 
 mod container;
 mod outpost;
+pub mod processes;
 mod reach;
 mod session;
 

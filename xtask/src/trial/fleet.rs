@@ -3,7 +3,6 @@
 pub mod composition;
 pub mod dns;
 pub mod health;
-pub mod http;
 pub mod latency;
 pub mod order;
 pub mod peers;

@@ -1,5 +1,7 @@
 //! The options of `docker-test`.
 
+use std::num::NonZeroUsize;
+
 use clap::Args;
 
 use crate::engine::select::EngineChoice;
@@ -8,6 +10,7 @@ use crate::trial::Suite;
 
 /// Options of `docker-test`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// The images to try; all of the manifest if none is named
     #[arg(value_name = "IMAGE")]
@@ -18,9 +21,18 @@ pub struct Arguments {
     /// The engine: one that is installed, the private one, or the first that answers
     #[arg(long, value_enum, default_value_t)]
     pub engine: EngineChoice,
+    /// How many images are tried at the same time [default: one for each processor, at most 3]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// List all properties, and start nothing
+    #[arg(long, conflicts_with_all = ["images", "suite", "explain"])]
+    pub list: bool,
+    /// Tell what a property means and what to do where it fails, and start nothing
+    #[arg(long, value_name = "PROPERTY", conflicts_with_all = ["images", "suite"])]
+    pub explain: Option<String>,
 }
 
 impl Arguments {
@@ -37,3 +49,16 @@ impl Arguments {
         suites
     }
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask docker-test                              All images, as they were built last
+  cargo xtask docker-test api-gateway --suite image -v One, by itself: every verdict, with its time
+  cargo xtask docker-test --format junit               For a test reporter
+  cargo xtask docker-test --list                       What is tried
+  cargo xtask docker-test --explain DT1301             What a property means, and what to do where it fails
+
+Everything that is started is labeled and removed, also after Ctrl-C; what a killed run leaves, the next one removes.
+
+Exit codes: 0 all properties hold, 2 usage or configuration, 3 something could not be told (an image that is not built,
+no engine, processes on another machine), 4 a started image lacks a property, 130 interrupted.";

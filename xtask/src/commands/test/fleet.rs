@@ -4,6 +4,7 @@ mod bursts;
 mod client;
 mod compose;
 mod findings;
+mod handover;
 mod images;
 mod killing;
 mod load;
@@ -20,6 +21,7 @@ use receiver::Receiver;
 use running::Running;
 
 use super::Trial;
+use super::progress::Task;
 use crate::engine::containers::{Outpost, Session};
 use crate::error::{Exit, Result};
 use crate::trial::fleet::{Plan, properties};
@@ -34,37 +36,33 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
     let Some(path) = fleet.compose.first() else {
         return Ok(Vec::new());
     };
-    let note = trial.means.note;
-    note("fleet: reading the compose files");
+    let task = trial.progress.begin("fleet");
+    task.step("reading the compose files");
     let composition = compose::read(trial)?;
     let plan = Plan::new(trial.project, &composition)?;
     let session = trial.session()?;
     let images = images::prepare(trial, &session, &plan)?;
     let compose = Compose::write(&session, &trial.folder, &composition, &images)?;
     let mut findings = Findings::new();
-    let log_tail = carry_out(trial, &session, &compose, &plan, &mut findings)?;
-    Ok(vec![Subject {
-        name: "fleet".to_owned(),
-        suite: Suite::Fleet,
-        image: None,
-        digest: None,
-        path: Some(path.to_string()),
-        verdicts: findings.verdicts,
-        measurements: findings.measurements,
-        log_tail,
-    }])
+    let log_tail = carry_out(&task, &session, &compose, &plan, &mut findings)?;
+    let mut subject = Subject::new("fleet", Suite::Fleet);
+    subject.path = Some(path.to_string());
+    subject.verdicts = findings.verdicts;
+    subject.measurements = findings.measurements;
+    subject.log_tail = log_tail;
+    task.end(&subject);
+    Ok(vec![subject])
 }
 
 /// Everything in turn; the last lines of the logs where something failed.
 fn carry_out(
-    trial: &Trial<'_>,
+    task: &Task<'_>,
     session: &Session<'_>,
     compose: &Compose<'_>,
     plan: &Plan<'_>,
     findings: &mut Findings,
 ) -> Result<Vec<String>> {
-    let note = trial.means.note;
-    note(&format!("fleet: starting {} services", plan.services.len()));
+    task.step(&format!("starting {} services", plan.services.len()));
     compose.create()?;
     // The place is taken before services start: they may ask for the names of receivers right away.
     let outpost = take_place(session, compose, plan);
@@ -95,18 +93,18 @@ fn carry_out(
         outpost: &outpost,
         run: session.project_name(),
     };
-    note("fleet: each service looks for its peers");
+    task.step("each service looks for its peers");
     findings.begin();
     starting::discover(&running, findings)?;
     findings.begin();
     let before = starting::at_rest(&running, findings)?;
-    note(&format!("fleet: {} scenarios", plan.fleet.scenarios.len()));
+    task.step(&format!("{} scenarios", plan.fleet.scenarios.len()));
     scenarios::run(&running, &receivers, findings)?;
-    note(&format!("fleet: killing {} services, one after the other", plan.kill.len()));
+    task.step(&format!("killing {} services, one after the other", plan.kill.len()));
     killing::run(&running, &before, findings)?;
-    note(&format!("fleet: replacing {} services under load", plan.restart.len()));
+    task.step(&format!("replacing {} services under load", plan.restart.len()));
     rolling::run(&running, &before, findings)?;
-    note("fleet: bursts and outages");
+    task.step("bursts and outages");
     bursts::run(&running, &before, findings)?;
     outages::run(&running, &before, findings)?;
     if findings.verdicts.iter().any(|verdict| verdict.outcome == Outcome::Failed) {

@@ -171,6 +171,20 @@ impl<'a> Container<'a> {
         self.session.ask(arguments.iter().chain(command))
     }
 
+    /// Runs a command in it that may hang; `None` where it did not end within `limit`.
+    ///
+    /// # Errors
+    /// The engine cannot be asked, or somebody asked to stop.
+    pub fn exec_within(&self, command: &[&str], limit: Duration) -> Result<Option<Output>> {
+        let begin = std::time::Instant::now();
+        let arguments = ["exec", self.id.as_str()];
+        let asked = self.session.ask_within(arguments.iter().chain(command), limit);
+        match asked {
+            Err(error) if error.exit() == crate::error::Exit::Missing && begin.elapsed() >= limit => Ok(None),
+            asked => asked.map(Some),
+        }
+    }
+
     /// What it printed so far: standard output and standard error apart.
     ///
     /// # Errors
@@ -225,6 +239,6 @@ impl<'a> Container<'a> {
 impl Drop for Container<'_> {
     fn drop(&mut self) {
         // What cannot be removed now is removed with the session, or by the next one.
-        let _ = self.session.ask(["rm", "--force", "--volumes", &self.id]);
+        let _ = self.session.put_in_order(["rm", "--force", "--volumes", &self.id]);
     }
 }

@@ -86,7 +86,7 @@ impl Drop for Outpost<'_> {
     fn drop(&mut self) {
         self.container.take();
         // Another trial may be using it; then that one removes it.
-        let _ = self.session.ask(["image", "rm", IMAGE]);
+        let _ = self.session.put_in_order(["image", "rm", IMAGE]);
     }
 }
 

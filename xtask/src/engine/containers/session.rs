@@ -54,7 +54,7 @@ impl<'a> Session<'a> {
         let folder = folder.canonicalize_utf8().map_err(failed)?;
         let name = format!("{}-{}", std::process::id(), serial());
         let lock_file = folder.join(format!("{name}.lock"));
-        let lock = Lock::take(&lock_file, Duration::ZERO, &|| ())?;
+        let lock = hold(&lock_file)?;
         let session = Self {
             means,
             engine,
@@ -106,6 +106,18 @@ impl<'a> Session<'a> {
         self.means.runner.run(&self.docker(arguments))
     }
 
+    /// As [`Session::ask`], with a limit of one's own.
+    ///
+    /// # Errors
+    /// It cannot be started, or takes longer than `limit`.
+    pub(super) fn ask_within<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+        limit: Duration,
+    ) -> Result<Output> {
+        self.means.runner.run(&self.docker(arguments).within(limit))
+    }
+
     /// As [`Session::ask`], failing where the command fails.
     ///
     /// # Errors
@@ -115,6 +127,15 @@ impl<'a> Session<'a> {
         arguments: impl IntoIterator<Item = S>,
     ) -> Result<Output> {
         let command = self.docker(arguments);
+        self.means.runner.run(&command)?.checked(&command)
+    }
+
+    /// As [`Session::ask`], also after someone asked to stop: for removing what was started.
+    pub(super) fn put_in_order<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Result<Output> {
+        let command = self.docker(arguments).despite_interrupt();
         self.means.runner.run(&command)?.checked(&command)
     }
 
@@ -251,19 +272,19 @@ impl<'a> Session<'a> {
         let own = format!("label={LABEL}={}", self.name);
         let list = |arguments: &[&str]| -> Result<Vec<String>> {
             let filter = ["--quiet", "--filter", own.as_str()];
-            let output = self.ok(arguments.iter().chain(&filter))?;
+            let output = self.put_in_order(arguments.iter().chain(&filter))?;
             Ok(output.text().lines().map(str::to_owned).collect())
         };
         let containers = list(&["ps", "--all"])?;
         if !containers.is_empty() {
             let remove = ["rm", "--force", "--volumes"].map(str::to_owned);
-            self.ask(remove.iter().chain(&containers))?;
+            self.put_in_order(remove.iter().chain(&containers))?;
         }
         for kind in ["network", "volume"] {
             let found = list(&[kind, "ls"])?;
             if !found.is_empty() {
                 let remove = [kind.to_owned(), "rm".to_owned()];
-                self.ask(remove.iter().chain(&found))?;
+                self.put_in_order(remove.iter().chain(&found))?;
             }
         }
         Ok(())
@@ -289,6 +310,20 @@ impl Drop for Session<'_> {
         }
         // Its lock is ours until the process ends or the value is gone, right after this.
         let _ = std::fs::remove_file(&self.lock_file);
+    }
+}
+
+/// How long another trial may look at a lock that is just being made.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Takes the lock of a new trial. One that looks for abandoned locks may have removed the file just before it was
+/// locked; a lock on a file that nobody else can see protects nothing.
+fn hold(file: &Utf8Path) -> Result<Lock> {
+    loop {
+        let lock = Lock::take(file, PATIENCE, &|| ())?;
+        if file.exists() {
+            return Ok(lock);
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub use sections::{
     Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Node, Override,
     Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
 };
-pub use test::Test;
+pub use test::{ConfigurationCase, ImageTest, Test, TestException, TestLimits};
 pub(crate) use trust::annotation as check_annotation;
 pub use trust::{
     AttestationKind, Audit, BaseImages, Identity, Occasion, RequiredAttestation, Transparency,
@@ -242,8 +242,7 @@ impl Manifest {
         errors.extend(self.trust.contradictions(|path| self.value_location(path)));
         errors.extend(self.budget.contradictions(|path| self.value_location(path)));
         errors.extend(self.scan.contradictions(|path| self.value_location(path)));
-        let fleet = &self.test.fleet;
-        errors.extend(fleet.contradictions(|path| self.value_location(path)));
+        errors.extend(self.test.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();

@@ -44,6 +44,13 @@ pub(super) fn check(kind: Kind, value: &DeValue<'_>) -> Result<(), Mistake> {
             ),
             _ => Err(Mistake::Type("a port number")),
         },
+        Kind::ExitCode => match value {
+            DeValue::Integer(_) => ok(
+                whole().is_some_and(|code| (0..=255).contains(&code)),
+                "an exit code is between 0 and 255",
+            ),
+            _ => Err(Mistake::Type("an exit code")),
+        },
         Kind::Count => match value {
             DeValue::Integer(_) => ok(
                 whole().is_some_and(|count| (1..=1_000_000_000).contains(&count)),

@@ -23,6 +23,8 @@ pub struct Member {
     pub dependencies: Vec<(String, Condition)>,
     /// Its environment, as the compose files set it.
     pub environment: BTreeMap<String, String>,
+    /// The names it has in networks besides its own.
+    pub aliases: Vec<String>,
     /// The ports that it exposes or publishes, in the container.
     pub ports: Vec<u16>,
 }
@@ -191,6 +193,14 @@ fn member(name: &str, service: &Value) -> Member {
         }))
         .collect();
     ports.dedup();
+    let networks = table("networks").into_iter().flatten();
+    let mut aliases: Vec<String> = networks
+        .filter_map(|(_, network)| network.get("aliases")?.as_array())
+        .flatten()
+        .filter_map(|alias| alias.as_str().map(str::to_owned))
+        .collect();
+    aliases.sort();
+    aliases.dedup();
     Member {
         name: name.to_owned(),
         image: text(service.get("image")).unwrap_or_default(),
@@ -199,6 +209,7 @@ fn member(name: &str, service: &Value) -> Member {
         environment: environment
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.replace("$$", "$"))))
             .collect(),
+        aliases,
         ports,
     }
 }

@@ -1,13 +1,14 @@
 //! Asking as a container asks: names of the engine's resolver, connections from inside of its network.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::engine::containers::Reach;
 use crate::error::Result;
+use crate::commands::test::image::endpoint::read;
 use crate::trial::fleet::dns::{self, Family};
-use crate::trial::fleet::http::{self, Kind, Message};
+use crate::trial::http::{self, Kind, Message};
 use crate::trial::fleet::step::Prepared;
 
 /// Where an engine answers for names, in the network of each container.
@@ -93,24 +94,10 @@ pub(super) fn exchange(
     } else {
         Kind::Answer
     };
-    let mut came = Vec::new();
-    let mut buffer = [0; 16 * 1024];
-    loop {
-        if Instant::now() >= end {
-            return Err(format!("{host} did not answer within {} s", limit.as_secs_f32()));
-        }
-        stream.set_read_timeout(Some(left())).map_err(failed)?;
-        let length = match stream.read(&mut buffer) {
-            Ok(length) => length,
-            Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => continue,
-            Err(error) => return Err(failed(sent.err().unwrap_or(error))),
-        };
-        came.extend_from_slice(&buffer[..length]);
-        let told = |why| format!("{host}: {why}");
-        if let Some(message) = http::read(kind, &came, length == 0).map_err(told)? {
-            return Ok(message);
-        }
-    }
+    read(&mut stream, kind, left()).map_err(|why| match sent {
+        Ok(()) => format!("{host}: {why}"),
+        Err(error) => failed(error),
+    })
 }
 
 /// As [`exchange`], from a network that it goes to by itself.

@@ -105,11 +105,11 @@ impl<'a> Compose<'a> {
         self.command(limit).args(["up", "--detach", "--no-recreate", "--no-build"])
     }
 
-    /// Starts instances of a service until there are this many; the others stay as they are.
-    pub(super) fn scale(&self, service: &str, count: usize) -> Result<()> {
+    /// Makes instances of a service until there are this many, and starts none; the others stay as they are.
+    pub(super) fn create_more(&self, service: &str, count: usize) -> Result<()> {
         let command = self
             .command(LIMIT)
-            .args(["up", "--detach", "--no-deps", "--no-recreate", "--no-build"])
+            .args(["create", "--no-recreate", "--no-build"])
             .arg(format!("--scale={service}={count}"))
             .arg(service);
         self.session.means().runner.run(&command)?.checked(&command)?;

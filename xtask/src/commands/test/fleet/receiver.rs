@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::engine::containers::Reach;
 use crate::error::{Error, Result};
-use crate::trial::fleet::http::{self, Kind, Message};
+use crate::trial::http::{self, Kind, Message};
 
 /// Takes requests until it is dropped.
 pub(super) struct Receiver {

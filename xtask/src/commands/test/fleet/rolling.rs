@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::findings::Findings;
+use super::handover::Handover;
 use super::load::{Answer, Load};
-use super::running::{Health, PAUSE, Running, unwell};
+use super::running::{Health, Instance, PAUSE, Running, unwell};
 use crate::error::Result;
 use crate::project::manifest;
-use crate::trial::fleet::latency::{percentile, words};
+use crate::trial::fleet::latency::words;
+use crate::trial::memory::quantile;
 use crate::trial::fleet::properties::{LOSES_REQUESTS_ON_RESTART, SLOW_UNDER_LOAD};
 
 /// How many requests may be under way at any time.
@@ -104,8 +106,9 @@ pub(super) fn run(
 fn judge_times(running: &Running<'_>, answers: &[Answer], findings: &mut Findings) {
     let budget = Duration::from_millis(running.plan.fleet.budgets.p99_milliseconds.into());
     let good = answers.iter().filter(|answer| answer.judged.is_ok());
-    let times: Vec<Duration> = good.map(|answer| answer.took).collect();
-    let (Some(half), Some(most)) = (percentile(&times, 0.5), percentile(&times, 0.99)) else {
+    let mut times: Vec<f64> = good.map(|answer| answer.took.as_secs_f64()).collect();
+    let mut within = |share| quantile(&mut times, share).map(Duration::from_secs_f64);
+    let (Some(half), Some(most)) = (within(0.5), within(0.99)) else {
         findings.unknown(&SLOW_UNDER_LOAD, "no request was answered");
         return;
     };
@@ -140,9 +143,10 @@ fn words_of(answer: &Answer, replaced: &[Replaced]) -> String {
 fn replace_all(running: &Running<'_>) -> Result<(Vec<Replaced>, Vec<String>)> {
     let mut replaced = Vec::new();
     let mut wrong = Vec::new();
+    let mut handover = Handover::open(running)?;
     for service in &running.plan.restart {
         let from = Instant::now();
-        wrong.extend(replace(running, service)?);
+        wrong.extend(replace(running, &mut handover, service)?);
         replaced.push(Replaced {
             service: service.clone(),
             from,
@@ -152,27 +156,43 @@ fn replace_all(running: &Running<'_>) -> Result<(Vec<Replaced>, Vec<String>)> {
     Ok((replaced, wrong))
 }
 
-fn replace(running: &Running<'_>, service: &str) -> Result<Option<String>> {
+fn replace(running: &Running<'_>, handover: &mut Handover<'_>, service: &str) -> Result<Option<String>> {
     let old = running.instances_of(service)?;
+    let mut known: Vec<String> = old.iter().map(|instance| instance.id.clone()).collect();
     for instance in &old {
         running.session.means().interrupt.check()?;
-        running.compose.scale(service, old.len() + 1)?;
-        let begin = Instant::now();
-        loop {
-            let now = running.instances_of(service)?;
-            let fresh = now.iter().find(|one| !old.iter().any(|known| known.id == one.id));
-            match fresh.map(|fresh| unwell(running.plan, fresh)) {
-                Some(None) => break,
-                why if begin.elapsed() >= recovery(running) => {
-                    let why = why.flatten().unwrap_or_else(|| "it was not started".to_owned());
-                    return Ok(Some(format!("{service}: its second instance is not well: {why}")));
-                }
-                _ => std::thread::sleep(PAUSE),
-            }
+        running.compose.create_more(service, old.len() + 1)?;
+        let now = running.instances_of(service)?;
+        let Some(fresh) = now.into_iter().find(|one| !known.contains(&one.id)) else {
+            return Ok(Some(format!("{service}: compose makes no second instance of it")));
+        };
+        known.push(fresh.id.clone());
+        handover.prepare(&fresh.id, instance)?;
+        running.session.ok(["start", &fresh.id])?;
+        if let Some(why) = wait_until_well(running, fresh)? {
+            return Ok(Some(format!("{service}: its second instance is not well: {why}")));
+        }
+        let fresh = known.last().map_or("", String::as_str);
+        if let Err(why) = handover.switch(fresh, instance)? {
+            return Ok(Some(why));
         }
         // The grace period is the one of the compose file.
         running.session.ok(["stop", &instance.id])?;
         running.session.ok(["rm", "--volumes", &instance.id])?;
     }
     Ok(None)
+}
+
+/// What is wrong with a container that was just started, once its time is over.
+fn wait_until_well(running: &Running<'_>, mut instance: Instance) -> Result<Option<String>> {
+    let begin = Instant::now();
+    loop {
+        running.session.means().interrupt.check()?;
+        instance.state = running.session.states(&[&instance.id])?.pop().unwrap_or_default();
+        let wrong = unwell(running.plan, &instance);
+        if wrong.is_none() || begin.elapsed() >= recovery(running) {
+            return Ok(wrong);
+        }
+        std::thread::sleep(PAUSE);
+    }
 }

@@ -9,7 +9,7 @@ use crate::engine::containers::{Outpost, Session, State};
 use crate::error::Result;
 use crate::project::manifest::Step;
 use crate::trial::fleet::health::{self, Check};
-use crate::trial::fleet::http::Message;
+use crate::trial::http::Message;
 use crate::trial::fleet::step::{self, Prepared, Values};
 use crate::trial::fleet::{Condition, Plan};
 

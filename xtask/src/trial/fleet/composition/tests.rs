@@ -61,6 +61,7 @@ fn compose_is_read() {
     let composition = Composition::read(RESOLVED.as_bytes()).unwrap();
     let web = composition.member("web").unwrap();
     assert_eq!(web.ports, [80, 9090]);
+    assert_eq!(web.aliases, ["www"]);
     assert_eq!(web.environment, [("DB".to_owned(), "postgres://db/x?a=$b".to_owned())].into());
     assert_eq!(
         web.dependencies,
