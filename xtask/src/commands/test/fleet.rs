@@ -28,7 +28,7 @@ use crate::trial::fleet::{Plan, properties};
 use crate::trial::{Outcome, Property, Subject, Suite};
 
 /// So many of the last lines of each service are shown where something failed.
-const TAIL: usize = 8;
+const TAIL: usize = 5;
 
 /// Tries the fleet of the manifest, if it has one.
 pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
@@ -70,14 +70,14 @@ fn carry_out(
     let outpost = match outpost {
         _ if !is_well => {
             leave_out(findings, "the fleet never was healthy");
-            return tail(session, compose);
+            return tail(session, compose, findings);
         }
         Ok(outpost) => outpost,
         // Interrupts end all; that containers are elsewhere leaves the rest unknown.
         Err(error) if error.exit() != Exit::Missing => return Err(error),
         Err(error) => {
             leave_out(findings, &error.to_string());
-            return tail(session, compose);
+            return Ok(Vec::new());
         }
     };
     let receivers: Vec<Receiver> = plan
@@ -108,7 +108,7 @@ fn carry_out(
     bursts::run(&running, &before, findings)?;
     outages::run(&running, &before, findings)?;
     if findings.verdicts.iter().any(|verdict| verdict.outcome == Outcome::Failed) {
-        return tail(session, compose);
+        return tail(session, compose, findings);
     }
     Ok(Vec::new())
 }
@@ -141,9 +141,18 @@ fn leave_out(findings: &mut Findings, why: &str) {
     }
 }
 
-fn tail(session: &Session<'_>, compose: &Compose<'_>) -> Result<Vec<String>> {
+/// The last lines of the services that what failed speaks of; of all where it speaks of none.
+fn tail(session: &Session<'_>, compose: &Compose<'_>, findings: &Findings) -> Result<Vec<String>> {
+    let failed = findings.verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Failed);
+    let said: Vec<&str> = failed
+        .flat_map(|verdict| verdict.evidence.iter().chain([&verdict.detail]))
+        .map(String::as_str)
+        .collect();
     let containers = compose.containers()?;
-    let lines = containers.iter().flat_map(|(service, id)| {
+    let is_named = |(service, _): &&(String, String)| said.iter().any(|line| line.contains(service.as_str()));
+    let named = containers.iter().any(|container| is_named(&container));
+    let shown = containers.iter().filter(|container| !named || is_named(container));
+    let lines = shown.flat_map(|(service, id)| {
         let lines = starting::last_lines(session, id, TAIL);
         lines.into_iter().map(move |line| format!("{service} | {line}"))
     });

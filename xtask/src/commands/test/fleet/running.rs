@@ -13,8 +13,8 @@ use crate::trial::http::Message;
 use crate::trial::fleet::step::{self, Prepared, Values};
 use crate::trial::fleet::{Condition, Plan};
 
-/// How long one answer may take.
-pub(super) const ANSWER: Duration = Duration::from_secs(10);
+/// How long one answer may take: longer than the usual timeouts of gateways, whose answer is to be seen.
+pub(super) const ANSWER: Duration = Duration::from_secs(20);
 
 /// How long a health endpoint may take.
 const HEALTH: Duration = Duration::from_secs(3);
