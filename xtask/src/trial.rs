@@ -48,7 +48,10 @@ mod tests {
             assert!(codes.insert(property.code), "{} twice", property.code);
             assert!(names.insert(property.name), "{} twice", property.name);
             assert!(property.code.starts_with("DT") && property.code.len() == 6);
-            assert_eq!(self::property(&property.name.to_uppercase()), Some(property));
+            assert_eq!(
+                self::property(&property.name.to_uppercase()),
+                Some(property)
+            );
             assert_eq!(self::property(property.code), Some(property));
         }
         assert_eq!(property("nothing"), None);

@@ -24,7 +24,10 @@ fn a_service_that_never_is_healthy() {
     let told = shop.tried();
     assert_eq!(told.code, Some(4), "{}", told.text);
     told.assert_failed(&["never-healthy"]);
-    has(&told.evidence("never-healthy"), "api: it is starting: not well");
+    has(
+        &told.evidence("never-healthy"),
+        "api: it is starting: not well",
+    );
     has(&told.evidence("never-healthy"), "api | listening");
     // What was not tried did not pass.
     assert_eq!(told.outcomes("does-not-recover"), ["unknown"]);
@@ -56,9 +59,15 @@ path = "/items/none"
     assert_eq!(told.code, Some(4), "{}", told.text);
     told.assert_failed(&["unreachable-peer", "unwell-at-rest", "broken-scenario"]);
     let evidence = told.evidence("unreachable-peer");
-    has(&evidence, "web (PEERS): the name `aip` is not known in its network");
+    has(
+        &evidence,
+        "web (PEERS): the name `aip` is not known in its network",
+    );
     has(&evidence, "takes no connection at port 8081");
-    has(&told.evidence("unwell-at-rest"), "web: health answered 200, with aip (unhealthy), api (unhealthy)");
+    has(
+        &told.evidence("unwell-at-rest"),
+        "web: health answered 200, with aip (unhealthy), api (unhealthy)",
+    );
     let step = "step 1 (GET api/items/none): it answered 404, not 2xx: {}";
     has(&told.evidence("broken-scenario"), step);
 }
@@ -76,13 +85,20 @@ fn services_that_fall_with_their_peer_or_hide_that_it_is_gone() {
   store:
     image: shop-member
 ";
-    let manifest = "kill = [\"store\"]\nrestart = []\n[test.fleet.budgets]\nnotice = \"2 seconds\"\n";
+    let manifest =
+        "kill = [\"store\"]\nrestart = []\n[test.fleet.budgets]\nnotice = \"2 seconds\"\n";
     shop.fleet(compose, manifest);
     let told = shop.tried();
     assert_eq!(told.code, Some(4), "{}", told.text);
     told.assert_failed(&["falls-with-its-peer", "hides-a-lost-peer"]);
-    has(&told.evidence("falls-with-its-peer"), "api: health answered 503, with store (unhealthy)");
-    has(&told.evidence("hides-a-lost-peer"), "web: its check named store still passes");
+    has(
+        &told.evidence("falls-with-its-peer"),
+        "api: health answered 503, with store (unhealthy)",
+    );
+    has(
+        &told.evidence("hides-a-lost-peer"),
+        "web: its check named store still passes",
+    );
     assert_eq!(told.outcomes("does-not-recover"), ["passed"]);
 }
 
@@ -96,12 +112,16 @@ fn a_service_that_does_not_recover() {
   store:
     image: shop-member
 ";
-    let manifest = "kill = [\"store\"]\nrestart = []\n[test.fleet.budgets]\nrecovery = \"6 seconds\"\n";
+    let manifest =
+        "kill = [\"store\"]\nrestart = []\n[test.fleet.budgets]\nrecovery = \"6 seconds\"\n";
     shop.fleet(compose, manifest);
     let told = shop.tried();
     assert_eq!(told.code, Some(4), "{}", told.text);
     told.assert_failed(&["does-not-recover"]);
-    has(&told.evidence("does-not-recover"), "web: health answered 200, with store (unhealthy)");
+    has(
+        &told.evidence("does-not-recover"),
+        "web: health answered 200, with store (unhealthy)",
+    );
 }
 
 #[test]
@@ -125,7 +145,10 @@ path = "/items/"
     let told = shop.tried();
     assert_eq!(told.code, Some(4), "{}", told.text);
     told.assert_failed(&["loses-requests-on-restart", "slow-under-load"]);
-    has(&told.evidence("loses-requests-on-restart"), "(GET web/items/) while web was replaced");
+    has(
+        &told.evidence("loses-requests-on-restart"),
+        "(GET web/items/) while web was replaced",
+    );
 }
 
 #[test]
@@ -170,8 +193,21 @@ recovery = "5 seconds"
     shop.fleet(compose, &format!("{QUIET}{manifest}"));
     let told = shop.tried();
     assert_eq!(told.code, Some(4), "{}", told.text);
-    told.assert_failed(&["breaks-under-burst", "dies-with-its-database", "loses-what-it-acknowledged"]);
-    has(&told.evidence("breaks-under-burst"), "the connection was closed without an answer");
-    has(&told.evidence("dies-with-its-database"), "api: its process ended meanwhile");
-    has(&told.evidence("loses-what-it-acknowledged"), "answered 404, not 2xx");
+    told.assert_failed(&[
+        "breaks-under-burst",
+        "dies-with-its-database",
+        "loses-what-it-acknowledged",
+    ]);
+    has(
+        &told.evidence("breaks-under-burst"),
+        "the connection was closed without an answer",
+    );
+    has(
+        &told.evidence("dies-with-its-database"),
+        "api: its process ended meanwhile",
+    );
+    has(
+        &told.evidence("loses-what-it-acknowledged"),
+        "answered 404, not 2xx",
+    );
 }

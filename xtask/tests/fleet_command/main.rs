@@ -34,7 +34,12 @@ fn a_good_fleet_passes_everything() {
         "breaks-under-burst",
         "dies-with-its-database",
     ] {
-        assert!(of(name).contains(&"passed".to_owned()), "{name}: {:?}\n{}", of(name), told.text);
+        assert!(
+            of(name).contains(&"passed".to_owned()),
+            "{name}: {:?}\n{}",
+            of(name),
+            told.text
+        );
     }
     shop.assert_nothing_is_left();
 }

@@ -152,7 +152,12 @@ CMD [\"/member\"]
 
     /// What tries the fleet.
     pub(crate) fn trial(&self) -> Command {
-        let arguments = ["docker-test", "--suite=fleet", "--format=json", self.machine.choice()];
+        let arguments = [
+            "docker-test",
+            "--suite=fleet",
+            "--format=json",
+            self.machine.choice(),
+        ];
         self.command(&arguments).within(Duration::from_mins(8))
     }
 
@@ -163,7 +168,11 @@ CMD [\"/member\"]
 
     /// Containers, networks and volumes of trials of this project.
     pub(crate) fn left(&self) -> Vec<String> {
-        let folder = self.root().join("target/docker-test").canonicalize_utf8().unwrap();
+        let folder = self
+            .root()
+            .join("target/docker-test")
+            .canonicalize_utf8()
+            .unwrap();
         let filter = format!("label=dev.xtask-docker.folder={folder}");
         let lists: [&[&str]; 3] = [&["ps", "--all"], &["network", "ls"], &["volume", "ls"]];
         let mut left = Vec::new();
@@ -177,8 +186,13 @@ CMD [\"/member\"]
     pub(crate) fn assert_nothing_is_left(&self) {
         assert_eq!(self.left(), Vec::<String>::new());
         let folder = self.root().join("target/docker-test");
-        let files = folder.read_dir_utf8().unwrap().map(|entry| entry.unwrap().file_name().to_owned());
-        let left: Vec<String> = files.filter(|name| name.ends_with(".json") || name.ends_with(".lock")).collect();
+        let files = folder
+            .read_dir_utf8()
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_owned());
+        let left: Vec<String> = files
+            .filter(|name| name.ends_with(".json") || name.ends_with(".lock"))
+            .collect();
         assert_eq!(left, Vec::<String>::new());
     }
 }
@@ -186,7 +200,9 @@ CMD [\"/member\"]
 impl Told {
     pub(crate) fn of(output: &Output) -> Self {
         let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        let verdicts = report.pointer("/subjects/0/verdicts").and_then(Value::as_array);
+        let verdicts = report
+            .pointer("/subjects/0/verdicts")
+            .and_then(Value::as_array);
         Self {
             code: output.code,
             text: format!("{}\n{}", output.error_text(), output.text()),
@@ -196,15 +212,25 @@ impl Told {
 
     /// How a property was found, as often as it was.
     pub(crate) fn outcomes(&self, name: &str) -> Vec<String> {
-        let named = self.verdicts.iter().filter(|verdict| verdict["property"] == name);
-        named.map(|verdict| verdict["outcome"].as_str().unwrap().to_owned()).collect()
+        let named = self
+            .verdicts
+            .iter()
+            .filter(|verdict| verdict["property"] == name);
+        named
+            .map(|verdict| verdict["outcome"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// What failed is exactly this, by name, and once at least.
     pub(crate) fn assert_failed(&self, expected: &[&str]) {
         assert!(!self.verdicts.is_empty(), "{}", self.text);
-        let failed = self.verdicts.iter().filter(|verdict| verdict["outcome"] == "failed");
-        let mut names: Vec<&str> = failed.map(|verdict| verdict["property"].as_str().unwrap()).collect();
+        let failed = self
+            .verdicts
+            .iter()
+            .filter(|verdict| verdict["outcome"] == "failed");
+        let mut names: Vec<&str> = failed
+            .map(|verdict| verdict["property"].as_str().unwrap())
+            .collect();
         names.sort_unstable();
         names.dedup();
         let mut expected = expected.to_vec();
@@ -214,8 +240,13 @@ impl Told {
 
     /// The evidence of all verdicts on a property that failed, line by line.
     pub(crate) fn evidence(&self, name: &str) -> String {
-        let failed = |verdict: &&Value| verdict["property"] == name && verdict["outcome"] == "failed";
-        let lines = self.verdicts.iter().filter(failed).flat_map(|verdict| verdict["evidence"].as_array());
+        let failed =
+            |verdict: &&Value| verdict["property"] == name && verdict["outcome"] == "failed";
+        let lines = self
+            .verdicts
+            .iter()
+            .filter(failed)
+            .flat_map(|verdict| verdict["evidence"].as_array());
         let lines: Vec<&str> = lines.flatten().filter_map(Value::as_str).collect();
         lines.join("\n")
     }

@@ -100,26 +100,47 @@ fn carry_out(
     let before = starting::at_rest(&running, findings)?;
     task.step(&format!("{} scenarios", plan.fleet.scenarios.len()));
     scenarios::run(&running, &receivers, findings)?;
-    task.step(&format!("killing {} services, one after the other", plan.kill.len()));
+    task.step(&format!(
+        "killing {} services, one after the other",
+        plan.kill.len()
+    ));
     killing::run(&running, &before, findings)?;
-    task.step(&format!("replacing {} services under load", plan.restart.len()));
+    task.step(&format!(
+        "replacing {} services under load",
+        plan.restart.len()
+    ));
     rolling::run(&running, &before, findings)?;
     task.step("bursts and outages");
     bursts::run(&running, &before, findings)?;
     outages::run(&running, &before, findings)?;
-    if findings.verdicts.iter().any(|verdict| verdict.outcome == Outcome::Failed) {
+    if findings
+        .verdicts
+        .iter()
+        .any(|verdict| verdict.outcome == Outcome::Failed)
+    {
         return tail(session, compose, findings);
     }
     Ok(Vec::new())
 }
 
 /// In all of the fleet's networks, under the names of the receivers.
-fn take_place<'s>(session: &'s Session<'s>, compose: &Compose<'_>, plan: &Plan<'_>) -> Result<Outpost<'s>> {
-    let aliases: Vec<&str> = plan.fleet.receivers.iter().map(|receiver| receiver.name.as_str()).collect();
+fn take_place<'s>(
+    session: &'s Session<'s>,
+    compose: &Compose<'_>,
+    plan: &Plan<'_>,
+) -> Result<Outpost<'s>> {
+    let aliases: Vec<&str> = plan
+        .fleet
+        .receivers
+        .iter()
+        .map(|receiver| receiver.name.as_str())
+        .collect();
     let networks = compose.networks()?;
     let (first, others) = networks.split_first().ok_or_else(|| {
-        crate::error::Error::missing("the fleet has no network of its own, so that nothing can be asked")
-            .help("leave `network_mode` out of the compose files")
+        crate::error::Error::missing(
+            "the fleet has no network of its own, so that nothing can be asked",
+        )
+        .help("leave `network_mode` out of the compose files")
     })?;
     let outpost = session.outpost(first, &aliases)?;
     for network in others {
@@ -131,7 +152,10 @@ fn take_place<'s>(session: &'s Session<'s>, compose: &Compose<'_>, plan: &Plan<'
 /// What has no verdict yet cannot be told.
 fn leave_out(findings: &mut Findings, why: &str) {
     let has = |findings: &Findings, property: &Property| {
-        findings.verdicts.iter().any(|verdict| verdict.property == property)
+        findings
+            .verdicts
+            .iter()
+            .any(|verdict| verdict.property == property)
     };
     findings.begin();
     for property in properties::PROPERTIES {
@@ -143,18 +167,26 @@ fn leave_out(findings: &mut Findings, why: &str) {
 
 /// The last lines of the services that what failed speaks of; of all where it speaks of none.
 fn tail(session: &Session<'_>, compose: &Compose<'_>, findings: &Findings) -> Result<Vec<String>> {
-    let failed = findings.verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Failed);
+    let failed = findings
+        .verdicts
+        .iter()
+        .filter(|verdict| verdict.outcome == Outcome::Failed);
     let said: Vec<&str> = failed
         .flat_map(|verdict| verdict.evidence.iter().chain([&verdict.detail]))
         .map(String::as_str)
         .collect();
     let containers = compose.containers()?;
-    let is_named = |(service, _): &&(String, String)| said.iter().any(|line| line.contains(service.as_str()));
+    let is_named =
+        |(service, _): &&(String, String)| said.iter().any(|line| line.contains(service.as_str()));
     let named = containers.iter().any(|container| is_named(&container));
-    let shown = containers.iter().filter(|container| !named || is_named(container));
+    let shown = containers
+        .iter()
+        .filter(|container| !named || is_named(container));
     let lines = shown.flat_map(|(service, id)| {
         let lines = starting::last_lines(session, id, TAIL);
-        lines.into_iter().map(move |line| format!("{service} | {line}"))
+        lines
+            .into_iter()
+            .map(move |line| format!("{service} | {line}"))
     });
     Ok(lines.collect())
 }

@@ -178,9 +178,15 @@ impl<'a> Container<'a> {
     pub fn exec_within(&self, command: &[&str], limit: Duration) -> Result<Option<Output>> {
         let begin = std::time::Instant::now();
         let arguments = ["exec", self.id.as_str()];
-        let asked = self.session.ask_within(arguments.iter().chain(command), limit);
+        let asked = self
+            .session
+            .ask_within(arguments.iter().chain(command), limit);
         match asked {
-            Err(error) if error.exit() == crate::error::Exit::Missing && begin.elapsed() >= limit => Ok(None),
+            Err(error)
+                if error.exit() == crate::error::Exit::Missing && begin.elapsed() >= limit =>
+            {
+                Ok(None)
+            }
             asked => asked.map(Some),
         }
     }
@@ -239,6 +245,8 @@ impl<'a> Container<'a> {
 impl Drop for Container<'_> {
     fn drop(&mut self) {
         // What cannot be removed now is removed with the session, or by the next one.
-        let _ = self.session.put_in_order(["rm", "--force", "--volumes", &self.id]);
+        let _ = self
+            .session
+            .put_in_order(["rm", "--force", "--volumes", &self.id]);
     }
 }

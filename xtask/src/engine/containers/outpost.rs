@@ -31,8 +31,9 @@ impl Session<'_> {
             Error::missing(format!("nothing is known that waits on {platform}"))
                 .help("use an engine for linux/amd64 or linux/arm64")
         })?;
-        let archive = archive(&program)
-            .map_err(|e| Error::failed("failed to write the image of a waiting container").because(e))?;
+        let archive = archive(&program).map_err(|e| {
+            Error::failed("failed to write the image of a waiting container").because(e)
+        })?;
         let change = "--change=ENTRYPOINT [\"/pause\"]";
         let import = self
             .engine()
@@ -48,7 +49,11 @@ impl Session<'_> {
             "--security-opt=no-new-privileges".to_owned(),
             "--user=65534:65534".to_owned(),
         ];
-        options.extend(aliases.iter().map(|alias| format!("--network-alias={alias}")));
+        options.extend(
+            aliases
+                .iter()
+                .map(|alias| format!("--network-alias={alias}")),
+        );
         let container = self.start(&options, IMAGE, &[])?;
         let pid = container.state()?.pid;
         let reach = Reach::into_container(pid, container.id())?;
@@ -99,8 +104,8 @@ fn program(platform: &str) -> Option<Vec<u8>> {
         "linux/arm64" => (
             183,
             &[
-                0, 0, 0x80, 0xd2, 1, 0, 0x80, 0xd2, 2, 0, 0x80, 0xd2, 3, 0, 0x80, 0xd2, 0x28, 9, 0x80,
-                0xd2, 1, 0, 0, 0xd4, 0xfa, 0xff, 0xff, 0x17,
+                0, 0, 0x80, 0xd2, 1, 0, 0x80, 0xd2, 2, 0, 0x80, 0xd2, 3, 0, 0x80, 0xd2, 0x28, 9,
+                0x80, 0xd2, 1, 0, 0, 0xd4, 0xfa, 0xff, 0xff, 0x17,
             ],
         ),
         _ => return None,

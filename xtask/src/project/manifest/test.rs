@@ -71,6 +71,8 @@ pub struct ImageTest {
     pub env: BTreeMap<String, String>,
     /// What its health endpoint must name.
     pub checks: Vec<String>,
+    /// What is asked for under load; the path of its health if it is not said.
+    pub load_path: Option<String>,
     /// A path that takes a while to answer.
     pub slow_path: Option<String>,
     /// The exit code it ends with when it is stopped.
@@ -126,7 +128,10 @@ impl TestLimits {
             memory_at_rest: self.memory_at_rest.or(others.memory_at_rest),
             memory_under_load: self.memory_under_load.or(others.memory_under_load),
             growth: self.growth.or(others.growth),
-            log_fields: self.log_fields.clone().or_else(|| others.log_fields.clone()),
+            log_fields: self
+                .log_fields
+                .clone()
+                .or_else(|| others.log_fields.clone()),
             metrics: self.metrics.clone().or_else(|| others.metrics.clone()),
         }
     }
@@ -175,8 +180,12 @@ impl Test {
             }
             if case.exit_code == Some(0) {
                 errors.push(
-                    Error::usage("with a wrong configuration the exit code is not 0")
-                        .at(at(&["test", "configuration", &position, "exit_code"])),
+                    Error::usage("with a wrong configuration the exit code is not 0").at(at(&[
+                        "test",
+                        "configuration",
+                        &position,
+                        "exit_code",
+                    ])),
                 );
             }
         }
@@ -186,7 +195,8 @@ impl Test {
             wrong
                 .map(|(index, folder)| {
                     let position = index.to_string();
-                    let path: Vec<&str> = path.iter().copied().chain(["tmpfs", &position]).collect();
+                    let path: Vec<&str> =
+                        path.iter().copied().chain(["tmpfs", &position]).collect();
                     Error::usage(format!("\"{folder}\" is no folder of a container"))
                         .help("write its absolute path, such as \"/tmp\"")
                         .at(at(&path))

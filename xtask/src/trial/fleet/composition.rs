@@ -113,7 +113,11 @@ impl Composition {
                 part.insert("labels".to_owned(), Value::Object(labels.clone()));
             }
         }
-        let names: Vec<String> = self.members.iter().map(|member| member.name.clone()).collect();
+        let names: Vec<String> = self
+            .members
+            .iter()
+            .map(|member| member.name.clone())
+            .collect();
         for (name, service) in names.iter().zip(services_in_order(&mut document, &names)) {
             for key in ["build", "container_name", "logging", "ports", "profiles"] {
                 service.remove(key);
@@ -135,7 +139,11 @@ impl Composition {
                 }
             }
             let mounts = service.get_mut("volumes").and_then(Value::as_array_mut);
-            for mount in mounts.into_iter().flatten().filter_map(Value::as_object_mut) {
+            for mount in mounts
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_object_mut)
+            {
                 if mount.get("type").and_then(Value::as_str) == Some("bind") {
                     mount.insert("read_only".to_owned(), json!(true));
                 }
@@ -160,7 +168,10 @@ fn values<'d>(document: &'d mut Value, kind: &str) -> Vec<&'d mut Map<String, Va
         .collect()
 }
 
-fn services_in_order<'d>(document: &'d mut Value, names: &[String]) -> Vec<&'d mut Map<String, Value>> {
+fn services_in_order<'d>(
+    document: &'d mut Value,
+    names: &[String],
+) -> Vec<&'d mut Map<String, Value>> {
     let services = document.get_mut("services").and_then(Value::as_object_mut);
     let mut found: Vec<(&String, &mut Map<String, Value>)> = services
         .into_iter()
@@ -182,13 +193,23 @@ fn member(name: &str, service: &Value) -> Member {
     };
     let dependencies = table("depends_on").into_iter().flatten();
     let environment = table("environment").into_iter().flatten();
-    let published = service.get("ports").and_then(Value::as_array).into_iter().flatten();
-    let exposed = service.get("expose").and_then(Value::as_array).into_iter().flatten();
+    let published = service
+        .get("ports")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let exposed = service
+        .get("expose")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     let mut ports: Vec<u16> = published
         .filter_map(|port| port.get("target")?.as_u64()?.try_into().ok())
         .chain(exposed.filter_map(|port| {
             // `8080`, `"8080/tcp"`
-            let written = port.as_str().map_or_else(|| port.to_string(), str::to_owned);
+            let written = port
+                .as_str()
+                .map_or_else(|| port.to_string(), str::to_owned);
             written.split('/').next()?.parse().ok()
         }))
         .collect();
@@ -205,7 +226,9 @@ fn member(name: &str, service: &Value) -> Member {
         name: name.to_owned(),
         image: text(service.get("image")).unwrap_or_default(),
         dockerfile: service.get("build").map(dockerfile),
-        dependencies: dependencies.map(|(name, value)| (name.clone(), condition(value))).collect(),
+        dependencies: dependencies
+            .map(|(name, value)| (name.clone(), condition(value)))
+            .collect(),
         environment: environment
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.replace("$$", "$"))))
             .collect(),
@@ -229,7 +252,10 @@ pub fn own_image<'p>(project: &'p Project, member: &Member) -> Option<&'p ImageD
     let by_name = by_name.filter(|(image, stage)| image.production == *stage);
     by_name.map(|(image, _)| image).or_else(|| {
         let file = member.dockerfile.as_deref()?;
-        project.images.iter().find(|image| project.root.join(image.path()) == file)
+        project
+            .images
+            .iter()
+            .find(|image| project.root.join(image.path()) == file)
     })
 }
 
@@ -250,29 +276,43 @@ pub fn check_dependencies(files: &[Source]) -> Result<()> {
     let mut is_whole = true;
     for source in files {
         let tree = yaml::parse(source).map_err(|error| {
-            Error::usage(format!("it is no YAML: {}", error.message)).at(source.location(error.span))
+            Error::usage(format!("it is no YAML: {}", error.message))
+                .at(source.location(error.span))
         })?;
         // What other files add is for compose to say.
         is_whole &= tree.get("include").is_none();
         for entry in tree.get("services").map(Node::entries).unwrap_or_default() {
-            let Some(name) = entry.key.as_str() else { continue };
+            let Some(name) = entry.key.as_str() else {
+                continue;
+            };
             known.insert(name.to_owned());
             is_whole &= entry.value.get("extends").is_none();
             let dependencies = entry.value.get("depends_on");
-            edges.extend(dependencies.into_iter().flat_map(targets).map(|(to, span)| Edge {
-                from: name.to_owned(),
-                to,
-                place: source.location(span),
-            }));
+            edges.extend(
+                dependencies
+                    .into_iter()
+                    .flat_map(targets)
+                    .map(|(to, span)| Edge {
+                        from: name.to_owned(),
+                        to,
+                        place: source.location(span),
+                    }),
+            );
         }
     }
     let mut errors: Vec<Error> = Vec::new();
-    for edge in edges.iter().filter(|edge| is_whole && !known.contains(&edge.to)) {
+    for edge in edges
+        .iter()
+        .filter(|edge| is_whole && !known.contains(&edge.to))
+    {
         let names: Vec<&str> = known.iter().map(String::as_str).collect();
         errors.push(
-            Error::usage(format!("`{}` depends on `{}`, which no file has as a service", edge.from, edge.to))
-                .help(format!("the services are {}", names.join(", ")))
-                .at(edge.place.clone()),
+            Error::usage(format!(
+                "`{}` depends on `{}`, which no file has as a service",
+                edge.from, edge.to
+            ))
+            .help(format!("the services are {}", names.join(", ")))
+            .at(edge.place.clone()),
         );
     }
     if let Some(circle) = circle(&edges) {

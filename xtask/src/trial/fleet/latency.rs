@@ -18,7 +18,12 @@ mod tests {
 
     #[test]
     fn seconds_have_one_digit_behind_the_point() {
-        for (milliseconds, expected) in [(0, "0 ms"), (999, "999 ms"), (1_000, "1.0 s"), (61_250, "61.2 s")] {
+        for (milliseconds, expected) in [
+            (0, "0 ms"),
+            (999, "999 ms"),
+            (1_000, "1.0 s"),
+            (61_250, "61.2 s"),
+        ] {
             assert_eq!(words(Duration::from_millis(milliseconds)), expected);
         }
     }

@@ -22,7 +22,9 @@ pub fn mistakes(members: &[Member], times: &[Times]) -> Vec<String> {
     let of = |name: &str| times.iter().find(|times| times.service == name);
     let mut found = Vec::new();
     for member in members {
-        let Some(own) = of(&member.name) else { continue };
+        let Some(own) = of(&member.name) else {
+            continue;
+        };
         for (name, condition) in &member.dependencies {
             let Some(other) = of(name) else { continue };
             let (what, since) = match condition {
@@ -33,9 +35,12 @@ pub fn mistakes(members: &[Member], times: &[Times]) -> Vec<String> {
             // Without the moment that it waits for, the service must not have been started at all.
             let waited = since.is_some_and(|since| moment(&own.started) >= moment(since));
             if !waited {
-                let late = since.map_or_else(|| "which it never was".to_owned(), |at| format!("at {at}"));
+                let late =
+                    since.map_or_else(|| "which it never was".to_owned(), |at| format!("at {at}"));
                 let (name_of_own, started) = (&member.name, &own.started);
-                found.push(format!("{name_of_own} started at {started}, before {name} was {what} ({late})"));
+                found.push(format!(
+                    "{name_of_own} started at {started}, before {name} was {what} ({late})"
+                ));
             }
         }
     }
@@ -60,7 +65,10 @@ pub fn by_dependency(members: &[Member]) -> Vec<&str> {
     while !left.is_empty() {
         let waits = |member: &Member| {
             let mut names = member.dependencies.iter().map(|(name, _)| name);
-            names.any(|name| left.iter().any(|other| other.name == *name && other.name != member.name))
+            names.any(|name| {
+                left.iter()
+                    .any(|other| other.name == *name && other.name != member.name)
+            })
         };
         let ready = left.iter().position(|member| !waits(member)).unwrap_or(0);
         ordered.push(&left.remove(ready).name);
@@ -75,7 +83,10 @@ mod tests {
     fn member(name: &str, dependencies: &[(&str, Condition)]) -> Member {
         Member {
             name: name.to_owned(),
-            dependencies: dependencies.iter().map(|(name, condition)| ((*name).to_owned(), *condition)).collect(),
+            dependencies: dependencies
+                .iter()
+                .map(|(name, condition)| ((*name).to_owned(), *condition))
+                .collect(),
             ..Member::default()
         }
     }
@@ -91,14 +102,22 @@ mod tests {
 
     #[test]
     fn who_waits_for_health_starts_after_it() {
-        let members = [member("api", &[("db", Condition::Healthy)]), member("db", &[])];
+        let members = [
+            member("api", &[("db", Condition::Healthy)]),
+            member("db", &[]),
+        ];
         let db = times("db", "2026-01-01T00:00:00Z", Some("2026-01-01T00:00:02.5Z"));
         let good = times("api", "2026-01-01T00:00:02.500000001Z", None);
-        assert_eq!(mistakes(&members, &[db.clone(), good]), Vec::<String>::new());
+        assert_eq!(
+            mistakes(&members, &[db.clone(), good]),
+            Vec::<String>::new()
+        );
         let early = times("api", "2026-01-01T01:00:02.49+01:00", None);
         assert_eq!(
             mistakes(&members, &[db, early.clone()]),
-            ["api started at 2026-01-01T01:00:02.49+01:00, before db was healthy (at 2026-01-01T00:00:02.5Z)"]
+            [
+                "api started at 2026-01-01T01:00:02.49+01:00, before db was healthy (at 2026-01-01T00:00:02.5Z)"
+            ]
         );
         let never = times("db", "2026-01-01T00:00:00Z", None);
         assert_eq!(mistakes(&members, &[never, early]).len(), 1);
@@ -107,13 +126,19 @@ mod tests {
     #[test]
     fn dependencies_come_first() {
         let members = [
-            member("api", &[("orders", Condition::Healthy), ("risk", Condition::Started)]),
+            member(
+                "api",
+                &[("orders", Condition::Healthy), ("risk", Condition::Started)],
+            ),
             member("orders", &[("risk", Condition::Healthy)]),
             member("risk", &[]),
             member("alone", &[]),
         ];
         assert_eq!(by_dependency(&members), ["alone", "risk", "orders", "api"]);
-        let circle = [member("a", &[("b", Condition::Started)]), member("b", &[("a", Condition::Started)])];
+        let circle = [
+            member("a", &[("b", Condition::Started)]),
+            member("b", &[("a", Condition::Started)]),
+        ];
         assert_eq!(by_dependency(&circle).len(), 2);
     }
 }

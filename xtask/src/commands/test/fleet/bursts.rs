@@ -24,7 +24,10 @@ pub(super) fn run(
 ) -> Result<()> {
     let bursts = &running.plan.fleet.bursts;
     if bursts.is_empty() {
-        findings.skipped(&BREAKS_UNDER_BURST, "the manifest has no `[[test.fleet.bursts]]`");
+        findings.skipped(
+            &BREAKS_UNDER_BURST,
+            "the manifest has no `[[test.fleet.bursts]]`",
+        );
     }
     for burst in bursts {
         findings.begin();
@@ -54,7 +57,11 @@ fn send(
     for status in answers.iter().filter_map(|answer| answer.status) {
         *counts.entry(status).or_default() += 1;
     }
-    let is_good = |answer: &&Answer| answer.status.is_some_and(|status| burst.answers.contains(&status));
+    let is_good = |answer: &&Answer| {
+        answer
+            .status
+            .is_some_and(|status| burst.answers.contains(&status))
+    };
     let bad: Vec<&Answer> = answers.iter().filter(|answer| !is_good(answer)).collect();
     let line = |answer: &&Answer| {
         let why = answer.judged.as_ref().err().map_or("", String::as_str);
@@ -69,12 +76,24 @@ fn send(
     if let Err(wrong) = running.wait_until_as(before, recovery(running))? {
         evidence.extend(wrong.into_iter().map(|line| format!("afterwards {line}")));
     }
-    let told: Vec<String> = counts.iter().map(|(status, count)| format!("{count} × {status}")).collect();
+    let told: Vec<String> = counts
+        .iter()
+        .map(|(status, count)| format!("{count} × {status}"))
+        .collect();
     let (name, told) = (&burst.name, told.join(", "));
     findings.judged(
         &BREAKS_UNDER_BURST,
-        format!("{name}: {} requests, {} at once, in {}: {told}", answers.len(), burst.at_once, words(took)),
-        format!("{name}: {} of {} requests not answered as they should be ({told})", bad.len(), answers.len()),
+        format!(
+            "{name}: {} requests, {} at once, in {}: {told}",
+            answers.len(),
+            burst.at_once,
+            words(took)
+        ),
+        format!(
+            "{name}: {} of {} requests not answered as they should be ({told})",
+            bad.len(),
+            answers.len()
+        ),
         evidence,
     );
     Ok(())

@@ -4,12 +4,12 @@ use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
+use crate::commands::test::image::endpoint::read;
 use crate::engine::containers::Reach;
 use crate::error::Result;
-use crate::commands::test::image::endpoint::read;
 use crate::trial::fleet::dns::{self, Family};
-use crate::trial::http::{self, Kind, Message};
 use crate::trial::fleet::step::Prepared;
+use crate::trial::http::{self, Kind, Message};
 
 /// Where an engine answers for names, in the network of each container.
 const RESOLVER: &str = "127.0.0.11:53";
@@ -42,7 +42,9 @@ fn look_up(name: &str, family: Family) -> Result<Vec<IpAddr>, String> {
         let question = dns::question(id, name, family)
             .ok_or_else(|| format!("`{name}` is no name that can be asked for"))?;
         let mut buffer = [0; 4096];
-        let answered = socket.send(&question).and_then(|_| socket.recv(&mut buffer));
+        let answered = socket
+            .send(&question)
+            .and_then(|_| socket.recv(&mut buffer));
         match answered {
             Ok(length) => {
                 if let Some(found) = dns::addresses(id, &buffer[..length]) {
@@ -52,7 +54,9 @@ fn look_up(name: &str, family: Family) -> Result<Vec<IpAddr>, String> {
             Err(error) => why = error.to_string(),
         }
     }
-    Err(format!("the engine's resolver cannot be asked for `{name}`: {why}"))
+    Err(format!(
+        "the engine's resolver cannot be asked for `{name}`: {why}"
+    ))
 }
 
 /// Connects to the first of a name's addresses that takes the connection, as callers do. To be called inside of a
@@ -62,7 +66,9 @@ pub(super) fn connect(name: &str, port: u16, limit: Duration) -> Result<TcpStrea
     for address in resolve(name)? {
         match TcpStream::connect_timeout(&SocketAddr::new(address, port), limit) {
             Ok(stream) => return Ok(stream),
-            Err(error) => why = format!("{name} ({address}) takes no connection at port {port}: {error}"),
+            Err(error) => {
+                why = format!("{name} ({address}) takes no connection at port {port}: {error}")
+            }
         }
     }
     Err(why)
@@ -83,7 +89,13 @@ pub(super) fn exchange(
     };
     let host = format!("{service}:{port}");
     let body = request.body.as_deref();
-    let bytes = http::request(&request.method, &host, &request.path, &request.headers, body);
+    let bytes = http::request(
+        &request.method,
+        &host,
+        &request.path,
+        &request.headers,
+        body,
+    );
     let mut stream = connect(service, port, limit)?;
     let failed = |error: std::io::Error| format!("the connection to {host} broke: {error}");
     stream.set_write_timeout(Some(left())).map_err(failed)?;

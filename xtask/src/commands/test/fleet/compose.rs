@@ -51,7 +51,11 @@ fn explain(output: &Output) -> Error {
             .help("install the compose plugin, or use `--engine private`")
             .details(said);
     }
-    let last = said.lines().last().unwrap_or("it printed nothing").to_owned();
+    let last = said
+        .lines()
+        .last()
+        .unwrap_or("it printed nothing")
+        .to_owned();
     Error::usage("`docker compose` does not take the files of `test.fleet.compose`")
         .because(last)
         .details(said)
@@ -96,13 +100,18 @@ impl<'a> Compose<'a> {
     /// Makes networks and containers, and starts nothing.
     pub(super) fn create(&self) -> Result<()> {
         let command = self.command(LIMIT).args(["create", "--no-build"]);
-        self.session.means().runner.run(&command)?.checked(&command)?;
+        self.session
+            .means()
+            .runner
+            .run(&command)?
+            .checked(&command)?;
         Ok(())
     }
 
     /// What starts all services in the order of their dependencies; it ends once the last is started.
     pub(super) fn up(&self, limit: Duration) -> Command {
-        self.command(limit).args(["up", "--detach", "--no-recreate", "--no-build"])
+        self.command(limit)
+            .args(["up", "--detach", "--no-recreate", "--no-build"])
     }
 
     /// Makes instances of a service until there are this many, and starts none; the others stay as they are.
@@ -112,7 +121,11 @@ impl<'a> Compose<'a> {
             .args(["create", "--no-recreate", "--no-build"])
             .arg(format!("--scale={service}={count}"))
             .arg(service);
-        self.session.means().runner.run(&command)?.checked(&command)?;
+        self.session
+            .means()
+            .runner
+            .run(&command)?
+            .checked(&command)?;
         Ok(())
     }
 
@@ -121,7 +134,13 @@ impl<'a> Compose<'a> {
         let filter = format!("label=com.docker.compose.project={}", self.name);
         let format = "{{.Label \"com.docker.compose.service\"}} {{.Names}} {{.ID}}";
         let output = self.session.ok([
-            "ps", "--all", "--no-trunc", "--filter", &filter, "--format", format,
+            "ps",
+            "--all",
+            "--no-trunc",
+            "--filter",
+            &filter,
+            "--format",
+            format,
         ])?;
         let text = output.text();
         let mut found: Vec<(&str, &str, &str)> = text
@@ -139,8 +158,21 @@ impl<'a> Compose<'a> {
     /// The networks that were made.
     pub(super) fn networks(&self) -> Result<Vec<String>> {
         let filter = format!("label=com.docker.compose.project={}", self.name);
-        let arguments = ["network", "ls", "--filter", &filter, "--format", "{{.Name}}"];
-        let mut names: Vec<String> = self.session.ok(arguments)?.text().lines().map(str::to_owned).collect();
+        let arguments = [
+            "network",
+            "ls",
+            "--filter",
+            &filter,
+            "--format",
+            "{{.Name}}",
+        ];
+        let mut names: Vec<String> = self
+            .session
+            .ok(arguments)?
+            .text()
+            .lines()
+            .map(str::to_owned)
+            .collect();
         names.sort_unstable();
         Ok(names)
     }

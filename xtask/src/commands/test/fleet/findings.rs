@@ -82,7 +82,12 @@ impl Findings {
     }
 
     /// A time in milliseconds.
-    pub(super) fn time(&mut self, name: &'static str, value: std::time::Duration, budget: Option<std::time::Duration>) {
+    pub(super) fn time(
+        &mut self,
+        name: &'static str,
+        value: std::time::Duration,
+        budget: Option<std::time::Duration>,
+    ) {
         let milliseconds = |time: std::time::Duration| (time.as_secs_f64() * 1_000.0).round();
         self.measurements.push(Measurement {
             name,

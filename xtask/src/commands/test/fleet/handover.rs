@@ -31,7 +31,9 @@ impl<'r> Handover<'r> {
         let network = running.session.network("handover", WayOut::Open)?;
         for instance in running.instances()? {
             if instance.state.running && !instance.state.addresses.is_empty() {
-                running.session.ok(["network", "connect", network.name(), &instance.id])?;
+                running
+                    .session
+                    .ok(["network", "connect", network.name(), &instance.id])?;
             }
         }
         running.outpost.join(network.name(), &[])?;
@@ -48,9 +50,18 @@ impl<'r> Handover<'r> {
             let session = self.running.session;
             session.ok(["network", "disconnect", &network, fresh])?;
             let mut arguments = vec!["network".to_owned(), "connect".to_owned()];
-            for handed in self.handed.iter().filter(|handed| handed.networks.contains(&network)) {
+            for handed in self
+                .handed
+                .iter()
+                .filter(|handed| handed.networks.contains(&network))
+            {
                 let id = &handed.id;
-                arguments.extend(handed.names.iter().map(|name| format!("--link={id}:{name}")));
+                arguments.extend(
+                    handed
+                        .names
+                        .iter()
+                        .map(|name| format!("--link={id}:{name}")),
+                );
             }
             arguments.extend([network, fresh.to_owned()]);
             session.ok(&arguments)?;
@@ -62,13 +73,25 @@ impl<'r> Handover<'r> {
     pub(super) fn switch(&mut self, fresh: &str, old: &Instance) -> Result<Result<(), String>> {
         let mut names = vec![old.service.clone()];
         let member = self.running.plan.composition.member(&old.service);
-        names.extend(member.into_iter().flat_map(|member| member.aliases.iter().cloned()));
+        names.extend(
+            member
+                .into_iter()
+                .flat_map(|member| member.aliases.iter().cloned()),
+        );
         let mut arguments = vec!["network".to_owned(), "connect".to_owned()];
         arguments.extend(names.iter().map(|name| format!("--alias={name}")));
         arguments.extend([self.network.name().to_owned(), fresh.to_owned()]);
         self.running.session.ok(&arguments)?;
-        let state = self.running.session.states(&[fresh])?.pop().unwrap_or_default();
-        let own = state.addresses.iter().find(|(network, _)| network == self.network.name());
+        let state = self
+            .running
+            .session
+            .states(&[fresh])?
+            .pop()
+            .unwrap_or_default();
+        let own = state
+            .addresses
+            .iter()
+            .find(|(network, _)| network == self.network.name());
         let found = self
             .running
             .outpost
@@ -93,7 +116,13 @@ impl<'r> Handover<'r> {
     }
 
     fn networks_of(&self, old: &Instance) -> Vec<String> {
-        let names = old.state.addresses.iter().map(|(network, _)| network.clone());
-        names.filter(|network| network != self.network.name()).collect()
+        let names = old
+            .state
+            .addresses
+            .iter()
+            .map(|(network, _)| network.clone());
+        names
+            .filter(|network| network != self.network.name())
+            .collect()
     }
 }

@@ -34,7 +34,10 @@ pub(super) fn prepare(
     let mut images = BTreeMap::new();
     for member in &plan.composition.members {
         trial.means.interrupt.check()?;
-        let own = plan.services.get(&member.name).and_then(|service| service.own.as_deref());
+        let own = plan
+            .services
+            .get(&member.name)
+            .and_then(|service| service.own.as_deref());
         let image = match own {
             Some(own) => built(trial, session, own)?,
             None => fetched(trial, session, plan, member)?,
@@ -46,18 +49,30 @@ pub(super) fn prepare(
 
 fn built(trial: &Trial<'_>, session: &Session<'_>, own: &str) -> Result<String> {
     let missing = || {
-        Error::missing(format!("the image `{own}` is not in the engine"))
-            .help(format!("run `cargo xtask docker-build {own}`, for the same engine"))
+        Error::missing(format!("the image `{own}` is not in the engine")).help(format!(
+            "run `cargo xtask docker-build {own}`, for the same engine"
+        ))
     };
     let name = trial.names.get(own).ok_or_else(missing)?;
-    if is_there(session, name)? { Ok(name.clone()) } else { Err(missing()) }
+    if is_there(session, name)? {
+        Ok(name.clone())
+    } else {
+        Err(missing())
+    }
 }
 
 fn is_there(session: &Session<'_>, image: &str) -> Result<bool> {
-    Ok(session.ask(["image", "inspect", "--format={{.Id}}", image])?.success())
+    Ok(session
+        .ask(["image", "inspect", "--format={{.Id}}", image])?
+        .success())
 }
 
-fn fetched(trial: &Trial<'_>, session: &Session<'_>, plan: &Plan<'_>, member: &Member) -> Result<String> {
+fn fetched(
+    trial: &Trial<'_>,
+    session: &Session<'_>,
+    plan: &Plan<'_>,
+    member: &Member,
+) -> Result<String> {
     let (service, image) = (&member.name, &member.image);
     if image.is_empty() {
         return Err(Error::usage(format!("`{service}` has no image, and is built from no Dockerfile of this project"))
@@ -66,9 +81,17 @@ fn fetched(trial: &Trial<'_>, session: &Session<'_>, plan: &Plan<'_>, member: &M
     if is_there(session, image)? {
         return Ok(image.clone());
     }
-    let stand_in = plan.fleet.stand_ins.iter().find(|stand_in| stand_in.service == *service);
+    let stand_in = plan
+        .fleet
+        .stand_ins
+        .iter()
+        .find(|stand_in| stand_in.service == *service);
     (trial.means.note)(&format!("pulling {image} for {service}"));
-    let pull: Command = trial.engine.command().args(["pull", "--quiet", image]).within(LIMIT);
+    let pull: Command = trial
+        .engine
+        .command()
+        .args(["pull", "--quiet", image])
+        .within(LIMIT);
     let output = trial.means.runner.run(&pull)?;
     if output.success() {
         return Ok(image.clone());
@@ -100,7 +123,10 @@ fn made(trial: &Trial<'_>, session: &Session<'_>, stand_in: &PackageStandIn) -> 
     let kept = keep(trial.means, &folder, &wanted, &|_, _| Ok(()))?;
     let entrypoint = root.join(&stand_in.entrypoint);
     let unreadable = |e: std::io::Error| {
-        Error::usage(format!("failed to read {entrypoint}, the entrypoint of a stand-in")).because(e)
+        Error::usage(format!(
+            "failed to read {entrypoint}, the entrypoint of a stand-in"
+        ))
+        .because(e)
     };
     let script = std::fs::read(&entrypoint).map_err(unreadable)?;
     let mut digest = Sha256::new();
@@ -109,7 +135,12 @@ fn made(trial: &Trial<'_>, session: &Session<'_>, stand_in: &PackageStandIn) -> 
     }
     digest.update(DOCKERFILE);
     digest.update(&script);
-    let tag: String = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let tag: String = digest
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let image = format!("{STAND_IN}:{}-{tag}", stand_in.service.to_lowercase());
     if is_there(session, &image)? {
         return Ok(image);
@@ -121,8 +152,20 @@ fn made(trial: &Trial<'_>, session: &Session<'_>, stand_in: &PackageStandIn) -> 
     let build = trial
         .engine
         .command()
-        .args(["buildx", "build", "--load", "--quiet", "--provenance=false", "--file=-"])
-        .args(["--tag", &image, "--build-context", &format!("packages={}", kept.root)])
+        .args([
+            "buildx",
+            "build",
+            "--load",
+            "--quiet",
+            "--provenance=false",
+            "--file=-",
+        ])
+        .args([
+            "--tag",
+            &image,
+            "--build-context",
+            &format!("packages={}", kept.root),
+        ])
         .arg(&context)
         .input(DOCKERFILE)
         .within(LIMIT);

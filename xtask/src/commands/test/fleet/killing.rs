@@ -46,7 +46,10 @@ pub(super) fn run(
         let seen = watch(running, service, before)?;
         judge(running, service, &seen, findings);
         let begin = Instant::now();
-        let ids: Vec<&str> = instances.iter().map(|instance| instance.id.as_str()).collect();
+        let ids: Vec<&str> = instances
+            .iter()
+            .map(|instance| instance.id.as_str())
+            .collect();
         running.session.ok(["start"].iter().chain(&ids))?;
         match running.wait_until_as(before, recovery(running))? {
             Ok(_) => {
@@ -54,13 +57,19 @@ pub(super) fn run(
                 longest = longest.max(took);
                 findings.passed(
                     &DOES_NOT_RECOVER,
-                    format!("{service} was killed; all as before {} after its start", words(took)),
+                    format!(
+                        "{service} was killed; all as before {} after its start",
+                        words(took)
+                    ),
                 );
             }
             Err(wrong) => {
                 findings.failed(
                     &DOES_NOT_RECOVER,
-                    format!("{service} was killed; not all as before {} after its start", words(recovery(running))),
+                    format!(
+                        "{service} was killed; not all as before {} after its start",
+                        words(recovery(running))
+                    ),
                     wrong,
                 );
                 // What is tried next would show this again.
@@ -92,11 +101,15 @@ fn watch(running: &Running<'_>, killed: &str, before: &BTreeMap<String, Health>)
         for (name, health) in &health {
             let was_up = before.get(name).is_some_and(Health::is_up);
             if was_up && !health.is_up() {
-                seen.fallen.entry(name.clone()).or_insert_with(|| health.words());
+                seen.fallen
+                    .entry(name.clone())
+                    .or_insert_with(|| health.words());
             }
             if check_of(health, killed) == Some(false) {
                 seen.blind.remove(name);
-                seen.noticed.entry(name.clone()).or_insert_with(|| begin.elapsed());
+                seen.noticed
+                    .entry(name.clone())
+                    .or_insert_with(|| begin.elapsed());
             }
         }
         let enough = begin.elapsed() >= WATCHED && seen.blind.is_empty();
@@ -105,8 +118,14 @@ fn watch(running: &Running<'_>, killed: &str, before: &BTreeMap<String, Health>)
         }
         std::thread::sleep(PAUSE);
     }
-    let ended = |instance: &Instance| instance.service != killed && !instance.state.running && instance.state.exit_code != 0;
-    for instance in running.instances()?.iter().filter(|instance| ended(instance)) {
+    let ended = |instance: &Instance| {
+        instance.service != killed && !instance.state.running && instance.state.exit_code != 0
+    };
+    for instance in running
+        .instances()?
+        .iter()
+        .filter(|instance| ended(instance))
+    {
         let why = format!("it ended with {}", instance.state.exit_code);
         seen.fallen.insert(instance.service.clone(), why);
     }
@@ -115,7 +134,10 @@ fn watch(running: &Running<'_>, killed: &str, before: &BTreeMap<String, Health>)
 
 /// Whether the check that is named for a service passed, if there is one.
 fn check_of(health: &Health, service: &str) -> Option<bool> {
-    let check = health.checks.iter().find(|check| check.name.eq_ignore_ascii_case(service));
+    let check = health
+        .checks
+        .iter()
+        .find(|check| check.name.eq_ignore_ascii_case(service));
     check.map(|check| check.passed)
 }
 
@@ -124,11 +146,20 @@ fn judge(running: &Running<'_>, killed: &str, seen: &Seen, findings: &mut Findin
     findings.judged(
         &FALLS_WITH_ITS_PEER,
         format!("without {killed} the other {others} stay up"),
-        format!("without {killed}, {} of {others} do not stay up", seen.fallen.len()),
-        seen.fallen.iter().map(|(name, why)| format!("{name}: {why}")).collect(),
+        format!(
+            "without {killed}, {} of {others} do not stay up",
+            seen.fallen.len()
+        ),
+        seen.fallen
+            .iter()
+            .map(|(name, why)| format!("{name}: {why}"))
+            .collect(),
     );
     if seen.noticed.is_empty() && seen.blind.is_empty() {
-        findings.skipped(&HIDES_A_LOST_PEER, format!("no service has a check named {killed}"));
+        findings.skipped(
+            &HIDES_A_LOST_PEER,
+            format!("no service has a check named {killed}"),
+        );
         return;
     }
     let noticed: Vec<String> = seen
@@ -139,7 +170,13 @@ fn judge(running: &Running<'_>, killed: &str, seen: &Seen, findings: &mut Findin
     findings.judged(
         &HIDES_A_LOST_PEER,
         format!("that {killed} is missing say {}", noticed.join(", ")),
-        format!("{} services do not say that {killed} is missing", seen.blind.len()),
-        seen.blind.iter().map(|name| format!("{name}: its check named {killed} still passes")).collect(),
+        format!(
+            "{} services do not say that {killed} is missing",
+            seen.blind.len()
+        ),
+        seen.blind
+            .iter()
+            .map(|name| format!("{name}: its check named {killed} still passes"))
+            .collect(),
     );
 }

@@ -59,7 +59,14 @@ impl Load<'_> {
         Ok(answers)
     }
 
-    fn work(&self, begin: Instant, next: &AtomicU64, stop: &AtomicBool, values: &Values, answers: &Mutex<Vec<Answer>>) {
+    fn work(
+        &self,
+        begin: Instant,
+        next: &AtomicU64,
+        stop: &AtomicBool,
+        values: &Values,
+        answers: &Mutex<Vec<Answer>>,
+    ) {
         let mut values = values.clone();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
@@ -77,9 +84,14 @@ impl Load<'_> {
             values.insert("n".to_owned(), number.into());
             let count = u64::try_from(self.requests.len()).unwrap_or(1).max(1);
             let turn = usize::try_from(number % count).unwrap_or(0);
-            let Some(step) = self.requests.get(turn) else { return };
+            let Some(step) = self.requests.get(turn) else {
+                return;
+            };
             let answer = self.ask(number, step, &values);
-            answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
+            answers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(answer);
         }
     }
 

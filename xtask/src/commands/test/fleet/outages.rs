@@ -68,12 +68,20 @@ pub(super) fn run(
     Ok(())
 }
 
-fn interrupt(running: &Running<'_>, outage: &Outage, before: &BTreeMap<String, Health>) -> Result<Seen> {
+fn interrupt(
+    running: &Running<'_>,
+    outage: &Outage,
+    before: &BTreeMap<String, Health>,
+) -> Result<Seen> {
     let interrupt = running.session.means().interrupt;
     let others = running.instances()?;
     std::thread::sleep(AROUND);
     interrupt.check()?;
-    let ids: Vec<String> = running.instances_of(&outage.service)?.into_iter().map(|one| one.id).collect();
+    let ids: Vec<String> = running
+        .instances_of(&outage.service)?
+        .into_iter()
+        .map(|one| one.id)
+        .collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     running.session.ok(["kill"].iter().chain(&ids))?;
     let killed = Instant::now();
@@ -90,7 +98,10 @@ fn interrupt(running: &Running<'_>, outage: &Outage, before: &BTreeMap<String, H
     }
     running.session.ok(["start"].iter().chain(&ids))?;
     let back = Instant::now();
-    let mut wrong: Vec<String> = fallen.into_iter().map(|(name, why)| format!("{name}: {why}")).collect();
+    let mut wrong: Vec<String> = fallen
+        .into_iter()
+        .map(|(name, why)| format!("{name}: {why}"))
+        .collect();
     let recovered = match running.wait_until_as(before, recovery(running))? {
         Ok(_) => Some(back.elapsed()),
         Err(lines) => {
@@ -100,7 +111,12 @@ fn interrupt(running: &Running<'_>, outage: &Outage, before: &BTreeMap<String, H
     };
     std::thread::sleep(AROUND);
     let now = running.instances()?;
-    wrong.extend(others.iter().filter(|old| old.service != outage.service).filter_map(|old| restarted(old, &now)));
+    wrong.extend(
+        others
+            .iter()
+            .filter(|old| old.service != outage.service)
+            .filter_map(|old| restarted(old, &now)),
+    );
     Ok(Seen {
         wrong,
         killed,
@@ -126,18 +142,31 @@ fn judge(
     findings: &mut Findings,
 ) -> Result<()> {
     let service = &outage.service;
-    let good: Vec<&Answer> = answers.iter().filter(|answer| answer.judged.is_ok()).collect();
+    let good: Vec<&Answer> = answers
+        .iter()
+        .filter(|answer| answer.judged.is_ok())
+        .collect();
     if outage.send.is_some() {
         // Without any before, the rest shows nothing; without any after, it did not recover.
-        if !good.iter().any(|answer| answer.begun + answer.took < seen.killed) {
-            seen.wrong.push(format!("no request was acknowledged before {service} was killed"));
+        if !good
+            .iter()
+            .any(|answer| answer.begun + answer.took < seen.killed)
+        {
+            seen.wrong.push(format!(
+                "no request was acknowledged before {service} was killed"
+            ));
         }
         let after = seen.back + seen.recovered.unwrap_or_default();
         if !good.iter().any(|answer| answer.begun >= after) {
-            seen.wrong.push(format!("no request was acknowledged after {service} was back"));
+            seen.wrong.push(format!(
+                "no request was acknowledged after {service} was back"
+            ));
         }
         // Whoever asks meanwhile gets an answer, if only a refusal.
-        let unanswered: Vec<&Answer> = answers.iter().filter(|answer| answer.status.is_none()).collect();
+        let unanswered: Vec<&Answer> = answers
+            .iter()
+            .filter(|answer| answer.status.is_none())
+            .collect();
         let line = |answer: &&Answer| {
             let why = answer.judged.as_ref().err().map_or("", String::as_str);
             format!("request {} got no answer: {why}", answer.number)
@@ -147,7 +176,10 @@ fn judge(
             && let Some(refused) = answers.iter().rev().find(|answer| answer.judged.is_err())
         {
             let why = refused.judged.as_ref().err().map_or("", String::as_str);
-            seen.wrong.push(format!("the last that was refused, request {}: {why}", refused.number));
+            seen.wrong.push(format!(
+                "the last that was refused, request {}: {why}",
+                refused.number
+            ));
         }
     }
     let took = seen.recovered.unwrap_or_default();
@@ -167,7 +199,10 @@ fn judge(
         seen.wrong,
     );
     let Some(confirm) = &outage.confirm else {
-        findings.skipped(&LOSES_WHAT_IT_ACKNOWLEDGED, format!("the outage of {service} has no `confirm`"));
+        findings.skipped(
+            &LOSES_WHAT_IT_ACKNOWLEDGED,
+            format!("the outage of {service} has no `confirm`"),
+        );
         return Ok(());
     };
     let mut lost = Vec::new();
@@ -180,7 +215,10 @@ fn judge(
             .send(confirm, &values)?
             .and_then(|(prepared, message)| prepared.judge(message.status(), &message.body));
         if let Err(why) = judged {
-            lost.push(format!("request {} was acknowledged, and asked for again it {why}", answer.number));
+            lost.push(format!(
+                "request {} was acknowledged, and asked for again it {why}",
+                answer.number
+            ));
         }
     }
     let count = lost.len();
@@ -190,8 +228,14 @@ fn judge(
     } else {
         findings.judged(
             &LOSES_WHAT_IT_ACKNOWLEDGED,
-            format!("all {} that were acknowledged around the end of {service} are there", good.len()),
-            format!("{count} of {} that were acknowledged are not there", good.len()),
+            format!(
+                "all {} that were acknowledged around the end of {service} are there",
+                good.len()
+            ),
+            format!(
+                "{count} of {} that were acknowledged are not there",
+                good.len()
+            ),
             lost,
         );
     }

@@ -31,7 +31,10 @@ impl Receiver {
     /// Listens where `reach` leads to.
     pub(super) fn open(reach: &Reach, name: &str, port: u16) -> Result<Self> {
         let failed = |e: std::io::Error| {
-            Error::failed(format!("the receiver `{name}` cannot listen at port {port}")).because(e)
+            Error::failed(format!(
+                "the receiver `{name}` cannot listen at port {port}"
+            ))
+            .because(e)
         };
         // A socket stays in the network that it was made in.
         let listener = reach.within(|| {
@@ -51,7 +54,10 @@ impl Receiver {
 
     /// All that came so far.
     pub(super) fn came(&self) -> Vec<Message> {
-        self.came.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.came
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -93,7 +99,9 @@ fn take(mut stream: TcpStream) -> std::io::Result<Option<Message>> {
             Ok(None) => {}
             Err(_) => return Ok(None),
             Ok(Some(message)) => {
-                stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")?;
+                stream.write_all(
+                    b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+                )?;
                 return Ok(Some(message));
             }
         }

@@ -11,8 +11,8 @@ use super::running::{Health, Instance, PAUSE, Running, unwell};
 use crate::error::Result;
 use crate::project::manifest;
 use crate::trial::fleet::latency::words;
-use crate::trial::memory::quantile;
 use crate::trial::fleet::properties::{LOSES_REQUESTS_ON_RESTART, SLOW_UNDER_LOAD};
+use crate::trial::memory::quantile;
 
 /// How many requests may be under way at any time.
 const AT_ONCE: usize = 16;
@@ -41,12 +41,17 @@ pub(super) fn run(
         return Ok(());
     }
     let Some(requests) = plan.load() else {
-        let why = "nothing says where requests go to: write `test.fleet.entry` or `[test.fleet.load]`";
+        let why =
+            "nothing says where requests go to: write `test.fleet.entry` or `[test.fleet.load]`";
         findings.unknown(&LOSES_REQUESTS_ON_RESTART, why);
         findings.unknown(&SLOW_UNDER_LOAD, why);
         return Ok(());
     };
-    let rate = plan.fleet.load.as_ref().map_or_else(manifest::Load::usual_rate, |load| load.rate);
+    let rate = plan
+        .fleet
+        .load
+        .as_ref()
+        .map_or_else(manifest::Load::usual_rate, |load| load.rate);
     let load = Load {
         running,
         requests: &requests,
@@ -60,15 +65,25 @@ pub(super) fn run(
         let sending = scope.spawn(|| load.run(&stop));
         let replaced = replace_all(running);
         stop.store(true, Ordering::Relaxed);
-        let answers = sending
-            .join()
-            .unwrap_or_else(|_| Err(crate::error::Error::failed("a thread of the load ended unexpectedly")));
+        let answers = sending.join().unwrap_or_else(|_| {
+            Err(crate::error::Error::failed(
+                "a thread of the load ended unexpectedly",
+            ))
+        });
         Ok::<_, crate::error::Error>((answers?, replaced?))
     })?;
     let took = begin.elapsed();
     let (replaced, mut evidence) = replaced;
-    let failed: Vec<&Answer> = answers.iter().filter(|answer| answer.judged.is_err()).collect();
-    evidence.extend(failed.iter().take(SHOWN).map(|answer| words_of(answer, &replaced)));
+    let failed: Vec<&Answer> = answers
+        .iter()
+        .filter(|answer| answer.judged.is_err())
+        .collect();
+    evidence.extend(
+        failed
+            .iter()
+            .take(SHOWN)
+            .map(|answer| words_of(answer, &replaced)),
+    );
     if failed.len() > SHOWN {
         evidence.push(format!("and {} more", failed.len() - SHOWN));
     }
@@ -78,13 +93,20 @@ pub(super) fn run(
     findings.count("requests-while-replaced", answers.len());
     let idle: Vec<&str> = replaced
         .iter()
-        .filter(|part| !answers.iter().any(|answer| part.from <= answer.begun && answer.begun <= part.to))
+        .filter(|part| {
+            !answers
+                .iter()
+                .any(|answer| part.from <= answer.begun && answer.begun <= part.to)
+        })
         .map(|part| part.service.as_str())
         .collect();
     if evidence.is_empty() && !idle.is_empty() {
         findings.unknown(
             &LOSES_REQUESTS_ON_RESTART,
-            format!("no request was made while {} was replaced; raise `test.fleet.load.rate`", idle.join(", ")),
+            format!(
+                "no request was made while {} was replaced; raise `test.fleet.load.rate`",
+                idle.join(", ")
+            ),
         );
     } else {
         findings.judged(
@@ -114,7 +136,11 @@ fn judge_times(running: &Running<'_>, answers: &[Answer], findings: &mut Finding
     };
     findings.time("load-p50", half, None);
     findings.time("load-p99", most, Some(budget));
-    let told = format!("half within {}, 99 of 100 within {}", words(half), words(most));
+    let told = format!(
+        "half within {}, 99 of 100 within {}",
+        words(half),
+        words(most)
+    );
     let evidence = if most > budget {
         let mut slowest: Vec<&Answer> = answers.iter().collect();
         slowest.sort_by_key(|answer| std::cmp::Reverse(answer.took));
@@ -133,8 +159,13 @@ pub(super) fn recovery(running: &Running<'_>) -> Duration {
 
 fn words_of(answer: &Answer, replaced: &[Replaced]) -> String {
     let end = answer.begun + answer.took;
-    let part = replaced.iter().find(|part| part.from <= end && answer.begun <= part.to);
-    let part = part.map_or_else(|| "between two".to_owned(), |part| format!("while {} was replaced", part.service));
+    let part = replaced
+        .iter()
+        .find(|part| part.from <= end && answer.begun <= part.to);
+    let part = part.map_or_else(
+        || "between two".to_owned(),
+        |part| format!("while {} was replaced", part.service),
+    );
     let why = answer.judged.as_ref().err().map_or("", String::as_str);
     format!("request {} ({}) {part}: {why}", answer.number, answer.title)
 }
@@ -156,7 +187,11 @@ fn replace_all(running: &Running<'_>) -> Result<(Vec<Replaced>, Vec<String>)> {
     Ok((replaced, wrong))
 }
 
-fn replace(running: &Running<'_>, handover: &mut Handover<'_>, service: &str) -> Result<Option<String>> {
+fn replace(
+    running: &Running<'_>,
+    handover: &mut Handover<'_>,
+    service: &str,
+) -> Result<Option<String>> {
     let old = running.instances_of(service)?;
     let mut known: Vec<String> = old.iter().map(|instance| instance.id.clone()).collect();
     for instance in &old {
@@ -164,13 +199,17 @@ fn replace(running: &Running<'_>, handover: &mut Handover<'_>, service: &str) ->
         running.compose.create_more(service, old.len() + 1)?;
         let now = running.instances_of(service)?;
         let Some(fresh) = now.into_iter().find(|one| !known.contains(&one.id)) else {
-            return Ok(Some(format!("{service}: compose makes no second instance of it")));
+            return Ok(Some(format!(
+                "{service}: compose makes no second instance of it"
+            )));
         };
         known.push(fresh.id.clone());
         handover.prepare(&fresh.id, instance)?;
         running.session.ok(["start", &fresh.id])?;
         if let Some(why) = wait_until_well(running, fresh)? {
-            return Ok(Some(format!("{service}: its second instance is not well: {why}")));
+            return Ok(Some(format!(
+                "{service}: its second instance is not well: {why}"
+            )));
         }
         let fresh = known.last().map_or("", String::as_str);
         if let Err(why) = handover.switch(fresh, instance)? {
@@ -188,7 +227,11 @@ fn wait_until_well(running: &Running<'_>, mut instance: Instance) -> Result<Opti
     let begin = Instant::now();
     loop {
         running.session.means().interrupt.check()?;
-        instance.state = running.session.states(&[&instance.id])?.pop().unwrap_or_default();
+        instance.state = running
+            .session
+            .states(&[&instance.id])?
+            .pop()
+            .unwrap_or_default();
         let wrong = unwell(running.plan, &instance);
         if wrong.is_none() || begin.elapsed() >= recovery(running) {
             return Ok(wrong);

@@ -9,9 +9,9 @@ use crate::engine::containers::{Outpost, Session, State};
 use crate::error::Result;
 use crate::project::manifest::Step;
 use crate::trial::fleet::health::{self, Check};
-use crate::trial::http::Message;
 use crate::trial::fleet::step::{self, Prepared, Values};
 use crate::trial::fleet::{Condition, Plan};
+use crate::trial::http::Message;
 
 /// How long one answer may take: longer than the usual timeouts of gateways, whose answer is to be seen.
 pub(super) const ANSWER: Duration = Duration::from_secs(20);
@@ -51,7 +51,9 @@ pub(super) struct Health {
 impl Health {
     /// Whether it says that it can work, if not in full.
     pub(super) fn is_up(&self) -> bool {
-        self.answer.as_ref().is_ok_and(|status| (200..300).contains(status))
+        self.answer
+            .as_ref()
+            .is_ok_and(|status| (200..300).contains(status))
     }
 
     /// The checks that fail.
@@ -94,7 +96,10 @@ impl Running<'_> {
     /// Those of one service.
     pub(super) fn instances_of(&self, service: &str) -> Result<Vec<Instance>> {
         let all = self.instances()?;
-        Ok(all.into_iter().filter(|instance| instance.service == service).collect())
+        Ok(all
+            .into_iter()
+            .filter(|instance| instance.service == service)
+            .collect())
     }
 
     /// What every service with a health endpoint says, but those of `except`.
@@ -110,7 +115,9 @@ impl Running<'_> {
             Ok(std::thread::scope(|scope| {
                 let asking: Vec<_> = asked
                     .iter()
-                    .map(|(name, port, path)| (*name, scope.spawn(|| ask_health(name, *port, path))))
+                    .map(|(name, port, path)| {
+                        (*name, scope.spawn(|| ask_health(name, *port, path)))
+                    })
                     .collect();
                 asking
                     .into_iter()
@@ -145,12 +152,22 @@ impl Running<'_> {
         let mut wrong: Vec<String> = self
             .instances()?
             .iter()
-            .filter_map(|instance| Some(format!("{}: {}", instance.service, unwell(self.plan, instance)?)))
+            .filter_map(|instance| {
+                Some(format!(
+                    "{}: {}",
+                    instance.service,
+                    unwell(self.plan, instance)?
+                ))
+            })
             .collect();
         let now = self.health(&[])?;
         for (name, then) in before {
             let Some(now) = now.get(name) else { continue };
-            let passed = |check: &&Check| then.checks.iter().any(|old| old.name == check.name && old.passed);
+            let passed = |check: &&Check| {
+                then.checks
+                    .iter()
+                    .any(|old| old.name == check.name && old.passed)
+            };
             if now.is_up() < then.is_up() || now.failing().any(|check| passed(&check)) {
                 wrong.push(format!("{name}: {}", now.words()));
             }
@@ -164,7 +181,11 @@ impl Running<'_> {
     }
 
     /// Fills a step in and sends it; what was answered, or why nothing was.
-    pub(super) fn send(&self, step: &Step, values: &Values) -> Result<Result<(Prepared, Message), String>> {
+    pub(super) fn send(
+        &self,
+        step: &Step,
+        values: &Values,
+    ) -> Result<Result<(Prepared, Message), String>> {
         let prepared = match step::prepare(step, values) {
             Ok(prepared) => prepared,
             Err(why) => return Ok(Err(why)),
@@ -192,7 +213,9 @@ fn ask_health(name: &str, port: u16, path: &str) -> Health {
         .and_then(|request| client::exchange(name, port, &request, HEALTH));
     match answer {
         Ok(message) => Health {
-            answer: message.status().ok_or_else(|| "it answered no HTTP".to_owned()),
+            answer: message
+                .status()
+                .ok_or_else(|| "it answered no HTTP".to_owned()),
             checks: health::checks(&message.body),
         },
         Err(why) => Health {
@@ -220,15 +243,28 @@ pub(super) fn unwell(plan: &Plan<'_>, instance: &Instance) -> Option<String> {
         return (!ended_well).then(|| format!("it did not end with 0 but {}", state.exit_code));
     }
     if !state.running {
-        let memory = if state.out_of_memory { ", out of memory" } else { "" };
-        let error = if state.error.is_empty() { String::new() } else { format!(": {}", state.error) };
+        let memory = if state.out_of_memory {
+            ", out of memory"
+        } else {
+            ""
+        };
+        let error = if state.error.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", state.error)
+        };
         return Some(format!("it ended with {}{memory}{error}", state.exit_code));
     }
     let health = state.health.as_deref()?;
     if health == "healthy" {
         return None;
     }
-    let said = state.probes.last().map(|probe| probe.output.trim().to_owned());
-    let said = said.filter(|said| !said.is_empty()).map(|said| format!(": {said}"));
+    let said = state
+        .probes
+        .last()
+        .map(|probe| probe.output.trim().to_owned());
+    let said = said
+        .filter(|said| !said.is_empty())
+        .map(|said| format!(": {said}"));
     Some(format!("it is {health}{}", said.unwrap_or_default()))
 }

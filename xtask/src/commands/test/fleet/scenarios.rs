@@ -41,7 +41,11 @@ pub(super) fn run(
                 );
             }
             Err(evidence) => {
-                findings.failed(&properties::BROKEN_SCENARIO, format!("{name}: it does not come out"), vec![evidence]);
+                findings.failed(
+                    &properties::BROKEN_SCENARIO,
+                    format!("{name}: it does not come out"),
+                    vec![evidence],
+                );
             }
         }
     }
@@ -80,8 +84,14 @@ fn try_step(
     step: &Step,
     values: &Values,
 ) -> Result<Result<Values, String>> {
-    let usual = if step.receiver.is_some() { USUAL } else { Duration::ZERO };
-    let patience = step.within.map_or(usual, |period| Duration::from_secs(period.seconds()));
+    let usual = if step.receiver.is_some() {
+        USUAL
+    } else {
+        Duration::ZERO
+    };
+    let patience = step
+        .within
+        .map_or(usual, |period| Duration::from_secs(period.seconds()));
     let begin = Instant::now();
     loop {
         running.session.means().interrupt.check()?;
@@ -107,7 +117,12 @@ fn try_step(
 }
 
 /// The first request that came and is as expected.
-fn received(receivers: &[Receiver], name: &str, step: &Step, values: &Values) -> Result<Values, String> {
+fn received(
+    receivers: &[Receiver],
+    name: &str,
+    step: &Step,
+    values: &Values,
+) -> Result<Values, String> {
     let prepared = step::prepare(step, values)?;
     let came = receivers
         .iter()

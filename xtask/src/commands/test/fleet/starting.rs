@@ -48,9 +48,11 @@ pub(super) fn start(
                 .filter(|instance| running::unwell(plan, instance).is_some())
                 .collect();
             let is_over = begin.elapsed() >= budget;
-            let is_dead = |instance: &&Instance| !instance.state.running && instance.state.exit_code != 0;
+            let is_dead =
+                |instance: &&Instance| !instance.state.running && instance.state.exit_code != 0;
             // Compose itself may fail, and then nobody is started any more.
-            if is_started && (unwell.is_empty() || is_over || unwell.iter().any(is_dead)) || is_over {
+            if is_started && (unwell.is_empty() || is_over || unwell.iter().any(is_dead)) || is_over
+            {
                 let unwell: Vec<Instance> = unwell.into_iter().cloned().collect();
                 let said = starting.join();
                 return Ok::<_, crate::error::Error>((said, unwell));
@@ -68,13 +70,22 @@ pub(super) fn start(
             // One that was not started yet waits for another; that one is the reason.
             if times.contains_key(service) {
                 evidence.push(format!("{service}: {why}"));
-                evidence.extend(last_lines(session, &instance.id, 5).into_iter().map(|line| format!("{service} | {line}")));
+                evidence.extend(
+                    last_lines(session, &instance.id, 5)
+                        .into_iter()
+                        .map(|line| format!("{service} | {line}")),
+                );
             }
         }
     }
     match compose_said {
         Ok(Ok(output)) if output.success() => {}
-        Ok(Ok(output)) => evidence.extend(output.error_text().lines().map(|line| format!("compose: {line}"))),
+        Ok(Ok(output)) => evidence.extend(
+            output
+                .error_text()
+                .lines()
+                .map(|line| format!("compose: {line}")),
+        ),
         Ok(Err(error)) => evidence.push(format!("compose: {error}")),
         Err(_) => evidence.push("compose: it was cut short".to_owned()),
     }
@@ -109,20 +120,27 @@ fn instances(session: &Session<'_>, compose: &Compose<'_>) -> Result<Vec<Instanc
     let ids: Vec<&str> = containers.iter().map(|(_, id)| id.as_str()).collect();
     let states = session.states(&ids)?;
     let pairs = containers.into_iter().zip(states);
-    Ok(pairs.map(|((service, id), state)| Instance { service, id, state }).collect())
+    Ok(pairs
+        .map(|((service, id), state)| Instance { service, id, state })
+        .collect())
 }
 
 /// The first time counts: of several instances, and of several probes.
 fn note_times(times: &mut BTreeMap<String, Times>, instance: &Instance) {
     let state = &instance.state;
     // The year one stands for "not yet".
-    let moment = |text: &str| (!text.is_empty() && !text.starts_with("0001-")).then(|| text.to_owned());
-    let Some(started) = moment(&state.started_at) else { return };
-    let entry = times.entry(instance.service.clone()).or_insert_with(|| Times {
-        service: instance.service.clone(),
-        started,
-        ..Times::default()
-    });
+    let moment =
+        |text: &str| (!text.is_empty() && !text.starts_with("0001-")).then(|| text.to_owned());
+    let Some(started) = moment(&state.started_at) else {
+        return;
+    };
+    let entry = times
+        .entry(instance.service.clone())
+        .or_insert_with(|| Times {
+            service: instance.service.clone(),
+            started,
+            ..Times::default()
+        });
     if entry.healthy.is_none() {
         let first = state.probes.iter().find(|probe| probe.exit_code == 0);
         entry.healthy = first.map(|probe| probe.end.clone());
@@ -149,7 +167,9 @@ pub(super) fn discover(running: &Running<'_>, findings: &mut Findings) -> Result
     let mut evidence = Vec::new();
     let mut reached = 0_usize;
     for instance in running.instances()? {
-        let Some(member) = running.plan.composition.member(&instance.service) else { continue };
+        let Some(member) = running.plan.composition.member(&instance.service) else {
+            continue;
+        };
         let peers = peers::of(member, |name| running.plan.port(name));
         // Without an address it is in no network of the fleet.
         if peers.is_empty() || !instance.state.running || instance.state.addresses.is_empty() {
@@ -173,19 +193,28 @@ pub(super) fn discover(running: &Running<'_>, findings: &mut Findings) -> Result
     findings.judged(
         &properties::UNREACHABLE_PEER,
         format!("{reached} ways from a service to a peer work"),
-        format!("{} of {} ways from a service to a peer do not work", evidence.len(), reached + evidence.len()),
+        format!(
+            "{} of {} ways from a service to a peer do not work",
+            evidence.len(),
+            reached + evidence.len()
+        ),
         evidence,
     );
     Ok(())
 }
 
 /// With all there, none reports a failing check.
-pub(super) fn at_rest(running: &Running<'_>, findings: &mut Findings) -> Result<BTreeMap<String, running::Health>> {
+pub(super) fn at_rest(
+    running: &Running<'_>,
+    findings: &mut Findings,
+) -> Result<BTreeMap<String, running::Health>> {
     // A check may have been made just before its peer was there.
     let end = Instant::now() + Duration::from_secs(running.plan.fleet.budgets.notice.seconds());
     let health = loop {
         let health = running.health(&[])?;
-        let is_well = health.values().all(|health| health.is_up() && health.failing().next().is_none());
+        let is_well = health
+            .values()
+            .all(|health| health.is_up() && health.failing().next().is_none());
         if is_well || Instant::now() >= end {
             break health;
         }
@@ -198,12 +227,18 @@ pub(super) fn at_rest(running: &Running<'_>, findings: &mut Findings) -> Result<
         .map(|(name, health)| format!("{name}: {}", health.words()))
         .collect();
     if health.is_empty() {
-        findings.skipped(&properties::UNWELL_AT_REST, "no Dockerfile tells a health endpoint");
+        findings.skipped(
+            &properties::UNWELL_AT_REST,
+            "no Dockerfile tells a health endpoint",
+        );
     } else {
         let checks: usize = health.values().map(|health| health.checks.len()).sum();
         findings.judged(
             &properties::UNWELL_AT_REST,
-            format!("{} health endpoints with {checks} checks are all well", health.len()),
+            format!(
+                "{} health endpoints with {checks} checks are all well",
+                health.len()
+            ),
             "with all services up, some report failing checks",
             evidence,
         );
