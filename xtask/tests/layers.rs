@@ -36,7 +36,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "trial",
         &[
-            "date", "error", "finding", "image", "project", "report", "size", "source", "yaml",
+            "date",
+            "error",
+            "finding",
+            "image",
+            "project",
+            "report",
+            "size",
+            "source",
+            "timestamp",
+            "yaml",
         ],
     ),
     ("trust", &["base64", "finding", "project", "timestamp"]),
