@@ -5,5 +5,5 @@ mod history;
 mod images_file;
 
 pub use choice::{Choice, Wanted, choose};
-pub use history::{Deployment, History};
+pub use history::{Deployment, History, LEFT};
 pub use images_file::with_digests;

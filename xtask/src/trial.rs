@@ -63,13 +63,23 @@ mod tests {
 
     #[test]
     fn the_page_lists_every_property() {
-        let page = include_str!("../../docs/test.md");
-        for property in image::PROPERTIES {
-            let row = format!(
-                "| {} | `{}` | {} |",
-                property.code, property.name, property.holds
-            );
-            assert!(page.contains(&row), "docs/test.md lacks:\n{row}");
+        let pages: [(&str, &str, &[&Property]); 3] = [
+            ("test.md", include_str!("../../docs/test.md"), image::PROPERTIES),
+            (
+                "structure-tests.md",
+                include_str!("../../docs/structure-tests.md"),
+                structure::PROPERTIES,
+            ),
+            ("release.md", include_str!("../../docs/release.md"), release::PROPERTIES),
+        ];
+        for (name, page, properties) in pages {
+            for property in properties {
+                let row = format!(
+                    "| {} | `{}` | {} |",
+                    property.code, property.name, property.holds
+                );
+                assert!(page.contains(&row), "docs/{name} lacks:\n{row}");
+            }
         }
     }
 }

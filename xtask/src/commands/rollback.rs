@@ -21,15 +21,15 @@ use super::engine::{Format, private_engine};
 use super::trust::Session;
 use crate::audit::{self, Action, Check, Entry, Filter, Image};
 use crate::cli::Common;
+use crate::engine::Means;
 use crate::engine::registry::Client;
 use crate::engine::select::select;
-use crate::engine::{Engine, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::project::manifest::{Requirement, RollbackTarget};
 use crate::project::suggestion::nearest;
 use crate::project::{ImageName, Project, Role, root};
-use crate::release::{Choice, History, Wanted, choose};
+use crate::release::{Choice, History, LEFT, Wanted, choose};
 
 /// How long going back may take, from the first step until it is healthy.
 pub(super) const BUDGET: std::time::Duration = std::time::Duration::from_mins(2);
@@ -62,9 +62,20 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     }
     Error::all(errors)?;
     let private = private_engine(&project.root, environment);
-    let engine = select(means, arguments.engine, &[], &private)?;
-    let client = Client::of(&engine, &private)?;
-    let target = target(arguments, &project, &engine, means, environment)?;
+    let by_compose = arguments.write_images.is_none()
+        && arguments.target.unwrap_or(project.manifest.rollback.target) == RollbackTarget::Compose;
+    // A file needs nothing but a client that can ask registries.
+    let engine = by_compose
+        .then(|| select(means, arguments.engine, &[], &private))
+        .transpose()?;
+    let client = match &engine {
+        Some(engine) => Client::of(engine, &private)?,
+        None => Client::find(means, arguments.engine, &private)?,
+    };
+    let target: Box<dyn Target> = match &engine {
+        Some(engine) => Box::new(Compose::open(means, engine, &project)?),
+        None => Box::new(images_file(arguments, &project, environment)?),
+    };
     let requirements = Requirements {
         project: &project,
         arguments,
@@ -164,35 +175,26 @@ fn services(arguments: &Arguments, project: &Project, entries: &[Entry]) -> Resu
         .collect();
     if deployed.is_empty() {
         return Err(Error::usage("the audit trail tells of no deployment of any service")
-            .help("record deployments where they happen: `cargo xtask docker-audit record --action deploy …`")
+            .help("record deployments where they happen: `cargo xtask docker-audit record deploy …`")
             .help("or name a service and a version: `docker-rollback SERVICE --to DIGEST`"));
     }
     Ok(deployed)
 }
 
-fn target<'a>(
+fn images_file<'a>(
     arguments: &Arguments,
     project: &'a Project,
-    engine: &'a Engine,
-    means: Means<'a>,
     environment: &Environment,
-) -> Result<Box<dyn Target + 'a>> {
-    if let Some(file) = &arguments.write_images {
-        let path = environment.current_dir.join(file);
-        return Ok(Box::new(ImagesFile { project, path }));
-    }
-    let rollback = &project.manifest.rollback;
-    match arguments.target.unwrap_or(rollback.target) {
-        RollbackTarget::Compose => Ok(Box::new(Compose::open(means, engine, project)?)),
-        RollbackTarget::File => {
-            let file = rollback.images.as_ref().ok_or_else(|| {
-                Error::usage("no file of digests is named")
-                    .help("name it: `images = \"…/kustomization.yaml\"` in `[rollback]`, or `--write-images FILE`")
-            })?;
-            let path = project.root.join(file);
-            Ok(Box::new(ImagesFile { project, path }))
+) -> Result<ImagesFile<'a>> {
+    let path = match (&arguments.write_images, &project.manifest.rollback.images) {
+        (Some(file), _) => environment.current_dir.join(file),
+        (None, Some(file)) => project.root.join(file),
+        (None, None) => {
+            return Err(Error::usage("no file of digests is named")
+                .help("name it: `images = \"…/kustomization.yaml\"` in `[rollback]`, or `--write-images FILE`"));
         }
-    }
+    };
+    Ok(ImagesFile { project, path })
 }
 
 /// What checks signatures, where they are asked for.
@@ -291,7 +293,7 @@ impl Rollback<'_> {
         } else {
             planned.choice.current.clone()
         };
-        details.extend(left.map(|left| ("from".to_owned(), left)));
+        details.extend(left.map(|left| (LEFT.to_owned(), left)));
         if let Some(reason) = &self.arguments.reason {
             details.insert("reason".to_owned(), reason.clone());
         }

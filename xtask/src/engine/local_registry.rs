@@ -4,7 +4,7 @@ mod running;
 mod stored;
 
 pub use running::LocalRegistry;
-pub use stored::{Answer, Api, Descriptor, Manifest, Platform};
+pub use stored::{Answer, Api, Descriptor, Manifest, Platform, stored};
 
 use std::time::Duration;
 

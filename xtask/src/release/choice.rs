@@ -68,10 +68,11 @@ fn last_good<'h>(
         let error = Error::usage(format!(
             "the audit trail tells of no deployment of {service} that worked"
         ));
-        return Err(error.help(
-            "record deployments where they happen: `cargo xtask docker-audit record --action deploy …`",
-        )
-        .help(help));
+        return Err(error
+            .help(
+                "record deployments where they happen: `cargo xtask docker-audit record deploy …`",
+            )
+            .help(help));
     };
     history.before(current).ok_or_else(|| {
         let mut error = Error::usage(format!(

@@ -4,7 +4,7 @@ use crate::audit::{Action, Entry, Outcome};
 use crate::timestamp::Timestamp;
 
 /// The detail of a rollback's entry that names the digest that was left.
-pub const FROM: &str = "from";
+pub const LEFT: &str = "from";
 
 /// An image that was put to work, or could have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl History {
                     Some(detail) => format!("{} failed: {detail}", check.check),
                     None => format!("{} failed", check.check),
                 });
-                if let Some(left) = entry.details.get(FROM).filter(|left| *left != digest)
+                if let Some(left) = entry.details.get(LEFT).filter(|left| *left != digest)
                     && fault.is_none()
                     && entry.action == Action::Rollback
                 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use serde::Deserialize;
 
 use super::exchange::{Health, Target, last_line};
@@ -95,11 +95,6 @@ impl<'a> Compose<'a> {
         let services = configuration.services.into_iter();
         compose.services = services.map(|(name, it)| (name, it.image)).collect();
         Ok(compose)
-    }
-
-    /// The file of images that is laid over the others.
-    pub(super) fn overlay(&self) -> &Utf8Path {
-        &self.overlay
     }
 
     /// The compose services that run the image of a service of the project.

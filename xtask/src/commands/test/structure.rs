@@ -7,12 +7,13 @@ mod files;
 use std::time::Instant;
 
 use self::cases::Case;
+use self::files::View;
 use super::Trial;
 use crate::engine::images::{self, Keeping};
 use crate::error::{Error, Exit, Result};
 use crate::image::accounting::SavedImage;
 use crate::image::layer::Detail;
-use crate::trial::structure::{self, TestFile};
+use crate::trial::structure::{self, Rootfs, TestFile};
 use crate::trial::{Measurement, Subject, Suite, Unit, Verdict};
 
 pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
@@ -36,14 +37,21 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
     } else {
         None
     };
+    let images = cases
+        .iter()
+        .map(|case| {
+            let at = references.iter().position(|one| *one == case.reference);
+            let image = at.and_then(|at| read.get(at));
+            image.ok_or_else(|| Error::failed(format!("failed to read {}", case.reference)))
+        })
+        .collect::<Result<Vec<&SavedImage>>>()?;
+    let views = cases.iter().zip(&images).map(|(case, image)| View::of(case, image));
+    let views = views.collect::<Result<Vec<View>>>()?;
+    // What all tests look into is read in one pass: images share most of their layers.
+    let contents = files::read(trial, &references, &views)?;
     let mut subjects = Vec::new();
-    for case in &cases {
+    for ((case, image), view) in cases.iter().zip(images).zip(&views) {
         trial.means.interrupt.check()?;
-        let image = references
-            .iter()
-            .position(|reference| *reference == case.reference)
-            .and_then(|at| read.get(at))
-            .ok_or_else(|| Error::failed(format!("failed to read {}", case.reference)))?;
         let begin = Instant::now();
         let task = trial.progress.begin(&case.subject);
         task.step(case.file.source.path().as_str());
@@ -51,7 +59,8 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
         if let Some(session) = &session {
             verdicts.extend(containers::run(trial, session, case, image)?);
         }
-        verdicts.extend(of_files(trial, case, image)?);
+        let variables = case.variables(image);
+        verdicts.extend(of_files(case, image, &view.rootfs(&contents), &|text| variables.expand(text)));
         let subject = subject(case, image, verdicts, begin.elapsed().as_secs_f64());
         task.end(&subject);
         subjects.push(subject);
@@ -60,16 +69,10 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
 }
 
 fn subject(case: &Case, image: &SavedImage, verdicts: Vec<Verdict>, seconds: f64) -> Subject {
+    let digest = image.manifest_digest.as_ref().unwrap_or(&image.config_digest);
     Subject {
-        name: case.subject.clone(),
-        suite: Suite::Structure,
         image: Some(case.reference.clone()),
-        digest: Some(
-            image
-                .manifest_digest
-                .clone()
-                .unwrap_or_else(|| image.config_digest.clone()),
-        ),
+        digest: Some(digest.clone()),
         path: Some(case.file.source.path().to_string()),
         measurements: vec![Measurement {
             name: "structure-tests-time",
@@ -78,33 +81,34 @@ fn subject(case: &Case, image: &SavedImage, verdicts: Vec<Verdict>, seconds: f64
             budget: None,
         }],
         verdicts,
-        log_tail: Vec::new(),
+        ..Subject::new(&case.subject, Suite::Structure)
     }
 }
 
 /// The tests that need no container: files, configuration, licenses.
-fn of_files(trial: &Trial<'_>, case: &Case, image: &SavedImage) -> Result<Vec<Verdict>> {
+fn of_files(
+    case: &Case,
+    image: &SavedImage,
+    rootfs: &Rootfs<'_>,
+    expand: &dyn Fn(&str) -> String,
+) -> Vec<Verdict> {
     let file: &TestFile = &case.file;
-    let variables = case.variables(image);
-    let expand = |text: &str| variables.expand(text);
-    let filesystem = files::filesystem(image)?;
-    let rootfs = files::with_contents(trial, case, image, &filesystem, &expand)?;
     let mut verdicts = Vec::new();
     for test in &file.existence {
         let path = expand(&test.path);
-        verdicts.push(structure::existence(file, test, &path, &rootfs));
+        verdicts.push(structure::existence(file, test, &path, rootfs));
     }
     for test in &file.contents {
         let path = expand(&test.path);
-        verdicts.push(structure::content(file, test, &path, &rootfs));
+        verdicts.push(structure::content(file, test, &path, rootfs));
     }
     if let Some(test) = &file.metadata {
         verdicts.push(structure::metadata(file, test, &image.config.config));
     }
     for test in &file.licenses {
-        verdicts.push(structure::licenses(file, test, &rootfs));
+        verdicts.push(structure::licenses(file, test, rootfs));
     }
-    Ok(verdicts)
+    verdicts
 }
 
 /// Whether an error is one to stop for, rather than one that makes a single test unknown.

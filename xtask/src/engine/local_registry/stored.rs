@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::engine::containers::Reach;
 use crate::error::{Error, Result};
+use crate::trial::release::{Blob, Found, Role};
 
 /// How long a connection or one part of an answer may take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -115,6 +116,60 @@ impl<'a> Api<'a> {
         );
         stream.write_all(request.as_bytes()).map_err(failed)?;
         read(&mut stream).map_err(failed)
+    }
+}
+
+/// Everything below a manifest, as the registry gives it.
+///
+/// # Errors
+/// The registry does not answer.
+pub fn stored(api: &Api<'_>, path: &str, digest: &str) -> Result<Vec<Blob>> {
+    let mut all = Vec::new();
+    let mut left = vec![(digest.to_owned(), None)];
+    let mut seen: Vec<String> = Vec::new();
+    while let Some((digest, size)) = left.pop() {
+        let answer = api.manifest(path, &digest)?;
+        let found = found(answer.status, &answer.digest, answer.size);
+        all.push(Blob {
+            role: Role::Manifest,
+            digest,
+            size,
+            found,
+        });
+        let Ok(manifest) = serde_json::from_slice::<Manifest>(&answer.bytes) else {
+            continue;
+        };
+        let members = manifest.manifests.unwrap_or_default();
+        left.extend(
+            members
+                .into_iter()
+                .map(|member| (member.digest, Some(member.size))),
+        );
+        let configuration = manifest.config.map(|config| (Role::Configuration, config));
+        let layers = manifest.layers.into_iter().enumerate();
+        let layers = layers.map(|(index, layer)| (Role::Layer(index), layer));
+        for (role, Descriptor { digest, size, .. }) in configuration.into_iter().chain(layers) {
+            if seen.contains(&digest) {
+                continue;
+            }
+            seen.push(digest.clone());
+            let answer = api.blob(path, &digest)?;
+            all.push(Blob {
+                role,
+                digest,
+                size: Some(size),
+                found: self::found(answer.status, &answer.digest, answer.size),
+            });
+        }
+    }
+    Ok(all)
+}
+
+fn found(status: u16, digest: &str, size: u64) -> Found {
+    if status == 200 {
+        Found::Given(digest.to_owned(), size)
+    } else {
+        Found::Refused(status)
     }
 }
 

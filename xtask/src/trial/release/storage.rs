@@ -53,15 +53,17 @@ impl Blob {
     fn fault(&self) -> Option<String> {
         let (what, digest) = (self.role.words(), &self.digest);
         match &self.found {
-            Found::Refused(status) => {
-                Some(format!("{what} {digest} is lost: the registry answers with {status}"))
-            }
-            Found::Given(given, _) if given != digest => {
-                Some(format!("{what} {digest} was altered: the registry gives {given}"))
-            }
+            Found::Refused(status) => Some(format!(
+                "{what} {digest} is lost: the registry answers with {status}"
+            )),
+            Found::Given(given, _) if given != digest => Some(format!(
+                "{what} {digest} was altered: the registry gives {given}"
+            )),
             Found::Given(_, size) => {
                 let named = self.size.filter(|named| named != size)?;
-                Some(format!("{what} {digest} has {size} bytes, and is named with {named}"))
+                Some(format!(
+                    "{what} {digest} has {size} bytes, and is named with {named}"
+                ))
             }
         }
     }
@@ -86,7 +88,13 @@ pub fn blobs(blobs: &[Blob]) -> Verdict {
         Found::Refused(_) => 0,
     });
     let sum = Bytes(sizes.sum());
-    Verdict::passed(&BLOBS, format!("{} parts with {sum} are what they are named by", blobs.len()))
+    Verdict::passed(
+        &BLOBS,
+        format!(
+            "{} parts with {sum} are what they are named by",
+            blobs.len()
+        ),
+    )
 }
 
 /// How two images differ: layers by their uncompressed digests, and configurations.
@@ -97,10 +105,11 @@ pub fn same_image(
     built: (&[String], &RunConfig),
     pulled: (&[String], &RunConfig),
 ) -> Result<(), String> {
-    if let Some(at) = (0..built.0.len().max(pulled.0.len()))
-        .find(|at| built.0.get(*at) != pulled.0.get(*at))
+    if let Some(at) =
+        (0..built.0.len().max(pulled.0.len())).find(|at| built.0.get(*at) != pulled.0.get(*at))
     {
-        let shown = |layers: &[String]| layers.get(at).cloned().unwrap_or_else(|| "none".to_owned());
+        let shown =
+            |layers: &[String]| layers.get(at).cloned().unwrap_or_else(|| "none".to_owned());
         return Err(format!(
             "layer {at} is {}, and was built as {}",
             shown(pulled.0),
@@ -153,7 +162,12 @@ mod tests {
 
     #[test]
     fn images_are_told_apart_by_layers_and_configuration() {
-        let layers = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let layers = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
         let (ab, ac, a) = (layers(&["a", "b"]), layers(&["a", "c"]), layers(&["a"]));
         let config = RunConfig::default();
         let other = RunConfig {

@@ -5,12 +5,11 @@ use std::time::Duration;
 use super::file::{CommandTest, Expected, TestFile};
 use super::properties::COMMAND;
 use crate::source::Span;
+use crate::trial::logs::clipped;
 use crate::trial::{Outcome, Property, Verdict};
 
 /// Lines of an output that are shown as evidence.
 const SHOWN_LINES: usize = 5;
-/// Characters of a line that are shown.
-const SHOWN_CHARACTERS: usize = 160;
 
 /// What a command did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,7 +65,7 @@ impl<'f> Judgment<'f> {
     pub(super) fn shown(&mut self, what: &str, text: &str) {
         let lines = text.lines().filter(|line| !line.trim().is_empty());
         let shown: Vec<String> = lines
-            .map(|line| format!("{what}: {}", cut(line)))
+            .map(|line| format!("{what}: {}", clipped(line)))
             .take(SHOWN_LINES)
             .collect();
         if shown.is_empty() {
@@ -121,19 +120,6 @@ impl<'f> Judgment<'f> {
     }
 }
 
-/// What was written, in so many characters that it fits a line, and without any that move the cursor.
-fn cut(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(SHOWN_CHARACTERS)
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
-    if text.chars().nth(SHOWN_CHARACTERS).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
 /// Whether a command did what its test expects. `Err` is why it did not run at all.
 #[must_use]
 pub fn command(
@@ -146,10 +132,10 @@ pub fn command(
     let ran = match ran {
         Ok(ran) => ran,
         Err(Failure::DidNotStart(why)) => {
-            judgment.wrong(format!("it could not be started: {}", cut(why)));
+            judgment.wrong(format!("it could not be started: {}", clipped(why)));
             return judgment.finish("", took);
         }
-        Err(Failure::Unknown(why)) => return judgment.unknown(&cut(why)),
+        Err(Failure::Unknown(why)) => return judgment.unknown(&clipped(why)),
     };
     if ran.code != test.exit_code {
         judgment.wrong(format!(
