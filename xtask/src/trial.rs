@@ -64,13 +64,21 @@ mod tests {
     #[test]
     fn the_page_lists_every_property() {
         let pages: [(&str, &str, &[&Property]); 3] = [
-            ("test.md", include_str!("../../docs/test.md"), image::PROPERTIES),
+            (
+                "test.md",
+                include_str!("../../docs/test.md"),
+                image::PROPERTIES,
+            ),
             (
                 "structure-tests.md",
                 include_str!("../../docs/structure-tests.md"),
                 structure::PROPERTIES,
             ),
-            ("release.md", include_str!("../../docs/release.md"), release::PROPERTIES),
+            (
+                "release.md",
+                include_str!("../../docs/release.md"),
+                release::PROPERTIES,
+            ),
         ];
         for (name, page, properties) in pages {
             for property in properties {
