@@ -1,6 +1,7 @@
 //! What git knows about the checkout: the commit, what changed since another, what a file said then.
 
 mod export;
+mod reference;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -10,6 +11,7 @@ use crate::process::{Command, Output, Runner};
 use crate::source::Source;
 
 pub use export::{export, top};
+pub use reference::{commit_date, default_branch, page, reference};
 
 /// The commit that is checked out.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -96,6 +96,12 @@ impl ImageNames {
         Ok(names)
     }
 
+    /// Whether images that are called differently have different names.
+    #[must_use]
+    pub fn tell_apart(&self) -> bool {
+        self.0.iter().all(|pattern| pattern.text.contains(PLACEHOLDER))
+    }
+
     /// Whether none is given.
     #[must_use]
     pub fn is_empty(&self) -> bool {

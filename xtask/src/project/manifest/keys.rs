@@ -3,11 +3,13 @@
 mod budget;
 mod lint;
 mod scan;
+mod tags;
 mod trust;
 
 use budget::BUDGET;
 use lint::LINT;
 use scan::SCAN;
+use tags::TAGS;
 use trust::{AUDIT, TRUST};
 
 use super::kind::Presence::{Default, Optional, Required};
@@ -130,6 +132,12 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(SCAN),
         Optional,
         "What images may have wrong with them, and for how long: `docker-scan`.",
+    ),
+    key(
+        "tags",
+        Kind::Table(TAGS),
+        Optional,
+        "What images are called: `docker-tags`, and `docker-build --tags-from-git`. docs/tags.md explains the lines.",
     ),
     key(
         "stand_in",

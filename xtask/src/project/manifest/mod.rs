@@ -22,6 +22,7 @@ pub mod reference;
 mod scan;
 pub mod schema;
 mod sections;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -35,6 +36,7 @@ pub use sections::{
     Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Node, Override,
     Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
 };
+pub use tags::Tags;
 pub(crate) use trust::annotation as check_annotation;
 pub use trust::{
     AttestationKind, Audit, BaseImages, Identity, Occasion, RequiredAttestation, Transparency,
@@ -101,6 +103,9 @@ pub struct Manifest {
     /// What images may have wrong with them, and for how long.
     #[serde(default)]
     pub scan: Scan,
+    /// What images are called.
+    #[serde(default)]
+    pub tags: Tags,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,

@@ -948,7 +948,7 @@ fn a_tag_says_which_rules_made_it() {
     sha-860c190 <- type=sha,event=x
     "#);
     assert_eq!(made.version.as_deref(), Some("1.2.3"));
-    insta::assert_snapshot!(made.notes.join("\n"), @"");
+    insta::assert_snapshot!(made.notes.join("\n"), @"`type=sha,event=x`: `event` means nothing to type=sha");
 }
 
 #[test]

@@ -1,0 +1,42 @@
+//! The files that GitHub Actions collects from steps
+//! (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>).
+
+use camino::Utf8Path;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+
+/// Adds to the end of a file, which is made if it is missing.
+///
+/// # Errors
+/// It cannot be written.
+pub(super) fn append(file: &Utf8Path, text: &str) -> Result<()> {
+    use std::io::Write as _;
+    std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|e| Error::usage(format!("failed to write {file}")).because(e))
+}
+
+/// An output or a variable as `GITHUB_OUTPUT` and `GITHUB_ENV` take it, with any text as its value.
+pub(super) fn assignment(name: &str, value: &str) -> String {
+    // No text holds its own digest, so that nothing in it can end it.
+    let digest = Sha256::digest(value.as_bytes());
+    let digits: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("{name}<<end-{digits}\n{value}\nend-{digits}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::assignment;
+
+    #[test]
+    fn a_value_of_many_lines_ends_where_it_should() {
+        let text = assignment("tags", "a\nEOF\nb");
+        let (head, rest) = text.split_once('\n').unwrap();
+        let end = head.strip_prefix("tags<<").unwrap();
+        assert_eq!(rest, format!("a\nEOF\nb\n{end}\n"));
+    }
+}
