@@ -24,7 +24,11 @@ pub(super) fn append(file: &Utf8Path, text: &str) -> Result<()> {
 pub(super) fn assignment(name: &str, value: &str) -> String {
     // No text holds its own digest, so that nothing in it can end it.
     let digest = Sha256::digest(value.as_bytes());
-    let digits: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("{name}<<end-{digits}\n{value}\nend-{digits}\n")
 }
 

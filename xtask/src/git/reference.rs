@@ -37,7 +37,11 @@ pub fn reference(runner: &dyn Runner, root: &Utf8Path) -> Option<String> {
 
 /// The default branch of the remote `origin`, as the clone remembers it.
 pub fn default_branch(runner: &dyn Runner, root: &Utf8Path) -> Option<String> {
-    let head = answer(runner, root, &["symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"])?;
+    let head = answer(
+        runner,
+        root,
+        &["symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"],
+    )?;
     head.strip_prefix("refs/remotes/origin/").map(str::to_owned)
 }
 
@@ -62,13 +66,23 @@ pub fn page(runner: &dyn Runner, root: &Utf8Path) -> Option<String> {
 
 /// When a commit was made, as RFC 3339 has it; `None` if it is not here.
 pub fn commit_date(runner: &dyn Runner, root: &Utf8Path, commit: &str) -> Option<String> {
-    let arguments = ["log", "-1", "--no-show-signature", "--format=%cI", "--end-of-options", commit];
+    let arguments = [
+        "log",
+        "-1",
+        "--no-show-signature",
+        "--format=%cI",
+        "--end-of-options",
+        commit,
+    ];
     answer(runner, root, &arguments)
 }
 
 /// What git says, if it says something.
 fn answer(runner: &dyn Runner, root: &Utf8Path, arguments: &[&str]) -> Option<String> {
-    let output = runner.run(&git(root).args(arguments)).ok().filter(Output::success)?;
+    let output = runner
+        .run(&git(root).args(arguments))
+        .ok()
+        .filter(Output::success)?;
     Some(output.text()).filter(|text| !text.is_empty())
 }
 
@@ -81,14 +95,24 @@ mod tests {
     fn a_page_has_no_login() {
         for (address, expected) in [
             ("https://github.com/o/r.git", Some("https://github.com/o/r")),
-            ("https://user:secret@github.com/o/r", Some("https://github.com/o/r")),
+            (
+                "https://user:secret@github.com/o/r",
+                Some("https://github.com/o/r"),
+            ),
             ("git@github.com:o/r.git", Some("https://github.com/o/r")),
-            ("ssh://git@example.com/o/r/", Some("https://example.com/o/r")),
+            (
+                "ssh://git@example.com/o/r/",
+                Some("https://example.com/o/r"),
+            ),
             ("/srv/git/r.git", None),
             ("../r", None),
         ] {
             let runner = Scripted::default().on("remote", Reply::ok(address));
-            assert_eq!(page(&runner, Utf8Path::new("/r")).as_deref(), expected, "{address}");
+            assert_eq!(
+                page(&runner, Utf8Path::new("/r")).as_deref(),
+                expected,
+                "{address}"
+            );
         }
     }
 
@@ -105,15 +129,29 @@ mod tests {
         };
         for (tags, pulls, remotes, expected) in [
             ("refs/tags/v2\nrefs/tags/v1\n", "", "", Some("refs/tags/v2")),
-            ("", "refs/remotes/pull/2/merge\n", "", Some("refs/pull/2/merge")),
-            ("", "", "refs/remotes/origin/HEAD\nrefs/remotes/origin/a/b\n", Some("refs/heads/a/b")),
+            (
+                "",
+                "refs/remotes/pull/2/merge\n",
+                "",
+                Some("refs/pull/2/merge"),
+            ),
+            (
+                "",
+                "",
+                "refs/remotes/origin/HEAD\nrefs/remotes/origin/a/b\n",
+                Some("refs/heads/a/b"),
+            ),
             ("", "", "", None),
         ] {
-            assert_eq!(reference(&runner(tags, pulls, remotes), root).as_deref(), expected);
+            assert_eq!(
+                reference(&runner(tags, pulls, remotes), root).as_deref(),
+                expected
+            );
         }
         let branch = Scripted::default().on("symbolic-ref", Reply::ok("refs/heads/main\n"));
         assert_eq!(reference(&branch, root).as_deref(), Some("refs/heads/main"));
-        let origin = Scripted::default().on("symbolic-ref", Reply::ok("refs/remotes/origin/main\n"));
+        let origin =
+            Scripted::default().on("symbolic-ref", Reply::ok("refs/remotes/origin/main\n"));
         assert_eq!(default_branch(&origin, root).as_deref(), Some("main"));
     }
 }

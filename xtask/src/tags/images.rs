@@ -99,7 +99,9 @@ impl ImageNames {
     /// Whether images that are called differently have different names.
     #[must_use]
     pub fn tell_apart(&self) -> bool {
-        self.0.iter().all(|pattern| pattern.text.contains(PLACEHOLDER))
+        self.0
+            .iter()
+            .all(|pattern| pattern.text.contains(PLACEHOLDER))
     }
 
     /// Whether none is given.

@@ -296,7 +296,9 @@ fn kind_of(name: &str, attributes: &mut Attributes<'_>) -> Result<Kind> {
                 "tag" => RefKind::Tag,
                 "pr" => RefKind::PullRequest,
                 _ => {
-                    return Err(line.wrong(format!("the event is branch, tag or pr, not `{event}`")));
+                    return Err(
+                        line.wrong(format!("the event is branch, tag or pr, not `{event}`"))
+                    );
                 }
             })
         }

@@ -62,6 +62,10 @@ pub struct Arguments {
     /// The tag of the images
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
+    /// Give the images the tags and labels that `docker-tags` tells: by [tags] of the manifest, for what happened in git
+    /// or on GitHub
+    #[arg(long, conflicts_with_all = ["tag", "offline"])]
+    pub tags_from_git: bool,
     /// Use no cached step
     #[arg(long)]
     pub no_cache: bool,
@@ -93,6 +97,7 @@ Examples:
   cargo xtask docker-build --stage development   images with hot reload and inspector
   cargo xtask docker-build --format json | jq '.images[] | select(.within_budget == false)'
   cargo xtask docker-build --release --push --metadata-file target/metadata.json
+  cargo xtask docker-build --tags-from-git       called after the branch, tag or pull request
   cargo xtask docker-build --dry-run             the command, its variables and the targets
 
 Exit codes: 0 all within budget, 1 an image over its budget, or an exception that has ended or that

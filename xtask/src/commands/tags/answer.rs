@@ -67,7 +67,9 @@ impl<'a> Answer<'a> {
 
     /// The images that run: what people and registries see.
     pub(super) fn production(&self) -> impl Iterator<Item = &TargetAnswer<'a>> {
-        self.targets.iter().filter(|target| target.kind == TargetKind::Production)
+        self.targets
+            .iter()
+            .filter(|target| target.kind == TargetKind::Production)
     }
 
     pub(super) fn json(&self) -> Result<String> {
@@ -89,7 +91,9 @@ impl<'a> Answer<'a> {
         let mut text = format!("{} of {} at {short}{dirty}\n", self.event, self.reference);
         let mut groups: Vec<(Vec<&str>, &TargetAnswer<'_>)> = Vec::new();
         for target in self.production() {
-            let same = groups.iter_mut().find(|(_, first)| first.is_tagged_like(target));
+            let same = groups
+                .iter_mut()
+                .find(|(_, first)| first.is_tagged_like(target));
             match same {
                 Some((images, _)) => images.push(target.image),
                 None => groups.push((vec![target.image], target)),
@@ -135,7 +139,13 @@ impl<'a> TargetAnswer<'a> {
     }
 
     fn is_tagged_like(&self, other: &Self) -> bool {
-        let names = |target: &Self| target.tags.iter().map(|tag| tag.name.to_owned()).collect::<Vec<_>>();
+        let names = |target: &Self| {
+            target
+                .tags
+                .iter()
+                .map(|tag| tag.name.to_owned())
+                .collect::<Vec<_>>()
+        };
         names(self) == names(other)
     }
 }

@@ -1,17 +1,15 @@
 //! What happened, as GitHub or git tells it.
 
-use std::time::UNIX_EPOCH;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
 use super::arguments::{Arguments, Context};
+use crate::commands::audit::now;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::git;
 use crate::source;
 use crate::tags::{Occasion, Repository};
-use crate::timestamp::Timestamp;
 
 /// What happened, and what is known about the repository.
 pub(super) fn gather(
@@ -22,11 +20,7 @@ pub(super) fn gather(
 ) -> Result<(Occasion, Repository)> {
     let runner = environment.runner.as_ref();
     let payload = payload(environment)?;
-    let seconds = (environment.clock)()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_secs());
-    let now = Timestamp::from_unix_seconds(i64::try_from(seconds).unwrap_or(i64::MAX));
-    let mut occasion = Occasion::of_workflow(&environment.variables, &payload, now)?;
+    let mut occasion = Occasion::of_workflow(&environment.variables, &payload, now(environment))?;
     let mut repository = Repository::of_payload(&payload);
     let is_workflow = environment.variable("GITHUB_EVENT_NAME").is_some();
     let from_git = match arguments.context {
@@ -48,7 +42,9 @@ pub(super) fn gather(
                 .help("commit something, or use `--context workflow` in a workflow of GitHub"));
         };
         occasion.is_dirty = head.revision.ends_with("-dirty");
-        head.revision.trim_end_matches("-dirty").clone_into(&mut occasion.commit);
+        head.revision
+            .trim_end_matches("-dirty")
+            .clone_into(&mut occasion.commit);
         occasion.commit_date = head.date.parse().ok();
         occasion.reference = git::reference(runner, root).unwrap_or_default();
     } else if occasion.commit_date.is_none() && !occasion.commit.is_empty() {
@@ -56,9 +52,14 @@ pub(super) fn gather(
         occasion.commit_date = date.and_then(|date| date.parse().ok());
     }
     if let Some(reference) = &arguments.reference {
-        if !["refs/heads/", "refs/tags/", "refs/pull/"].iter().any(|start| {
-            reference.strip_prefix(start).is_some_and(|name| !name.is_empty())
-        }) {
+        if !["refs/heads/", "refs/tags/", "refs/pull/"]
+            .iter()
+            .any(|start| {
+                reference
+                    .strip_prefix(start)
+                    .is_some_and(|name| !name.is_empty())
+            })
+        {
             return Err(Error::usage(format!("`--ref {reference}` is no ref"))
                 .help("write it in full: refs/heads/main, refs/tags/v1.2.3 or refs/pull/2/merge"));
         }
@@ -87,10 +88,11 @@ fn payload(environment: &Environment) -> Result<Value> {
         return Ok(Value::Null);
     };
     let path = environment.current_dir.join(file);
-    let wrong = |error: Error| error.help("`GITHUB_EVENT_PATH` names the file with the event of GitHub");
+    let wrong =
+        |error: Error| error.help("`GITHUB_EVENT_PATH` names the file with the event of GitHub");
     let place = Utf8PathBuf::from(file);
-    let source = source::Source::read_up_to(Utf8Path::new(""), &path, MAX_PAYLOAD).map_err(wrong)?;
-    serde_json::from_str(source.text()).map_err(|error| {
-        wrong(Error::usage(format!("{place} is no JSON")).because(error))
-    })
+    let source =
+        source::Source::read_up_to(Utf8Path::new(""), &path, MAX_PAYLOAD).map_err(wrong)?;
+    serde_json::from_str(source.text())
+        .map_err(|error| wrong(Error::usage(format!("{place} is no JSON")).because(error)))
 }

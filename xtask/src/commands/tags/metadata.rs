@@ -66,12 +66,24 @@ impl Metadata {
             notes.extend(generated.notes.iter().cloned());
             let of_labels = |custom: &[Line]| {
                 let version = generated.version.as_deref();
-                labels(&target.labels, custom, &repository, &occasion, image, version)
+                labels(
+                    &target.labels,
+                    custom,
+                    &repository,
+                    &occasion,
+                    image,
+                    version,
+                )
             };
             let annotations = levels.annotations(&of_labels(&lists.annotations)?);
             let mut references = Vec::new();
             for name in names.of(&target.repository, is_alone)? {
-                references.extend(generated.tags.iter().map(|tag| format!("{name}:{}", tag.name)));
+                references.extend(
+                    generated
+                        .tags
+                        .iter()
+                        .map(|tag| format!("{name}:{}", tag.name)),
+                );
             }
             let arguments = match &generated.version {
                 Some(version) if target.arguments.contains_key("VERSION") => {
@@ -116,14 +128,20 @@ impl Metadata {
 
     /// The bake file that lies over the generated one.
     pub(in crate::commands) fn bake_file(&self, parts: Parts) -> String {
-        let targets: Vec<TargetMetadata> =
-            self.targets.iter().map(|named| named.metadata.clone()).collect();
+        let targets: Vec<TargetMetadata> = self
+            .targets
+            .iter()
+            .map(|named| named.metadata.clone())
+            .collect();
         bake_file(&targets, parts)
     }
 
     /// The version of all images, if it is one.
     pub(in crate::commands) fn version(&self) -> Option<&str> {
-        let mut versions = self.targets.iter().filter_map(|named| named.generated.version.as_deref());
+        let mut versions = self
+            .targets
+            .iter()
+            .filter_map(|named| named.generated.version.as_deref());
         let first = versions.next()?;
         versions.all(|version| version == first).then_some(first)
     }
@@ -132,9 +150,15 @@ impl Metadata {
     pub(in crate::commands) fn nameless(&self, targets: &[&Target]) -> Vec<&str> {
         let is_meant = |named: &&Named| {
             named.generated.tags.is_empty()
-                && targets.iter().any(|target| target.name == named.metadata.target)
+                && targets
+                    .iter()
+                    .any(|target| target.name == named.metadata.target)
         };
-        self.targets.iter().filter(is_meant).map(|named| named.image.as_str()).collect()
+        self.targets
+            .iter()
+            .filter(is_meant)
+            .map(|named| named.image.as_str())
+            .collect()
     }
 }
 
@@ -170,7 +194,11 @@ impl Lists {
                 list: name,
                 number: index + 1,
                 text: text.trim().to_owned(),
-                place: Some(project.manifest.value_location(&["tags", key, &index.to_string()])),
+                place: Some(
+                    project
+                        .manifest
+                        .value_location(&["tags", key, &index.to_string()]),
+                ),
             });
             places.collect()
         };
@@ -178,8 +206,16 @@ impl Lists {
             rules: list("tags", "rules", &arguments.tags, &tags.rules),
             flavor: list("flavor", "flavor", &arguments.flavor, &tags.flavor),
             labels: list("labels", "labels", &arguments.labels, &tags.labels),
-            annotations: list("annotations", "annotations", &arguments.annotations, &tags.annotations),
-            names: arguments.names.as_deref().map_or_else(Vec::new, |text| lines("images", text)),
+            annotations: list(
+                "annotations",
+                "annotations",
+                &arguments.annotations,
+                &tags.annotations,
+            ),
+            names: arguments
+                .names
+                .as_deref()
+                .map_or_else(Vec::new, |text| lines("images", text)),
         }
     }
 }
@@ -191,7 +227,11 @@ fn names(list: &[Line], project: &Project) -> Result<ImageNames> {
         return Ok(names);
     }
     let registry = &project.manifest.registry;
-    let parts = [registry.host.as_str(), registry.namespace.as_str(), "{name}"];
+    let parts = [
+        registry.host.as_str(),
+        registry.namespace.as_str(),
+        "{name}",
+    ];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     image_names(&lines("images", &parts.join("/")))
 }
@@ -204,12 +244,14 @@ fn chosen<'p>(arguments: &Arguments, project: &Project, plan: &'p Plan) -> Resul
             let error = Error::usage(format!("there is no image `{image}`"));
             return Err(match nearest(image, names()) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help(format!("there are: {}", names().collect::<Vec<_>>().join(", "))),
+                None => error.help(format!(
+                    "there are: {}",
+                    names().collect::<Vec<_>>().join(", ")
+                )),
             });
         }
     }
-    let is_chosen = |target: &&Target| {
-        arguments.images.is_empty() || arguments.images.contains(&target.image)
-    };
+    let is_chosen =
+        |target: &&Target| arguments.images.is_empty() || arguments.images.contains(&target.image);
     Ok(plan.targets.iter().filter(is_chosen).collect())
 }

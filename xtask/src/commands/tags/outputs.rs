@@ -13,9 +13,21 @@ use crate::tags::Parts;
 /// The bake files that are written, by output; what each holds, and its name.
 const BAKE_FILES: [(&str, Parts, &str); 4] = [
     ("bake-file", parts(true, true, false), "bake.json"),
-    ("bake-file-tags", parts(true, false, false), "bake-tags.json"),
-    ("bake-file-labels", parts(false, true, false), "bake-labels.json"),
-    ("bake-file-annotations", parts(false, false, true), "bake-annotations.json"),
+    (
+        "bake-file-tags",
+        parts(true, false, false),
+        "bake-tags.json",
+    ),
+    (
+        "bake-file-labels",
+        parts(false, true, false),
+        "bake-labels.json",
+    ),
+    (
+        "bake-file-annotations",
+        parts(false, false, true),
+        "bake-annotations.json",
+    ),
 ];
 
 const fn parts(tags: bool, labels: bool, annotations: bool) -> Parts {
@@ -37,9 +49,11 @@ pub(super) fn hand_over(
     environment: &Environment,
 ) -> Result<()> {
     let Some(file) = environment.variable("GITHUB_OUTPUT") else {
-        return Err(Error::usage("there is no workflow to hand anything over to")
-            .because("`GITHUB_OUTPUT` is not set")
-            .help("leave out `--github`; `--format env` writes variables for a shell"));
+        return Err(
+            Error::usage("there is no workflow to hand anything over to")
+                .because("`GITHUB_OUTPUT` is not set")
+                .help("leave out `--github`; `--format env` writes variables for a shell"),
+        );
     };
     let mut outputs = outputs(answer)?;
     for (output, parts, name) in BAKE_FILES {
@@ -47,10 +61,14 @@ pub(super) fn hand_over(
         atomic_file::write(&file, metadata.bake_file(parts))?;
         outputs.push((output, file.into_string()));
     }
-    let text: String = outputs.iter().map(|(name, value)| assignment(name, value)).collect();
+    let text: String = outputs
+        .iter()
+        .map(|(name, value)| assignment(name, value))
+        .collect();
     append(Utf8Path::new(file), &text)?;
     let wanted = environment.variable("DOCKER_METADATA_SET_OUTPUT_ENV");
-    let is_wanted = !wanted.is_some_and(|value| ["false", "0", "f"].contains(&value.to_lowercase().as_str()));
+    let is_wanted =
+        !wanted.is_some_and(|value| ["false", "0", "f"].contains(&value.to_lowercase().as_str()));
     if let Some(file) = environment.variable("GITHUB_ENV").filter(|_| is_wanted) {
         let text: String = outputs
             .iter()
@@ -73,7 +91,10 @@ pub(super) fn shell(answer: &Answer<'_>) -> Result<String> {
 
 /// `tag-names` is `DOCKER_METADATA_OUTPUT_TAG_NAMES`.
 fn variable(output: &str) -> String {
-    format!("DOCKER_METADATA_OUTPUT_{}", output.replace('-', "_").to_uppercase())
+    format!(
+        "DOCKER_METADATA_OUTPUT_{}",
+        output.replace('-', "_").to_uppercase()
+    )
 }
 
 /// The outputs of the action, of all images that run: their tags, and the labels and annotations that all of them have.
@@ -91,15 +112,23 @@ fn outputs(answer: &Answer<'_>) -> Result<Vec<(&'static str, String)>> {
         .collect();
     let labels = shared(answer.production().map(|target| {
         let labels = target.labels.iter();
-        labels.map(|(name, value)| format!("{name}={value}")).collect()
+        labels
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect()
     }));
-    let annotations = shared(answer.production().map(|target| target.annotations.to_vec()));
+    let annotations = shared(
+        answer
+            .production()
+            .map(|target| target.annotations.to_vec()),
+    );
     let targets: Vec<&str> = answer
         .production()
         .filter(|target| !target.tags.is_empty())
         .map(|target| target.target)
         .collect();
-    let failed = |error: serde_json::Error| Error::failed("failed to write the answer as JSON").because(error);
+    let failed = |error: serde_json::Error| {
+        Error::failed("failed to write the answer as JSON").because(error)
+    };
     Ok(vec![
         ("version", answer.version.unwrap_or_default().to_owned()),
         ("tags", references.join("\n")),
