@@ -9,7 +9,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit, bake, build, doctor, engine, ignore, lint, scan, sign, size, tags, verify,
+    affected, audit, bake, build, doctor, engine, ignore, lint, scan, sign, size, tags, verify,
 };
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -42,6 +42,7 @@ Examples:
   cargo xtask docker-build --offline   the same where no container registry can be reached
   cargo xtask docker-lint              what is wrong with the Dockerfiles, and how to mend it
   cargo xtask docker-ignore            what enters each build, and what should not
+  cargo xtask docker-affected          which images a change builds anew, and why
   cargo xtask docker-size              what each image consists of, and whether it meets its budget
   cargo xtask docker-scan              what is wrong with each image that is built, and who must act
   cargo xtask docker-tags              what images are called, by branch, tag or pull request
@@ -141,6 +142,8 @@ pub enum DockerCommand {
     DockerLint(Box<lint::Arguments>),
     /// Tell what enters each build, why, and what should not
     DockerIgnore(Box<ignore::Arguments>),
+    /// Tell which images a change builds anew, and which file and step is to blame
+    DockerAffected(affected::Arguments),
     /// Account for every byte of an image, hold it to its budget, and tell what is wasted
     DockerSize(Box<size::Arguments>),
     /// Tell what images are called, by what happened in git or on GitHub: tags, labels, annotations
@@ -169,6 +172,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerBake(arguments) => bake::run(arguments, common, environment),
         DockerCommand::DockerLint(arguments) => lint::run(arguments, common, environment),
         DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),
+        DockerCommand::DockerAffected(arguments) => affected::run(arguments, common, environment),
         DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),
         DockerCommand::DockerTags(arguments) => tags::run(arguments, common, environment),
         DockerCommand::DockerSign(arguments) => sign::run(arguments, common, environment),

@@ -21,6 +21,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use self::arguments::StageChoice;
 use self::execution::Execution;
+use super::affected;
 use super::audit::Recorder;
 use super::engine::private_engine;
 use super::tags;
@@ -71,7 +72,21 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         },
     )?;
     timings.lap("planned");
-    let targets = selection::targets(&project, &plan, &arguments.services, arguments.stage)?;
+    let mut targets = selection::targets(&project, &plan, &arguments.services, arguments.stage)?;
+    if let Some(base) = &arguments.affected {
+        let is_development = arguments.stage == StageChoice::Development;
+        let (affected, told) = affected::of_build(base, is_development, common, environment)?;
+        common.note(environment, &told);
+        targets.retain(|target| affected.contains(&target.image));
+        if targets.is_empty() {
+            common.note(
+                environment,
+                "nothing to build: no image that was asked for is affected",
+            );
+            return Ok(Exit::Clean);
+        }
+        timings.lap("found out what is affected");
+    }
     let wrong = arguments
         .set
         .iter()

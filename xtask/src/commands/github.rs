@@ -2,9 +2,12 @@
 //! (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>).
 
 use camino::Utf8Path;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::source::Source;
 
 /// Adds to the end of a file, which is made if it is missing.
 ///
@@ -30,6 +33,25 @@ pub(super) fn assignment(name: &str, value: &str) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     format!("{name}<<end-{digits}\n{value}\nend-{digits}\n")
+}
+
+/// The largest payload that is read, in bytes: GitHub sends none larger than 25 MB.
+const MAX_PAYLOAD: u64 = 32 * 1024 * 1024;
+
+/// What GitHub says about the event; nothing outside of workflows.
+///
+/// # Errors
+/// The file that it is in cannot be read.
+pub(super) fn payload(environment: &Environment) -> Result<Value> {
+    let Some(file) = environment.variable("GITHUB_EVENT_PATH") else {
+        return Ok(Value::Null);
+    };
+    let path = environment.current_dir.join(file);
+    let wrong =
+        |error: Error| error.help("`GITHUB_EVENT_PATH` names the file with the event of GitHub");
+    let source = Source::read_up_to(Utf8Path::new(""), &path, MAX_PAYLOAD).map_err(wrong)?;
+    serde_json::from_str(source.text())
+        .map_err(|error| wrong(Error::usage(format!("{file} is no JSON")).because(error)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One file per verb: gather, analyze or plan, execute, report.
 
+pub mod affected;
 pub mod audit;
 pub mod bake;
 pub mod build;

@@ -29,6 +29,10 @@ pub struct Arguments {
     /// The services to build; all of them, and the base, if none is named
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
+    /// Of these, only the images that a change affects, as `docker-affected` tells: since REF, or since the commit that it
+    /// would choose. If there is none, nothing is built
+    #[arg(long, value_name = "REF", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub affected: Option<String>,
     /// Which stage of every service
     #[arg(long, value_enum, default_value_t)]
     pub stage: StageChoice,
@@ -94,6 +98,7 @@ Examples:
   cargo xtask docker-build                       all images, with the engine that answers
   cargo xtask docker-build --offline             the same where no container registry can be reached
   cargo xtask docker-build api-gateway           one service (and the base it stands on)
+  cargo xtask docker-build --affected            what differs from the default branch of origin
   cargo xtask docker-build --stage development   images with hot reload and inspector
   cargo xtask docker-build --format json | jq '.images[] | select(.within_budget == false)'
   cargo xtask docker-build --release --push --metadata-file target/metadata.json

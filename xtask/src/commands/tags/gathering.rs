@@ -1,14 +1,13 @@
 //! What happened, as GitHub or git tells it.
 
-use camino::{Utf8Path, Utf8PathBuf};
-use serde_json::Value;
+use camino::Utf8Path;
 
 use super::arguments::{Arguments, Context};
 use crate::commands::audit::now;
+use crate::commands::github;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::git;
-use crate::source;
 use crate::tags::{Occasion, Repository};
 
 /// What happened, and what is known about the repository.
@@ -19,7 +18,7 @@ pub(super) fn gather(
     environment: &Environment,
 ) -> Result<(Occasion, Repository)> {
     let runner = environment.runner.as_ref();
-    let payload = payload(environment)?;
+    let payload = github::payload(environment)?;
     let mut occasion = Occasion::of_workflow(&environment.variables, &payload, now(environment))?;
     let mut repository = Repository::of_payload(&payload);
     let is_workflow = environment.variable("GITHUB_EVENT_NAME").is_some();
@@ -77,22 +76,4 @@ pub(super) fn gather(
         repository.url = git::page(runner, root);
     }
     Ok((occasion, repository))
-}
-
-/// The largest payload that is read, in bytes: GitHub sends none larger than 25 MB.
-const MAX_PAYLOAD: u64 = 32 * 1024 * 1024;
-
-/// What GitHub says about the event; nothing outside of workflows.
-fn payload(environment: &Environment) -> Result<Value> {
-    let Some(file) = environment.variable("GITHUB_EVENT_PATH") else {
-        return Ok(Value::Null);
-    };
-    let path = environment.current_dir.join(file);
-    let wrong =
-        |error: Error| error.help("`GITHUB_EVENT_PATH` names the file with the event of GitHub");
-    let place = Utf8PathBuf::from(file);
-    let source =
-        source::Source::read_up_to(Utf8Path::new(""), &path, MAX_PAYLOAD).map_err(wrong)?;
-    serde_json::from_str(source.text())
-        .map_err(|error| wrong(Error::usage(format!("{place} is no JSON")).because(error)))
 }
