@@ -108,7 +108,6 @@ impl Repository {
             repository.fill(path, "1");
         }
         repository.git(&["init", "-q", "-b", "main"]);
-        assert!(repository.run("docker-bake", &["--write"], &[]).success());
         repository.commit();
         repository
     }
@@ -154,7 +153,13 @@ impl Repository {
             .unwrap();
     }
 
+    /// With the bake file up to date, as CI sees to it.
     fn commit(&self) {
+        assert!(self.run("docker-bake", &["--write"], &[]).success());
+        self.commit_as_it_is();
+    }
+
+    fn commit_as_it_is(&self) {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-qm", "c", "--allow-empty"]);
     }
@@ -320,7 +325,7 @@ fn each_change_has_its_images() {
         "target = \"production\"",
         "target = \"other\"",
     );
-    r.commit();
+    r.commit_as_it_is();
     r.fill("docs/page", "4");
     let named = r.named(&["plain"]);
     assert_eq!(
@@ -426,7 +431,12 @@ fn the_base_is_where_the_branch_left() {
         shallow.as_str(),
     ]);
     let ran = run_in(&shallow, "docker-affected", &["--base", "HEAD~1"], &[]);
-    insta::assert_snapshot!(ran.error_text(), @"");
+    insta::assert_snapshot!(ran.error_text(), @r#"
+    error: git knows no commit `HEAD~1`
+     |
+     = note: this clone is shallow: most commits are not here
+     = help: `git fetch --unshallow`, or `fetch-depth: 0` of actions/checkout, brings them
+    "#);
     assert_eq!(ran.code, Some(2));
 }
 
@@ -445,7 +455,9 @@ fn a_workflow_gets_a_matrix() {
         );
         output.text()
     };
-    insta::assert_snapshot!(matrix(&[]), @"");
+    insta::assert_snapshot!(matrix(&[]), @r#"
+    {"include":[{"image":"plain","target":"plain","dockerfile":"apps/plain/Dockerfile","platforms":"linux/amd64,linux/arm64","runner":"ubuntu-latest","reason":"takes apps/plain/file"}]}
+    "#);
     insta::assert_snapshot!(matrix(&["--per-platform", "--runner", "linux/amd64=big"]), @"");
     let file = r.root().join("target/output");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -486,6 +498,141 @@ fn a_workflow_gets_a_matrix() {
     );
     let planned: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(planned["targets"], serde_json::json!(["plain", "stamped"]));
+}
+
+/// Two services that bundle, each of which imports another package, and the lockfile that has them.
+fn with_packages(repository: &Repository) {
+    let r = repository;
+    for (service, text) in [
+        ("one", "import { Pool } from 'pg';\n"),
+        ("two", "import { z } from \"zod/v4\";\n"),
+    ] {
+        let dockerfile = BUNDLED.replace("apps/bundled", &format!("apps/{service}"));
+        r.write(&format!("apps/{service}/Dockerfile"), &dockerfile);
+        r.write(&format!("apps/{service}/src/main.ts"), text);
+    }
+    r.write(
+        "package.json",
+        "{\"dependencies\": {\"pg\": \"^8\", \"zod\": \"^4\", \"esbuild\": \"1\"}}",
+    );
+    r.write(
+        "package-lock.json",
+        r#"{"lockfileVersion": 3, "packages": {
+            "": {"dependencies": {"pg": "^8", "zod": "^4", "esbuild": "1"}},
+            "node_modules/pg": {"version": "8.0.0", "dependencies": {"pg-pool": "^3"}},
+            "node_modules/pg-pool": {"version": "3.0.0"},
+            "node_modules/zod": {"version": "4.0.0"},
+            "node_modules/esbuild": {"version": "1.0.0"}
+        }}"#,
+    );
+    r.replace(
+        "docker/docker.toml",
+        "[budget]",
+        "[affected]\nlockfile = \"imports\"\n[budget]",
+    );
+    r.commit();
+}
+
+#[test]
+fn a_package_affects_those_that_import_it() {
+    let repository = Repository::new();
+    with_packages(&repository);
+    let r = &repository;
+    let lock =
+        |from: &'static str, to: &'static str| move || r.replace("package-lock.json", from, to);
+    let cases: [(&str, &dyn Fn(), &[&str]); 9] = [
+        (
+            "what comes along with pg",
+            &lock("3.0.0", "3.0.1"),
+            &["one", "stamped"],
+        ),
+        ("zod", &lock("4.0.0", "4.1.0"), &["stamped", "two"]),
+        (
+            "a tool",
+            &lock("1.0.0", "1.0.1"),
+            &["bundled", "one", "stamped", "two"],
+        ),
+        (
+            "a package that nobody asks for",
+            &lock(
+                "\"node_modules/zod\"",
+                "\"node_modules/extra\": {\"version\": \"1\"}, \"node_modules/zod\"",
+            ),
+            &["stamped"],
+        ),
+        (
+            "a package that is asked for anew",
+            &|| {
+                r.replace("package.json", "^8", "^8.1");
+                r.replace("package-lock.json", "\"pg\": \"^8\"", "\"pg\": \"^8.1\"");
+            },
+            &["one", "stamped"],
+        ),
+        (
+            "a script",
+            &|| r.replace("package.json", "{\"dep", "{\"type\": \"module\", \"dep"),
+            &["bundled", "one", "stamped", "two"],
+        ),
+        (
+            "no lockfile",
+            &lock("\"packages\"", "\"other\""),
+            &["bundled", "one", "stamped", "two"],
+        ),
+        (
+            "a source, too",
+            &|| {
+                r.replace("package-lock.json", "\"other\"", "\"packages\"");
+                r.fill("apps/two/src/more.ts", "");
+            },
+            &["bundled", "one", "stamped", "two"],
+        ),
+        (
+            "what is loaded by a name that nobody knows",
+            &|| r.fill("apps/two/src/more.ts", "await import(name)"),
+            &["stamped", "two"],
+        ),
+    ];
+    for (what, change, expected) in cases {
+        change();
+        assert_eq!(r.names(), expected, "{what}");
+        r.commit();
+    }
+    lock("3.0.1", "3.0.2")();
+    assert_eq!(r.names(), ["one", "stamped", "two"], "two loads anything");
+    r.replace(
+        "apps/bundled/Dockerfile",
+        "/app/src /app",
+        "/app/node_modules /app",
+    );
+    r.commit();
+    lock("3.0.2", "3.0.3")();
+    assert_eq!(
+        r.names(),
+        ["bundled", "one", "stamped", "two"],
+        "bundled takes what is installed"
+    );
+    r.replace(
+        "apps/bundled/Dockerfile",
+        "/app/node_modules /app",
+        "/app /app",
+    );
+    r.commit();
+    lock("3.0.3", "3.0.4")();
+    assert_eq!(
+        r.names(),
+        ["bundled", "one", "stamped", "two"],
+        "and the folder around it"
+    );
+    r.replace("docker/docker.toml", "\"imports\"", "\"any\"");
+    r.replace("apps/bundled/Dockerfile", "/app /app", "/app/src /app");
+    r.write("apps/two/src/more.ts", "");
+    r.commit();
+    lock("3.0.4", "3.0.5")();
+    assert_eq!(
+        r.names(),
+        ["bundled", "one", "stamped", "two"],
+        "unless the manifest says so"
+    );
 }
 
 /// One change by chance.

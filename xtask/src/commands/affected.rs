@@ -3,6 +3,7 @@
 mod arguments;
 mod base;
 mod commit;
+mod imports;
 mod matrix;
 mod plans;
 
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use arguments::{Arguments, Format, RunnerOf};
 use base::Base;
+use camino::Utf8Path;
 
 use super::github::{append, assignment};
 use super::ignore::{self, Amendment, Answer, Checkout, Facts, Subjects};
@@ -19,6 +21,8 @@ use crate::cli::Common;
 use crate::context::Target;
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
+use crate::process::Runner;
+use crate::project::manifest::LockfileChange;
 use crate::project::{Project, root};
 use crate::report;
 
@@ -196,24 +200,15 @@ impl<'a> Asked<'a> {
         timings.lap("asked what the change builds anew");
         if answer.changed() > 0 {
             let plan = Plan::new(project, &PlanOptions::default())?;
-            for target in plan
-                .targets
-                .iter()
-                .filter(|target| target.kind == self.kind())
-            {
-                if let Some(reason) = commit::reason(project, &plan, target) {
-                    answer.count_in(&Amendment {
-                        image: target.image.clone(),
-                        dockerfile: target.dockerfile.clone().into(),
-                        reason,
-                    });
-                }
-            }
-            for amendment in
-                plans::changed(project, &plan, &base.commit, &origin, self.kind(), runner)?
-            {
-                answer.count_in(&amendment);
-            }
+            let surroundings = Surroundings {
+                project,
+                plan: &plan,
+                looked: &looked,
+                base: &base.commit,
+                repository: &origin,
+                runner,
+            };
+            amend(&mut answer, &surroundings, self.kind())?;
         }
         Ok((answer, base))
     }
@@ -221,6 +216,41 @@ impl<'a> Asked<'a> {
     fn entries(&self, answer: &Answer) -> Vec<matrix::Entry> {
         matrix::entries(answer, &self.plan, self.kind(), self.arguments)
     }
+}
+
+/// What a change is looked at with.
+struct Surroundings<'a> {
+    project: &'a Project,
+    plan: &'a Plan,
+    looked: &'a Subjects,
+    /// The commit before the change.
+    base: &'a str,
+    /// Where git knows it.
+    repository: &'a Utf8Path,
+    runner: &'a dyn Runner,
+}
+
+/// What files alone do not tell: packages that nobody uses, steps that see the commit, a plan that is another.
+fn amend(answer: &mut Answer, surroundings: &Surroundings<'_>, kind: TargetKind) -> Result<()> {
+    let Surroundings { project, plan, .. } = *surroundings;
+    if project.manifest.affected.lockfile == LockfileChange::Imports {
+        for name in imports::spared(answer, surroundings)? {
+            answer.count_out(&name);
+        }
+    }
+    for target in plan.targets.iter().filter(|target| target.kind == kind) {
+        if let Some(reason) = commit::reason(project, plan, target) {
+            answer.count_in(&Amendment {
+                image: target.image.clone(),
+                dockerfile: target.dockerfile.clone().into(),
+                reason,
+            });
+        }
+    }
+    for amendment in plans::changed(surroundings, kind)? {
+        answer.count_in(&amendment);
+    }
+    Ok(())
 }
 
 /// For `GITHUB_OUTPUT`. A matrix without entries is an error of the workflow, so that `any` goes with it.

@@ -3,29 +3,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
-
-use crate::bake::{Plan, TargetKind};
+use super::Surroundings;
+use crate::bake::TargetKind;
 use crate::commands::bake::beside_manifest;
 use crate::commands::ignore::Amendment;
 use crate::error::Result;
 use crate::git;
-use crate::process::Runner;
-use crate::project::Project;
 
 /// The images whose targets say something else in the bake file that is committed with `base` than in the one that would
 /// be generated now. A bake file that was not committed tells nothing.
 ///
 /// # Errors
 /// Git fails.
-pub(super) fn changed(
-    project: &Project,
-    plan: &Plan,
-    base: &str,
-    repository: &Utf8Path,
-    kind: TargetKind,
-    runner: &dyn Runner,
-) -> Result<Vec<Amendment>> {
+pub(super) fn changed(surroundings: &Surroundings<'_>, kind: TargetKind) -> Result<Vec<Amendment>> {
+    let Surroundings {
+        project,
+        plan,
+        base,
+        repository,
+        runner,
+        ..
+    } = *surroundings;
     let path = beside_manifest(project.manifest.path(), "docker-bake.hcl");
     let Some(before) = git::text_at(runner, repository, base, &path)? else {
         return Ok(Vec::new());

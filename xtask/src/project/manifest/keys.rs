@@ -1,11 +1,13 @@
 //! Every key of the manifest, once: the checker, the suggestions, the JSON schema and the reference page read it here.
 
+mod affected;
 mod budget;
 mod lint;
 mod scan;
 mod tags;
 mod trust;
 
+use affected::AFFECTED;
 use budget::BUDGET;
 use lint::LINT;
 use scan::SCAN;
@@ -138,6 +140,12 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(TAGS),
         Optional,
         "What images are called: `docker-tags`, and `docker-build --tags-from-git`. docs/tags.md explains the lines.",
+    ),
+    key(
+        "affected",
+        Kind::Table(AFFECTED),
+        Optional,
+        "What `docker-affected` may take for granted.",
     ),
     key(
         "stand_in",

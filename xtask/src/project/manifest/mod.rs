@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::source::{Location, Source, Span};
 
+mod affected;
 mod budget;
 mod ceiling;
 mod check;
@@ -28,6 +29,7 @@ mod tests;
 mod trust;
 mod value;
 
+pub use affected::{Affected, LockfileChange};
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
 pub use lint::{Lint, LintOverride};
@@ -106,6 +108,9 @@ pub struct Manifest {
     /// What images are called.
     #[serde(default)]
     pub tags: Tags,
+    /// What may be taken for granted about changes.
+    #[serde(default)]
+    pub affected: Affected,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,

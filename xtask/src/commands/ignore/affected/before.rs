@@ -167,7 +167,8 @@ fn former_project(project: &Project, source: &crate::source::Source) -> Option<P
         let mut value = serde_json::to_value(manifest).ok()?;
         let table = value.as_object_mut()?;
         for key in [
-            "audit", "budget", "builders", "cache", "lint", "scan", "secrets", "tags", "trust",
+            "affected", "audit", "budget", "builders", "cache", "lint", "scan", "secrets", "tags",
+            "trust",
         ] {
             table.remove(key);
         }
