@@ -20,7 +20,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use bake_file::{Parts, TargetMetadata, bake_file};
+pub use bake_file::{NamedTarget, Parts, bake_file};
 pub use flavor::{Flavor, Latest};
 pub use generation::{Generated, Tag, generate};
 pub use images::{ImageNames, image_names};

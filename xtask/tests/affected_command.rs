@@ -322,8 +322,8 @@ fn each_change_has_its_images() {
     // The bake file says what the tool makes of it all.
     r.replace(
         "docker/docker-bake.hcl",
-        "target = \"production\"",
-        "target = \"other\"",
+        "= \"production\"\n",
+        "= \"other\"\n",
     );
     r.commit_as_it_is();
     r.fill("docs/page", "4");
@@ -458,7 +458,9 @@ fn a_workflow_gets_a_matrix() {
     insta::assert_snapshot!(matrix(&[]), @r#"
     {"include":[{"image":"plain","target":"plain","dockerfile":"apps/plain/Dockerfile","platforms":"linux/amd64,linux/arm64","runner":"ubuntu-latest","reason":"takes apps/plain/file"}]}
     "#);
-    insta::assert_snapshot!(matrix(&["--per-platform", "--runner", "linux/amd64=big"]), @"");
+    insta::assert_snapshot!(matrix(&["--per-platform", "--runner", "linux/amd64=big"]), @r#"
+    {"include":[{"image":"plain","target":"plain","dockerfile":"apps/plain/Dockerfile","platforms":"linux/amd64","runner":"big","reason":"takes apps/plain/file"},{"image":"plain","target":"plain","dockerfile":"apps/plain/Dockerfile","platforms":"linux/arm64","runner":"ubuntu-24.04-arm","reason":"takes apps/plain/file"}]}
+    "#);
     let file = r.root().join("target/output");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     let handed = |arguments: &[&str]| {

@@ -6,7 +6,7 @@ use super::labels::Pairs;
 
 /// What is known of one target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TargetMetadata {
+pub struct NamedTarget {
     /// The target of the bake file.
     pub target: String,
     /// Names with tags.
@@ -32,7 +32,7 @@ pub struct Parts {
 
 /// The text of the file. A target without tags is left out: it keeps what the bake file before says.
 #[must_use]
-pub fn bake_file(targets: &[TargetMetadata], parts: Parts) -> String {
+pub fn bake_file(targets: &[NamedTarget], parts: Parts) -> String {
     let mut written = Map::new();
     for target in targets
         .iter()
@@ -81,14 +81,14 @@ mod tests {
 
     #[test]
     fn templates_of_bake_are_escaped_and_parts_left_out() {
-        let target = TargetMetadata {
+        let target = NamedTarget {
             target: "api".to_owned(),
             references: vec!["r/api:1".to_owned()],
             labels: [("a".to_owned(), "${X} %{if}".to_owned())].into(),
             annotations: vec!["manifest:a=b".to_owned()],
             arguments: Pairs::new(),
         };
-        let none = TargetMetadata::default();
+        let none = NamedTarget::default();
         let parts = Parts {
             tags: true,
             labels: true,

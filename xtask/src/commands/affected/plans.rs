@@ -94,9 +94,19 @@ impl<'t> Blocks<'t> {
             }
             let name = name.trim_matches('"');
             let body = lines.by_ref().take_while(|line| *line != "}");
+            let mut is_inside = false;
             let body = body.filter(|line| {
+                if is_inside {
+                    // It ends where it began.
+                    is_inside = !["  ]", "  }", "  )"]
+                        .iter()
+                        .any(|end| line.starts_with(end));
+                    return false;
+                }
                 let key = line.split_whitespace().next().unwrap_or_default();
-                !INVISIBLE.contains(&key)
+                let is_invisible = INVISIBLE.contains(&key);
+                is_inside = is_invisible && line.ends_with(['[', '{', '(']);
+                !is_invisible
             });
             match kind {
                 "target" => {
@@ -164,6 +174,7 @@ target "web" {
         for (from, to) in [
             ("\"x\"", "\"y\""),
             ("a_tags(", "b_tags("),
+            ("\"id=a\"", "\"id=b\""),
             ("[image]", "[name]"),
             ("# Gen", "# Not gen"),
         ] {

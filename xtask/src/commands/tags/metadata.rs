@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::project::suggestion::nearest;
 use crate::tags::{
-    AnnotationLevels, Flavor, Generated, ImageNames, Line, Occasion, Pairs, Parts, TargetMetadata,
+    AnnotationLevels, Flavor, Generated, ImageNames, Line, NamedTarget, Occasion, Pairs, Parts,
     bake_file, generate, image_names, labels, lines, parse_rules,
 };
 
@@ -27,7 +27,7 @@ pub(super) struct Named {
     pub(super) image: String,
     pub(super) kind: TargetKind,
     pub(super) generated: Generated,
-    pub(super) metadata: TargetMetadata,
+    pub(super) metadata: NamedTarget,
 }
 
 impl Metadata {
@@ -94,7 +94,7 @@ impl Metadata {
             all.push(Named {
                 image: image.to_owned(),
                 kind: target.kind,
-                metadata: TargetMetadata {
+                metadata: NamedTarget {
                     target: target.name.clone(),
                     references,
                     labels: of_labels(&lists.labels)?,
@@ -128,7 +128,7 @@ impl Metadata {
 
     /// The bake file that lies over the generated one.
     pub(in crate::commands) fn bake_file(&self, parts: Parts) -> String {
-        let targets: Vec<TargetMetadata> = self
+        let targets: Vec<NamedTarget> = self
             .targets
             .iter()
             .map(|named| named.metadata.clone())
