@@ -16,6 +16,7 @@ pub mod scan;
 pub mod sign;
 pub mod size;
 pub mod tags;
+pub mod test;
 mod timings;
 mod trust;
 pub mod verify;
