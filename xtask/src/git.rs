@@ -1,4 +1,4 @@
-//! What git knows about the checkout: the commit, what changed since another, what a file said then.
+//! What git knows about the checkout: the commit, what it is called, what changed since another, what a file said then.
 
 mod export;
 mod reference;

@@ -21,7 +21,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use self::arguments::StageChoice;
 use self::execution::Execution;
-use super::affected;
 use super::audit::Recorder;
 use super::engine::private_engine;
 use super::tags;
@@ -74,18 +73,11 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     timings.lap("planned");
     let mut targets = selection::targets(&project, &plan, &arguments.services, arguments.stage)?;
     if let Some(base) = &arguments.affected {
-        let is_development = arguments.stage == StageChoice::Development;
-        let (affected, told) = affected::of_build(base, is_development, common, environment)?;
-        common.note(environment, &told);
-        targets.retain(|target| affected.contains(&target.image));
+        selection::only_affected(&mut targets, base, arguments.stage, common, environment)?;
+        timings.lap("found out what is affected");
         if targets.is_empty() {
-            common.note(
-                environment,
-                "nothing to build: no image that was asked for is affected",
-            );
             return Ok(Exit::Clean);
         }
-        timings.lap("found out what is affected");
     }
     let wrong = arguments
         .set
@@ -125,8 +117,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let over = tagged.iter().map(|_| work.join(tagging::FILE));
     let bake = Bake {
         directory: project.root.clone(),
-        files: [work.join("docker-bake.hcl")]
-            .into_iter()
+        files: std::iter::once(work.join("docker-bake.hcl"))
             .chain(over)
             .collect(),
         targets: targets.iter().map(|target| target.name.clone()).collect(),

@@ -3,7 +3,6 @@
 
 use camino::Utf8Path;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -25,14 +24,12 @@ pub(super) fn append(file: &Utf8Path, text: &str) -> Result<()> {
 
 /// An output or a variable as `GITHUB_OUTPUT` and `GITHUB_ENV` take it, with any text as its value.
 pub(super) fn assignment(name: &str, value: &str) -> String {
-    // No text holds its own digest, so that nothing in it can end it.
-    let digest = Sha256::digest(value.as_bytes());
-    let digits: String = digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{name}<<end-{digits}\n{value}\nend-{digits}\n")
+    // A line of the value must not end it.
+    let mut end = "end".to_owned();
+    while value.contains(&end) {
+        end.push('-');
+    }
+    format!("{name}<<{end}\n{value}\n{end}\n")
 }
 
 /// The largest payload that is read, in bytes: GitHub sends none larger than 25 MB.
@@ -60,9 +57,12 @@ mod tests {
 
     #[test]
     fn a_value_of_many_lines_ends_where_it_should() {
-        let text = assignment("tags", "a\nEOF\nb");
-        let (head, rest) = text.split_once('\n').unwrap();
-        let end = head.strip_prefix("tags<<").unwrap();
-        assert_eq!(rest, format!("a\nEOF\nb\n{end}\n"));
+        for value in ["a\nb", "a\nend\nb", "end--", ""] {
+            let text = assignment("tags", value);
+            let (head, rest) = text.split_once('\n').unwrap();
+            let end = head.strip_prefix("tags<<").unwrap();
+            assert!(value.lines().all(|line| line != end), "{value}");
+            assert_eq!(rest, format!("{value}\n{end}\n"));
+        }
     }
 }

@@ -19,8 +19,8 @@ pub fn reference(runner: &dyn Runner, root: &Utf8Path) -> Option<String> {
     ];
     let first = |pattern: &str| {
         let named = answer(runner, root, &[&tags[..], &[pattern]].concat())?;
-        let mut names = named.lines().filter(|name| !name.ends_with("/HEAD"));
-        names.next().map(str::to_owned)
+        let mut candidates = named.lines().filter(|name| !name.ends_with("/HEAD"));
+        candidates.next().map(str::to_owned)
     };
     if let Some(tag) = first("refs/tags") {
         return Some(tag);

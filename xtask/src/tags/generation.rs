@@ -3,7 +3,7 @@
 use super::expressions::{Scope, plain, unknown};
 use super::flavor::{Affix, Flavor, Latest};
 use super::occasion::Occasion;
-use super::pattern::Pattern;
+use super::pattern::{Found, Pattern};
 use super::rules::{Kind, RefKind, Rule, Versioned};
 use super::sanitizing::sanitized;
 use super::template::{Expression, Template};
@@ -242,16 +242,14 @@ impl Making<'_> {
         };
         if let Some(part) = &versioned.part {
             let part = self.pattern(rule, part)?;
-            match part.find(&text, 1) {
-                Some(Some(found)) => text = found.to_owned(),
-                _ => {
-                    self.note(
-                        rule,
-                        &format!("gives no tag: `{}` does not match `{text}`", part.text),
-                    );
-                    return Ok(None);
-                }
-            }
+            let Found::Text(found) = part.find(&text, 1) else {
+                self.note(
+                    rule,
+                    &format!("gives no tag: `{}` does not match `{text}`", part.text),
+                );
+                return Ok(None);
+            };
+            text = found.to_owned();
         }
         Ok(Some(text.replace('/', "-")))
     }
@@ -346,18 +344,18 @@ impl Making<'_> {
         };
         let pattern = self.pattern(rule, pattern)?;
         match pattern.find(&text, group) {
-            Some(Some(found)) => Ok(Some(Given {
+            Found::Text(found) => Ok(Some(Given {
                 text: found.to_owned(),
                 is_release: true,
             })),
-            Some(None) => {
+            Found::NoGroup => {
                 self.note(
                     rule,
                     &format!("gives no tag: group {group} is not in `{text}`"),
                 );
                 Ok(None)
             }
-            None => {
+            Found::Nothing => {
                 self.note(rule, &format!("gives no tag: it does not match `{text}`"));
                 Ok(None)
             }

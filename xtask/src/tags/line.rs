@@ -81,16 +81,15 @@ fn record(text: &str) -> Result<Vec<String>, &'static str> {
     let mut fields = Vec::new();
     let mut rest = text;
     loop {
-        let (field, behind) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted_field(quoted)?,
-            None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                let (field, behind) = rest.split_at(end);
-                if field.contains('"') {
-                    return Err("a quote stands within a field that does not begin with one");
-                }
-                (field.to_owned(), behind)
+        let (field, behind) = if let Some(quoted) = rest.strip_prefix('"') {
+            quoted_field(quoted)?
+        } else {
+            let end = rest.find(',').unwrap_or(rest.len());
+            let (field, behind) = rest.split_at(end);
+            if field.contains('"') {
+                return Err("a quote stands within a field that does not begin with one");
             }
+            (field.to_owned(), behind)
         };
         fields.push(field);
         match behind.strip_prefix(',') {

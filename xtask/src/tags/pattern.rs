@@ -15,6 +15,15 @@ pub(super) struct Pattern {
     is_global: bool,
 }
 
+/// What matching comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found<'t> {
+    Nothing,
+    /// It matches, without that group.
+    NoGroup,
+    Text(&'t str),
+}
+
 /// In a pattern, the name of the image.
 const IMAGE: &str = "{{image}}";
 
@@ -85,16 +94,21 @@ impl Pattern {
         self.regex.captures_len() - 1
     }
 
-    /// What `text.match(pattern)[group]` is: `None` without a match, and within, without that group. With the flag g the
-    /// groups are the matches.
-    pub(super) fn find<'t>(&self, text: &'t str, group: usize) -> Option<Option<&'t str>> {
-        if self.is_global {
+    /// What `text.match(pattern)[group]` is. With the flag g the groups are the matches.
+    pub(super) fn find<'t>(&self, text: &'t str, group: usize) -> Found<'t> {
+        let found = if self.is_global {
             let mut matches = self.regex.find_iter(text).peekable();
-            matches.peek()?;
-            return Some(matches.nth(group).map(|found| found.as_str()));
-        }
-        let captures = self.regex.captures(text)?;
-        Some(captures.get(group).map(|found| found.as_str()))
+            if matches.peek().is_none() {
+                return Found::Nothing;
+            }
+            matches.nth(group)
+        } else {
+            let Some(captures) = self.regex.captures(text) else {
+                return Found::Nothing;
+            };
+            captures.get(group)
+        };
+        found.map_or(Found::NoGroup, |found| Found::Text(found.as_str()))
     }
 }
 
@@ -292,27 +306,27 @@ mod tests {
     #[test]
     fn patterns_match_as_in_javascript() {
         for (pattern, text, group, expected) in [
-            (r"\d.\d.\d", "v1.2.3", 0, Some(Some("1.2.3"))),
-            (r"v(.*)", "v2.0.8-beta.67", 1, Some(Some("2.0.8-beta.67"))),
-            (r"/V(.*)/i", "v1", 1, Some(Some("1"))),
-            (r"/\d+/", "20200110-RC2", 0, Some(Some("20200110"))),
-            (r"/(\d+)-(\d+)?/", "12-", 2, Some(None)),
-            (r"/\d/g", "a1b2c3", 1, Some(Some("2"))),
-            (r"/\d/g", "a1", 3, Some(None)),
-            (r"/\d/y", "a1", 0, None),
-            (r"^v\d$", "xv1", 0, None),
-            (r"p1/v(\d.\d.\d)", "p1/v1.2.3", 1, Some(Some("1.2.3"))),
-            (r"(?<name>[a-z]+)-", "ab-1", 1, Some(Some("ab"))),
-            (r"[[&~a--]+", "[&~a-", 0, Some(Some("[&~a-"))),
-            (r"[\w.-]+", "a_b.c-d e", 0, Some(Some("a_b.c-d"))),
-            (r"[^]x", "ax", 0, Some(Some("ax"))),
-            (r"a{1}{", "a{", 0, Some(Some("a{"))),
-            (r"a{,2}", "a{,2}", 0, Some(Some("a{,2}"))),
-            (r"\x41\u0042", "AB", 0, Some(Some("AB"))),
-            (r"\bv1\b", "a v1 b", 0, Some(Some("v1"))),
-            (r"\d+", "٣4", 0, Some(Some("4"))),
-            (r"\/\-\_\@", "/-_@", 0, Some(Some("/-_@"))),
-            (r"x/", "x/", 0, Some(Some("x/"))),
+            (r"\d.\d.\d", "v1.2.3", 0, Found::Text("1.2.3")),
+            (r"v(.*)", "v2.0.8-beta.67", 1, Found::Text("2.0.8-beta.67")),
+            (r"/V(.*)/i", "v1", 1, Found::Text("1")),
+            (r"/\d+/", "20200110-RC2", 0, Found::Text("20200110")),
+            (r"/(\d+)-(\d+)?/", "12-", 2, Found::NoGroup),
+            (r"/\d/g", "a1b2c3", 1, Found::Text("2")),
+            (r"/\d/g", "a1", 3, Found::NoGroup),
+            (r"/\d/y", "a1", 0, Found::Nothing),
+            (r"^v\d$", "xv1", 0, Found::Nothing),
+            (r"p1/v(\d.\d.\d)", "p1/v1.2.3", 1, Found::Text("1.2.3")),
+            (r"(?<name>[a-z]+)-", "ab-1", 1, Found::Text("ab")),
+            (r"[[&~a--]+", "[&~a-", 0, Found::Text("[&~a-")),
+            (r"[\w.-]+", "a_b.c-d e", 0, Found::Text("a_b.c-d")),
+            (r"[^]x", "ax", 0, Found::Text("ax")),
+            (r"a{1}{", "a{", 0, Found::Text("a{")),
+            (r"a{,2}", "a{,2}", 0, Found::Text("a{,2}")),
+            (r"\x41\u0042", "AB", 0, Found::Text("AB")),
+            (r"\bv1\b", "a v1 b", 0, Found::Text("v1")),
+            (r"\d+", "٣4", 0, Found::Text("4")),
+            (r"\/\-\_\@", "/-_@", 0, Found::Text("/-_@")),
+            (r"x/", "x/", 0, Found::Text("x/")),
         ] {
             let compiled = Pattern::parse(pattern).unwrap();
             assert_eq!(compiled.find(text, group), expected, "{pattern}");
@@ -343,20 +357,10 @@ mod tests {
     #[test]
     fn the_image_is_a_word_and_no_pattern() {
         let pattern = Pattern::parse("^{{image}}/v(.*)").unwrap();
-        let of = |image: &str| {
-            pattern
-                .of_image(image)
-                .unwrap()
-                .find("a.b/v1", 1)
-                .flatten()
-                .map(str::to_owned)
-        };
-        assert_eq!(of("a.b").as_deref(), Some("1"));
-        assert_eq!(of("a"), None);
-        let other = Pattern::parse("^{{image}}/v(.*)")
-            .unwrap()
-            .of_image("a.b")
-            .unwrap();
-        assert_eq!(other.find("axb/v1", 1), None);
+        let of = |image: &str| pattern.of_image(image).unwrap().find("a.b/v1", 1);
+        assert_eq!(of("a.b"), Found::Text("1"));
+        assert_eq!(of("a"), Found::Nothing);
+        let other = pattern.of_image("a.b").unwrap();
+        assert_eq!(other.find("axb/v1", 1), Found::Nothing);
     }
 }

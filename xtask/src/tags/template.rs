@@ -119,12 +119,11 @@ fn inside(opened: &str) -> Result<(&str, &str), String> {
         is_escaped = c == '\\' && !was_escaped;
         match quote {
             Some(open) if c == open && !was_escaped => quote = None,
-            Some(_) => {}
             None if c == '"' || c == '\'' => quote = Some(c),
             None if inside[at..].starts_with(end) => {
                 return Ok((&inside[..at], &inside[at + end.len()..]));
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
     Err(format!(

@@ -81,7 +81,7 @@ pub struct Arguments {
     /// As if this were the ref: refs/heads/…, refs/tags/…, refs/pull/N/merge
     #[arg(long = "ref", value_name = "REF")]
     pub reference: Option<String>,
-    /// As if this were the event, such as push, pull_request or schedule
+    /// As if this were the event, such as `push` or `pull_request`
     #[arg(long, value_name = "EVENT")]
     pub event: Option<String>,
     /// How the answer is written
@@ -94,7 +94,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub write: Option<Utf8PathBuf>,
     /// Hand over to later steps of a workflow: outputs (version, tags, tag-names, labels, annotations, json, targets,
-    /// bake-file…) and variables (DOCKER_METADATA_OUTPUT_…)
+    /// bake-file…) and variables (`DOCKER_METADATA_OUTPUT_…`)
     #[arg(long)]
     pub github: bool,
 }

@@ -66,10 +66,7 @@ pub(super) fn expanded(token: Token<'_>) -> &str {
     }
 }
 
-fn parts<'f>(
-    format: &'f str,
-    field: impl Fn(&str) -> Option<usize>,
-) -> impl Iterator<Item = Token<'f>> {
+fn parts(format: &str, field: impl Fn(&str) -> Option<usize>) -> impl Iterator<Item = Token<'_>> {
     let mut rest = format;
     std::iter::from_fn(move || {
         let first = rest.chars().next()?;
@@ -149,9 +146,8 @@ impl Local {
             "N" | "NN" | "NNN" | "NNNNN" => "AD".to_owned(),
             "Y" => padded(year, 4),
             "YY" => padded(year % 100, 2),
-            "YYYY" | "YYYYY" => padded(year, field.len()),
             "YYYYYY" => format!("+{}", padded(year, 6)),
-            "y" | "yy" | "yyy" | "yyyy" => padded(year, field.len()),
+            "YYYY" | "YYYYY" | "y" | "yy" | "yyy" | "yyyy" => padded(year, field.len()),
             "gg" => padded(self.local_week().1 % 100, 2),
             "gggg" | "ggggg" => padded(self.local_week().1, field.len()),
             "GG" => padded(self.iso_week().1 % 100, 2),

@@ -23,10 +23,8 @@ fn all(planned: &[(&str, &str)], custom: &str) -> crate::error::Result<String> {
         "api",
         Some("1.2.3"),
     )?;
-    Ok(pairs
-        .iter()
-        .map(|(name, value)| format!("{name}={value}\n"))
-        .collect())
+    let lines = pairs.iter().map(|(name, value)| format!("{name}={value}"));
+    Ok(lines.collect::<Vec<_>>().join("\n"))
 }
 
 #[test]
