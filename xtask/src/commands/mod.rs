@@ -1,10 +1,12 @@
 //! One file per verb: gather, analyze or plan, execute, report.
 
+pub mod affected;
 pub mod audit;
 pub mod bake;
 pub mod build;
 pub mod doctor;
 pub mod engine;
+mod github;
 pub mod ignore;
 mod images;
 mod json;
@@ -14,6 +16,7 @@ pub mod rollback;
 pub mod scan;
 pub mod sign;
 pub mod size;
+pub mod tags;
 pub mod test;
 mod timings;
 mod trust;

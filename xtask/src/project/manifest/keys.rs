@@ -1,5 +1,6 @@
 //! Every key of the manifest, once: the checker, the suggestions, the JSON schema and the reference page read it here.
 
+mod affected;
 mod budget;
 mod fleet;
 mod lint;
@@ -7,13 +8,16 @@ mod rollback;
 mod scan;
 mod structure;
 mod test;
+mod tags;
 mod trust;
 
+use affected::AFFECTED;
 use budget::BUDGET;
 use lint::LINT;
 use rollback::ROLLBACK;
 use scan::SCAN;
 use test::TEST;
+use tags::TAGS;
 use trust::{AUDIT, TRUST};
 
 use super::kind::Presence::{Default, Optional, Required};
@@ -148,6 +152,18 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(ROLLBACK),
         Optional,
         "How an earlier image is put to work again: `docker-rollback`.",
+    ),
+    key(
+        "tags",
+        Kind::Table(TAGS),
+        Optional,
+        "What images are called: `docker-tags`, and `docker-build --tags-from-git`. docs/tags.md explains the lines.",
+    ),
+    key(
+        "affected",
+        Kind::Table(AFFECTED),
+        Optional,
+        "What `docker-affected` may take for granted.",
     ),
     key(
         "stand_in",

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::source::{Location, Source, Span};
 
+mod affected;
 mod budget;
 mod ceiling;
 mod check;
@@ -26,11 +27,13 @@ pub mod schema;
 mod sections;
 mod structure;
 mod test;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod trust;
 mod value;
 
+pub use affected::{Affected, LockfileChange};
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
 pub use fleet::{
@@ -45,6 +48,7 @@ pub use sections::{
 };
 pub use structure::StructureFiles;
 pub use test::{ConfigurationCase, ImageTest, Test, TestException, TestLimits};
+pub use tags::Tags;
 pub(crate) use trust::annotation as check_annotation;
 pub use trust::{
     AttestationKind, Audit, BaseImages, Identity, Occasion, RequiredAttestation, Transparency,
@@ -117,6 +121,12 @@ pub struct Manifest {
     /// How an earlier image is put to work again.
     #[serde(default)]
     pub rollback: Rollback,
+    /// What images are called.
+    #[serde(default)]
+    pub tags: Tags,
+    /// What may be taken for granted about changes.
+    #[serde(default)]
+    pub affected: Affected,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,
