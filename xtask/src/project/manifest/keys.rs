@@ -1,11 +1,13 @@
 //! Every key of the manifest, once: the checker, the suggestions, the JSON schema and the reference page read it here.
 
 mod budget;
+mod deploy;
 mod lint;
 mod scan;
 mod trust;
 
 use budget::BUDGET;
+use deploy::DEPLOY;
 use lint::LINT;
 use scan::SCAN;
 use trust::{AUDIT, TRUST};
@@ -130,6 +132,13 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(SCAN),
         Optional,
         "What images may have wrong with them, and for how long: `docker-scan`.",
+    ),
+    key(
+        "deploy",
+        Kind::Table(DEPLOY),
+        Optional,
+        "How the images are put to work: `docker-deploy` writes Kubernetes manifests from this, the Dockerfiles and the \
+         compose file, and judges those that are written by hand.",
     ),
     key(
         "stand_in",

@@ -35,6 +35,8 @@ pub(crate) enum Kind {
     SizeOrShare,
     /// A TCP port, 1 to 65535.
     Port,
+    /// How many: 1 to 1000.
+    Count,
     /// `os/architecture[/variant]`.
     Platform,
     /// A date such as `2027-06-30`.

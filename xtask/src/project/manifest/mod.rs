@@ -14,6 +14,7 @@ use crate::source::{Location, Source, Span};
 mod budget;
 mod ceiling;
 mod check;
+mod deploy;
 mod keys;
 mod kind;
 mod lint;
@@ -29,6 +30,9 @@ mod value;
 
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
+pub use deploy::{
+    Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService,
+};
 pub use lint::{Lint, LintOverride};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
 pub use sections::{
@@ -101,6 +105,9 @@ pub struct Manifest {
     /// What images may have wrong with them, and for how long.
     #[serde(default)]
     pub scan: Scan,
+    /// How the images are put to work.
+    #[serde(default)]
+    pub deploy: Deploy,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,
@@ -233,6 +240,7 @@ impl Manifest {
         errors.extend(self.trust.contradictions(|path| self.value_location(path)));
         errors.extend(self.budget.contradictions(|path| self.value_location(path)));
         errors.extend(self.scan.contradictions(|path| self.value_location(path)));
+        errors.extend(self.deploy.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();

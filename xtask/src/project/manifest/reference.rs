@@ -108,6 +108,7 @@ fn kind(kind: Kind) -> String {
         Kind::Size => "size".to_owned(),
         Kind::SizeOrShare => "size or percentage".to_owned(),
         Kind::Port => "port".to_owned(),
+        Kind::Count => "number".to_owned(),
         Kind::Platform => "platform".to_owned(),
         Kind::Date => "date".to_owned(),
         Kind::Period => "time span".to_owned(),

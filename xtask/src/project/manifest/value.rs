@@ -44,6 +44,13 @@ pub(super) fn check(kind: Kind, value: &DeValue<'_>) -> Result<(), Mistake> {
             ),
             _ => Err(Mistake::Type("a port number")),
         },
+        Kind::Count => match value {
+            DeValue::Integer(_) => ok(
+                whole().is_some_and(|count| (1..=1000).contains(&count)),
+                "a number between 1 and 1000",
+            ),
+            _ => Err(Mistake::Type("a whole number")),
+        },
         Kind::Switch => match value {
             DeValue::Boolean(_) => Ok(()),
             _ => Err(Mistake::Type("`true` or `false`")),
