@@ -8,7 +8,9 @@ pub mod reference;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit, bake, build, doctor, engine, ignore, lint, scan, sign, size, verify};
+use crate::commands::{
+    audit, bake, build, deploy, doctor, engine, ignore, lint, scan, sign, size, verify,
+};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::report::{Color, terminal};
@@ -44,6 +46,7 @@ Examples:
   cargo xtask docker-scan              what is wrong with each image that is built, and who must act
   cargo xtask docker-sign              sign what was pushed, attest what is known of it
   cargo xtask docker-verify            whether images are those that were signed, as the policy asks
+  cargo xtask docker-deploy            whether the Kubernetes manifests are what was built and tested
   cargo xtask docker-audit list        what was built, signed, pushed and deployed, when and by whom
   cargo xtask docker-doctor            what is missing on this machine, and how to get it
 
@@ -144,6 +147,8 @@ pub enum DockerCommand {
     DockerSign(Box<sign::Arguments>),
     /// Hold images to the policy of who must have signed them and what must be attested about them
     DockerVerify(Box<verify::Arguments>),
+    /// Write Kubernetes manifests from what is known of the images, and hold all of them to it
+    DockerDeploy(Box<deploy::Arguments>),
     /// List, check or export the record of what was built, scanned, signed, pushed and deployed
     DockerAudit(audit::Arguments),
     /// Tell which vulnerabilities, weaknesses and secrets images have, and who must act
@@ -167,6 +172,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),
         DockerCommand::DockerSign(arguments) => sign::run(arguments, common, environment),
         DockerCommand::DockerVerify(arguments) => verify::run(arguments, common, environment),
+        DockerCommand::DockerDeploy(arguments) => deploy::run(arguments, common, environment),
         DockerCommand::DockerAudit(arguments) => audit::run(arguments, common, environment),
         DockerCommand::DockerScan(arguments) => scan::run(arguments, common, environment),
         DockerCommand::DockerEngine(arguments) => engine::run(arguments, common, environment),

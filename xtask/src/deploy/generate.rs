@@ -80,6 +80,12 @@ pub fn falco(facts: &Facts, path: &Utf8Path) -> Generated {
     }
 }
 
+/// Whether a file was generated: its first line says so.
+#[must_use]
+pub fn is_generated(text: &str) -> bool {
+    text.lines().next() == Some(NOTICE)
+}
+
 /// What a service is called in the cluster: lower case, without `_`.
 fn object_name(service: &str) -> String {
     service.to_lowercase().replace('_', "-")

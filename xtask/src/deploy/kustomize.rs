@@ -12,7 +12,6 @@ mod pointer;
 mod transformers;
 
 pub use build::build;
-pub use transformers::pin;
 
 use crate::error::Error;
 use crate::source::Location;

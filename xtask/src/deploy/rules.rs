@@ -55,6 +55,12 @@ pub const RULES: &[&About] = &[
     &OUTDATED,
 ];
 
+/// The rule about generated files, which commands hold to what is there.
+#[must_use]
+pub fn outdated() -> &'static About {
+    &OUTDATED
+}
+
 declare! {
     /// ## What it does
     /// Reports a container whose ports do not have the one that its image listens on: the `EXPOSE` of the Dockerfile, or `port` in `[overrides.services]`.

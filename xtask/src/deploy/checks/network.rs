@@ -20,7 +20,7 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
         network.isolation(member, found);
         network.names(member, found);
     }
-    for edge in &manifests.subject.facts.edges {
+    for edge in network.edges() {
         network.is_open(edge, found);
     }
     let mut told = Vec::new();
@@ -78,8 +78,11 @@ impl<'a> Network<'a> {
         self.members.iter().filter(move |member| member.service == service)
     }
 
-    fn edges(&self) -> &'a [Edge] {
-        &self.manifests.subject.facts.edges
+    /// What this environment needs.
+    fn edges(&self) -> impl Iterator<Item = &'a Edge> {
+        let subject = self.manifests.subject;
+        let edges = subject.facts.edges.iter();
+        edges.filter(|edge| edge.is_of(subject.environment))
     }
 
     /// Whether what is not allowed is denied.
@@ -99,7 +102,7 @@ impl<'a> Network<'a> {
 
     /// Whether names can be looked up by those that need to.
     fn names(&self, member: &Member<'_>, found: &mut Found<'_>) {
-        let needs = self.edges().iter().any(|edge| {
+        let needs = self.edges().any(|edge| {
             let is_by_name = !matches!(edge.to, End::Network(_));
             edge.from == End::Name(member.service.to_owned()) && is_by_name
         });
@@ -233,7 +236,7 @@ impl<'a> Network<'a> {
             for port in &ports {
                 for (name, ends) in self.ends(peer, rule) {
                     let meant = ends.iter().any(|end| {
-                        self.edges().iter().any(|edge| {
+                        self.edges().any(|edge| {
                             let (own, other) = match way {
                                 Way::In => (&edge.to, &edge.from),
                                 Way::Out => (&edge.from, &edge.to),
@@ -277,7 +280,7 @@ impl<'a> Network<'a> {
         }
         if ends.is_empty() {
             // Something else: whatever the edges name that it fits.
-            let others = self.edges().iter().flat_map(|edge| [&edge.from, &edge.to]);
+            let others = self.edges().flat_map(|edge| [&edge.from, &edge.to]);
             let fitting = others.filter(|end| self.is_end(peer, rule.policy, end));
             ends.push((self.name(peer, rule), fitting.cloned().collect()));
         }

@@ -17,25 +17,39 @@ pub struct Edge {
     pub to: End,
     /// The port it answers at.
     pub port: u16,
+    /// The environments that have it; empty is all.
+    pub environments: Vec<String>,
     /// Where it is said.
     pub place: Location,
+}
+
+impl Edge {
+    /// Whether an environment has it.
+    #[must_use]
+    pub fn is_of(&self, environment: &str) -> bool {
+        self.environments.is_empty() || self.environments.iter().any(|it| it == environment)
+    }
 }
 
 /// The connections: what the compose file depends on, the services in URLs, and what the manifest adds.
 pub(super) fn edges(project: &Project, services: &[Service], errors: &mut Vec<Error>) -> Vec<Edge> {
     let mut edges: Vec<Edge> = Vec::new();
-    let mut add = |from: End, to: End, port: u16, place: Location| {
-        let is_there = |edge: &Edge| edge.from == from && edge.to == to && edge.port == port;
-        if from != to && !edges.iter().any(is_there) {
-            edges.push(Edge {
-                from,
-                to,
-                port,
-                place,
-            });
+    let mut add = |edge: Edge| {
+        let is_there = |other: &Edge| {
+            (&other.from, &other.to, other.port) == (&edge.from, &edge.to, edge.port)
+                && other.environments == edge.environments
+        };
+        if edge.from != edge.to && !edges.iter().any(is_there) {
+            edges.push(edge);
         }
     };
-    let end = |service: &Service| End::Name(service.name.clone());
+    let everywhere = |from: &Service, to: &Service, port: u16, place: &Location| Edge {
+        from: End::Name(from.name.clone()),
+        to: End::Name(to.name.clone()),
+        port,
+        environments: Vec::new(),
+        place: place.clone(),
+    };
     // A service may go by another name in the compose file.
     let known = |name: &str| {
         let composed = |service: &Service| service.composed.as_ref().map(|it| it.name == name);
@@ -49,14 +63,14 @@ pub(super) fn edges(project: &Project, services: &[Service], errors: &mut Vec<Er
         };
         for (name, place) in &composed.depends_on {
             if let Some((peer, port)) = known(name).and_then(|peer| Some((peer, peer.port?))) {
-                add(end(service), end(peer), port, place.clone());
+                add(everywhere(service, peer, port, place));
             }
         }
         for (value, place) in composed.variables.values() {
             for (host, port) in hosts(value) {
                 let peer = known(host);
                 if let Some((peer, port)) = peer.and_then(|peer| Some((peer, port.or(peer.port)?))) {
-                    add(end(service), end(peer), port, place.clone());
+                    add(everywhere(service, peer, port, place));
                 }
             }
         }
@@ -71,7 +85,13 @@ pub(super) fn edges(project: &Project, services: &[Service], errors: &mut Vec<Er
                     _ => None,
                 };
                 match edge.port.or(its_port) {
-                    Some(port) => add(from.clone(), to, port, place.clone()),
+                    Some(port) => add(Edge {
+                        from: from.clone(),
+                        to,
+                        port,
+                        environments: edge.environments.clone(),
+                        place: place.clone(),
+                    }),
                     None => errors.push(
                         Error::usage(format!("which port of `{to}`?"))
                             .because("it is no service of this project whose port is known")

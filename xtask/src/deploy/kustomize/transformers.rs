@@ -6,7 +6,6 @@ use super::super::tree::{Data, Tree};
 use super::build::list;
 use super::unknown;
 use crate::error::{Error, Result};
-use crate::source::Location;
 
 /// Carries out what the file says, in the order in which kustomize does.
 pub(super) fn transform(file: &Tree, objects: &mut [Object]) -> Result<()> {
@@ -144,19 +143,6 @@ fn rename_image(entry: &Tree, objects: &mut [Object]) -> Result<()> {
         });
     }
     Ok(())
-}
-
-/// Puts digests in place of tags, by the images' names.
-pub fn pin(objects: &mut [Object], digests: &std::collections::BTreeMap<String, String>) {
-    for object in objects {
-        images(&mut object.tree, &mut |image| {
-            let there = ImageField::of(image.text().unwrap_or_default());
-            if let Some(digest) = digests.get(there.name) {
-                let place: Location = image.place.clone();
-                *image = Tree::text_at(format!("{}@{digest}", there.name), &place);
-            }
-        });
-    }
 }
 
 /// Visits the image of every container, wherever it stands in an object.

@@ -92,6 +92,9 @@ pub struct DeployEdge {
     /// Where; unset, the port of the service.
     #[serde(default)]
     pub port: Option<u16>,
+    /// The environments that have it; empty is all.
+    #[serde(default)]
+    pub environments: Vec<String>,
 }
 
 /// One end of an edge.
@@ -253,6 +256,17 @@ impl Deploy {
                         .help("add `port`")
                         .at(location(&["deploy", "edges", &place])),
                 );
+            }
+        }
+        for (index, edge) in self.edges.iter().enumerate() {
+            for (at, name) in edge.environments.iter().enumerate() {
+                if self.environments.iter().all(|it| it.name != *name) {
+                    let path = ["deploy", "edges", &index.to_string(), "environments", &at.to_string()];
+                    errors.push(
+                        Error::usage(format!("there is no environment `{}`", name.escape_debug()))
+                            .at(location(&path)),
+                    );
+                }
             }
         }
         for (index, environment) in self.environments.iter().enumerate() {

@@ -163,6 +163,13 @@ const EDGE: &[Key] = &[
         Optional,
         "The port. Unset, that of the service that answers.",
     ),
+    key(
+        "environments",
+        Kind::List(&Kind::Name),
+        Default("[]"),
+        "The environments that have this connection; their overlays allow it. Empty, all have it, and what is generated \
+         allows it.",
+    ),
 ];
 
 const ENVIRONMENT: &[Key] = &[
