@@ -72,7 +72,7 @@ pub fn of_bytes(bytes: u64) -> String {
 /// Thousandths of a core: `250m`, `2`.
 #[must_use]
 pub fn of_cores(thousandths: u64) -> String {
-    if thousandths % 1_000 == 0 {
+    if thousandths.is_multiple_of(1_000) {
         (thousandths / 1_000).to_string()
     } else {
         format!("{thousandths}m")
@@ -122,7 +122,10 @@ mod tests {
         ] {
             assert_eq!(of_bytes(bytes), text);
         }
-        assert_eq!((of_cores(250), of_cores(2_000)), ("250m".into(), "2".into()));
+        assert_eq!(
+            (of_cores(250), of_cores(2_000)),
+            ("250m".into(), "2".into())
+        );
     }
 
     proptest::proptest! {

@@ -32,10 +32,16 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     timings.lap("read the manifest, the Dockerfiles and the compose file");
     let chosen = chosen(arguments, &project)?;
     let builds = match &arguments.images {
-        Some(file) => Some(builds::read(&project, &facts, file, arguments, environment)?),
+        Some(file) => Some(builds::read(
+            &project,
+            &facts,
+            file,
+            arguments,
+            environment,
+        )?),
         None => None,
     };
-    let mut files = generated::files(&project, &facts, &chosen, builds.as_ref())?;
+    let files = generated::files(&project, &facts, &chosen, builds.as_ref());
     let mut written = Vec::new();
     if arguments.write {
         if let Some(builds) = &builds
@@ -43,7 +49,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         {
             return Ok(Exit::Findings);
         }
-        written = generated::write(&project, &mut files)?;
+        written = generated::write(&project, &files)?;
         timings.lap("wrote the generated files");
     }
     let mut found = generated::findings(&project, &files)?;
@@ -98,7 +104,11 @@ fn chosen(arguments: &Arguments, project: &Project) -> Result<Vec<DeployEnvironm
         ))
         .help("name the kustomizations to judge in `[[deploy.environments]]`, and the folder to generate in `deploy.base`"));
     }
-    let names: Vec<&str> = deploy.environments.iter().map(|it| it.name.as_str()).collect();
+    let names: Vec<&str> = deploy
+        .environments
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
     let mut chosen = Vec::new();
     for name in &arguments.environments {
         let one = deploy.environments.iter().find(|it| it.name == *name);
@@ -166,8 +176,10 @@ fn settled(found: Vec<Finding>, project: &Project) -> Result<Vec<Finding>> {
             }
             continue;
         }
-        let environments: Vec<serde_json::Value> = environment.into_iter().collect();
-        findings.push(finding.property("environments", environments));
+        findings.push(match environment {
+            Some(name) => finding.property("environments", vec![name]),
+            None => finding,
+        });
     }
     Ok(findings)
 }

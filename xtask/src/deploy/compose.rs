@@ -53,7 +53,10 @@ pub fn read(source: &Source) -> Result<Vec<Composed>> {
         let Some(name) = entry.key.as_str() else {
             continue;
         };
-        let reader = Reader { source, service: &entry.value };
+        let reader = Reader {
+            source,
+            service: &entry.value,
+        };
         if let Some(extends) = entry.value.entry("extends") {
             return Err(Error::missing("what `extends` brings is not followed here")
                 .help("write what services share as an anchor: `x-service: &service`, and `<<: *service`")
@@ -75,13 +78,16 @@ impl Reader<'_> {
         let words = |name: &str| -> Vec<String> {
             let node = self.service.get(name);
             let many = node.into_iter().flat_map(Node::one_or_many);
-            many.filter_map(|item| item.text().map(interpolated)).collect()
+            many.filter_map(|item| item.text().map(interpolated))
+                .collect()
         };
         let limits = ["deploy", "resources", "limits"];
         let below = |name| self.service.at(&limits).and_then(|limits| limits.get(name));
         let memory = self.service.get("mem_limit").or_else(|| below("memory"));
         let cpus = self.service.get("cpus").or_else(|| below("cpus"));
-        let drops = words("cap_drop").iter().any(|it| it.eq_ignore_ascii_case("all"));
+        let drops = words("cap_drop")
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case("all"));
         Ok(Composed {
             name: name.to_owned(),
             place,
@@ -163,9 +169,7 @@ fn interpolated(text: &str) -> String {
     // `$$` is a dollar; nothing else is special to compose.
     let parts: Vec<String> = text
         .split("$$")
-        .map(|part| {
-            expand(part, '\0', &|_| None).map_or_else(|_| part.to_owned(), |it| it.value)
-        })
+        .map(|part| expand(part, '\0', &|_| None).map_or_else(|_| part.to_owned(), |it| it.value))
         .collect();
     parts.join("$")
 }
@@ -173,7 +177,9 @@ fn interpolated(text: &str) -> String {
 /// Docker's amounts: `256m` and `256mb` are mebibytes, a bare number bytes.
 fn memory_bytes(text: &str) -> Option<u64> {
     let lower = text.to_ascii_lowercase();
-    let end = lower.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(lower.len());
+    let end = lower
+        .find(|c: char| c.is_ascii_alphabetic())
+        .unwrap_or(lower.len());
     let (number, unit) = lower.split_at(end);
     let unit = match unit {
         "" | "b" => "B",
@@ -217,10 +223,20 @@ services:
         };
         assert_eq!(api.image.as_deref(), Some("ghcr.io/acme/api:dev"));
         assert!(api.read_only && api.drops_capabilities);
-        assert_eq!((&api.tmpfs[..], api.memory), (&["/tmp".to_owned()][..], Some(256 << 20)));
+        assert_eq!(
+            (&api.tmpfs[..], api.memory),
+            (&["/tmp".to_owned()][..], Some(256 << 20))
+        );
         assert_eq!(api.stop_grace_period, Some(Duration::from_secs(90)));
-        let values: Vec<_> = api.variables.iter().map(|(k, v)| (k.as_str(), v.0.as_str())).collect();
-        assert_eq!(values, [("COST", "5$"), ("ORDERS_URL", "http://orders:3003")]);
+        let values: Vec<_> = api
+            .variables
+            .iter()
+            .map(|(k, v)| (k.as_str(), v.0.as_str()))
+            .collect();
+        assert_eq!(
+            values,
+            [("COST", "5$"), ("ORDERS_URL", "http://orders:3003")]
+        );
         assert_eq!(api.depends_on[0].0, "orders");
         assert_eq!(api.depends_on[0].1.to_string(), "compose.yaml:7:19");
         assert!(!orders.read_only && !orders.drops_capabilities);

@@ -160,7 +160,10 @@ impl Facts {
                 if service.composed.is_none() {
                     errors.push(
                         Error::usage(format!("{path} has no service for `{}`", service.name))
-                            .help(format!("add one of that name, or of the image {}", service.image))
+                            .help(format!(
+                                "add one of that name, or of the image {}",
+                                service.image
+                            ))
                             .at(project.manifest.value_location(&["deploy", "compose"])),
                     );
                 }

@@ -35,7 +35,10 @@ pub fn base(facts: &Facts, folder: &Utf8Path) -> Vec<Generated> {
         let name = format!("{}.yaml", object_name(&service.name));
         let mut lines = Lines::new();
         lines.at(0, NOTICE);
-        lines.at(0, "# What one environment needs otherwise is a patch in its overlay.");
+        lines.at(
+            0,
+            "# What one environment needs otherwise is a patch in its overlay.",
+        );
         workload::write(facts, service, &mut lines);
         policy::write(facts, service, &mut lines);
         files.push(Generated {

@@ -54,8 +54,18 @@ mod tests {
         for (text, name, tag, pinned) in [
             ("api", "api", None, false),
             ("localhost:5000/api", "localhost:5000/api", None, false),
-            ("localhost:5000/api:1", "localhost:5000/api", Some("1"), false),
-            (&format!("ghcr.io/a/api@{digest}"), "ghcr.io/a/api", None, true),
+            (
+                "localhost:5000/api:1",
+                "localhost:5000/api",
+                Some("1"),
+                false,
+            ),
+            (
+                &format!("ghcr.io/a/api@{digest}"),
+                "ghcr.io/a/api",
+                None,
+                true,
+            ),
             (&format!("api:1@{digest}"), "api", Some("1"), true),
             ("api@sha256:ab", "api", None, false),
         ] {

@@ -110,14 +110,18 @@ impl Tree {
             && matches!(scalar.text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
-    /// `true` or `false`, without quotes.
+    /// `true` or `false`, without quotes. Kubernetes reads YAML 1.1, in which `yes` and `on` are true, too.
     #[must_use]
     pub fn switch(&self) -> Option<bool> {
         match &self.data {
             Data::Scalar(Scalar {
                 text,
                 style: Style::Plain,
-            }) => text.to_ascii_lowercase().parse().ok(),
+            }) => match text.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "y" => Some(true),
+                "false" | "no" | "off" | "n" => Some(false),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -208,19 +212,19 @@ impl Tree {
         }
     }
 
-    /// The value behind several names, to be changed; mappings are made where there are none.
-    pub(super) fn make(&mut self, path: &[&str], place: &Location) -> &mut Self {
-        let Some((name, rest)) = path.split_first() else {
-            return self;
-        };
-        if self.get(name).is_none_or(Self::is_null) {
-            self.set(name, Self::mapping_at(place));
-        }
-        let at = self.fields().iter().position(|field| field.name == *name);
-        match (&mut self.data, at) {
-            (Data::Mapping(fields), Some(at)) => fields[at].value.make(rest, place),
-            // `set` has made it a mapping that has the name.
-            _ => unreachable!("the name is there"),
+    /// Puts a value behind several names. What is no mapping on the way becomes one.
+    pub(super) fn put(&mut self, path: &[&str], value: Self) {
+        match path {
+            [] => *self = value,
+            [name] => self.set(name, value),
+            [name, rest @ ..] => {
+                if self.get(name).is_none_or(Self::is_null) {
+                    self.set(name, Self::mapping_at(&value.place));
+                }
+                if let Some(below) = self.get_mut(name) {
+                    below.put(rest, value);
+                }
+            }
         }
     }
 }

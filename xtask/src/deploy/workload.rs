@@ -76,7 +76,9 @@ impl<'a> Workload<'a> {
                     .and_then(|image| facts.of_image(ImageField::of(image).name)),
             })
         };
-        of("initContainers", true).chain(of("containers", false)).collect()
+        of("initContainers", true)
+            .chain(of("containers", false))
+            .collect()
     }
 
     /// How many pods; one unless it says otherwise.
@@ -92,7 +94,7 @@ impl<'a> Container<'a> {
         self.tree.text_of(&["name"]).unwrap_or_default()
     }
 
-    /// `the container `api` of Deployment `api``.
+    /// What messages call it; one that is called like its object by the object alone.
     pub(super) fn title(&self) -> String {
         let object = self.workload.object.title();
         if self.workload.object.name == self.name() {
@@ -136,7 +138,7 @@ impl<'a> Container<'a> {
         })
     }
 
-    /// Its variables: those of ConfigMaps, and its own over them.
+    /// Its variables: those of `ConfigMap`s, and its own over them.
     pub(super) fn variables(&self, objects: &'a [Object]) -> BTreeMap<String, Variable<'a>> {
         let mut variables = BTreeMap::new();
         for from in self.tree.get("envFrom").map_or(&[][..], Tree::items) {
@@ -176,7 +178,11 @@ impl<'a> Container<'a> {
                 .text_of(&["mountPath"])
                 .is_some_and(|there| there.trim_end_matches('/') == path)
         })?;
-        let volumes = self.workload.pod.get("volumes").map_or(&[][..], Tree::items);
+        let volumes = self
+            .workload
+            .pod
+            .get("volumes")
+            .map_or(&[][..], Tree::items);
         volumes
             .iter()
             .find(|volume| volume.text_of(&["name"]) == mount.text_of(&["name"]))

@@ -132,7 +132,10 @@ fn the_first_document_counts() {
 
 #[test]
 fn every_document_counts_where_all_are_asked_for() {
-    let source = Source::new("x", "# first\n---\n---\na: &x 1\n---\nb: é\n...\n---\n- c\n");
+    let source = Source::new(
+        "x",
+        "# first\n---\n---\na: &x 1\n---\nb: é\n...\n---\n- c\n",
+    );
     let documents = parse_all(&source).unwrap();
     let shown: Vec<String> = documents.iter().map(show).collect();
     assert_eq!(shown, [r#"{"a": "1"}"#, r#"{"b": "é"}"#, r#"["c"]"#]);

@@ -35,7 +35,11 @@ pub(super) fn read(
         for (name, built) in trust::built(project, &full)? {
             // What was built and not pushed has no digest that anybody else can ask for.
             built.pinned.clone()?;
-            found.extend(built.digest.map(|digest| (project.image_name(&name), digest)));
+            found.extend(
+                built
+                    .digest
+                    .map(|digest| (project.image_name(&name), digest)),
+            );
         }
         found
     };
@@ -62,10 +66,12 @@ pub(super) fn read(
 
 /// Whether a file is a record of `docker-audit`: one entry a line.
 fn is_record(full: &Utf8Path) -> Result<bool> {
-    let bytes = std::fs::read(full).map_err(|error| {
-        Error::usage(format!("failed to read {full}")).because(error)
-    })?;
-    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let bytes = std::fs::read(full)
+        .map_err(|error| Error::usage(format!("failed to read {full}")).because(error))?;
+    let line = bytes
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let first: Option<serde_json::Value> = serde_json::from_slice(line).ok();
     Ok(first.is_some_and(|first| first.get("action").is_some()))
 }
@@ -102,7 +108,9 @@ pub(super) fn are_trusted(
     if !project.manifest.trust.require.contains(&Occasion::Deploy) {
         return Ok(true);
     }
-    let images = digests.iter().map(|(name, digest)| format!("{name}@{digest}"));
+    let images = digests
+        .iter()
+        .map(|(name, digest)| format!("{name}@{digest}"));
     let asked = verify::Arguments {
         images: images.collect(),
         ..verify::Arguments::default()

@@ -13,46 +13,42 @@ use crate::project::Project;
 use crate::project::manifest::DeployEnvironment;
 use crate::source::{self, Source, Span};
 
-/// The files that should be there, in the order of their paths.
-///
-/// # Errors
-/// What is there cannot be read.
+/// The files that should be there.
 pub(super) fn files(
     project: &Project,
     facts: &Facts,
     chosen: &[DeployEnvironment],
     builds: Option<&BTreeMap<String, String>>,
-) -> Result<Vec<Generated>> {
+) -> Vec<Generated> {
     let deploy = &project.manifest.deploy;
     let mut files = Vec::new();
     if let Some(base) = &deploy.base {
         files.extend(generate::base(facts, base));
         for one in chosen.iter().filter(|one| one.digests) {
-            match builds {
-                Some(builds) => files.push(generate::images(&one.path, builds)),
-                None => {
-                    // What somebody wrote there stays: it is judged with the environment.
-                    let none = generate::no_images(&one.path);
-                    if !project.root.join(&none.path).is_file() {
-                        files.push(none);
-                    }
-                }
+            if let Some(builds) = builds {
+                files.push(generate::images(&one.path, builds));
+                continue;
+            }
+            // What somebody wrote there stays: it is judged with the environment.
+            let none = generate::no_images(&one.path);
+            if !project.root.join(&none.path).is_file() {
+                files.push(none);
             }
         }
     }
     if let Some(path) = &deploy.falco {
         files.push(generate::falco(facts, path));
     }
-    Ok(files)
+    files
 }
 
 /// Writes what is not up to date, and removes what is no longer generated; their paths.
 ///
 /// # Errors
 /// A file cannot be written, or one that nobody generated lies among them.
-pub(super) fn write(project: &Project, files: &mut [Generated]) -> Result<Vec<Utf8PathBuf>> {
+pub(super) fn write(project: &Project, files: &[Generated]) -> Result<Vec<Utf8PathBuf>> {
     let mut written = Vec::new();
-    for file in &*files {
+    for file in files {
         let full = project.root.join(&file.path);
         if present(&full, &file.path)?.as_deref() != Some(file.text.as_bytes()) {
             atomic_file::write(&full, &file.text)?;
@@ -127,8 +123,8 @@ fn strangers(project: &Project, files: &[Generated]) -> Result<Vec<Utf8PathBuf>>
     };
     let mut strangers = Vec::new();
     for entry in entries {
-        let entry = entry
-            .map_err(|error| Error::usage(format!("failed to read {base}")).because(error))?;
+        let entry =
+            entry.map_err(|error| Error::usage(format!("failed to read {base}")).because(error))?;
         let path = base.join(entry.file_name());
         if entry.path().is_file() && files.iter().all(|file| file.path != path) {
             strangers.push(path);

@@ -71,10 +71,19 @@ fn terminal(report: &Report<'_>, quiet: bool, color: Color) -> String {
         return text;
     }
     if report.findings.is_empty() && report.generated > 0 {
-        let _ = writeln!(text, "{} are up to date", lint_number(report.generated, "generated file"));
+        let _ = writeln!(
+            text,
+            "{} are up to date",
+            lint_number(report.generated, "generated file")
+        );
     }
     for one in report.judged {
-        let _ = writeln!(text, "{}: {} judged", one.name, lint_number(one.objects, "object"));
+        let _ = writeln!(
+            text,
+            "{}: {} judged",
+            one.name,
+            lint_number(one.objects, "object")
+        );
     }
     text
 }

@@ -36,7 +36,10 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
             let finding = found.at(&rules::NOT_DEPLOYED, subject.place, message);
             help(
                 finding,
-                format!("add it, or leave it out on purpose: `--without {}`", service.name),
+                format!(
+                    "add it, or leave it out on purpose: `--without {}`",
+                    service.name
+                ),
             );
         }
     }
@@ -46,7 +49,10 @@ fn port(container: &Container<'_>, service: &Service, found: &mut Found<'_>) {
     let Some(port) = service.port else {
         return;
     };
-    if container.ports().any(|(_, number, _)| number == Some(port.into())) {
+    if container
+        .ports()
+        .any(|(_, number, _)| number == Some(port.into()))
+    {
         return;
     }
     let first = container.ports().next();
@@ -56,12 +62,18 @@ fn port(container: &Container<'_>, service: &Service, found: &mut Found<'_>) {
             let named = number.text().unwrap_or_default();
             (
                 number.place.clone(),
-                format!("{} names port {named}, and its image listens on {port}", container.title()),
+                format!(
+                    "{} names port {named}, and its image listens on {port}",
+                    container.title()
+                ),
             )
         }
         None => (
             container.place(),
-            format!("{} names no port, and its image listens on {port}", container.title()),
+            format!(
+                "{} names no port, and its image listens on {port}",
+                container.title()
+            ),
         ),
     };
     let finding = found.at(&rules::PORT, &place, message);
@@ -153,7 +165,11 @@ fn grace(
         least + sleep
     };
     let finding = found.at(&rules::GRACE, &place, message);
-    related(finding, set.map(|(_, variable)| variable.place), "its own deadline");
+    related(
+        finding,
+        set.map(|(_, variable)| variable.place),
+        "its own deadline",
+    );
     help(
         finding,
         format!("write `terminationGracePeriodSeconds: {}`", ceil(wanted)),

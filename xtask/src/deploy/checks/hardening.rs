@@ -32,7 +32,11 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
 /// What is the machine's.
 fn host(workload: &Workload<'_>, found: &mut Found<'_>) {
     for name in ["hostNetwork", "hostPID", "hostIPC"] {
-        if let Some(written) = workload.pod.get(name).filter(|it| it.switch() == Some(true)) {
+        if let Some(written) = workload
+            .pod
+            .get(name)
+            .filter(|it| it.switch() == Some(true))
+        {
             let message = format!("{} has `{name}: true`", workload.object.title());
             found.at(&rules::HOST, &written.place, message);
         }
@@ -87,7 +91,11 @@ fn context(container: &Container<'_>, service: &Service, found: &mut Found<'_>) 
     let name = "allowPrivilegeEscalation";
     wants(&rules::ESCALATION, name, false, container.own_secured(name));
     // An image whose user is not known may have to be root.
-    if service.user.as_ref().is_some_and(|user| user.uid != Some(0)) {
+    if service
+        .user
+        .as_ref()
+        .is_some_and(|user| user.uid != Some(0))
+    {
         let name = "runAsNonRoot";
         wants(&rules::ROOT, name, true, container.secured(name));
     }
@@ -101,7 +109,10 @@ fn capabilities(container: &Container<'_>, tested: Option<&Location>, found: &mu
         let list = written.and_then(|written| written.get(name));
         list.map_or(&[][..], Tree::items)
     };
-    let is_all = |item: &Tree| item.text().is_some_and(|text| text.eq_ignore_ascii_case("all"));
+    let is_all = |item: &Tree| {
+        item.text()
+            .is_some_and(|text| text.eq_ignore_ascii_case("all"))
+    };
     if !list("drop").iter().any(is_all) {
         let place = written.map_or_else(|| container.place(), |written| written.place.clone());
         let message = format!("{} keeps capabilities", container.title());
@@ -121,8 +132,13 @@ fn capabilities(container: &Container<'_>, tested: Option<&Location>, found: &mu
 }
 
 fn seccomp(container: &Container<'_>, found: &mut Found<'_>) {
-    let written = container.secured("seccompProfile").and_then(|it| it.get("type"));
-    if written.and_then(Tree::text).is_some_and(|kind| kind != "Unconfined") {
+    let written = container
+        .secured("seccompProfile")
+        .and_then(|it| it.get("type"));
+    if written
+        .and_then(Tree::text)
+        .is_some_and(|kind| kind != "Unconfined")
+    {
         return;
     }
     let place = written.map_or_else(|| container.place(), |written| written.place.clone());
@@ -141,7 +157,10 @@ fn folders(container: &Container<'_>, service: &Service, found: &mut Found<'_>) 
             let message = format!("{} has nothing at `{path}` to write to", container.title());
             let finding = found.at(&rules::NO_TMPFS, &container.place(), message);
             related(finding, Some(&composed.place), "how it is tested");
-            help(finding, "mount an `emptyDir` with `medium: Memory` and a `sizeLimit` there");
+            help(
+                finding,
+                "mount an `emptyDir` with `medium: Memory` and a `sizeLimit` there",
+            );
             continue;
         };
         let Some(folder) = volume.get("emptyDir") else {
@@ -161,17 +180,25 @@ fn folders(container: &Container<'_>, service: &Service, found: &mut Found<'_>) 
 /// Whether the pod gets a token: its own word, else that of its service account.
 fn token(manifests: &Manifests<'_>, workload: &Workload<'_>, found: &mut Found<'_>) {
     let name = "automountServiceAccountToken";
-    let account = workload.pod.text_of(&["serviceAccountName"]).unwrap_or("default");
-    let account = manifests.subject.objects.iter().find(|object| {
-        object.kind == "ServiceAccount" && object.name == account
-    });
+    let account = workload
+        .pod
+        .text_of(&["serviceAccountName"])
+        .unwrap_or("default");
+    let account = manifests
+        .subject
+        .objects
+        .iter()
+        .find(|object| object.kind == "ServiceAccount" && object.name == account);
     let own = workload.pod.get(name);
     let written = own.or_else(|| account?.tree.get(name));
     if written.and_then(Tree::switch) == Some(false) {
         return;
     }
     let place = written.map_or_else(|| workload.object.place(), |written| written.place.clone());
-    let message = format!("{} gets a token for the cluster's API", workload.object.title());
+    let message = format!(
+        "{} gets a token for the cluster's API",
+        workload.object.title()
+    );
     let finding = found.at(&rules::TOKEN, &place, message);
     help(finding, format!("write `{name}: false`"));
 }

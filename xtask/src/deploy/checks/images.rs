@@ -10,7 +10,10 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
         };
         let text = written.text().unwrap_or_default();
         let image = ImageField::of(text);
-        let built = manifests.subject.built.and_then(|built| built.get(image.name));
+        let built = manifests
+            .subject
+            .built
+            .and_then(|built| built.get(image.name));
         if let Some(digest) = image.digest() {
             if let Some(built) = built.filter(|built| built.as_str() != digest) {
                 let message = format!(
@@ -18,7 +21,10 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
                     container.title()
                 );
                 let finding = found.at(&rules::OTHER_DIGEST, &written.place, message);
-                help(finding, "write the digests: `docker-deploy --write --images FILE`");
+                help(
+                    finding,
+                    "write the digests: `docker-deploy --write --images FILE`",
+                );
             }
             continue;
         }
@@ -36,7 +42,14 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
             );
             let finding = found.at(&rules::TAG, &written.place, message);
             let ours = container.service.is_some();
-            help(finding, if ours { write } else { "write the image's digest" });
+            help(
+                finding,
+                if ours {
+                    write
+                } else {
+                    "write the image's digest"
+                },
+            );
         } else if image.tag().is_none_or(|tag| tag == "latest") {
             let message = format!(
                 "{} is of `{}`, which is another image every day",
@@ -44,7 +57,10 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
                 text.escape_debug()
             );
             let finding = found.at(&rules::MOVES, &written.place, message);
-            help(finding, "name it by its digest, or by a tag that is never moved");
+            help(
+                finding,
+                "name it by its digest, or by a tag that is never moved",
+            );
         }
     }
 }

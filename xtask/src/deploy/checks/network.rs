@@ -67,15 +67,21 @@ impl<'a> Network<'a> {
 
     /// The rules that are about a pod.
     fn rules(&self, pod: &Pod<'_>, way: Way) -> impl Iterator<Item = Rule<'a>> {
-        self.selecting(pod).flat_map(move |policy| policy.rules(way))
+        self.selecting(pod)
+            .flat_map(move |policy| policy.rules(way))
     }
 
     fn selecting(&self, pod: &Pod<'_>) -> impl Iterator<Item = Policy<'a>> {
-        self.policies.iter().copied().filter(move |policy| policy.selects(pod))
+        self.policies
+            .iter()
+            .copied()
+            .filter(move |policy| policy.selects(pod))
     }
 
     fn members_of<'s>(&'s self, service: &'s str) -> impl Iterator<Item = &'s Member<'a>> {
-        self.members.iter().filter(move |member| member.service == service)
+        self.members
+            .iter()
+            .filter(move |member| member.service == service)
     }
 
     /// What this environment needs.
@@ -88,7 +94,9 @@ impl<'a> Network<'a> {
     /// Whether what is not allowed is denied.
     fn isolation(&self, member: &Member<'_>, found: &mut Found<'_>) {
         for (way, what) in [(Way::In, "comes in"), (Way::Out, "goes out")] {
-            let isolated = self.selecting(&member.pod).any(|policy| policy.isolates(way));
+            let isolated = self
+                .selecting(&member.pod)
+                .any(|policy| policy.isolates(way));
             if !isolated {
                 let message = format!("no policy limits what {what} at `{}`", member.service);
                 let finding = found.at(&rules::NOT_DENIED, &member.place, message);
@@ -119,7 +127,10 @@ impl<'a> Network<'a> {
 
     /// Whether a connection that is needed is allowed.
     fn is_open(&self, edge: &Edge, found: &mut Found<'_>) {
-        let sides = [(&edge.from, &edge.to, Way::Out), (&edge.to, &edge.from, Way::In)];
+        let sides = [
+            (&edge.from, &edge.to, Way::Out),
+            (&edge.to, &edge.from, Way::In),
+        ];
         for (own, other, way) in sides {
             let End::Name(service) = own else {
                 continue;
@@ -152,7 +163,14 @@ impl<'a> Network<'a> {
     }
 
     /// Whether a rule about `member` allows a connection with `other`.
-    fn allows(&self, rule: Rule<'_>, way: Way, member: &Member<'_>, other: &End, port: u16) -> bool {
+    fn allows(
+        &self,
+        rule: Rule<'_>,
+        way: Way,
+        member: &Member<'_>,
+        other: &End,
+        port: u16,
+    ) -> bool {
         let peers = rule.peers();
         let is_peer_of = |peer| self.is_end(peer, rule.policy, other);
         if !peers.is_empty() && !peers.iter().any(is_peer_of) {
@@ -210,7 +228,10 @@ impl<'a> Network<'a> {
         }
         let mut tell = |place: &Location, message: String| {
             let place = head(place);
-            if told.iter().any(|(there, said)| *there == place && *said == message) {
+            if told
+                .iter()
+                .any(|(there, said)| *there == place && *said == message)
+            {
                 return;
             }
             told.push((place.clone(), message.clone()));
@@ -231,7 +252,10 @@ impl<'a> Network<'a> {
         let ports = rule.ports();
         for peer in rule.peers() {
             if ports.is_empty() {
-                tell(&peer.place, format!("{} {who} at every port", self.name(peer, rule)));
+                tell(
+                    &peer.place,
+                    format!("{} {who} at every port", self.name(peer, rule)),
+                );
             }
             for port in &ports {
                 for (name, ends) in self.ends(peer, rule) {
@@ -255,9 +279,7 @@ impl<'a> Network<'a> {
                                 && port.is(edge.port, its_pod, "TCP")
                         })
                     });
-                    // A service may be selected by a rule that is about itself, too.
-                    let is_itself = name == member.service;
-                    if !meant && !is_itself {
+                    if !meant {
                         let number = port.tree.text_of(&["port"]).unwrap_or("any");
                         tell(
                             &peer.place,
@@ -292,13 +314,18 @@ impl<'a> Network<'a> {
         if let Some(block) = peer.text_of(&["ipBlock", "cidr"]) {
             return block.to_owned();
         }
-        let member = self.members.iter().find(|it| is_peer(peer, &it.pod, rule.policy));
+        let member = self
+            .members
+            .iter()
+            .find(|it| is_peer(peer, &it.pod, rule.policy));
         if let Some(member) = member {
             return member.service.to_owned();
         }
         let labels = ["namespaceSelector", "podSelector"]
             .iter()
-            .flat_map(|selector| crate::deploy::workload::labels(peer.at(&[selector, "matchLabels"])))
+            .flat_map(|selector| {
+                crate::deploy::workload::labels(peer.at(&[selector, "matchLabels"]))
+            })
             .map(|(_, value)| value)
             .collect::<Vec<_>>()
             .join(" ");

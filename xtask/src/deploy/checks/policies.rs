@@ -60,9 +60,11 @@ impl<'a> Pod<'a> {
 
     /// The number of a port that is written by name or number.
     fn number(&self, written: &Tree) -> Option<u64> {
-        written
-            .number()
-            .or_else(|| self.containers.iter().find_map(|it| it.port_number(written)))
+        written.number().or_else(|| {
+            self.containers
+                .iter()
+                .find_map(|it| it.port_number(written))
+        })
     }
 }
 
@@ -74,13 +76,13 @@ impl<'a> Policy<'a> {
     }
 
     /// Whether it is about these pods.
-    pub(super) fn selects(&self, pod: &Pod<'_>) -> bool {
+    pub(super) fn selects(self, pod: &Pod<'_>) -> bool {
         let selector = self.object.tree.at(&["spec", "podSelector"]);
         self.object.namespace() == pod.namespace && matches(selector, &pod.labels)
     }
 
     /// Whether what it does not allow is denied.
-    pub(super) fn isolates(&self, way: Way) -> bool {
+    pub(super) fn isolates(self, way: Way) -> bool {
         let spec = self.object.tree.get("spec");
         match spec.and_then(|spec| spec.get("policyTypes")) {
             Some(types) => types.items().iter().any(|it| it.text() == Some(way.kind())),
@@ -93,14 +95,11 @@ impl<'a> Policy<'a> {
         let rules = self.object.tree.at(&["spec", way.field()]);
         let rules = rules.map_or(&[][..], Tree::items);
         let counts = self.isolates(way);
-        rules
-            .iter()
-            .filter(move |_| counts)
-            .map(move |tree| Rule {
-                policy: self,
-                tree,
-                way,
-            })
+        rules.iter().filter(move |_| counts).map(move |tree| Rule {
+            policy: self,
+            tree,
+            way,
+        })
     }
 }
 
@@ -156,7 +155,7 @@ impl<'a> Rule<'a> {
 
 impl RulePort<'_> {
     /// Whether it is this one.
-    pub(super) fn is(&self, port: u16, pod: Option<&Pod<'_>>, protocol: &str) -> bool {
+    pub(super) fn is(self, port: u16, pod: Option<&Pod<'_>>, protocol: &str) -> bool {
         if self.tree.text_of(&["protocol"]).unwrap_or("TCP") != protocol {
             return false;
         }
@@ -201,8 +200,12 @@ fn matches(selector: Option<&Tree>, labels: &BTreeMap<&str, &str>) -> bool {
         return true;
     };
     let wanted = crate::deploy::workload::labels(selector.get("matchLabels"));
-    let has_all = wanted.iter().all(|(name, value)| labels.get(name) == Some(value));
-    let expressions = selector.get("matchExpressions").map_or(&[][..], Tree::items);
+    let has_all = wanted
+        .iter()
+        .all(|(name, value)| labels.get(name) == Some(value));
+    let expressions = selector
+        .get("matchExpressions")
+        .map_or(&[][..], Tree::items);
     has_all
         && expressions.iter().all(|expression| {
             let there = expression

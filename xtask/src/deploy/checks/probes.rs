@@ -79,7 +79,10 @@ fn asks(
         let message = format!(
             "the `{name}` of {} asks port {}, and it answers at {port}",
             container.title(),
-            written.and_then(Tree::text).unwrap_or("nothing").escape_debug()
+            written
+                .and_then(Tree::text)
+                .unwrap_or("nothing")
+                .escape_debug()
         );
         let finding = found.at(&rules::PROBE, place, message);
         help(finding, format!("write `port: {port}`"));
@@ -106,7 +109,10 @@ fn waits(
         );
         let finding = found.at(&rules::IMPATIENT, &written.unwrap_or(probe).place, message);
         related(finding, service.health.place.as_ref(), "its HEALTHCHECK");
-        help(finding, format!("write `timeoutSeconds: {}`", wanted.ceil()));
+        help(
+            finding,
+            format!("write `timeoutSeconds: {}`", wanted.ceil()),
+        );
         shorten(finding);
     }
 }
@@ -117,9 +123,8 @@ fn starts(container: &Container<'_>, service: &Service, found: &mut Found<'_>) {
     let Some(probe) = startup.or_else(|| container.tree.get("livenessProbe")) else {
         return;
     };
-    let number = |name: &str, default: u64| {
-        probe.get(name).and_then(Tree::number).unwrap_or(default)
-    };
+    let number =
+        |name: &str, default: u64| probe.get(name).and_then(Tree::number).unwrap_or(default);
     let budget = number("initialDelaySeconds", 0)
         .saturating_add(number("periodSeconds", 10).saturating_mul(number("failureThreshold", 3)));
     let needed = service.health.start_period;

@@ -29,14 +29,25 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
 fn limits(container: &Container<'_>, service: &Service, found: &mut Found<'_>) {
     let resources = container.tree.get("resources");
     let amount = |path: &[&str]| resources.and_then(|resources| resources.at(path));
-    for path in [["limits", "memory"], ["requests", "memory"], ["requests", "cpu"]] {
+    for path in [
+        ["limits", "memory"],
+        ["requests", "memory"],
+        ["requests", "cpu"],
+    ] {
         // What is not requested is what the limit says.
         let there = amount(&path).or_else(|| amount(&["limits", path[1]]));
         if there.and_then(quantity_of).is_none() {
             let place = there.map_or_else(|| container.place(), |there| there.place.clone());
-            let message = format!("{} has no `resources.{}`", container.title(), path.join("."));
+            let message = format!(
+                "{} has no `resources.{}`",
+                container.title(),
+                path.join(".")
+            );
             let finding = found.at(&rules::NO_LIMIT, &place, message);
-            let tested = service.composed.as_ref().and_then(|composed| composed.memory);
+            let tested = service
+                .composed
+                .as_ref()
+                .and_then(|composed| composed.memory);
             if let (Some(bytes), "memory") = (tested, path[1]) {
                 let tested = quantity::of_bytes(bytes);
                 help(finding, format!("it is tested with `{tested}`"));
@@ -61,7 +72,10 @@ fn limits(container: &Container<'_>, service: &Service, found: &mut Found<'_>) {
         );
         let finding = found.at(&rules::LOW_LIMIT, &limit.place, message);
         related(finding, composed.map(|it| &it.place), "how it is tested");
-        help(finding, format!("write `memory: {tested}`, or test it with less"));
+        help(
+            finding,
+            format!("write `memory: {tested}`, or test it with less"),
+        );
     }
     for name in ["memory", "cpu"] {
         let pair = (amount(&["requests", name]), amount(&["limits", name]));
@@ -76,7 +90,10 @@ fn limits(container: &Container<'_>, service: &Service, found: &mut Found<'_>) {
                 limit.text().unwrap_or_default()
             );
             let finding = found.at(&rules::LOW_LIMIT, &request.place, message);
-            help(finding, "the cluster refuses it: lower the request, or raise the limit");
+            help(
+                finding,
+                "the cluster refuses it: lower the request, or raise the limit",
+            );
         }
     }
 }
@@ -117,7 +134,9 @@ fn budget(manifests: &Manifests<'_>, workload: &Workload<'_>, found: &mut Found<
     let budgets = manifests.subject.objects.iter().filter(|object| {
         let selector = object.tree.at(&["spec", "selector", "matchLabels"]);
         object.kind == "PodDisruptionBudget"
-            && labels(selector).iter().all(|(name, value)| pods.get(name) == Some(value))
+            && labels(selector)
+                .iter()
+                .all(|(name, value)| pods.get(name) == Some(value))
     });
     let mut any = false;
     for budget in budgets {
@@ -127,13 +146,20 @@ fn budget(manifests: &Manifests<'_>, workload: &Workload<'_>, found: &mut Found<
         let is_nothing = |most: &Tree| matches!(most.text(), Some("0" | "0%"));
         let is_all = |least: &Tree| {
             least.text() == Some("100%")
-                || least.number().is_some_and(|least| least >= workload.replicas())
+                || least
+                    .number()
+                    .is_some_and(|least| least >= workload.replicas())
         };
-        let written = most.filter(|it| is_nothing(it)).or_else(|| least.filter(|it| is_all(it)));
+        let written = most
+            .filter(|it| is_nothing(it))
+            .or_else(|| least.filter(|it| is_all(it)));
         if let Some(written) = written {
             let message = format!("{} forbids that any pod is ever stopped", budget.title());
             let finding = found.at(&rules::NO_BUDGET, &written.place, message);
-            help(finding, "write `maxUnavailable: 1`: else no machine is ever drained");
+            help(
+                finding,
+                "write `maxUnavailable: 1`: else no machine is ever drained",
+            );
         }
     }
     if !any {
@@ -144,17 +170,26 @@ fn budget(manifests: &Manifests<'_>, workload: &Workload<'_>, found: &mut Found<
             object.title()
         );
         let finding = found.at(&rules::NO_BUDGET, &object.place(), message);
-        help(finding, "add a PodDisruptionBudget with `maxUnavailable: 1`");
+        help(
+            finding,
+            "add a PodDisruptionBudget with `maxUnavailable: 1`",
+        );
     }
 }
 
 fn spread(workload: &Workload<'_>, found: &mut Found<'_>) {
-    let constraints = workload.pod.get("topologySpreadConstraints").map_or(&[][..], Tree::items);
+    let constraints = workload
+        .pod
+        .get("topologySpreadConstraints")
+        .map_or(&[][..], Tree::items);
     let apart = workload.pod.at(&["affinity", "podAntiAffinity"]);
     if constraints.is_empty() && apart.is_none() {
         let object = workload.object;
         let message = format!("all pods of {} may be on one machine", object.title());
         let finding = found.at(&rules::NOT_SPREAD, &object.place(), message);
-        help(finding, "add `topologySpreadConstraints` over `kubernetes.io/hostname`");
+        help(
+            finding,
+            "add `topologySpreadConstraints` over `kubernetes.io/hostname`",
+        );
     }
 }

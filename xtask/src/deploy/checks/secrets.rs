@@ -25,7 +25,13 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
             "ConfigMap" => {
                 for field in object.tree.get("data").map_or(&[][..], Tree::fields) {
                     let value = field.value.text().unwrap_or_default();
-                    variable(&field.name, value, &field.value.place, &object.title(), found);
+                    variable(
+                        &field.name,
+                        value,
+                        &field.value.place,
+                        &object.title(),
+                        found,
+                    );
                 }
             }
             _ => {}
@@ -51,6 +57,9 @@ fn variable(name: &str, value: &str, place: &Location, title: &str, found: &mut 
     if by_name || by_value() {
         let message = format!("{title} holds the value of `{}`", name.escape_debug());
         let finding = found.at(&rules::SECRET, place, message);
-        help(finding, "refer to a Secret: `valueFrom: { secretKeyRef: … }`");
+        help(
+            finding,
+            "refer to a Secret: `valueFrom: { secretKeyRef: … }`",
+        );
     }
 }

@@ -26,7 +26,10 @@ fn service(manifests: &Manifests<'_>, object: &Object, found: &mut Found<'_>) {
         .filter(|container| {
             let pods = container.workload.labels();
             let is_same = container.workload.object.namespace() == object.namespace();
-            is_same && wanted.iter().all(|(name, value)| pods.get(name) == Some(value))
+            is_same
+                && wanted
+                    .iter()
+                    .all(|(name, value)| pods.get(name) == Some(value))
         })
         .collect();
     if behind.is_empty() {
@@ -35,7 +38,11 @@ fn service(manifests: &Manifests<'_>, object: &Object, found: &mut Found<'_>) {
         help(finding, "let `selector` be the labels of the pods");
         return;
     }
-    for port in object.tree.at(&["spec", "ports"]).map_or(&[][..], Tree::items) {
+    for port in object
+        .tree
+        .at(&["spec", "ports"])
+        .map_or(&[][..], Tree::items)
+    {
         let Some(target) = port.get("targetPort").or_else(|| port.get("port")) else {
             continue;
         };

@@ -39,7 +39,7 @@ pub(super) fn edges(project: &Project, services: &[Service], errors: &mut Vec<Er
             (&other.from, &other.to, other.port) == (&edge.from, &edge.to, edge.port)
                 && other.environments == edge.environments
         };
-        if edge.from != edge.to && !edges.iter().any(is_there) {
+        if !edges.iter().any(is_there) {
             edges.push(edge);
         }
     };
@@ -68,8 +68,9 @@ pub(super) fn edges(project: &Project, services: &[Service], errors: &mut Vec<Er
         }
         for (value, place) in composed.variables.values() {
             for (host, port) in hosts(value) {
-                let peer = known(host);
-                if let Some((peer, port)) = peer.and_then(|peer| Some((peer, port.or(peer.port)?))) {
+                let peer = known(host).filter(|peer| peer.name != service.name);
+                if let Some((peer, port)) = peer.and_then(|peer| Some((peer, port.or(peer.port)?)))
+                {
                     add(everywhere(service, peer, port, place));
                 }
             }
@@ -80,6 +81,11 @@ pub(super) fn edges(project: &Project, services: &[Service], errors: &mut Vec<Er
         let place = project.manifest.key_location(&path);
         for from in ends(&edge.from, services) {
             for to in ends(&edge.to, services) {
+                // Every service with every other; with itself only if somebody says so.
+                let of_all = edge.from == End::Every || edge.to == End::Every;
+                if of_all && from == to {
+                    continue;
+                }
                 let its_port = match &to {
                     End::Name(name) => known(name).and_then(|peer| peer.port),
                     _ => None,

@@ -9,19 +9,34 @@ const NAMES: u16 = 53;
 
 pub(super) fn write(facts: &Facts, lines: &mut Lines) {
     let prefix = facts.project.replace('-', "_");
-    list(&format!("{prefix}_images"), "The images of the project.", lines);
+    list(
+        &format!("{prefix}_images"),
+        "The images of the project.",
+        lines,
+    );
     for service in &facts.services {
         lines.at(2, format!("- {}", service.image));
     }
-    list(&format!("{prefix}_ports"), "The ports that they listen on.", lines);
+    list(
+        &format!("{prefix}_ports"),
+        "The ports that they listen on.",
+        lines,
+    );
     let mut ports: Vec<u16> = facts.services.iter().filter_map(|it| it.port).collect();
     ports.sort_unstable();
     ports.dedup();
     for port in ports {
         lines.at(2, format!("- {port}"));
     }
-    macro_of(&format!("{prefix}_container"), "A container of the project.", lines);
-    lines.at(2, format!("(container.image.repository in ({prefix}_images))"));
+    macro_of(
+        &format!("{prefix}_container"),
+        "A container of the project.",
+        lines,
+    );
+    lines.at(
+        2,
+        format!("(container.image.repository in ({prefix}_images))"),
+    );
     macro_of(
         &format!("{prefix}_program"),
         "A program that the container of its image starts: `ENTRYPOINT`, `CMD`, and what the manifest adds.",
@@ -71,7 +86,10 @@ fn choice(facts: &Facts, lines: &mut Lines, condition: impl Fn(&Service) -> Opti
         .iter()
         .filter_map(|service| {
             let condition = condition(service)?;
-            Some(format!("(container.image.repository = {} and {condition})", service.image))
+            Some(format!(
+                "(container.image.repository = {} and {condition})",
+                service.image
+            ))
         })
         .collect();
     if known.is_empty() {

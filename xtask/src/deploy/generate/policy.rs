@@ -33,9 +33,19 @@ pub(super) fn write(facts: &Facts, service: &Service, lines: &mut Lines) {
     lines.at(1, "policyTypes: [Ingress, Egress]");
     let own = End::Name(service.name.clone());
     // What only some environments have, their overlays allow.
-    let edges = || facts.edges.iter().filter(|edge| edge.environments.is_empty());
+    let edges = || {
+        facts
+            .edges
+            .iter()
+            .filter(|edge| edge.environments.is_empty())
+    };
     let incoming = edges().filter(|edge| edge.to == own);
-    rules("ingress", "from", incoming.map(|edge| (&edge.from, edge)), lines);
+    rules(
+        "ingress",
+        "from",
+        incoming.map(|edge| (&edge.from, edge)),
+        lines,
+    );
     let outgoing = edges().filter(|edge| edge.from == own);
     rules("egress", "to", outgoing.map(|edge| (&edge.to, edge)), lines);
 }

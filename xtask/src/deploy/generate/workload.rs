@@ -45,7 +45,13 @@ fn labels(facts: &Facts, name: &str, level: usize, lines: &mut Lines) {
 }
 
 fn account(facts: &Facts, service: &Service, lines: &mut Lines) {
-    head(facts, "v1", "ServiceAccount", &object_name(&service.name), lines);
+    head(
+        facts,
+        "v1",
+        "ServiceAccount",
+        &object_name(&service.name),
+        lines,
+    );
     lines.at(0, "automountServiceAccountToken: false");
 }
 
@@ -87,7 +93,10 @@ fn pod(service: &Service, name: &str, lines: &mut Lines) {
     lines.at(3, "enableServiceLinks: false");
     lines.at(
         3,
-        format!("terminationGracePeriodSeconds: {}", seconds(service.grace.least)),
+        format!(
+            "terminationGracePeriodSeconds: {}",
+            seconds(service.grace.least)
+        ),
     );
     lines.at(3, "securityContext:");
     lines.at(4, "runAsNonRoot: true");
@@ -228,7 +237,10 @@ fn folders(service: &Service) -> Vec<(String, &str)> {
     paths
         .iter()
         .map(|path| {
-            let name = path.trim_matches('/').to_lowercase().replace(['/', '_', '.'], "-");
+            let name = path
+                .trim_matches('/')
+                .to_lowercase()
+                .replace(['/', '_', '.'], "-");
             (name, path.as_str())
         })
         .collect()

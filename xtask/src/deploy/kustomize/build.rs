@@ -70,17 +70,17 @@ impl Builder<'_> {
         }
         let is_there = |name: &&&str| self.root.join(folder).join(name).is_file();
         let Some(name) = NAMES.iter().find(is_there) else {
-            return Err(at(Error::usage(format!(
-                "{folder} has no {}",
-                NAMES[0]
-            ))));
+            return Err(at(Error::usage(format!("{folder} has no {}", NAMES[0]))));
         };
         let source = Source::read(self.root, &folder.join(name)).map_err(at)?;
         let file = read(&source)?;
         for field in file.fields() {
             if !FIELDS.contains(&field.name.as_str()) {
                 return Err(unknown(
-                    format!("what `{}` in a kustomization comes to is not known here", field.name),
+                    format!(
+                        "what `{}` in a kustomization comes to is not known here",
+                        field.name
+                    ),
                     field.place.clone(),
                 ));
             }
@@ -161,8 +161,9 @@ impl Builder<'_> {
                 (file, documents)
             }
             _ => {
-                return Err(Error::usage("a patch needs one of `patch` and `path`")
-                    .at(entry.place.clone()));
+                return Err(
+                    Error::usage("a patch needs one of `patch` and `path`").at(entry.place.clone())
+                );
             }
         };
         for document in &documents {
@@ -188,10 +189,7 @@ impl Builder<'_> {
                     lay_over(&mut objects[at], &patch)?;
                 }
                 // Its name or kind may be another now.
-                let tree = std::mem::replace(
-                    &mut objects[at].tree,
-                    Tree::mapping_at(&entry.place),
-                );
+                let tree = std::mem::replace(&mut objects[at].tree, Tree::mapping_at(&entry.place));
                 objects[at] = Object::of(tree)?;
             }
         }
@@ -206,8 +204,7 @@ fn lay_over(object: &mut Object, patch: &Tree) -> Result<()> {
     let is_built_in = object.is_built_in();
     merge::merge(&mut object.tree, patch, is_built_in)?;
     if let Some(name) = name {
-        let place = object.tree.place.clone();
-        object.tree.make(&["metadata"], &place).set("name", name);
+        object.tree.put(&["metadata", "name"], name);
     }
     if let Some(kind) = kind {
         object.tree.set("kind", kind);
@@ -234,9 +231,9 @@ impl Target {
         for field in written.fields() {
             let text = field.value.text().map(str::to_owned);
             // Names are regular expressions of the whole name; those that are more than a name are not followed.
-            let is_plain = text.as_deref().is_none_or(|text| {
-                text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-            });
+            let is_plain = text
+                .as_deref()
+                .is_none_or(|text| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
             match (field.name.as_str(), is_plain) {
                 ("kind", true) => target.kind = text,
                 ("name", true) => target.name = text,
@@ -288,10 +285,7 @@ fn is_same(a: &Object, b: &Object) -> bool {
             .split_once('/')
             .map(|(group, _)| group.to_owned())
     };
-    a.kind == b.kind
-        && a.name == b.name
-        && a.namespace() == b.namespace()
-        && group(a) == group(b)
+    a.kind == b.kind && a.name == b.name && a.namespace() == b.namespace() && group(a) == group(b)
 }
 
 fn read(source: &Source) -> Result<Tree> {
@@ -357,8 +351,7 @@ fn inline(source: &Source, text: &Tree) -> Result<Vec<yaml::Node>> {
         // Escapes and folds have no places of their own.
         let alone = Source::new(source.path(), scalar.text.clone());
         let documents = yaml::parse_all(&alone).map_err(|error| {
-            Error::usage(format!("this patch is no YAML: {}", error.message))
-                .at(text.place.clone())
+            Error::usage(format!("this patch is no YAML: {}", error.message)).at(text.place.clone())
         })?;
         let mut documents = documents;
         for document in &mut documents {

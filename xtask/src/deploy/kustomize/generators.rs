@@ -16,7 +16,10 @@ pub(super) fn add(
     file: &Tree,
     objects: &mut Vec<Object>,
 ) -> Result<()> {
-    for (field, kind) in [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")] {
+    for (field, kind) in [
+        ("configMapGenerator", "ConfigMap"),
+        ("secretGenerator", "Secret"),
+    ] {
         for entry in list(file, field)? {
             let fresh = generate(root, folder, entry, kind)?;
             let same = |there: &&mut Object| there.kind == kind && there.name == fresh.name;
@@ -24,7 +27,7 @@ pub(super) fn add(
                 (None, None | Some("create")) => objects.push(fresh),
                 (Some(there), Some("merge")) => {
                     for (name, value) in data(&fresh) {
-                        there.tree.make(&["data"], &entry.place).set(name, value.clone());
+                        there.tree.put(&["data", name], value.clone());
                     }
                 }
                 (Some(there), Some("replace")) => *there = fresh,
@@ -56,34 +59,47 @@ fn data(object: &Object) -> impl Iterator<Item = (&str, &Tree)> {
 fn generate(root: &Utf8Path, folder: &Utf8Path, entry: &Tree, kind: &str) -> Result<Object> {
     let place = &entry.place;
     let known = [
-        "behavior", "envs", "files", "literals", "name", "namespace", "options", "type",
+        "behavior",
+        "envs",
+        "files",
+        "literals",
+        "name",
+        "namespace",
+        "options",
+        "type",
     ];
-    if let Some(field) = entry.fields().iter().find(|it| !known.contains(&it.name.as_str())) {
+    if let Some(field) = entry
+        .fields()
+        .iter()
+        .find(|it| !known.contains(&it.name.as_str()))
+    {
         return Err(unknown(
-            format!("what `{}` of a generator does is not known here", field.name),
+            format!(
+                "what `{}` of a generator does is not known here",
+                field.name
+            ),
             field.place.clone(),
         ));
     }
     let mut tree = Tree::mapping_at(place);
     tree.set("apiVersion", Tree::text_at("v1", place));
     tree.set("kind", Tree::text_at(kind, place));
-    let name = entry.get("name").ok_or_else(|| {
-        Error::usage("a generator needs a `name`").at(place.clone())
-    })?;
-    tree.make(&["metadata"], place).set("name", name.clone());
+    let name = entry
+        .get("name")
+        .ok_or_else(|| Error::usage("a generator needs a `name`").at(place.clone()))?;
+    tree.put(&["metadata", "name"], name.clone());
     if let Some(namespace) = entry.get("namespace") {
-        tree.make(&["metadata"], place)
-            .set("namespace", namespace.clone());
+        tree.put(&["metadata", "namespace"], namespace.clone());
     }
-    let into = tree.make(&["data"], place);
     for literal in list(entry, "literals")? {
         let text = literal.text().unwrap_or_default();
         let (name, value) = pair(text, &literal.place)?;
         // One pair of quotes around the value is the writer's, not the value's.
-        let value = ['"', '\''].iter().find_map(|quote| {
-            value.strip_prefix(*quote)?.strip_suffix(*quote)
-        }).unwrap_or(value);
-        into.set(name, Tree::text_at(value, &literal.place));
+        let value = ['"', '\'']
+            .iter()
+            .find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote))
+            .unwrap_or(value);
+        tree.put(&["data", name], Tree::text_at(value, &literal.place));
     }
     for (field, is_variables) in [("envs", true), ("files", false)] {
         for written in list(entry, field)? {
@@ -102,11 +118,14 @@ fn generate(root: &Utf8Path, folder: &Utf8Path, entry: &Tree, kind: &str) -> Res
                 for line in source.text().lines().map(str::trim_start) {
                     if !line.is_empty() && !line.starts_with('#') {
                         let (name, value) = pair(line, &written.place)?;
-                        into.set(name, Tree::text_at(value, &written.place));
+                        tree.put(&["data", name], Tree::text_at(value, &written.place));
                     }
                 }
             } else {
-                into.set(name, Tree::text_at(source.text(), &written.place));
+                tree.put(
+                    &["data", name],
+                    Tree::text_at(source.text(), &written.place),
+                );
             }
         }
     }

@@ -5,8 +5,11 @@ use super::super::tree::{Data, Field, Tree};
 use super::unknown;
 use crate::error::Result;
 
-/// Lists whose items are known by a field; every other list is replaced as a whole.
-const KEYED: [(&str, &[&str]); 12] = [
+/// The fields that an item of a list is known by. The first must be there.
+type Keys = &'static [&'static str];
+
+/// Lists whose items are known by fields; every other list is replaced as a whole.
+const KEYED: [(&str, Keys); 13] = [
     ("containers", &["name"]),
     ("initContainers", &["name"]),
     ("ephemeralContainers", &["name"]),
@@ -16,10 +19,14 @@ const KEYED: [(&str, &[&str]); 12] = [
     ("volumeMounts", &["mountPath"]),
     ("volumeDevices", &["devicePath"]),
     ("hostAliases", &["ip"]),
-    ("topologySpreadConstraints", &["topologyKey"]),
+    (
+        "topologySpreadConstraints",
+        &["topologyKey", "whenUnsatisfiable"],
+    ),
     ("secrets", &["name"]),
     // Of a container, and of a Service.
-    ("ports", &["containerPort", "port"]),
+    ("ports", &["containerPort", "protocol"]),
+    ("ports", &["port", "protocol"]),
 ];
 
 /// Lays `patch` over `base`. `keyed` says whether lists are merged by their keys, as Kubernetes' own kinds are.
@@ -56,10 +63,10 @@ fn merge_field(base: &mut Tree, field: &Field, keyed: bool) -> Result<()> {
         base.remove(name);
         return Ok(());
     }
-    let key = list_key(name, value, keyed);
-    match (base.get_mut(name), key) {
-        (Some(there), Some(key)) if matches!(there.data, Data::Sequence(_)) => {
-            merge_list(there, value, key)
+    let keys = list_keys(name, value, keyed);
+    match (base.get_mut(name), keys) {
+        (Some(there), Some(keys)) if matches!(there.data, Data::Sequence(_)) => {
+            merge_list(there, value, keys)
         }
         (Some(there), _) if matches!(value.data, Data::Mapping(_)) => merge(there, value, keyed),
         (_, None) if matches!(value.data, Data::Mapping(_)) => {
@@ -75,27 +82,33 @@ fn merge_field(base: &mut Tree, field: &Field, keyed: bool) -> Result<()> {
     }
 }
 
-/// The field that items of this list are known by.
-fn list_key(name: &str, list: &Tree, keyed: bool) -> Option<&'static str> {
+/// The fields that items of this list are known by.
+fn list_keys(name: &str, list: &Tree, keyed: bool) -> Option<Keys> {
     if !keyed || list.items().is_empty() {
         return None;
     }
-    let (_, keys) = KEYED.iter().find(|(list, _)| *list == name)?;
-    let has = |key: &&&str| list.items().iter().all(|item| item.get(key).is_some());
-    keys.iter().find(has).copied()
+    let has = |keys: Keys| list.items().iter().all(|item| item.get(keys[0]).is_some());
+    let known = KEYED.iter().filter(|(list, _)| *list == name);
+    known.map(|(_, keys)| *keys).find(|keys| has(keys))
 }
 
-fn merge_list(base: &mut Tree, patch: &Tree, key: &str) -> Result<()> {
+/// Whether an item of a patch is about an item that is there: all the keys that it has are the same.
+fn is_about(there: &Tree, item: &Tree, keys: Keys) -> bool {
+    keys.iter().all(|key| {
+        let wanted = item.text_of(&[key]);
+        wanted.is_none() || there.text_of(&[key]) == wanted
+    })
+}
+
+fn merge_list(base: &mut Tree, patch: &Tree, keys: Keys) -> Result<()> {
     let Data::Sequence(items) = &mut base.data else {
         return Ok(());
     };
     let mut fresh = Vec::new();
     for item in patch.items() {
-        let same = |there: &&mut Tree| there.text_of(&[key]) == item.text_of(&[key]);
-        match (items.iter_mut().find(same), directive(item)?) {
-            (_, Some("delete")) => {
-                items.retain(|there| there.text_of(&[key]) != item.text_of(&[key]));
-            }
+        let there = items.iter_mut().find(|there| is_about(there, item, keys));
+        match (there, directive(item)?) {
+            (_, Some("delete")) => items.retain(|there| !is_about(there, item, keys)),
             (Some(there), _) => merge(there, item, true)?,
             (None, _) => fresh.push(without_directive(item)),
         }

@@ -16,9 +16,9 @@ pub(super) fn apply(object: &mut Tree, patch: &Tree) -> Result<()> {
                     .at(operation.place.clone())
             })
         };
-        let path = field("path")?;
+        let pointer = field("path")?;
         let kind = field("op")?;
-        let steps = steps(path)?;
+        let steps = steps(pointer)?;
         let done = match kind.text() {
             Some("add") => put(object, &steps, field("value")?, true),
             Some("replace") => put(object, &steps, field("value")?, false),
@@ -39,9 +39,9 @@ pub(super) fn apply(object: &mut Tree, patch: &Tree) -> Result<()> {
         done.ok_or_else(|| {
             Error::usage(format!(
                 "the patch does not fit what it patches: `{}`",
-                path.text().unwrap_or_default()
+                pointer.text().unwrap_or_default()
             ))
-            .at(path.place.clone())
+            .at(pointer.place.clone())
         })?;
     }
     Ok(())
@@ -50,10 +50,10 @@ pub(super) fn apply(object: &mut Tree, patch: &Tree) -> Result<()> {
 fn steps(path: &Tree) -> Result<Vec<String>> {
     let text = path.text().unwrap_or_default();
     let Some(rest) = text.strip_prefix('/') else {
-        return Err(Error::usage(format!(
-            "`{text}` is no JSON pointer: it starts with `/`"
-        ))
-        .at(path.place.clone()));
+        return Err(
+            Error::usage(format!("`{text}` is no JSON pointer: it starts with `/`"))
+                .at(path.place.clone()),
+        );
     };
     Ok(rest
         .split('/')
@@ -78,7 +78,9 @@ fn child<'t>(tree: &'t mut Tree, step: &str) -> Option<&'t mut Tree> {
 /// RFC 6901 knows no leading zeros.
 fn index(step: &str) -> Option<usize> {
     let is_plain = step == "0" || !step.starts_with('0');
-    step.parse().ok().filter(|_| is_plain && !step.starts_with('+'))
+    step.parse()
+        .ok()
+        .filter(|_| is_plain && !step.starts_with('+'))
 }
 
 fn put(tree: &mut Tree, steps: &[String], value: &Tree, add: bool) -> Option<()> {
@@ -130,7 +132,8 @@ fn same(a: &Tree, b: Option<&Tree>) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, Some(b)))
         }
         (Data::Mapping(a), Data::Mapping(_)) => {
-            a.len() == b.fields().len() && a.iter().all(|field| same(&field.value, b.get(&field.name)))
+            a.len() == b.fields().len()
+                && a.iter().all(|field| same(&field.value, b.get(&field.name)))
         }
         _ => false,
     }

@@ -18,12 +18,12 @@ pub(super) fn transform(file: &Tree, objects: &mut [Object]) -> Result<()> {
     let annotations = file.get("commonAnnotations").map_or(&[][..], Tree::fields);
     for field in annotations {
         for object in &mut *objects {
-            let place = &field.place;
-            let at = object.tree.make(&["metadata", "annotations"], place);
-            at.set(&field.name, field.value.clone());
+            let name = field.name.as_str();
+            let path = ["metadata", "annotations", name];
+            object.tree.put(&path, field.value.clone());
             if has_pods(object) {
-                let path = ["spec", "template", "metadata", "annotations"];
-                object.tree.make(&path, place).set(&field.name, field.value.clone());
+                let path = ["spec", "template", "metadata", "annotations", name];
+                object.tree.put(&path, field.value.clone());
             }
         }
     }
@@ -37,16 +37,17 @@ pub(super) fn transform(file: &Tree, objects: &mut [Object]) -> Result<()> {
 }
 
 fn set_namespace(namespace: &Tree, objects: &mut [Object]) {
-    let place = &namespace.place;
     for object in objects {
         if object.kind == "Namespace" {
-            object.tree.make(&["metadata"], place).set("name", namespace.clone());
-            object.name = namespace.text().unwrap_or_default().to_owned();
+            object.tree.put(&["metadata", "name"], namespace.clone());
+            namespace
+                .text()
+                .unwrap_or_default()
+                .clone_into(&mut object.name);
         } else if object.is_of_namespace() {
             object
                 .tree
-                .make(&["metadata"], place)
-                .set("namespace", namespace.clone());
+                .put(&["metadata", "namespace"], namespace.clone());
         }
     }
 }
@@ -67,12 +68,12 @@ fn label(entry: &Tree, objects: &mut [Object]) -> Result<()> {
     }
     for field in entry.get("pairs").map_or(&[][..], Tree::fields) {
         for object in &mut *objects {
-            let place = &field.place;
-            let labels = object.tree.make(&["metadata", "labels"], place);
-            labels.set(&field.name, field.value.clone());
+            let name = field.name.as_str();
+            let path = ["metadata", "labels", name];
+            object.tree.put(&path, field.value.clone());
             if is_on("includeTemplates") && has_pods(object) {
-                let path = ["spec", "template", "metadata", "labels"];
-                object.tree.make(&path, place).set(&field.name, field.value.clone());
+                let path = ["spec", "template", "metadata", "labels", name];
+                object.tree.put(&path, field.value.clone());
             }
         }
     }
@@ -94,23 +95,26 @@ fn replicate(entry: &Tree, objects: &mut [Object]) -> Result<()> {
             "Deployment" | "ReplicaSet" | "ReplicationController" | "StatefulSet"
         );
         if has_replicas && object.name == name {
-            object
-                .tree
-                .make(&["spec"], &entry.place)
-                .set("replicas", count.clone());
+            object.tree.put(&["spec", "replicas"], count.clone());
             found = true;
         }
     }
     if found {
         return Ok(());
     }
-    Err(Error::usage(format!("there is nothing called `{name}` that has replicas"))
-        .at(entry.place.clone()))
+    Err(Error::usage(format!(
+        "there is nothing called `{name}` that has replicas"
+    ))
+    .at(entry.place.clone()))
 }
 
 fn rename_image(entry: &Tree, objects: &mut [Object]) -> Result<()> {
     let known = ["digest", "name", "newName", "newTag"];
-    if let Some(field) = entry.fields().iter().find(|it| !known.contains(&it.name.as_str())) {
+    if let Some(field) = entry
+        .fields()
+        .iter()
+        .find(|it| !known.contains(&it.name.as_str()))
+    {
         return Err(unknown(
             format!("what `{}` of an image does is not known here", field.name),
             field.place.clone(),

@@ -122,9 +122,9 @@ impl TryFrom<String> for DeployEnd {
                 && text.len() <= 63
                 && !text.starts_with('-')
                 && !text.ends_with('-')
-                && text.bytes().all(|byte| {
-                    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
-                })
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         };
         match text.as_str() {
             "*" => Ok(Self::Every),
@@ -190,9 +190,9 @@ impl Deploy {
     pub(super) fn contradictions(&self, location: impl Fn(&[&str]) -> Location) -> Vec<Error> {
         let mut errors = Vec::new();
         let mut amount = |path: &[&str], value: &Option<String>| {
-            let wrong = value.as_ref().filter(|text| {
-                quantity::thousandths(text).is_none_or(|amount| amount == 0)
-            });
+            let wrong = value
+                .as_ref()
+                .filter(|text| quantity::thousandths(text).is_none_or(|amount| amount == 0));
             if let Some(text) = wrong {
                 errors.push(
                     Error::usage(format!("`{}` is no amount", text.escape_debug()))
@@ -202,7 +202,10 @@ impl Deploy {
             }
         };
         let defaults = &self.defaults;
-        amount(&["deploy", "defaults", "cpu_request"], &defaults.cpu_request);
+        amount(
+            &["deploy", "defaults", "cpu_request"],
+            &defaults.cpu_request,
+        );
         amount(&["deploy", "defaults", "cpu_limit"], &defaults.cpu_limit);
         amount(
             &["deploy", "defaults", "memory_request"],
@@ -226,9 +229,9 @@ impl Deploy {
                 );
             }
             for (variable, secret) in &service.secrets {
-                let is_reference = secret
-                    .split_once('/')
-                    .is_some_and(|(name, key)| !name.is_empty() && !key.is_empty() && !key.contains('/'));
+                let is_reference = secret.split_once('/').is_some_and(|(name, key)| {
+                    !name.is_empty() && !key.is_empty() && !key.contains('/')
+                });
                 if !is_reference {
                     errors.push(
                         Error::usage("a secret is named here, never written: `NAME/KEY` of a Secret in the cluster")
@@ -237,6 +240,30 @@ impl Deploy {
                 }
             }
         }
+        errors.extend(self.wrong_edges(&location));
+        for (index, environment) in self.environments.iter().enumerate() {
+            let earlier = &self.environments[..index];
+            if earlier.iter().any(|other| other.name == environment.name) {
+                errors.push(
+                    Error::usage(format!(
+                        "two environments are called `{}`",
+                        environment.name
+                    ))
+                    .at(location(&[
+                        "deploy",
+                        "environments",
+                        &index.to_string(),
+                        "name",
+                    ])),
+                );
+            }
+        }
+        errors
+    }
+
+    /// Connections that mean nothing.
+    fn wrong_edges(&self, location: &impl Fn(&[&str]) -> Location) -> Vec<Error> {
+        let mut errors = Vec::new();
         for (index, edge) in self.edges.iter().enumerate() {
             let place = index.to_string();
             let is_elsewhere = |end: &DeployEnd| {
@@ -261,21 +288,18 @@ impl Deploy {
         for (index, edge) in self.edges.iter().enumerate() {
             for (at, name) in edge.environments.iter().enumerate() {
                 if self.environments.iter().all(|it| it.name != *name) {
-                    let path = ["deploy", "edges", &index.to_string(), "environments", &at.to_string()];
+                    let path = [
+                        "deploy",
+                        "edges",
+                        &index.to_string(),
+                        "environments",
+                        &at.to_string(),
+                    ];
                     errors.push(
                         Error::usage(format!("there is no environment `{}`", name.escape_debug()))
                             .at(location(&path)),
                     );
                 }
-            }
-        }
-        for (index, environment) in self.environments.iter().enumerate() {
-            let earlier = &self.environments[..index];
-            if earlier.iter().any(|other| other.name == environment.name) {
-                errors.push(
-                    Error::usage(format!("two environments are called `{}`", environment.name))
-                        .at(location(&["deploy", "environments", &index.to_string(), "name"])),
-                );
             }
         }
         errors

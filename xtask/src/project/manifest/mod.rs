@@ -30,9 +30,7 @@ mod value;
 
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
-pub use deploy::{
-    Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService,
-};
+pub use deploy::{Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService};
 pub use lint::{Lint, LintOverride};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
 pub use sections::{

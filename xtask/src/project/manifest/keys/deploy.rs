@@ -71,7 +71,12 @@ pub(super) const DEPLOY: &[Key] = &[
 ];
 
 const DEFAULTS: &[Key] = &[
-    key("replicas", Kind::Count, Optional, "How many of each service. Unset, one."),
+    key(
+        "replicas",
+        Kind::Count,
+        Optional,
+        "How many of each service. Unset, one.",
+    ),
     key(
         "cpu_request",
         Kind::Text,
@@ -107,9 +112,24 @@ const SERVICE: &[Key] = &[
         "Whether there may never be two at a time, because it keeps its state to itself: the old one is stopped before \
          the new one is started.",
     ),
-    key("cpu_request", Kind::Text, Optional, "As in `deploy.defaults`."),
-    key("cpu_limit", Kind::Text, Optional, "As in `deploy.defaults`."),
-    key("memory_request", Kind::Text, Optional, "As in `deploy.defaults`."),
+    key(
+        "cpu_request",
+        Kind::Text,
+        Optional,
+        "As in `deploy.defaults`.",
+    ),
+    key(
+        "cpu_limit",
+        Kind::Text,
+        Optional,
+        "As in `deploy.defaults`.",
+    ),
+    key(
+        "memory_request",
+        Kind::Text,
+        Optional,
+        "As in `deploy.defaults`.",
+    ),
     key(
         "memory_limit",
         Kind::Text,
@@ -174,7 +194,12 @@ const EDGE: &[Key] = &[
 
 const ENVIRONMENT: &[Key] = &[
     key("name", Kind::Name, Required, "What it is called."),
-    key("path", Kind::Path, Required, "The folder of its kustomization."),
+    key(
+        "path",
+        Kind::Path,
+        Required,
+        "The folder of its kustomization.",
+    ),
     key(
         "digests",
         Kind::Switch,
