@@ -4,6 +4,7 @@ pub mod affected;
 pub mod audit;
 pub mod bake;
 pub mod build;
+pub mod deploy;
 pub mod doctor;
 pub mod engine;
 mod github;

@@ -3,6 +3,7 @@
 mod affected;
 mod budget;
 mod fleet;
+mod deploy;
 mod lint;
 mod rollback;
 mod scan;
@@ -13,6 +14,7 @@ mod trust;
 
 use affected::AFFECTED;
 use budget::BUDGET;
+use deploy::DEPLOY;
 use lint::LINT;
 use rollback::ROLLBACK;
 use scan::SCAN;
@@ -164,6 +166,13 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(AFFECTED),
         Optional,
         "What `docker-affected` may take for granted.",
+    ),
+    key(
+        "deploy",
+        Kind::Table(DEPLOY),
+        Optional,
+        "How the images are put to work: `docker-deploy` writes Kubernetes manifests from this, the Dockerfiles and the \
+         compose file, and judges those that are written by hand.",
     ),
     key(
         "stand_in",

@@ -16,6 +16,7 @@ mod budget;
 mod ceiling;
 mod check;
 mod fleet;
+mod deploy;
 mod keys;
 mod kind;
 mod lint;
@@ -39,6 +40,7 @@ pub use ceiling::{Ceiling, Share};
 pub use fleet::{
     Burst, Fleet, FleetBudgets, Load, Outage, PackageStandIn, Receiver, Scenario, Step,
 };
+pub use deploy::{Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService};
 pub use lint::{Lint, LintOverride};
 pub use rollback::{Requirement, Rollback, Target as RollbackTarget};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
@@ -127,6 +129,9 @@ pub struct Manifest {
     /// What may be taken for granted about changes.
     #[serde(default)]
     pub affected: Affected,
+    /// How the images are put to work.
+    #[serde(default)]
+    pub deploy: Deploy,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,
@@ -264,6 +269,7 @@ impl Manifest {
                 .contradictions(|path| self.value_location(path)),
         );
         errors.extend(self.test.contradictions(|path| self.value_location(path)));
+        errors.extend(self.deploy.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();
