@@ -28,6 +28,7 @@ pub mod edit;
 pub mod engine;
 pub mod environment;
 pub mod error;
+pub mod expression;
 pub mod finding;
 pub mod formatter;
 pub mod git;

@@ -27,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("secrets", &["source"]),
     ("version", &[]),
     ("yaml", &["source"]),
+    ("expression", &[]),
     // Floor 3.
     ("audit", &["error", "finding", "timestamp"]),
     ("trust", &["base64", "finding", "project", "timestamp"]),
@@ -72,6 +73,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "dockerignore",
             "edit",
             "error",
+            "expression",
             "finding",
             "hcl",
             "mapped_text",
