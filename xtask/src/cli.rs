@@ -8,7 +8,9 @@ pub mod reference;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit, bake, build, doctor, engine, ignore, lint, scan, sign, size, verify};
+use crate::commands::{
+    audit, bake, build, doctor, engine, ignore, lint, push, scan, sign, size, verify,
+};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::report::{Color, terminal};
@@ -42,6 +44,7 @@ Examples:
   cargo xtask docker-ignore            what enters each build, and what should not
   cargo xtask docker-size              what each image consists of, and whether it meets its budget
   cargo xtask docker-scan              what is wrong with each image that is built, and who must act
+  cargo xtask docker-push              make one index of what was pushed for each platform, set tags
   cargo xtask docker-sign              sign what was pushed, attest what is known of it
   cargo xtask docker-verify            whether images are those that were signed, as the policy asks
   cargo xtask docker-audit list        what was built, signed, pushed and deployed, when and by whom
@@ -140,6 +143,8 @@ pub enum DockerCommand {
     DockerIgnore(Box<ignore::Arguments>),
     /// Account for every byte of an image, hold it to its budget, and tell what is wasted
     DockerSize(Box<size::Arguments>),
+    /// Put together what was pushed by digest for each platform, and set the tags of all images
+    DockerPush(Box<push::Arguments>),
     /// Sign what was built by its digest, attest what is known of it, and verify both
     DockerSign(Box<sign::Arguments>),
     /// Hold images to the policy of who must have signed them and what must be attested about them
@@ -165,6 +170,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerLint(arguments) => lint::run(arguments, common, environment),
         DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),
         DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),
+        DockerCommand::DockerPush(arguments) => push::run(arguments, common, environment),
         DockerCommand::DockerSign(arguments) => sign::run(arguments, common, environment),
         DockerCommand::DockerVerify(arguments) => verify::run(arguments, common, environment),
         DockerCommand::DockerAudit(arguments) => audit::run(arguments, common, environment),

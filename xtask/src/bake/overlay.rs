@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::plan::{Plan, Target};
-use crate::hcl::{Block, Expression, Item, write};
+use crate::hcl::{Block, Expression, Item, quote, write};
 use crate::project::ImageName;
 
 impl Plan {
@@ -40,6 +40,34 @@ impl Plan {
             }
         }
         write(&items)
+    }
+}
+
+impl Plan {
+    /// Pushes targets by their digest, without a tag: what is built for one platform, to be put together with that of
+    /// others. The variable of the tags has to be empty: a name with a tag cannot be pushed so.
+    #[must_use]
+    pub fn by_digest<'t>(&self, targets: impl IntoIterator<Item = &'t Target>) -> String {
+        let prefix = self.variable_prefix();
+        let mut items = vec![Item::Comment(
+            "For one run; made by `cargo xtask docker-build --push-by-digest`.".to_owned(),
+        )];
+        for target in targets {
+            let output = format!(
+                "\"type=image,name=${{join(\"/\", compact([{prefix}_REGISTRY, {prefix}_NAMESPACE, {}]))}},push-by-digest=true,name-canonical=true,push=true\"",
+                quote(&target.repository)
+            );
+            let block = Block::new("target", &target.name)
+                .with("output", Expression::List(vec![Expression::raw(output)]));
+            items.extend([Item::Blank, Item::Block(block)]);
+        }
+        write(&items)
+    }
+
+    /// The variable that holds the tags.
+    #[must_use]
+    pub fn tag_variable(&self) -> String {
+        format!("{}_TAG", self.variable_prefix())
     }
 }
 

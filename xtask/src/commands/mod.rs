@@ -9,6 +9,7 @@ pub mod ignore;
 mod images;
 mod json;
 pub mod lint;
+pub mod push;
 mod recorded;
 pub mod scan;
 pub mod sign;
