@@ -30,6 +30,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("expression", &[]),
     // Floor 3.
     ("audit", &["error", "finding", "timestamp"]),
+    (
+        "trial",
+        &[
+            "error", "finding", "project", "report", "size", "source", "yaml",
+        ],
+    ),
     ("trust", &["base64", "finding", "project", "timestamp"]),
     (
         "project",
