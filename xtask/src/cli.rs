@@ -9,7 +9,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit, bake, build, doctor, engine, ignore, lint, push, scan, sign, size, verify,
+    audit, bake, build, ci, doctor, engine, ignore, lint, push, scan, sign, size, verify,
 };
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -41,6 +41,7 @@ Examples:
   cargo xtask docker-build             build, measure and judge every image
   cargo xtask docker-build --offline   the same where no container registry can be reached
   cargo xtask docker-lint              what is wrong with the Dockerfiles, and how to mend it
+  cargo xtask docker-ci                whether workflows are up to date, and what is wrong with them
   cargo xtask docker-ignore            what enters each build, and what should not
   cargo xtask docker-size              what each image consists of, and whether it meets its budget
   cargo xtask docker-scan              what is wrong with each image that is built, and who must act
@@ -139,6 +140,8 @@ pub enum DockerCommand {
     DockerBake(bake::Arguments),
     /// Judge Dockerfiles, and what lies around them, by rules
     DockerLint(Box<lint::Arguments>),
+    /// Write the workflow that the manifest asks for, and judge workflows by rules
+    DockerCi(Box<ci::Arguments>),
     /// Tell what enters each build, why, and what should not
     DockerIgnore(Box<ignore::Arguments>),
     /// Account for every byte of an image, hold it to its budget, and tell what is wasted
@@ -168,6 +171,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerBuild(arguments) => build::run(arguments, common, environment),
         DockerCommand::DockerBake(arguments) => bake::run(arguments, common, environment),
         DockerCommand::DockerLint(arguments) => lint::run(arguments, common, environment),
+        DockerCommand::DockerCi(arguments) => ci::run(arguments, common, environment),
         DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),
         DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),
         DockerCommand::DockerPush(arguments) => push::run(arguments, common, environment),

@@ -17,6 +17,7 @@ pub mod atomic_file;
 pub mod audit;
 pub mod bake;
 pub mod base64;
+pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod context;

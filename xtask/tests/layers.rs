@@ -70,6 +70,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("context", &["dockerignore", "error", "secrets", "source"]),
+    ("ci", &["context", "error", "project", "source", "yaml"]),
     ("formatter", &["dockerfile", "shell", "source"]),
     (
         "lint",

@@ -1,11 +1,13 @@
 //! Every key of the manifest, once: the checker, the suggestions, the JSON schema and the reference page read it here.
 
 mod budget;
+mod ci;
 mod lint;
 mod scan;
 mod trust;
 
 use budget::BUDGET;
+use ci::CI;
 use lint::LINT;
 use scan::SCAN;
 use trust::{AUDIT, TRUST};
@@ -130,6 +132,13 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(SCAN),
         Optional,
         "What images may have wrong with them, and for how long: `docker-scan`.",
+    ),
+    key(
+        "ci",
+        Kind::Table(CI),
+        Optional,
+        "The workflow that builds, judges and publishes the images: `docker-ci --write` makes it. Without this table none \
+         is written, and those that are there are judged.",
     ),
     key(
         "stand_in",

@@ -14,6 +14,7 @@ use crate::source::{Location, Source, Span};
 mod budget;
 mod ceiling;
 mod check;
+mod ci;
 mod keys;
 mod kind;
 mod lint;
@@ -29,6 +30,7 @@ mod value;
 
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
+pub use ci::Ci;
 pub use lint::{Lint, LintOverride};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
 pub use sections::{
@@ -101,6 +103,9 @@ pub struct Manifest {
     /// What images may have wrong with them, and for how long.
     #[serde(default)]
     pub scan: Scan,
+    /// The workflow that is written.
+    #[serde(default)]
+    pub ci: Ci,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,
