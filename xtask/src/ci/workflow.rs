@@ -279,7 +279,11 @@ permissions:
     }
 
     fn tool(&self) -> String {
-        format!("  - name: Get the tool\n    uses: ./{}\n", self.action)
+        // `$/` would be the checkout of the workflow's own commit; not every server knows it yet.
+        format!(
+            "  - name: Get the tool\n    uses: ./{} # zizmor: ignore[self-repository]\n",
+            self.action
+        )
     }
 
     fn login(&self) -> String {
@@ -364,11 +368,22 @@ steps:
       GH_TOKEN: ${{{{ github.token }}}}
       NUMBER: ${{{{ github.event.pull_request.number }}}}
     run: |
-      for report in reports/*/; do
-        printf '\\n### %s\\n\\n' \"$(basename \"$report\")\"
-        cat \"$report\"*.md
-      done | head -c 60000 > comment.md
-      gh pr comment \"$NUMBER\" --repo \"$GITHUB_REPOSITORY\" --edit-last --create-if-none --body-file comment.md
+      marker='<!-- docker-build -->'
+      {{
+        echo \"$marker\"
+        for report in reports/*/; do
+          printf '\\n### %s\\n\\n' \"$(basename \"$report\")\"
+          cat \"$report\"*.md
+        done
+      }} | head -c 60000 > comment.md
+      # The one of an earlier run is replaced: others' comments stay.
+      known=$(gh api --paginate \"repos/$GITHUB_REPOSITORY/issues/$NUMBER/comments\" \\
+        --jq '.[] | select(.user.type == \"Bot\" and (.body | startswith(\"<!-- docker-build -->\"))) | .id' | tail -n 1)
+      if [ -n \"$known\" ]; then
+        gh api --method PATCH \"repos/$GITHUB_REPOSITORY/issues/comments/$known\" --field body=@comment.md > /dev/null
+      else
+        gh pr comment \"$NUMBER\" --repo \"$GITHUB_REPOSITORY\" --body-file comment.md
+      fi
 "
     )
 }

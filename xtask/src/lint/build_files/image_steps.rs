@@ -165,19 +165,37 @@ impl<'w> Step<'w> {
     }
 
     fn action_pushes(self, occasion: Occasion) -> Option<bool> {
-        let outputs = ["outputs", "set"].into_iter();
-        let mut outputs = outputs.filter_map(|name| self.input(name)?.as_str());
-        let push = outputs.any(|text| text.contains("push=true") || text.contains("type=registry"));
-        if push {
-            return Some(true);
+        let mut pushes = self.is_set("push", occasion);
+        for text in self.outputs() {
+            let written = text.split([',', '\n']).find_map(|field| {
+                let (key, value) = field.trim().split_once('=')?;
+                key.ends_with("push").then(|| value.trim())
+            });
+            let here = match written {
+                _ if text.contains("type=registry") => Some(true),
+                Some(value) => occasion
+                    .value(self.job, Some(self.node), value)
+                    .map(|value| value.is_true()),
+                None => Some(false),
+            };
+            pushes = match (pushes, here) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                _ => None,
+            };
         }
-        self.is_set("push", occasion)
+        pushes
+    }
+
+    /// What `outputs`, and `set` of a bake file's targets, say.
+    fn outputs(self) -> impl Iterator<Item = &'w str> {
+        let inputs = ["outputs", "set"].into_iter();
+        inputs.filter_map(move |name| self.input(name)?.as_str())
     }
 
     /// Whether what it builds can be found on the runner afterwards, on an occasion: `load`, or an output that is a file.
     pub(in crate::lint) fn keeps_image(self, occasion: Occasion) -> Option<bool> {
-        let outputs = ["outputs", "set"].into_iter();
-        let mut outputs = outputs.filter_map(|name| self.input(name)?.as_str());
+        let mut outputs = self.outputs();
         if outputs.any(|text| {
             ["type=docker", "type=oci", "dest="]
                 .iter()
@@ -198,7 +216,8 @@ impl<'w> Step<'w> {
 
     /// Whether it scans images.
     pub(in crate::lint) fn scans(self) -> bool {
-        self.scanned().is_some() || self.starts(is_scan)
+        let of_file = || SCANNERS.iter().any(|(action, _)| self.uses(action)) && self.input("input").is_some();
+        self.scanned().is_some() || of_file() || self.starts(is_scan)
     }
 
     /// Whether it signs images, or attests something about them.
@@ -248,7 +267,7 @@ fn is_build(invocation: &Invocation) -> bool {
 fn is_push(invocation: &Invocation) -> bool {
     let first: Vec<&str> = invocation
         .words()
-        .take(2)
+        .take(3)
         .map(|word| word.text.as_str())
         .collect();
     match invocation.program.as_str() {
@@ -257,7 +276,9 @@ fn is_push(invocation: &Invocation) -> bool {
                 |text: &str| text.contains("push=true") || text.contains("type=registry");
             matches!(
                 first[..],
-                ["push", ..] | ["image" | "manifest" | "compose", "push"]
+                ["push", ..]
+                    | ["image" | "manifest" | "compose", "push", ..]
+                    | ["buildx", "imagetools", "create"]
             ) || (is_build(invocation)
                 && (invocation.has_option(&["--push"])
                     || invocation.arguments.iter().any(|it| to_registry(&it.text))))
@@ -322,6 +343,9 @@ mod tests {
                 "{uses: docker/bake-action@v6, with: {push: true}, if: \"github.event_name == 'push'\"}",
                 [yes, no],
             ),
+            ("{uses: docker/build-push-action@v6, with: {outputs: \"type=image,push=${{ github.event_name == 'push' }}\"}}", [yes, no]),
+            ("{uses: docker/build-push-action@v6, with: {outputs: 'type=image,push=${{ inputs.x }}'}}", [None, None]),
+            ("{run: 'docker buildx imagetools create -t x y'}", [yes, yes]),
             ("{run: 'docker push x/y:1'}", [yes, yes]),
             ("{run: 'docker buildx build --push -t x .'}", [yes, yes]),
             ("{run: 'docker build -t x .'}", [no, no]),

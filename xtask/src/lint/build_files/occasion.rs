@@ -8,7 +8,8 @@ use crate::yaml::Node;
 /// Why a workflow runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::lint) enum Occasion {
-    /// Something was pushed to the repository.
+    /// Something was pushed to the repository; where the workflow does not run on that, a release, a schedule or a start
+    /// by hand.
     Push,
     /// A pull request from a branch of the repository.
     PullRequest,
@@ -23,14 +24,16 @@ const FORK: &str = "fork/repository";
 impl Occasion {
     /// Whether the workflow runs at all.
     pub(in crate::lint) fn starts(self, workflow: &BuildFile) -> bool {
-        workflow.event(self.event()).is_some()
+        self.event(workflow).is_some()
     }
 
-    const fn event(self) -> &'static str {
-        match self {
-            Self::Push => "push",
-            Self::PullRequest | Self::PullRequestOfFork => "pull_request",
-        }
+    fn event(self, workflow: &BuildFile) -> Option<&'static str> {
+        let events: &[&str] = match self {
+            Self::Push => &["push", "release", "workflow_dispatch", "schedule"],
+            Self::PullRequest | Self::PullRequestOfFork => &["pull_request"],
+        };
+        let mut events = events.iter().copied();
+        events.find(|event| workflow.event(event).is_some())
     }
 
     /// Whether a job runs, if that is known. A needed job that is left out leaves it out, too, unless it asks for the
@@ -119,7 +122,7 @@ impl Occasion {
     fn lookup(self, job: Job<'_>, step: Option<&Node>, name: &str) -> Option<Value> {
         let is_push = self == Self::Push;
         match name {
-            "github.event_name" => Some(Value::text(self.event())),
+            "github.event_name" => self.event(job.workflow).map(Value::text),
             "github.ref" if !is_push => Some(Value::text("refs/pull/1/merge")),
             "github.ref_type" if !is_push => Some(Value::text("branch")),
             "github.head_ref" | "github.base_ref" if is_push => Some(Value::text("")),
@@ -225,6 +228,20 @@ mod tests {
             ]
             .map(|occasion| occasion.runs_step(job, &job.steps()[0]));
             assert_eq!(found, expected, "{job_if} / {step_if}");
+        }
+    }
+
+    #[test]
+    fn what_is_published_by_a_release_or_by_hand_is_published() {
+        for (on, expected) in [
+            ("push", Some(true)),
+            ("{release: {types: [published]}}", Some(true)),
+            ("workflow_dispatch", Some(true)),
+            ("pull_request", Some(false)),
+        ] {
+            let text = format!("on: {on}\njobs:\n  a:\n    if: github.event_name != 'pull_request'\n    steps: []\n");
+            let file = file(&text);
+            assert_eq!(Occasion::Push.runs_job(file.job("a").unwrap()), expected, "{on}");
         }
     }
 

@@ -24,6 +24,8 @@ declare! {
     ///     steps:
     ///       - id: meta
     ///         uses: docker/metadata-action@v5
+    ///         with:
+    ///           images: ghcr.io/example/${{ matrix.service }}
     ///       - uses: docker/build-push-action@v6
     ///         with:
     ///           labels: ${{ steps.meta.outputs.labels }}
@@ -41,6 +43,7 @@ declare! {
     ///       - id: meta
     ///         uses: docker/metadata-action@v5
     ///         with:
+    ///           images: ghcr.io/example/${{ matrix.service }}
     ///           labels: |
     ///             org.opencontainers.image.title=${{ matrix.service }}
     ///       - uses: docker/build-push-action@v6
@@ -68,6 +71,11 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
                 let (true, Some(id)) = (step.uses("docker/metadata-action"), id) else {
                     continue;
                 };
+                // A matrix of platforms makes one image.
+                let images = step.input("images").and_then(Node::as_str);
+                if !images.is_some_and(|images| images.contains("matrix.")) {
+                    continue;
+                }
                 let given = step
                     .input("labels")
                     .and_then(Node::as_str)

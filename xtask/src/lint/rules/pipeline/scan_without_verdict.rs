@@ -1,14 +1,15 @@
 use crate::finding::Severity;
 use crate::lint::build_files::image_steps::Step;
+use crate::lint::build_files::occasion::Occasion;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, Options, Surroundings};
 use crate::yaml::Node;
 
 declare! {
     /// ## What it does
-    /// Reports a job whose scanners all end well whatever they find: Trivy without an `exit-code`, Grype or
-    /// `anchore/scan-action` without a threshold, Docker Scout without `exit-code`, any of them with
-    /// `continue-on-error`.
+    /// In a workflow that pushes images, reports a job whose scanners all end well whatever they find: Trivy without an
+    /// `exit-code`, Grype or `anchore/scan-action` without a threshold, Docker Scout without `exit-code`, any of them
+    /// with `continue-on-error`.
     ///
     /// ## Why it is bad
     /// The job is green with a critical vulnerability in the image, and goes on to publish it. A report that nobody has
@@ -24,6 +25,7 @@ declare! {
     ///         with:
     ///           image-ref: ghcr.io/example/shop:main
     ///           format: sarif
+    ///       - run: docker push ghcr.io/example/shop:main
     /// ```
     ///
     /// ## Use instead
@@ -38,6 +40,7 @@ declare! {
     ///           format: sarif
     ///           exit-code: 1
     ///           severity: CRITICAL,HIGH
+    ///       - run: docker push ghcr.io/example/shop:main
     /// ```
     pub(super) static RULE = Rule {
         code: "DW3003",
@@ -54,6 +57,11 @@ declare! {
 
 fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics<'_>) {
     for workflow in surroundings.workflows() {
+        // What only looks at what is published already has nothing to decide.
+        let mut steps = workflow.image_steps();
+        if !steps.any(|step| step.pushes(Occasion::Push) == Some(true)) {
+            continue;
+        }
         for job in workflow.jobs() {
             let scans: Vec<Step<'_>> = job.image_steps().filter(|step| step.scans()).collect();
             let Some(first) = scans.first() else {
@@ -123,7 +131,7 @@ mod tests {
     use crate::lint::rules::tests::Repository;
 
     fn found(step: &str) -> String {
-        let text = format!("on: push\njobs:\n  b:\n    steps:\n      - {step}\n");
+        let text = format!("on: push\njobs:\n  b:\n    steps:\n      - {step}\n      - run: docker push x\n");
         Repository::new("FROM scratch\n")
             .file(".github/workflows/w.yml", &text)
             .found(&RULE)
