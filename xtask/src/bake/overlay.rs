@@ -45,7 +45,7 @@ impl Plan {
 
 impl Plan {
     /// Pushes targets by their digest, without a tag: what is built for one platform, to be put together with that of
-    /// others. The variable of the tags has to be empty: a name with a tag cannot be pushed so.
+    /// others. Whatever their tags are, they lose them: a name with a tag cannot be pushed so.
     #[must_use]
     pub fn by_digest<'t>(&self, targets: impl IntoIterator<Item = &'t Target>) -> String {
         let prefix = self.variable_prefix();
@@ -58,16 +58,11 @@ impl Plan {
                 quote(&target.repository)
             );
             let block = Block::new("target", &target.name)
+                .with("tags", Expression::List(Vec::new()))
                 .with("output", Expression::List(vec![Expression::raw(output)]));
             items.extend([Item::Blank, Item::Block(block)]);
         }
         write(&items)
-    }
-
-    /// The variable that holds the tags.
-    #[must_use]
-    pub fn tag_variable(&self) -> String {
-        format!("{}_TAG", self.variable_prefix())
     }
 }
 

@@ -252,8 +252,6 @@ impl Build<'_> {
             let text = self.plan.by_digest(self.targets.iter().copied());
             atomic_file::write(&overlay, &text)?;
             pushing.files.push(overlay);
-            let tags = self.plan.tag_variable();
-            pushing.variables.insert(tags, String::new());
         }
         Ok(pushing)
     }

@@ -34,7 +34,7 @@ fn our_own_workflows_are_up_to_date_and_nothing_is_wrong_with_them() {
 
 #[test]
 fn what_is_written_is_up_to_date_until_something_changes() {
-    let project = Project::new("[ci]\n");
+    let project = Project::new("[[trust.identities]]\nissuer = \"i\"\nidentity = \"w\"\n[ci]\n");
     let (code, told) = project.run(&["docker-ci"]);
     assert_eq!(code, 1, "{told}");
     assert_eq!(told.matches("the file is missing").count(), 2, "{told}");

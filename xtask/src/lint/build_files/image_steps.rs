@@ -216,7 +216,9 @@ impl<'w> Step<'w> {
 
     /// Whether it scans images.
     pub(in crate::lint) fn scans(self) -> bool {
-        let of_file = || SCANNERS.iter().any(|(action, _)| self.uses(action)) && self.input("input").is_some();
+        let of_file = || {
+            SCANNERS.iter().any(|(action, _)| self.uses(action)) && self.input("input").is_some()
+        };
         self.scanned().is_some() || of_file() || self.starts(is_scan)
     }
 
@@ -343,9 +345,18 @@ mod tests {
                 "{uses: docker/bake-action@v6, with: {push: true}, if: \"github.event_name == 'push'\"}",
                 [yes, no],
             ),
-            ("{uses: docker/build-push-action@v6, with: {outputs: \"type=image,push=${{ github.event_name == 'push' }}\"}}", [yes, no]),
-            ("{uses: docker/build-push-action@v6, with: {outputs: 'type=image,push=${{ inputs.x }}'}}", [None, None]),
-            ("{run: 'docker buildx imagetools create -t x y'}", [yes, yes]),
+            (
+                "{uses: docker/build-push-action@v6, with: {outputs: \"type=image,push=${{ github.event_name == 'push' }}\"}}",
+                [yes, no],
+            ),
+            (
+                "{uses: docker/build-push-action@v6, with: {outputs: 'type=image,push=${{ inputs.x }}'}}",
+                [None, None],
+            ),
+            (
+                "{run: 'docker buildx imagetools create -t x y'}",
+                [yes, yes],
+            ),
             ("{run: 'docker push x/y:1'}", [yes, yes]),
             ("{run: 'docker buildx build --push -t x .'}", [yes, yes]),
             ("{run: 'docker build -t x .'}", [no, no]),

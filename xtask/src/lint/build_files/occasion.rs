@@ -239,9 +239,15 @@ mod tests {
             ("workflow_dispatch", Some(true)),
             ("pull_request", Some(false)),
         ] {
-            let text = format!("on: {on}\njobs:\n  a:\n    if: github.event_name != 'pull_request'\n    steps: []\n");
+            let text = format!(
+                "on: {on}\njobs:\n  a:\n    if: github.event_name != 'pull_request'\n    steps: []\n"
+            );
             let file = file(&text);
-            assert_eq!(Occasion::Push.runs_job(file.job("a").unwrap()), expected, "{on}");
+            assert_eq!(
+                Occasion::Push.runs_job(file.job("a").unwrap()),
+                expected,
+                "{on}"
+            );
         }
     }
 

@@ -162,6 +162,17 @@ attestations = [{ type = "scan", max_age = "7 days", verdict = "pass" }]
 file = "docker/audit.jsonl"
 required = true
 
+[ci]
+workflow = ".github/workflows/images.yml"
+action = ".github/actions/tool"
+branches = ["main", "next"]
+pull_requests = ["main"]
+builder = "farm"
+runners = { "linux/amd64" = "ubuntu-latest" }
+tool = ["tools/**"]
+paths = ["openapi/**"]
+timeout = "90 minutes"
+
 [stand_in.packages.python3]
 debian = ["python3"]
 depends = []

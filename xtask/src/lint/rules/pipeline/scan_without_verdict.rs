@@ -131,7 +131,9 @@ mod tests {
     use crate::lint::rules::tests::Repository;
 
     fn found(step: &str) -> String {
-        let text = format!("on: push\njobs:\n  b:\n    steps:\n      - {step}\n      - run: docker push x\n");
+        let text = format!(
+            "on: push\njobs:\n  b:\n    steps:\n      - {step}\n      - run: docker push x\n"
+        );
         Repository::new("FROM scratch\n")
             .file(".github/workflows/w.yml", &text)
             .found(&RULE)
