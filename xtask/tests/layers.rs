@@ -116,6 +116,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
+    (
+        "tags",
+        &["date", "error", "project", "source", "timestamp", "version"],
+    ),
     // Floor 4.
     ("process", &["error"]),
     ("atomic_file", &["error"]),

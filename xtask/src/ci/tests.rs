@@ -96,7 +96,7 @@ fn only_what_is_needed_is_there() {
         "paths:",
         "packages:",
         "docker login",
-        "publish",
+        "\n  publish:",
         "\n  push:",
     ] {
         assert!(!text.contains(absent), "{absent}:\n{text}");
@@ -111,7 +111,7 @@ fn only_what_is_needed_is_there() {
         "cosign",
         "id-token",
         "docker-sign",
-        "judge",
+        "\n  judge:",
         "\n  pull_request:",
     ] {
         assert!(!text.contains(absent), "{absent}:\n{text}");

@@ -9,6 +9,7 @@ mod output;
 mod recording;
 mod selection;
 mod signed;
+mod tagging;
 mod verdict;
 
 pub use arguments::Arguments;
@@ -22,6 +23,7 @@ use self::arguments::{CacheChoice, StageChoice};
 use self::execution::Execution;
 use super::audit::Recorder;
 use super::engine::private_engine;
+use super::tags;
 use super::timings::Timings;
 use crate::atomic_file;
 use crate::bake::{CacheUse, Inputs, Plan, PlanOptions, Target, check_override};
@@ -77,7 +79,14 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         },
     )?;
     timings.lap("planned");
-    let targets = selection::targets(&project, &plan, &arguments.services, arguments.stage)?;
+    let mut targets = selection::targets(&project, &plan, &arguments.services, arguments.stage)?;
+    if let Some(base) = &arguments.affected {
+        selection::only_affected(&mut targets, base, arguments.stage, common, environment)?;
+        timings.lap("found out what is affected");
+        if targets.is_empty() {
+            return Ok(Exit::Clean);
+        }
+    }
     let wrong = arguments
         .set
         .iter()
@@ -99,16 +108,26 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         interrupt: &environment.interrupt,
         note: &note,
     };
-    let inputs = inputs(
+    let tagged = tagging::tagged(arguments, &project, &plan, &targets, environment)?;
+    for told in tagged.iter().flat_map(|tagged| &tagged.notes) {
+        note(told);
+    }
+    let mut inputs = inputs(
         arguments,
         git::head(means.runner, &project.root),
         chosen,
         secrets.places,
     );
+    if let Some(tagged) = &tagged {
+        inputs.version = tagged.version().map(str::to_owned);
+    }
     let work = project.root.join("target/docker-build");
+    let over = tagged.iter().map(|_| work.join(tagging::FILE));
     let bake = Bake {
         directory: project.root.clone(),
-        files: vec![work.join("docker-bake.hcl")],
+        files: std::iter::once(work.join("docker-bake.hcl"))
+            .chain(over)
+            .collect(),
         targets: targets.iter().map(|target| target.name.clone()).collect(),
         linked_targets: needed.iter().map(|target| target.name.clone()).collect(),
         variables: inputs.variables(&plan),
@@ -139,6 +158,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         means,
         engine,
         work,
+        tagged,
     }
     .carry_out(bake, &inputs)
 }
@@ -155,12 +175,17 @@ struct Build<'a> {
     means: Means<'a>,
     engine: Engine,
     work: Utf8PathBuf,
+    /// What `docker-tags` would tell, if it is to be so.
+    tagged: Option<tags::Metadata>,
 }
 
 impl Build<'_> {
     fn carry_out(&self, mut bake: Bake, inputs: &Inputs) -> Result<Exit> {
         let arguments = self.arguments;
         atomic_file::write(&bake.files[0], self.plan.hcl())?;
+        if let Some(tagged) = &self.tagged {
+            tagging::write(self, tagged)?;
+        }
         if arguments.offline {
             let images = base_images::stand_ins(
                 self.project,

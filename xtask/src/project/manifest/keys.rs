@@ -1,15 +1,19 @@
 //! Every key of the manifest, once: the checker, the suggestions, the JSON schema and the reference page read it here.
 
+mod affected;
 mod budget;
 mod ci;
 mod lint;
 mod scan;
+mod tags;
 mod trust;
 
+use affected::AFFECTED;
 use budget::BUDGET;
 use ci::CI;
 use lint::LINT;
 use scan::SCAN;
+use tags::TAGS;
 use trust::{AUDIT, TRUST};
 
 use super::kind::Presence::{Default, Optional, Required};
@@ -139,6 +143,18 @@ pub(crate) const MANIFEST: &[Key] = &[
         Optional,
         "The workflow that builds, judges and publishes the images: `docker-ci --write` makes it. Without this table none \
          is written, and those that are there are judged.",
+    ),
+    key(
+        "tags",
+        Kind::Table(TAGS),
+        Optional,
+        "What images are called: `docker-tags`, and `docker-build --tags-from-git`. docs/tags.md explains the lines.",
+    ),
+    key(
+        "affected",
+        Kind::Table(AFFECTED),
+        Optional,
+        "What `docker-affected` may take for granted.",
     ),
     key(
         "stand_in",

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::source::{Location, Source, Span};
 
+mod affected;
 mod budget;
 mod ceiling;
 mod check;
@@ -23,11 +24,13 @@ pub mod reference;
 mod scan;
 pub mod schema;
 mod sections;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod trust;
 mod value;
 
+pub use affected::{Affected, LockfileChange};
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
 pub use ci::Ci;
@@ -37,6 +40,7 @@ pub use sections::{
     Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Node, Override,
     Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
 };
+pub use tags::Tags;
 pub(crate) use trust::annotation as check_annotation;
 pub use trust::{
     AttestationKind, Audit, BaseImages, Identity, Occasion, RequiredAttestation, Transparency,
@@ -106,6 +110,12 @@ pub struct Manifest {
     /// The workflow that is written.
     #[serde(default)]
     pub ci: Ci,
+    /// What images are called.
+    #[serde(default)]
+    pub tags: Tags,
+    /// What may be taken for granted about changes.
+    #[serde(default)]
+    pub affected: Affected,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,
