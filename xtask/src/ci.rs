@@ -33,7 +33,7 @@ pub struct Pipeline {
     pub branches: Vec<String>,
     /// Branches whose pull requests are judged.
     pub pull_requests: Vec<String>,
-    /// What starts it when it changes, as GitHub's path filters have it; empty for anything.
+    /// What makes a push start it when it changes, as GitHub's path filters have it; empty for anything.
     pub paths: Vec<String>,
     /// The platforms, each with its runner.
     pub legs: Vec<Leg>,

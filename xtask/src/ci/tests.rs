@@ -51,6 +51,7 @@ fn what_is_written_is_read_as_it_was_meant() {
         texts(on.at(&["push", "paths"]).unwrap()),
         ["apps/**", "it's"]
     );
+    assert!(on.at(&["pull_request", "paths"]).is_none());
     let jobs = root.get("jobs").unwrap();
     let names: Vec<&str> = jobs
         .entries()
@@ -111,6 +112,7 @@ fn only_what_is_needed_is_there() {
         "cosign",
         "id-token",
         "docker-sign",
+        "docker-affected",
         "\n  judge:",
         "\n  pull_request:",
     ] {

@@ -55,7 +55,8 @@ impl Pipeline {
             }
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  {event}:\n    branches: {}", list(branches));
-            if !self.paths.is_empty() {
+            // A pull request always starts: a required check that is never reported would block it.
+            if event == "push" && !self.paths.is_empty() {
                 text.push_str("    paths:\n");
                 for path in &self.paths {
                     let _ = writeln!(text, "      - {}", quoted(path));
@@ -79,6 +80,20 @@ concurrency:
     /// What needs no engine: generated files, workflows, Dockerfiles, build contexts.
     fn check(&self) -> String {
         let upload = sarif("target/lint.sarif", "docker-lint");
+        let (checkout, outputs, affected) = if self.pull_requests.is_empty() {
+            (checkout(""), "", "")
+        } else {
+            (
+                // What a change affects is told by the history.
+                checkout("      fetch-depth: 0\n"),
+                "outputs:\n  any: ${{ steps.affected.outputs.any }}\n",
+                "  - name: Tell which images the pull request affects
+    id: affected
+    if: github.event_name == 'pull_request'
+    run: cargo xtask docker-affected --github --format markdown >> \"$GITHUB_STEP_SUMMARY\"
+",
+            )
+        };
         format!(
             "name: Check what images are built from
 runs-on: ubuntu-24.04
@@ -86,7 +101,7 @@ timeout-minutes: 20
 permissions:
   contents: read # to check the code out
   security-events: write # to show findings in code scanning
-steps:
+{outputs}steps:
 {checkout}{tool}  - name: Check that the bake file is up to date
     run: cargo xtask docker-bake --check
   - name: Check the workflows
@@ -97,8 +112,7 @@ steps:
       cargo xtask docker-lint --format github
   - name: Judge what enters the builds
     run: cargo xtask docker-ignore --format github
-{upload}",
-            checkout = checkout(),
+{affected}{upload}",
             tool = self.tool(),
         )
     }
@@ -119,7 +133,7 @@ steps:
         format!(
             "name: Build and judge (${{{{ matrix.platform }}}})
 needs: check
-if: github.event_name == 'pull_request'
+if: github.event_name == 'pull_request' && needs.check.outputs.any == 'true'
 {strategy}runs-on: ${{{{ matrix.runner }}}}
 timeout-minutes: {timeout}
 permissions:
@@ -142,7 +156,7 @@ permissions:
 ",
             strategy = self.strategy(),
             timeout = self.timeout,
-            checkout = checkout(),
+            checkout = checkout(""),
             store = store(),
             tool = self.tool(),
             builder = word(&self.builder),
@@ -169,7 +183,7 @@ steps:
       PLATFORM: ${{{{ matrix.platform }}}}
 {secrets}    run: |
       mkdir -p target/report
-      cargo xtask docker-build --release --platform \"$PLATFORM\" --builder {builder} \\
+      cargo xtask docker-build --release --tags-from-git --platform \"$PLATFORM\" --builder {builder} \\
         --report markdown=target/report/1-build.md --report github=-
 {scan}  # All of it is cached by now.
   - name: Push by digest
@@ -178,7 +192,7 @@ steps:
       PLATFORM: ${{{{ matrix.platform }}}}
 {secrets}    run: |
       mkdir -p target/digests
-      cargo xtask docker-build --release --platform \"$PLATFORM\" --builder {builder} \\
+      cargo xtask docker-build --release --tags-from-git --platform \"$PLATFORM\" --builder {builder} \\
         --push-by-digest --metadata-file \"target/digests/$NAME.json\"
   - name: Keep the digests
     uses: {UPLOAD}
@@ -190,7 +204,7 @@ steps:
 ",
             strategy = self.strategy(),
             timeout = self.timeout,
-            checkout = checkout(),
+            checkout = checkout(""),
             store = store(),
             tool = self.tool(),
             login = self.login(),
@@ -239,17 +253,11 @@ permissions:
       cargo xtask docker-push target/digests/*.json --tag \"sha-$GITHUB_SHA\" --metadata-file target/pushed.json
 {sign}  # Everything is there by now: the tags of all images move within seconds.
   - name: Move the tags
-    env:
-      REF_NAME: ${{{{ github.ref_name }}}}
-      IS_DEFAULT: ${{{{ github.ref_name == github.event.repository.default_branch }}}}
     run: |
-      tags=(\"--tag=${{REF_NAME//[^A-Za-z0-9_.-]/-}}\")
-      if [ \"$IS_DEFAULT\" = true ]; then
-        tags+=(--tag=latest)
-      fi
-      cargo xtask docker-push target/pushed.json \"${{tags[@]}}\" | tee -a \"$GITHUB_STEP_SUMMARY\"
+      cargo xtask docker-tags --format bake --parts tags > target/tags.json
+      cargo xtask docker-push target/pushed.json --tags-file target/tags.json | tee -a \"$GITHUB_STEP_SUMMARY\"
 ",
-            checkout = checkout(),
+            checkout = checkout(""),
             tool = self.tool(),
             login = self.login(),
         )
@@ -299,13 +307,14 @@ permissions:
     }
 }
 
-fn checkout() -> String {
+/// `more` are further inputs, as lines.
+fn checkout(more: &str) -> String {
     format!(
         "  - name: Check out
     uses: {CHECKOUT}
     with:
       persist-credentials: false
-"
+{more}"
     )
 }
 

@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use support::registry::{Registry, docker, ok, stored, where_builds_run};
 use support::{Machine, Shared, run, xtask};
-use xtask::process::Output;
+use xtask::process::{Command, Output};
 
 /// A project of two services, a registry, and a builder that can push by digest.
 struct Stage {
@@ -52,6 +52,16 @@ impl Stage {
         );
         std::fs::write(root.join("docker/docker.toml"), text).unwrap();
         Machine::lend_to(&root);
+        std::fs::write(root.join(".gitignore"), "target\n*.json\n*.jsonl\n").unwrap();
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
+        for arguments in [
+            &["init", "--quiet", "--initial-branch=main"][..],
+            &["add", "--all"],
+            &["commit", "--quiet", "--message=x"],
+        ] {
+            let git = Command::new("git").dir(&root).args(identity);
+            assert!(run(&git.args(arguments)).success(), "{arguments:?}");
+        }
         Some(Self {
             machine,
             registry,
@@ -84,6 +94,7 @@ impl Stage {
             self.machine.choice(),
             "--release",
             "--push-by-digest",
+            "--tags-from-git",
             "--builder",
             &self.builder,
             "--platform",
@@ -151,7 +162,7 @@ fn platforms_pushed_by_digest_become_one_index_and_the_tags_move_together() {
     stage.build("linux/amd64", "amd64.json");
     stage.build("linux/arm64", "arm64.json");
     // So far nobody can pull anything by a name.
-    for tag in ["dev", "latest"] {
+    for tag in ["dev", "latest", "main"] {
         assert!(!stage.is_there("api", tag), "{tag}");
     }
 
