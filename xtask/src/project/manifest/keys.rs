@@ -4,6 +4,7 @@ mod affected;
 mod budget;
 mod fleet;
 mod deploy;
+mod ci;
 mod lint;
 mod rollback;
 mod scan;
@@ -15,6 +16,7 @@ mod trust;
 use affected::AFFECTED;
 use budget::BUDGET;
 use deploy::DEPLOY;
+use ci::CI;
 use lint::LINT;
 use rollback::ROLLBACK;
 use scan::SCAN;
@@ -154,6 +156,13 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(ROLLBACK),
         Optional,
         "How an earlier image is put to work again: `docker-rollback`.",
+    ),
+    key(
+        "ci",
+        Kind::Table(CI),
+        Optional,
+        "The workflow that builds, judges and publishes the images: `docker-ci --write` makes it. Without this table none \
+         is written, and those that are there are judged.",
     ),
     key(
         "tags",

@@ -17,6 +17,7 @@ mod ceiling;
 mod check;
 mod fleet;
 mod deploy;
+mod ci;
 mod keys;
 mod kind;
 mod lint;
@@ -41,6 +42,7 @@ pub use fleet::{
     Burst, Fleet, FleetBudgets, Load, Outage, PackageStandIn, Receiver, Scenario, Step,
 };
 pub use deploy::{Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService};
+pub use ci::Ci;
 pub use lint::{Lint, LintOverride};
 pub use rollback::{Requirement, Rollback, Target as RollbackTarget};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
@@ -123,6 +125,9 @@ pub struct Manifest {
     /// How an earlier image is put to work again.
     #[serde(default)]
     pub rollback: Rollback,
+    /// The workflow that is written.
+    #[serde(default)]
+    pub ci: Ci,
     /// What images are called.
     #[serde(default)]
     pub tags: Tags,
