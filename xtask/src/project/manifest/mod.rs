@@ -15,9 +15,9 @@ mod affected;
 mod budget;
 mod ceiling;
 mod check;
-mod fleet;
-mod deploy;
 mod ci;
+mod deploy;
+mod fleet;
 mod keys;
 mod kind;
 mod lint;
@@ -28,8 +28,8 @@ mod scan;
 pub mod schema;
 mod sections;
 mod structure;
-mod test;
 mod tags;
+mod test;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -38,11 +38,11 @@ mod value;
 pub use affected::{Affected, LockfileChange};
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
+pub use ci::Ci;
+pub use deploy::{Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService};
 pub use fleet::{
     Burst, Fleet, FleetBudgets, Load, Outage, PackageStandIn, Receiver, Scenario, Step,
 };
-pub use deploy::{Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService};
-pub use ci::Ci;
 pub use lint::{Lint, LintOverride};
 pub use rollback::{Requirement, Rollback, Target as RollbackTarget};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
@@ -51,8 +51,8 @@ pub use sections::{
     Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
 };
 pub use structure::StructureFiles;
-pub use test::{ConfigurationCase, ImageTest, Test, TestException, TestLimits};
 pub use tags::Tags;
+pub use test::{ConfigurationCase, ImageTest, Test, TestException, TestLimits};
 pub(crate) use trust::annotation as check_annotation;
 pub use trust::{
     AttestationKind, Audit, BaseImages, Identity, Occasion, RequiredAttestation, Transparency,

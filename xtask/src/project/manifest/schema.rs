@@ -70,7 +70,6 @@ fn of(kind: Kind) -> Map<String, Value> {
         Kind::Period => text("^[0-9]+ *(w|weeks?|d|days?|h|hours?|m|minutes?|s|seconds?)$"),
         Kind::ExitCode => json!({ "type": "integer", "minimum": 0, "maximum": 255 }),
         Kind::Port => json!({ "type": "integer", "minimum": 1, "maximum": 65535 }),
-        Kind::Count => json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
         Kind::Platform => text("^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$"),
         Kind::Date => json!({ "type": "string", "format": "date" }),
         Kind::Switch => json!({ "type": "boolean" }),
