@@ -3,7 +3,7 @@
 mod base;
 mod configuration;
 mod ending;
-mod endpoint;
+pub(super) mod endpoint;
 mod hardening;
 mod inside;
 mod probe;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use camino::Utf8Path;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
@@ -22,6 +23,8 @@ pub struct Member {
     pub dependencies: Vec<(String, Condition)>,
     /// Its environment, as the compose files set it.
     pub environment: BTreeMap<String, String>,
+    /// The names it has in networks besides its own.
+    pub aliases: Vec<String>,
     /// The ports that it exposes or publishes, in the container.
     pub ports: Vec<u16>,
 }
@@ -211,18 +214,35 @@ fn member(name: &str, service: &Value) -> Member {
         }))
         .collect();
     ports.dedup();
+    let networks = table("networks").into_iter().flatten();
+    let mut aliases: Vec<String> = networks
+        .filter_map(|(_, network)| network.get("aliases")?.as_array())
+        .flatten()
+        .filter_map(|alias| alias.as_str().map(str::to_owned))
+        .collect();
+    aliases.sort();
+    aliases.dedup();
     Member {
         name: name.to_owned(),
         image: text(service.get("image")).unwrap_or_default(),
-        dockerfile: text(service.pointer("/build/dockerfile")),
+        dockerfile: service.get("build").map(dockerfile),
         dependencies: dependencies
             .map(|(name, value)| (name.clone(), condition(value)))
             .collect(),
         environment: environment
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.replace("$$", "$"))))
             .collect(),
+        aliases,
         ports,
     }
+}
+
+/// The Dockerfile of a `build`, below its context unless it is absolute.
+fn dockerfile(build: &Value) -> String {
+    let text = |key: &str| build.get(key).and_then(Value::as_str);
+    let file = text("dockerfile").unwrap_or("Dockerfile");
+    let context = text("context").unwrap_or_default();
+    Utf8Path::new(context).join(file).into_string()
 }
 
 /// The image of the project that a service is started from: by the image's name, else by the Dockerfile.
@@ -235,7 +255,7 @@ pub fn own_image<'p>(project: &'p Project, member: &Member) -> Option<&'p ImageD
         project
             .images
             .iter()
-            .find(|image| file == image.path() || project.root.join(image.path()) == file)
+            .find(|image| project.root.join(image.path()) == file)
     })
 }
 

@@ -1,13 +1,14 @@
 //! In which order services started, held against what they depend on.
 
 use super::composition::{Condition, Member};
+use crate::timestamp::Timestamp;
 
 /// When one service started and became healthy, as the engine's clock has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Times {
     /// The service.
     pub service: String,
-    /// RFC 3339 in UTC, with parts of a second.
+    /// RFC 3339, with parts of a second.
     pub started: String,
     /// The end of the first probe that passed; none if there was none.
     pub healthy: Option<String>,
@@ -32,7 +33,8 @@ pub fn mistakes(members: &[Member], times: &[Times]) -> Vec<String> {
                 Condition::Completed => ("done", other.finished.as_ref()),
             };
             // Without the moment that it waits for, the service must not have been started at all.
-            if since.is_none_or(|since| moment(&own.started) < moment(since)) {
+            let waited = since.is_some_and(|since| moment(&own.started) >= moment(since));
+            if !waited {
                 let late =
                     since.map_or_else(|| "which it never was".to_owned(), |at| format!("at {at}"));
                 let (name_of_own, started) = (&member.name, &own.started);
@@ -45,11 +47,12 @@ pub fn mistakes(members: &[Member], times: &[Times]) -> Vec<String> {
     found
 }
 
-/// Such that moments in UTC compare as texts: engines leave out zeros at the end of the parts of a second.
-fn moment(text: &str) -> String {
-    let text = text.strip_suffix('Z').unwrap_or(text);
-    let (seconds, parts) = text.split_once('.').unwrap_or((text, ""));
-    format!("{seconds}.{parts:0<9}")
+/// Seconds since 1970 and the parts of one: engines tell the start of a container in UTC, and probes in their own zone.
+fn moment(text: &str) -> Option<(i64, String)> {
+    let seconds: Timestamp = text.parse().ok()?;
+    let parts = text.split_once('.').map_or("", |(_, parts)| parts);
+    let digits = parts.bytes().take_while(u8::is_ascii_digit).count();
+    Some((seconds.unix_seconds(), format!("{:0<9}", &parts[..digits])))
 }
 
 /// Services such that each stands behind those it depends on; the order of the names where it does not matter.
@@ -109,11 +112,11 @@ mod tests {
             mistakes(&members, &[db.clone(), good]),
             Vec::<String>::new()
         );
-        let early = times("api", "2026-01-01T00:00:02.49Z", None);
+        let early = times("api", "2026-01-01T01:00:02.49+01:00", None);
         assert_eq!(
             mistakes(&members, &[db, early.clone()]),
             [
-                "api started at 2026-01-01T00:00:02.49Z, before db was healthy (at 2026-01-01T00:00:02.5Z)"
+                "api started at 2026-01-01T01:00:02.49+01:00, before db was healthy (at 2026-01-01T00:00:02.5Z)"
             ]
         );
         let never = times("db", "2026-01-01T00:00:00Z", None);

@@ -8,7 +8,7 @@ use super::endpoint;
 use super::service::{Attempt, Service, ended};
 use crate::engine::containers::processes;
 use crate::error::Result;
-use crate::trial::fleet::http::Kind;
+use crate::trial::http::Kind;
 use crate::trial::image::{BREAKS_WHEN_RESTARTED, DROPS_REQUESTS, IGNORES_SIGTERM, UNCLEAN_EXIT};
 use crate::trial::signals::{self, Started};
 use crate::trial::{Measurement, Subject, Unit, Verdict};

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::service::{Attempt, Service, clip};
 use crate::error::Result;
 use crate::trial::fleet::health;
-use crate::trial::fleet::http::{self, Kind, Message};
+use crate::trial::http::{self, Kind, Message};
 use crate::trial::image::{BROKEN_METRICS, SILENT_HEALTH_CHECKS, SLOW_HEALTH_ENDPOINT};
 use crate::trial::memory::{median, quantile};
 use crate::trial::{Measurement, Outcome, Subject, Unit, Verdict, exposition};
@@ -69,7 +69,11 @@ impl Target {
 }
 
 /// Reads one answer.
-pub(super) fn read(stream: &mut TcpStream, kind: Kind, limit: Duration) -> Result<Message, String> {
+pub(in crate::commands::test) fn read(
+    stream: &mut TcpStream,
+    kind: Kind,
+    limit: Duration,
+) -> Result<Message, String> {
     let end = Instant::now() + limit;
     let mut came = Vec::new();
     let mut buffer = [0; 16 * 1024];

@@ -76,6 +76,7 @@ fn compose_is_read() {
     let composition = Composition::read(RESOLVED.as_bytes()).unwrap();
     let web = composition.member("web").unwrap();
     assert_eq!(web.ports, [80, 9090]);
+    assert_eq!(web.aliases, ["www"]);
     assert_eq!(
         web.environment,
         [("DB".to_owned(), "postgres://db/x?a=$b".to_owned())].into()
@@ -87,7 +88,7 @@ fn compose_is_read() {
             ("init".to_owned(), Condition::Completed)
         ]
     );
-    assert_eq!(web.dockerfile.as_deref(), Some("web/Dockerfile"));
+    assert_eq!(web.dockerfile.as_deref(), Some("/w/web/Dockerfile"));
     Composition::read(b"{}").unwrap_err();
     Composition::read(br#"{"services":{}}"#).unwrap_err();
 }
