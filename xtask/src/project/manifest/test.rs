@@ -251,6 +251,7 @@ mod tests {
             log_fields = [\"level\", \"time\", \"msg\"]\n";
         assert_eq!(manifest(written).test.limits, TestLimits::left_out());
         let page = crate::project::manifest::reference::page();
+        let (_, page) = page.split_once("## `[test]`").unwrap();
         for line in written.lines().skip(1) {
             let (name, value) = line.split_once(" = ").unwrap();
             let row = page

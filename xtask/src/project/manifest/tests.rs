@@ -162,6 +162,83 @@ attestations = [{ type = "scan", max_age = "7 days", verdict = "pass" }]
 file = "docker/audit.jsonl"
 required = true
 
+[test]
+tmpfs = ["/tmp"]
+memory = "256 MB"
+pids = 50
+healthy_within = "20 seconds"
+answers_within = "1 second"
+stops_within = "8 seconds"
+requests = 300
+memory_at_rest = "80 MB"
+memory_under_load = "120 MB"
+growth = "8 MB"
+log_fields = ["level"]
+metrics = "/metrics"
+[test.images.api]
+tmpfs = ["/tmp"]
+memory = "256 MB"
+pids = 50
+healthy_within = "20 seconds"
+answers_within = "1 second"
+stops_within = "8 seconds"
+requests = 300
+memory_at_rest = "80 MB"
+memory_under_load = "120 MB"
+growth = "8 MB"
+log_fields = ["level"]
+metrics = "/metrics"
+env = { FLAG = "on" }
+checks = ["database"]
+load_path = "/"
+slow_path = "/slow"
+exit_code = 3
+without_network = true
+[[test.configuration]]
+images = ["api"]
+env = { PORT = "x" }
+without = ["FLAG"]
+exit_code = 78
+names = ["PORT"]
+[[test.exceptions]]
+image = "api"
+property = "unclean-exit"
+reason = "r"
+owner = "o"
+expires = 2027-06-30
+[test.structure]
+files = ["apps/*/test/structure.yaml"]
+[test.fleet]
+compose = ["compose.yaml"]
+variables = { TAG = "dev" }
+entry = "api"
+kill = ["api"]
+restart = ["api"]
+budgets = { healthy = "90 seconds", notice = "20 seconds", recovery = "60 seconds", p99_milliseconds = 500 }
+receivers = [{ name = "webhook", port = 8080 }]
+load = { rate = 20, requests = [{ service = "api", path = "/" }] }
+[[test.fleet.scenarios]]
+name = "an order"
+steps = [
+    { service = "api", port = 3001, method = "POST", path = "/orders", headers = { x-id = "1" }, json = { a = 1 }, status = 201, capture = { order = "/id" } },
+    { receiver = "webhook", expect = { "/id" = "{order}" }, within = "5 seconds" },
+]
+[[test.fleet.bursts]]
+name = "many"
+at_once = 10
+requests = 100
+answers = [200]
+send = { service = "api", path = "/" }
+[[test.fleet.outages]]
+service = "postgres"
+excused = ["api"]
+send = { service = "api", path = "/" }
+confirm = { service = "api", path = "/" }
+[[test.fleet.stand_ins]]
+service = "postgres"
+packages = ["postgresql"]
+entrypoint = "docker/postgres.sh"
+
 [deploy]
 compose = "docker/compose.yaml"
 base = "k8s/base"
@@ -304,6 +381,9 @@ fn documented_defaults_are_the_real_ones() {
     let mut written = defaults(keys::MANIFEST);
     // Budgets that are left out are others than those of an empty table.
     written.remove("budget");
+    // What a table of tests leaves out is filled in for each image; `test.rs` holds both to each other. Parts of a fleet
+    // have no meaning without what must be written in them.
+    written.remove("test");
     written.extend(toml::from_str::<toml::Table>(SHORTEST).unwrap());
     let written: Manifest = serde_json::from_value(serde_json::to_value(written).unwrap()).unwrap();
     let left_out = parse(SHORTEST).unwrap();
