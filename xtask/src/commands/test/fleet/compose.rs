@@ -6,7 +6,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::commands::test::Trial;
-use crate::engine::containers::Session;
+use crate::engine::containers::{Session, State};
 use crate::error::{Error, Result};
 use crate::process::{Command, Output};
 use crate::source::Source;
@@ -59,6 +59,14 @@ fn explain(output: &Output) -> Error {
     Error::usage("`docker compose` does not take the files of `test.fleet.compose`")
         .because(last)
         .details(said)
+}
+
+/// One container of the fleet.
+#[derive(Clone, Debug)]
+pub(super) struct Instance {
+    pub(super) service: String,
+    pub(super) id: String,
+    pub(super) state: State,
 }
 
 /// The fleet's project in the engine.
@@ -153,6 +161,20 @@ impl<'a> Compose<'a> {
         found.sort_unstable();
         let pair = |(service, _, id): (&str, &str, &str)| (service.to_owned(), id.to_owned());
         Ok(found.into_iter().map(pair).collect())
+    }
+
+    /// As [`Compose::containers`], with how each is now.
+    pub(super) fn instances(&self) -> Result<Vec<Instance>> {
+        let containers = self.containers()?;
+        let ids: Vec<&str> = containers.iter().map(|(_, id)| id.as_str()).collect();
+        let pairs = self.session.states(&ids)?.into_iter().zip(&containers);
+        Ok(pairs
+            .map(|(state, (service, id))| Instance {
+                service: service.clone(),
+                id: id.clone(),
+                state,
+            })
+            .collect())
     }
 
     /// The networks that were made.
