@@ -9,7 +9,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit, bake, build, doctor, engine, ignore, lint, scan, sign, size, test, verify,
+    audit, bake, build, doctor, engine, ignore, lint, rollback, scan, sign, size, test, verify,
 };
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -47,6 +47,7 @@ Examples:
   cargo xtask docker-test              start each image, and prove how it behaves
   cargo xtask docker-sign              sign what was pushed, attest what is known of it
   cargo xtask docker-verify            whether images are those that were signed, as the policy asks
+  cargo xtask docker-rollback          which earlier image may be put to work again; --apply does it
   cargo xtask docker-audit list        what was built, signed, pushed and deployed, when and by whom
   cargo xtask docker-doctor            what is missing on this machine, and how to get it
 
@@ -147,6 +148,8 @@ pub enum DockerCommand {
     DockerSign(Box<sign::Arguments>),
     /// Hold images to the policy of who must have signed them and what must be attested about them
     DockerVerify(Box<verify::Arguments>),
+    /// Put an earlier image of a service to work again, by its digest, if it may be
+    DockerRollback(rollback::Arguments),
     /// List, check or export the record of what was built, scanned, signed, pushed and deployed
     DockerAudit(audit::Arguments),
     /// Tell which vulnerabilities, weaknesses and secrets images have, and who must act
@@ -172,6 +175,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),
         DockerCommand::DockerSign(arguments) => sign::run(arguments, common, environment),
         DockerCommand::DockerVerify(arguments) => verify::run(arguments, common, environment),
+        DockerCommand::DockerRollback(arguments) => rollback::run(arguments, common, environment),
         DockerCommand::DockerAudit(arguments) => audit::run(arguments, common, environment),
         DockerCommand::DockerScan(arguments) => scan::run(arguments, common, environment),
         DockerCommand::DockerTest(arguments) => test::run(arguments, common, environment),

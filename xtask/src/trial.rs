@@ -10,17 +10,21 @@ pub mod image;
 pub mod logs;
 pub mod memory;
 pub mod process_status;
+pub mod release;
 pub mod signals;
+pub mod structure;
 pub mod verdict;
 
 pub use verdict::{Measurement, Outcome, Property, Report, Subject, Suite, Unit, Verdict};
 
 /// Every property, by suite and code.
 pub fn properties() -> impl Iterator<Item = (Suite, &'static Property)> {
-    let suites: [(Suite, &'static [&'static Property]); 3] = [
+    let suites: [(Suite, &'static [&'static Property]); 5] = [
         (Suite::Image, exceptions::PROPERTIES),
         (Suite::Image, image::PROPERTIES),
+        (Suite::Structure, structure::PROPERTIES),
         (Suite::Fleet, fleet::PROPERTIES),
+        (Suite::Release, release::PROPERTIES),
     ];
     suites
         .into_iter()
@@ -59,13 +63,31 @@ mod tests {
 
     #[test]
     fn the_page_lists_every_property() {
-        let page = include_str!("../../docs/test.md");
-        for property in image::PROPERTIES {
-            let row = format!(
-                "| {} | `{}` | {} |",
-                property.code, property.name, property.holds
-            );
-            assert!(page.contains(&row), "docs/test.md lacks:\n{row}");
+        let pages: [(&str, &str, &[&Property]); 3] = [
+            (
+                "test.md",
+                include_str!("../../docs/test.md"),
+                image::PROPERTIES,
+            ),
+            (
+                "structure-tests.md",
+                include_str!("../../docs/structure-tests.md"),
+                structure::PROPERTIES,
+            ),
+            (
+                "release.md",
+                include_str!("../../docs/release.md"),
+                release::PROPERTIES,
+            ),
+        ];
+        for (name, page, properties) in pages {
+            for property in properties {
+                let row = format!(
+                    "| {} | `{}` | {} |",
+                    property.code, property.name, property.holds
+                );
+                assert!(page.contains(&row), "docs/{name} lacks:\n{row}");
+            }
         }
     }
 }

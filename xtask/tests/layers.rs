@@ -30,11 +30,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Floor 3.
     ("audit", &["error", "finding", "timestamp"]),
     (
+        "release",
+        &["audit", "error", "source", "timestamp", "yaml"],
+    ),
+    (
         "trial",
         &[
             "date",
             "error",
             "finding",
+            "image",
             "project",
             "report",
             "size",

@@ -1,5 +1,6 @@
 //! The options of `docker-test`.
 
+use camino::Utf8PathBuf;
 use std::num::NonZeroUsize;
 
 use clap::Args;
@@ -18,6 +19,12 @@ pub struct Arguments {
     /// Only these parts of the trial
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SUITE")]
     pub suite: Vec<Suite>,
+    /// A file of container-structure-test, instead of those of the manifest; nothing else is tried then
+    #[arg(long, value_name = "FILE")]
+    pub structure: Vec<Utf8PathBuf>,
+    /// The image that `--structure` is about, whatever it is called; else the one whose folder the file lies in
+    #[arg(long, value_name = "REFERENCE", requires = "structure")]
+    pub image: Option<String>,
     /// The engine: one that is installed, the private one, or the first that answers
     #[arg(long, value_enum, default_value_t)]
     pub engine: EngineChoice,
@@ -39,7 +46,9 @@ impl Arguments {
     /// The parts that are asked for, in order; all but the release if none is.
     #[must_use]
     pub fn suites(&self) -> Vec<Suite> {
-        let mut suites = if self.suite.is_empty() {
+        let mut suites = if !self.structure.is_empty() && self.suite.is_empty() {
+            vec![Suite::Structure]
+        } else if self.suite.is_empty() {
             vec![Suite::Image, Suite::Structure, Suite::Fleet]
         } else {
             self.suite.clone()

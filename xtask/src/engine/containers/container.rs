@@ -146,6 +146,10 @@ impl<'a> Container<'a> {
         Self { session, id }
     }
 
+    pub(super) fn session(&self) -> &'a Session<'a> {
+        self.session
+    }
+
     /// As the engine knows it.
     #[must_use]
     pub fn id(&self) -> &str {

@@ -3,12 +3,15 @@
 mod budget;
 mod fleet;
 mod lint;
+mod rollback;
 mod scan;
+mod structure;
 mod test;
 mod trust;
 
 use budget::BUDGET;
 use lint::LINT;
+use rollback::ROLLBACK;
 use scan::SCAN;
 use test::TEST;
 use trust::{AUDIT, TRUST};
@@ -139,6 +142,12 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(TEST),
         Optional,
         "What started images must show: `docker-test`.",
+    ),
+    key(
+        "rollback",
+        Kind::Table(ROLLBACK),
+        Optional,
+        "How an earlier image is put to work again: `docker-rollback`.",
     ),
     key(
         "stand_in",

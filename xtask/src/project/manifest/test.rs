@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fleet::Fleet;
 use super::read::scalars;
+use super::structure::StructureFiles;
 use crate::date::Date;
 use crate::error::Error;
 use crate::size::Bytes;
@@ -19,6 +20,8 @@ pub struct Test {
     /// What holds for every image.
     #[serde(flatten)]
     pub limits: TestLimits,
+    /// Files of container-structure-test.
+    pub structure: StructureFiles,
     /// What is different for one, by image.
     pub images: BTreeMap<String, ImageTest>,
     /// Wrong configurations.

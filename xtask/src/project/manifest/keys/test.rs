@@ -1,6 +1,7 @@
 //! `[test]`: what started images must show.
 
 use super::fleet::FLEET;
+use super::structure::STRUCTURE;
 use crate::project::manifest::kind::Presence::{Default, Optional, Required};
 use crate::project::manifest::kind::{Key, Kind, key};
 
@@ -90,6 +91,12 @@ pub(super) const TEST: &[Key] = &[
     GROWTH,
     LOG_FIELDS,
     METRICS,
+    key(
+        "structure",
+        Kind::Table(STRUCTURE),
+        Optional,
+        "Files of container-structure-test: `docker-test --suite structure`.",
+    ),
     key(
         "images",
         Kind::Map("<image>", &Kind::Name, &Kind::Table(IMAGE)),
