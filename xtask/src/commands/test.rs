@@ -34,7 +34,6 @@ use crate::trial::{self, Outcome, Report, Subject, Suite, exceptions};
 /// What every suite works with.
 struct Trial<'a> {
     arguments: &'a Arguments,
-    common: &'a Common,
     environment: &'a Environment,
     project: &'a Project,
     means: Means<'a>,
@@ -125,7 +124,6 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let progress = Progress::new(common, environment);
     let trial = Trial {
         arguments,
-        common,
         environment,
         project: &project,
         means,

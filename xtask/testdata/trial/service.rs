@@ -66,7 +66,7 @@ fn main() {
 /// Asks the service that runs beside it.
 fn probe() -> bool {
     let ask = || -> std::io::Result<bool> {
-        let limit = Some(Duration::from_secs(1));
+        let limit = Some(Duration::from_secs(2));
         let mut stream = TcpStream::connect(("127.0.0.1", port()))?;
         stream.set_read_timeout(limit)?;
         stream.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n")?;
@@ -112,7 +112,7 @@ fn serve() {
 /// What goes wrong at the start.
 fn prepare() {
     if fault("slow-start") {
-        std::thread::sleep(Duration::from_secs(8));
+        std::thread::sleep(Duration::from_secs(15));
     }
     if fault("writes-quietly") {
         let _ = std::fs::write("/state/quiet", "x");
@@ -125,7 +125,7 @@ fn prepare() {
     }
     if fault("needs-capability") {
         std::fs::write("/tmp/file", "x").unwrap();
-        if unsafe { chown(c"/tmp/file".as_ptr(), 1234, 1234) } != 0 {
+        if unsafe { chown(b"/tmp/file\0".as_ptr() as *const _, 1234, 1234) } != 0 {
             log("fatal", "cannot give a file away");
             std::process::exit(1);
         }
@@ -141,7 +141,7 @@ fn prepare() {
     }
     for (name, megabytes) in [("over-memory", 60), ("needs-memory", 150)] {
         if fault(name) {
-            KEPT.lock().unwrap().push((0..megabytes << 20).map(|byte: usize| byte as u8).collect());
+            KEPT.lock().unwrap().push(vec![1; megabytes << 20]);
         }
     }
     if fault("zombies") {
@@ -180,7 +180,7 @@ fn answer(mut stream: TcpStream) -> std::io::Result<()> {
     let mut body = vec![0; length.unwrap_or(0)];
     stream.read_exact(&mut body)?;
     if fault("leaks-memory") {
-        KEPT.lock().unwrap().push((0..60_000_u32).map(|byte| byte as u8).collect());
+        KEPT.lock().unwrap().push(vec![1; 60_000]);
     }
     let path = head.split(' ').nth(1).unwrap_or_default();
     let (status, text) = match path {

@@ -101,17 +101,18 @@ fn panics(repository: &Repository, machine: &Shared) {
     };
     let private = PrivateEngine::new(checkout().join("target/docker-engine"));
     let folder = repository.root.join("target/docker-test");
+    let image = repository.image("good");
     let open = || {
         let reach = Reach::to(&machine.engine, &private).unwrap();
         Session::open(means, &machine.engine, reach, &folder).unwrap()
     };
     let other = open();
-    let container = other.start(&[], "trial-good:dev", &[]).unwrap();
+    let container = other.start(&[], &image, &[]).unwrap();
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let session = open();
         let network = session.network("test", WayOut::None).unwrap();
         let options = [format!("--network={}", network.name())];
-        let _container = session.start(&options, "trial-good:dev", &[]).unwrap();
+        let _container = session.start(&options, &image, &[]).unwrap();
         assert!(repository.left_behind().len() >= 3);
         panic!("as a mistake in the code does");
     }));

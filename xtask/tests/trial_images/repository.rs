@@ -89,6 +89,15 @@ impl Repository {
             .collect()
     }
 
+    /// What an image was called when it was built.
+    pub(crate) fn image(&self, name: &str) -> String {
+        let file = self.root.join("target/docker-build/metadata.json");
+        let built: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let names = built[name]["image.name"].as_str().unwrap();
+        names.split(',').next().unwrap().to_owned()
+    }
+
     /// What the first line of an image's Dockerfile says it is caught as.
     pub(crate) fn caught_as(&self, image: &str) -> BTreeSet<String> {
         let file = self.root.join("images").join(image).join("Dockerfile");

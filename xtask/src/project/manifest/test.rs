@@ -218,3 +218,46 @@ impl Test {
 fn is_folder(path: &str) -> bool {
     path.len() > 1 && path.starts_with('/') && !path.contains([':', ',']) && !path.contains("..")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::project::manifest::{Manifest, TestLimits};
+    use crate::source::Source;
+
+    fn manifest(test: &str) -> Manifest {
+        let text = format!("schema_version = 1\n[project]\nname = \"x\"\n{test}");
+        Manifest::parse(&Source::new("docker.toml", text.as_str())).unwrap()
+    }
+
+    #[test]
+    fn an_image_has_its_own_limits_then_those_of_all_then_the_usual_ones() {
+        assert_eq!(manifest("").test.of("api").limits, TestLimits::left_out());
+        let test = manifest(
+            "[test]\nmemory = \"1 MB\"\npids = 7\n[test.images.api]\nmemory = \"2 MB\"\nenv = { PORT = 1 }\n",
+        )
+        .test;
+        let (api, other) = (test.of("api"), test.of("other"));
+        assert_eq!(api.limits.memory.unwrap().0, 2_000_000);
+        assert_eq!(other.limits.memory.unwrap().0, 1_000_000);
+        assert_eq!((api.limits.pids, api.limits.requests), (Some(7), Some(600)));
+        assert_eq!(api.env["PORT"], "1");
+        assert!(other.env.is_empty());
+    }
+
+    #[test]
+    fn what_is_left_out_is_what_the_reference_tells() {
+        let written = "[test]\ntmpfs = [\"/tmp\"]\nmemory = \"256 MB\"\npids = 100\nhealthy_within = \"30 seconds\"\n\
+            answers_within = \"1 second\"\nstops_within = \"10 seconds\"\nrequests = 600\ngrowth = \"16 MB\"\n\
+            log_fields = [\"level\", \"time\", \"msg\"]\n";
+        assert_eq!(manifest(written).test.limits, TestLimits::left_out());
+        let page = crate::project::manifest::reference::page();
+        for line in written.lines().skip(1) {
+            let (name, value) = line.split_once(" = ").unwrap();
+            let row = page
+                .lines()
+                .find(|row| row.starts_with(&format!("| `{name}` |")))
+                .unwrap();
+            assert!(row.contains(value), "{row}");
+        }
+    }
+}

@@ -8,8 +8,6 @@ use crate::project::manifest::ConfigurationCase;
 use crate::trial::image::{ACCEPTS_BAD_CONFIGURATION, UNCLEAR_CONFIGURATION_ERROR};
 use crate::trial::{Subject, Verdict, logs};
 
-/// A service that has not ended by then has accepted its configuration.
-const LIMIT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(100);
 
 /// Tries every case of the manifest that is for this service, and the one that fits all.
@@ -25,8 +23,10 @@ pub(super) fn judge(service: &Service<'_>, subject: &mut Subject) -> Result<()> 
     }
     let begin = Instant::now();
     let (mut accepted, mut unclear, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
+    let mut ended = 0;
     for case in &cases {
         let tried = attempt(service, case)?;
+        ended += usize::from(tried.has_ended);
         accepted.extend(tried.accepted);
         unclear.extend(tried.unclear);
         evidence.extend(tried.evidence);
@@ -39,22 +39,17 @@ pub(super) fn judge(service: &Service<'_>, subject: &mut Subject) -> Result<()> 
         }
     };
     let count = cases.len();
-    subject.verdicts.push(
-        verdict(
-            &ACCEPTS_BAD_CONFIGURATION,
-            accepted,
-            format!("{count} wrong configurations, each refused"),
-        )
-        .took(begin.elapsed()),
-    );
-    subject.verdicts.push(
-        verdict(
-            &UNCLEAR_CONFIGURATION_ERROR,
-            unclear,
-            format!("{count} wrong configurations, each named in one line"),
-        )
-        .proven_by(evidence),
-    );
+    let refused = format!("{count} wrong configurations, each refused");
+    let named = format!("{ended} wrong configurations, each named in one line");
+    let clarity = if ended == 0 {
+        Verdict::skipped(&UNCLEAR_CONFIGURATION_ERROR, "it accepts every one of them")
+    } else {
+        verdict(&UNCLEAR_CONFIGURATION_ERROR, unclear, named)
+    };
+    subject.verdicts.extend([
+        verdict(&ACCEPTS_BAD_CONFIGURATION, accepted, refused).took(begin.elapsed()),
+        clarity.proven_by(evidence),
+    ]);
     Ok(())
 }
 
@@ -81,6 +76,7 @@ fn cases(service: &Service<'_>) -> Vec<ConfigurationCase> {
 /// What one case showed.
 #[derive(Default)]
 struct Tried {
+    has_ended: bool,
     accepted: Option<String>,
     unclear: Option<String>,
     evidence: Vec<String>,
@@ -99,11 +95,13 @@ fn attempt(service: &Service<'_>, case: &ConfigurationCase) -> Result<Tried> {
         .collect();
     words.extend(case.without.iter().map(|name| format!("no {name}")));
     let what = words.join(", ");
+    // One that has not ended when it should be healthy has accepted its configuration.
+    let limit = service.limits.healthy_within;
     let container = service.start_with(&variables, &case.without)?;
     let begin = Instant::now();
     let state = loop {
         let state = container.state()?;
-        if !state.running || begin.elapsed() > LIMIT {
+        if !state.running || begin.elapsed() > limit {
             break state;
         }
         service.session.means().interrupt.check()?;
@@ -113,10 +111,11 @@ fn attempt(service: &Service<'_>, case: &ConfigurationCase) -> Result<Tried> {
     if state.running {
         tried.accepted = Some(format!(
             "with {what} it still runs after {} s",
-            LIMIT.as_secs()
+            limit.as_secs()
         ));
         return Ok(tried);
     }
+    tried.has_ended = true;
     tried.accepted = match case.exit_code {
         Some(expected) if state.exit_code != i64::from(expected) => Some(format!(
             "with {what} it ends with exit code {} instead of {expected}",

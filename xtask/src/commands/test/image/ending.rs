@@ -28,25 +28,21 @@ pub(super) fn judge(
     let begin = Instant::now();
     let all = processes::of(attempt.container.id(), attempt.state.pid).unwrap_or_default();
     let signal = service.config.stop_signal.as_deref().unwrap_or("SIGTERM");
-    let held = match endpoint::target(service, attempt) {
-        Some(target) => Some(
-            service
-                .session
-                .reach()
-                .within(|| Ok(hold(service, &target)))?,
-        ),
-        None => None,
+    let held = match endpoint::target(service, attempt)? {
+        Ok(target) => Ok(service
+            .session
+            .reach()
+            .within(|| Ok(hold(service, &target)))?),
+        Err(none) => Err(none),
     };
     let sent = Instant::now();
     attempt.container.signal(signal)?;
     let drained = match held {
-        Some(held) => Some(
-            service
-                .session
-                .reach()
-                .within(|| Ok(finish(service, held)))?,
-        ),
-        None => None,
+        Ok(held) => Ok(service
+            .session
+            .reach()
+            .within(|| Ok(finish(service, held)))?),
+        Err(none) => Err(none),
     };
     let grace = service.limits.stops_within;
     let state = loop {
@@ -59,8 +55,8 @@ pub(super) fn judge(
     };
     let took = sent.elapsed();
     subject.verdicts.push(match drained {
-        None => Verdict::skipped(&DROPS_REQUESTS, "it listens on no port that is known"),
-        Some(drained) => judge_drained(&drained),
+        Ok(drained) => judge_drained(&drained),
+        Err(none) => Verdict::new(&DROPS_REQUESTS, none.outcome, none.why),
     });
     if state.running {
         let cause = signals::cause(&all);

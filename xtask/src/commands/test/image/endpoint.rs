@@ -10,22 +10,50 @@ use crate::trial::fleet::health;
 use crate::trial::http::{self, Kind, Message};
 use crate::trial::image::{BROKEN_METRICS, SILENT_HEALTH_CHECKS, SLOW_HEALTH_ENDPOINT};
 use crate::trial::memory::{median, quantile};
-use crate::trial::{Measurement, Subject, Unit, Verdict, exposition};
+use crate::trial::{Measurement, Outcome, Subject, Unit, Verdict, exposition};
 
 /// Requests that are timed.
 const TIMED: usize = 50;
 /// The longest that all of them may take.
 const LONGEST: Duration = Duration::from_secs(8);
+/// How long a connection may take where there is a way.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What listens in a container.
 pub(super) struct Target {
     pub(super) at: SocketAddr,
 }
 
-/// Where a service listens; none where it says no port, or has no network.
-pub(super) fn target(service: &Service<'_>, attempt: &Attempt<'_>) -> Option<Target> {
-    let at = SocketAddr::new(attempt.address()?, service.port()?);
-    Some(Target { at })
+/// Why nothing can be asked.
+pub(super) struct NoTarget {
+    pub(super) outcome: Outcome,
+    pub(super) why: &'static str,
+}
+
+/// Where a service listens.
+pub(super) fn target(
+    service: &Service<'_>,
+    attempt: &Attempt<'_>,
+) -> Result<std::result::Result<Target, NoTarget>> {
+    let (Some(address), Some(port)) = (attempt.address(), service.port()) else {
+        return Ok(Err(NoTarget {
+            outcome: Outcome::Skipped,
+            why: "it listens on no port that is known: neither EXPOSE nor the manifest says one",
+        }));
+    };
+    let at = SocketAddr::new(address, port);
+    let connected = service
+        .session
+        .reach()
+        .within(|| Ok(TcpStream::connect_timeout(&at, PATIENCE)))?;
+    Ok(match connected {
+        // Who refuses is there.
+        Err(error) if error.kind() != ErrorKind::ConnectionRefused => Err(NoTarget {
+            outcome: Outcome::Unknown,
+            why: "its network cannot be reached from here: the engine is on another machine, or without root's rights",
+        }),
+        _ => Ok(Target { at }),
+    })
 }
 
 impl Target {
@@ -84,16 +112,18 @@ pub(super) fn judge(
     attempt: &Attempt<'_>,
     subject: &mut Subject,
 ) -> Result<()> {
-    let Some(target) = target(service, attempt) else {
-        let why = "it listens on no port that is known: neither EXPOSE nor the manifest says one";
-        for property in [
-            &SLOW_HEALTH_ENDPOINT,
-            &SILENT_HEALTH_CHECKS,
-            &BROKEN_METRICS,
-        ] {
-            subject.verdicts.push(Verdict::skipped(property, why));
+    let target = match target(service, attempt)? {
+        Ok(target) => target,
+        Err(NoTarget { outcome, why }) => {
+            for property in [
+                &SLOW_HEALTH_ENDPOINT,
+                &SILENT_HEALTH_CHECKS,
+                &BROKEN_METRICS,
+            ] {
+                subject.verdicts.push(Verdict::new(property, outcome, why));
+            }
+            return Ok(());
         }
-        return Ok(());
     };
     let reach = service.session.reach();
     judge_health(service, &target, subject)?;

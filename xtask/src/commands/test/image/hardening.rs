@@ -91,14 +91,22 @@ pub(super) fn start<'s>(service: &'s Service<'s>) -> Result<Hardened<'s>> {
         without: Hardening::ALL.to_vec(),
         ..How::default()
     })?;
-    if let Some(without) = &plain.trouble {
-        let mut verdict = if plain.is_running {
+    // What it can do at best: be up, or only stay.
+    let is_as_good: fn(&Attempt<'_>) -> bool = if plain.trouble.is_none() {
+        |attempt| attempt.trouble.is_none()
+    } else {
+        |attempt| attempt.is_running
+    };
+    if let Some(without) = &plain.trouble
+        && (attempt.is_running || !plain.is_running)
+    {
+        let verdict = if plain.is_running {
             // It stays up: that it is not healthy is another property.
             Verdict::passed(&DOES_NOT_START, "it starts")
         } else {
             Verdict::failed(&DOES_NOT_START, without.clone())
         };
-        verdict = verdict.took(begin.elapsed()).proven_by(log_tail(&plain));
+        let verdict = verdict.took(begin.elapsed()).proven_by(log_tail(&plain));
         let other = Verdict::skipped(
             &BREAKS_WHEN_HARDENED,
             format!("without any restriction it is the same: {without}"),
@@ -110,14 +118,8 @@ pub(super) fn start<'s>(service: &'s Service<'s>) -> Result<Hardened<'s>> {
         });
     }
     // It is known how long it takes where it comes up.
-    let limit = plain
-        .healthy_after
-        .map_or(service.limits.healthy_within, |took| {
-            service
-                .limits
-                .healthy_within
-                .min(took * 3 + Duration::from_secs(3))
-        });
+    let known = plain.healthy_after.unwrap_or_default() * 3 + Duration::from_secs(3);
+    let limit = service.limits.healthy_within.min(known);
     drop(plain);
     let mut relaxed = Vec::new();
     for one in Hardening::ALL {
@@ -126,7 +128,7 @@ pub(super) fn start<'s>(service: &'s Service<'s>) -> Result<Hardened<'s>> {
             limit: Some(limit),
             ..How::default()
         };
-        if service.attempt(&how)?.trouble.is_none() {
+        if is_as_good(&service.attempt(&how)?) {
             relaxed.push(one);
             break;
         }
@@ -143,7 +145,7 @@ pub(super) fn start<'s>(service: &'s Service<'s>) -> Result<Hardened<'s>> {
                 limit: Some(limit),
                 ..How::default()
             };
-            if service.attempt(&how)?.trouble.is_some() {
+            if !is_as_good(&service.attempt(&how)?) {
                 relaxed.push(one);
             }
         }

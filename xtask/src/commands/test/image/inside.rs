@@ -181,10 +181,10 @@ pub(super) fn judge_memory(
         ]);
         return Ok(());
     };
-    let target = endpoint::target(service, attempt);
+    let target = endpoint::target(service, attempt)?;
     let mut most = rest;
     let mut leak = None;
-    if let Some(target) = &target {
+    if let Ok(target) = &target {
         for _ in 0..AGAIN {
             let load = service.session.reach().within(|| {
                 let requests = service.test.limits.requests.unwrap_or_default();
@@ -201,20 +201,18 @@ pub(super) fn judge_memory(
             }
         }
     }
-    judge_budgets(service, rest, target.is_some().then_some(most), subject);
-    let verdict = match leak {
-        None => Verdict::skipped(
-            &LEAKS_MEMORY,
-            "it listens on no port that is known, so nothing loads it",
-        ),
-        Some((load, None, _)) => Verdict::unknown(
+    judge_budgets(service, rest, target.is_ok().then_some(most), subject);
+    let verdict = match (leak, target) {
+        (_, Err(none)) => Verdict::new(&LEAKS_MEMORY, none.outcome, none.why),
+        (None, _) => Verdict::unknown(&LEAKS_MEMORY, "nothing was asked"),
+        (Some((load, None, _)), _) => Verdict::unknown(
             &LEAKS_MEMORY,
             format!(
                 "only {} requests were answered: {}",
                 load.answered, load.trouble
             ),
         ),
-        Some((load, Some(grows), budget)) => {
+        (Some((load, Some(grows), budget)), _) => {
             subject
                 .measurements
                 .push(measurement("growth-per-1000-requests", grows, budget));

@@ -129,6 +129,8 @@ impl<'t> Service<'t> {
         let mut options = Hardening::options(&how.without, self);
         let network = if how.alone { "none" } else { self.network };
         options.push(format!("--network={network}"));
+        // It is there; one that vanishes in between is not fetched from somewhere else.
+        options.push("--pull=never".to_owned());
         options.extend(
             self.test
                 .limits
