@@ -13,6 +13,9 @@ use crate::source::Source;
 use crate::trial::fleet::Composition;
 use crate::trial::fleet::composition::{Isolation, check_dependencies};
 
+/// The end of the name of the file that a fleet is started from.
+const FILE: &str = ".compose.json";
+
 /// How long one call may take that starts nothing that has to be waited for.
 const LIMIT: Duration = Duration::from_mins(2);
 
@@ -96,7 +99,8 @@ impl<'a> Compose<'a> {
             labels: &labels,
             images,
         });
-        let file = folder.join(format!("{name}.compose.json"));
+        sweep(folder);
+        let file = folder.join(format!("{name}{FILE}"));
         crate::atomic_file::write(&file, format!("{document:#}\n"))?;
         Ok(Self {
             session,
@@ -206,6 +210,18 @@ impl<'a> Compose<'a> {
             .args(["compose", "--progress=quiet"])
             .args(["--project-name", &self.name, "--file", self.file.as_str()])
             .within(limit)
+    }
+}
+
+/// Removes the files of trials whose lock is gone: they were killed.
+fn sweep(folder: &Utf8Path) {
+    for entry in folder.read_dir_utf8().into_iter().flatten().flatten() {
+        let name = entry.file_name().strip_suffix(FILE);
+        let trial = name.and_then(|name| name.strip_prefix("trial-"));
+        if trial.is_some_and(|trial| !folder.join(format!("{trial}.lock")).exists()) {
+            // One that cannot be removed is in nobody's way.
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 }
 
