@@ -153,7 +153,8 @@ impl Running<'_> {
                     .iter()
                     .any(|old| old.name == check.name && old.passed)
             };
-            if now.is_up() < then.is_up() || now.failing().any(|check| passed(&check)) {
+            let went_down = then.is_up() && !now.is_up();
+            if went_down || now.failing().any(|check| passed(&check)) {
                 wrong.push(format!("{name}: {}", now.words()));
             }
         }
