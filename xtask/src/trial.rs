@@ -63,7 +63,17 @@ mod tests {
 
     #[test]
     fn the_page_lists_every_property() {
-        let pages: [(&str, &str, &[&Property]); 3] = [
+        let pages: [(&str, &str, &[&Property]); 5] = [
+            (
+                "test.md",
+                include_str!("../../docs/test.md"),
+                exceptions::PROPERTIES,
+            ),
+            (
+                "fleet.md",
+                include_str!("../../docs/fleet.md"),
+                fleet::PROPERTIES,
+            ),
             (
                 "test.md",
                 include_str!("../../docs/test.md"),

@@ -133,9 +133,7 @@ class KeptConnectionClosed extends Error {
 }
 
 function hasBody({ headers }: FastifyRequest): boolean {
-  return (
-    headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-  );
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /**

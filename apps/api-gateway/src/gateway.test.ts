@@ -144,7 +144,8 @@ describe('forwarding', () => {
       }
     });
     const { url } = await gateway({ 'order-execution': server.url });
-    const ask = () => fetch(`${url}/api/orders`, { method, ...(method === 'POST' ? { body: '{}' } : {}) });
+    const ask = () =>
+      fetch(`${url}/api/orders`, { method, ...(method === 'POST' ? { body: '{}' } : {}) });
     expect((await ask()).status).toBe(status);
     hangUp = true;
     expect((await ask()).status).toBe(status);

@@ -57,10 +57,10 @@ pub fn request(
     for (name, value) in headers {
         // A line break would begin a header of its own.
         let clean = |text: &str| text.replace(['\r', '\n'], " ");
-        text.push_str(&format!("{}: {}\r\n", clean(name), clean(value)));
+        text.extend([clean(name).as_str(), ": ", clean(value).as_str(), "\r\n"]);
     }
     if let Some(body) = body {
-        text.push_str(&format!("content-length: {}\r\n", body.len()));
+        text.extend(["content-length: ", body.len().to_string().as_str(), "\r\n"]);
     }
     text.push_str("\r\n");
     let mut message = text.into_bytes();

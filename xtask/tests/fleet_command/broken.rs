@@ -130,7 +130,7 @@ fn a_service_that_loses_requests_when_it_is_replaced_and_is_slow() {
     let compose = "services:
   web:
     image: shop-member
-    environment: {MODE: abrupt, SLEEP_MS: '400'}
+    environment: {MODE: abrupt, SLEEP_MS: '3000'}
 ";
     let manifest = r#"kill = []
 [test.fleet.budgets]

@@ -25,7 +25,7 @@ fn mistakes_are_told_with_their_place() {
         circle,
         "",
         &[
-            "compose.yaml:3:39",
+            "compose.yaml:3:40",
             "services wait for each other: a → b → a",
         ],
     );
@@ -58,12 +58,12 @@ fn mistakes_are_told_with_their_place() {
     refused(
         GOOD.compose,
         &format!("{step}service = \"api\"\npath = \"/{{order}}\"\n"),
-        &["docker.toml:10:1", "nothing is known as `{order}`"],
+        &["docker/docker.toml:1", "nothing is known as `{order}`"],
     );
     refused(
         GOOD.compose,
         &format!("{step}receiver = \"hook\"\n"),
-        &["docker.toml:10:1", "there is no receiver `hook`"],
+        &["docker/docker.toml:1", "there is no receiver `hook`"],
     );
     refused(
         GOOD.compose,

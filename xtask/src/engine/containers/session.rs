@@ -179,12 +179,6 @@ impl<'a> Session<'a> {
         Ok(Container::new(self, output.text().trim().to_owned()))
     }
 
-    /// Takes hold of a container that something else started with the labels of this trial.
-    #[must_use]
-    pub fn adopt(&self, id: &str) -> Container<'_> {
-        Container::new(self, id.to_owned())
-    }
-
     /// What the engine says of several containers at one moment, in this order.
     ///
     /// # Errors

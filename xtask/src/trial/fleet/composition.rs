@@ -179,7 +179,7 @@ fn services_in_order<'d>(
         .filter_map(|(name, service)| Some((name, service.as_object_mut()?)))
         .filter(|(name, _)| names.contains(name))
         .collect();
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found.sort_by_key(|(name, _)| (*name).clone());
     found.into_iter().map(|(_, service)| service).collect()
 }
 

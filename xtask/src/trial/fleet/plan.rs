@@ -185,16 +185,14 @@ impl<'a> Plan<'a> {
     fn unknown_values(&self, at: impl Fn(&[&str]) -> Location) -> Vec<Error> {
         let mut errors = Vec::new();
         let mut known: BTreeSet<String> = BTreeSet::new();
-        let mut list: Vec<String> = Vec::new();
         for (path, step) in self.fleet.steps() {
-            let (last, front) = path
-                .split_last()
-                .map_or(("", &[][..]), |(a, b)| (a.as_str(), b));
-            // The steps of one scenario, and the two of one outage, share what is captured.
-            if front != list || last == "send" {
-                list = front.to_vec();
+            let is_part = |index: usize, part: &str| path.get(index).is_some_and(|one| one == part);
+            let in_scenario = is_part(2, "scenarios");
+            // Later steps of a scenario, and what confirms, know what was captured before.
+            let goes_on = (in_scenario && !is_part(5, "0")) || is_part(4, "confirm");
+            if !goes_on {
                 known = ["run".to_owned()].into();
-                if path.get(2).is_none_or(|part| part != "scenarios") {
+                if !in_scenario {
                     known.insert("n".to_owned());
                 }
             }

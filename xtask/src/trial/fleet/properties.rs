@@ -131,29 +131,3 @@ pub static LOSES_WHAT_IT_ACKNOWLEDGED: Property = Property {
     holds: "What was acknowledged before or while a database was killed is there afterwards.",
     help: "Acknowledge after the commit, never before, and keep the database's data on a volume with `fsync` on.",
 };
-
-#[cfg(test)]
-mod tests {
-    use super::PROPERTIES;
-
-    #[test]
-    fn codes_and_names_are_in_order_and_unique() {
-        assert!(PROPERTIES.is_sorted_by(|a, b| a.code < b.code));
-        let mut names: Vec<&str> = PROPERTIES.iter().map(|property| property.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), PROPERTIES.len());
-    }
-
-    #[test]
-    fn the_page_has_every_property() {
-        let page = include_str!("../../../../docs/fleet.md");
-        for property in PROPERTIES {
-            let row = format!(
-                "| {} | `{}` | {} |",
-                property.code, property.name, property.holds
-            );
-            assert!(page.contains(&row), "docs/fleet.md lacks: {row}");
-        }
-    }
-}

@@ -67,7 +67,7 @@ pub(super) fn connect(name: &str, port: u16, limit: Duration) -> Result<TcpStrea
         match TcpStream::connect_timeout(&SocketAddr::new(address, port), limit) {
             Ok(stream) => return Ok(stream),
             Err(error) => {
-                why = format!("{name} ({address}) takes no connection at port {port}: {error}")
+                why = format!("{name} ({address}) takes no connection at port {port}: {error}");
             }
         }
     }

@@ -6,12 +6,15 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::commands::test::Trial;
-use crate::engine::containers::Session;
+use crate::engine::containers::{Session, State};
 use crate::error::{Error, Result};
 use crate::process::{Command, Output};
 use crate::source::Source;
 use crate::trial::fleet::Composition;
 use crate::trial::fleet::composition::{Isolation, check_dependencies};
+
+/// The end of the name of the file that a fleet is started from.
+const FILE: &str = ".compose.json";
 
 /// How long one call may take that starts nothing that has to be waited for.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -61,6 +64,14 @@ fn explain(output: &Output) -> Error {
         .details(said)
 }
 
+/// One container of the fleet.
+#[derive(Clone, Debug)]
+pub(super) struct Instance {
+    pub(super) service: String,
+    pub(super) id: String,
+    pub(super) state: State,
+}
+
 /// The fleet's project in the engine.
 pub(super) struct Compose<'a> {
     session: &'a Session<'a>,
@@ -88,7 +99,8 @@ impl<'a> Compose<'a> {
             labels: &labels,
             images,
         });
-        let file = folder.join(format!("{name}.compose.json"));
+        sweep(folder);
+        let file = folder.join(format!("{name}{FILE}"));
         crate::atomic_file::write(&file, format!("{document:#}\n"))?;
         Ok(Self {
             session,
@@ -155,6 +167,20 @@ impl<'a> Compose<'a> {
         Ok(found.into_iter().map(pair).collect())
     }
 
+    /// As [`Compose::containers`], with how each is now.
+    pub(super) fn instances(&self) -> Result<Vec<Instance>> {
+        let containers = self.containers()?;
+        let ids: Vec<&str> = containers.iter().map(|(_, id)| id.as_str()).collect();
+        let pairs = self.session.states(&ids)?.into_iter().zip(&containers);
+        Ok(pairs
+            .map(|(state, (service, id))| Instance {
+                service: service.clone(),
+                id: id.clone(),
+                state,
+            })
+            .collect())
+    }
+
     /// The networks that were made.
     pub(super) fn networks(&self) -> Result<Vec<String>> {
         let filter = format!("label=com.docker.compose.project={}", self.name);
@@ -184,6 +210,18 @@ impl<'a> Compose<'a> {
             .args(["compose", "--progress=quiet"])
             .args(["--project-name", &self.name, "--file", self.file.as_str()])
             .within(limit)
+    }
+}
+
+/// Removes the files of trials whose lock is gone: they were killed.
+fn sweep(folder: &Utf8Path) {
+    for entry in folder.read_dir_utf8().into_iter().flatten().flatten() {
+        let name = entry.file_name().strip_suffix(FILE);
+        let trial = name.and_then(|name| name.strip_prefix("trial-"));
+        if trial.is_some_and(|trial| !folder.join(format!("{trial}.lock")).exists()) {
+            // One that cannot be removed is in nobody's way.
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 }
 

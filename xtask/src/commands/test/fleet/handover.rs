@@ -6,7 +6,8 @@
 //! takes the first that knows it. What load balancers do by readiness, this does by name.
 
 use super::client;
-use super::running::{Instance, Running};
+use super::compose::Instance;
+use super::running::Running;
 use crate::engine::containers::{Network, WayOut};
 use crate::error::Result;
 

@@ -1,6 +1,7 @@
 //! The image of each service: built here, there already, pulled, or made from packages of the distribution.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
@@ -135,13 +136,11 @@ fn made(trial: &Trial<'_>, session: &Session<'_>, stand_in: &PackageStandIn) -> 
     }
     digest.update(DOCKERFILE);
     digest.update(&script);
-    let tag: String = digest
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let image = format!("{STAND_IN}:{}-{tag}", stand_in.service.to_lowercase());
+    let mut image = format!("{STAND_IN}:{}-", stand_in.service.to_lowercase());
+    for byte in digest.finalize().iter().take(8) {
+        // Writing to a text cannot fail.
+        let _ = write!(image, "{byte:02x}");
+    }
     if is_there(session, &image)? {
         return Ok(image);
     }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use super::compose::Instance;
 use super::findings::Findings;
 use super::rolling::recovery;
-use super::running::{Health, Instance, PAUSE, Running};
+use super::running::{Health, PAUSE, Running};
 use crate::error::Result;
 use crate::trial::fleet::latency::words;
 use crate::trial::fleet::properties::{DOES_NOT_RECOVER, FALLS_WITH_ITS_PEER, HIDES_A_LOST_PEER};

@@ -83,11 +83,11 @@ impl Load<'_> {
             }
             values.insert("n".to_owned(), number.into());
             let count = u64::try_from(self.requests.len()).unwrap_or(1).max(1);
-            let turn = usize::try_from(number % count).unwrap_or(0);
-            let Some(step) = self.requests.get(turn) else {
+            let index = usize::try_from(number % count).unwrap_or(0);
+            let Some(request) = self.requests.get(index) else {
                 return;
             };
-            let answer = self.ask(number, step, &values);
+            let answer = self.ask(number, request, &values);
             answers
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::compose::Instance;
 use super::findings::Findings;
 use super::load::{Answer, Load};
 use super::rolling::recovery;
-use super::running::{Health, Instance, PAUSE, Running};
+use super::running::{Health, PAUSE, Running};
 use crate::error::{Error, Result};
 use crate::project::manifest::{Outage, Step};
 use crate::trial::fleet::latency::words;

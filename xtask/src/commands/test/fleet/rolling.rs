@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::compose::Instance;
 use super::findings::Findings;
 use super::handover::Handover;
 use super::load::{Answer, Load};
-use super::running::{Health, Instance, PAUSE, Running, unwell};
+use super::running::{Health, PAUSE, Running, unwell};
 use crate::error::Result;
 use crate::project::manifest;
 use crate::trial::fleet::latency::words;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::client;
-use super::compose::Compose;
-use crate::engine::containers::{Outpost, Session, State};
+use super::compose::{Compose, Instance};
+use crate::engine::containers::{Outpost, Session};
 use crate::error::Result;
 use crate::project::manifest::Step;
 use crate::trial::fleet::health::{self, Check};
@@ -30,14 +30,6 @@ pub(super) struct Running<'a> {
     pub(super) outpost: &'a Outpost<'a>,
     /// A text that no other run has.
     pub(super) run: String,
-}
-
-/// One container of the fleet.
-#[derive(Clone, Debug)]
-pub(super) struct Instance {
-    pub(super) service: String,
-    pub(super) id: String,
-    pub(super) state: State,
 }
 
 /// What a service says of its health.
@@ -83,14 +75,7 @@ impl Health {
 impl Running<'_> {
     /// All containers, by service.
     pub(super) fn instances(&self) -> Result<Vec<Instance>> {
-        let containers = self.compose.containers()?;
-        let ids: Vec<&str> = containers.iter().map(|(_, id)| id.as_str()).collect();
-        let states = self.session.states(&ids)?;
-        Ok(containers
-            .into_iter()
-            .zip(states)
-            .map(|((service, id), state)| Instance { service, id, state })
-            .collect())
+        self.compose.instances()
     }
 
     /// Those of one service.
@@ -168,7 +153,8 @@ impl Running<'_> {
                     .iter()
                     .any(|old| old.name == check.name && old.passed)
             };
-            if now.is_up() < then.is_up() || now.failing().any(|check| passed(&check)) {
+            let went_down = then.is_up() && !now.is_up();
+            if went_down || now.failing().any(|check| passed(&check)) {
                 wrong.push(format!("{name}: {}", now.words()));
             }
         }

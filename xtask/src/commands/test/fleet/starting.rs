@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::client;
-use super::compose::Compose;
+use super::compose::{Compose, Instance};
 use super::findings::Findings;
-use super::running::{self, Instance, Running};
+use super::running::{self, Running};
 use crate::engine::containers::{Reach, Session};
 use crate::error::Result;
 use crate::trial::fleet::latency::words;
@@ -39,7 +39,7 @@ pub(super) fn start(
         let starting = scope.spawn(|| runner.run(&up));
         loop {
             let is_started = starting.is_finished();
-            let instances = instances(session, compose)?;
+            let instances = compose.instances()?;
             for instance in &instances {
                 note_times(&mut times, instance);
             }
@@ -113,16 +113,6 @@ pub(super) fn start(
         order::mistakes(&plan.composition.members, &times),
     );
     Ok(is_well)
-}
-
-fn instances(session: &Session<'_>, compose: &Compose<'_>) -> Result<Vec<Instance>> {
-    let containers = compose.containers()?;
-    let ids: Vec<&str> = containers.iter().map(|(_, id)| id.as_str()).collect();
-    let states = session.states(&ids)?;
-    let pairs = containers.into_iter().zip(states);
-    Ok(pairs
-        .map(|((service, id), state)| Instance { service, id, state })
-        .collect())
 }
 
 /// The first time counts: of several instances, and of several probes.
