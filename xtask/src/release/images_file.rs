@@ -57,7 +57,30 @@ pub fn with_digests(there: Option<&Source>, digests: &BTreeMap<String, String>) 
     for (span, replacement) in edits {
         text.replace_range(span.start..span.end, &replacement);
     }
-    Ok(text)
+    if says(&text, digests) {
+        return Ok(text);
+    }
+    let place = images.map_or(root.span, |entry| entry.key.span);
+    Err(Error::usage("digests cannot be written into the file")
+        .because("it is written in braces, with aliases, or lists an image twice")
+        .help("write `images` as a list with one item below the other")
+        .at(source.location(place)))
+}
+
+/// Whether a file says these digests, and each once: what was edited is read again, as YAML has many ways to write one thing.
+fn says(text: &str, digests: &BTreeMap<String, String>) -> bool {
+    let Ok(root) = parse(&Source::new("", text)) else {
+        return false;
+    };
+    let images = root.get("images").map_or(&[][..], Node::items);
+    let of = |item: &Node, key: &str| item.get(key).and_then(Node::as_str).map(str::to_owned);
+    digests.iter().all(|(name, digest)| {
+        let mut named = images
+            .iter()
+            .filter(|item| of(item, "name").as_ref() == Some(name));
+        let first = named.next().and_then(|item| of(item, "digest"));
+        first.as_ref() == Some(digest) && named.next().is_none()
+    })
 }
 
 fn item(indent: &str, name: &str, digest: &str) -> String {
@@ -233,6 +256,7 @@ mod tests {
                 "kind: Component\nimages: [{name: a, digest: b}]\n",
                 "in brackets",
             ),
+            ("{kind: Component, images: []}\n", "cannot be written"),
             (
                 "kind: Component\nimages:\n  - name: ghcr.io/acme/api\n",
                 "without a digest",

@@ -51,7 +51,9 @@ fn project(root: &Utf8Path, name: &str) {
 
 #[test]
 fn a_release_goes_to_the_registry_and_back_and_gives_way_to_the_version_before() {
-    let Some(machine) = Shared::find() else { return };
+    let Some(machine) = Shared::find() else {
+        return;
+    };
     let scratch = Scratch::new();
     let root = scratch.path.join("project");
     project(&root, "drilled");
@@ -62,7 +64,10 @@ fn a_release_goes_to_the_registry_and_back_and_gives_way_to_the_version_before()
     ok(&xtask(&root, &build));
     let test = |format: &str| {
         let format = format!("--format={format}");
-        run(&xtask(&root, &["docker-test", "--suite=release", machine.choice(), &format]))
+        run(&xtask(
+            &root,
+            &["docker-test", "--suite=release", machine.choice(), &format],
+        ))
     };
     let output = test("json");
     let report: Value = serde_json::from_slice(&output.stdout)
@@ -71,7 +76,12 @@ fn a_release_goes_to_the_registry_and_back_and_gives_way_to_the_version_before()
     let verdicts = report["subjects"][0]["verdicts"].as_array().unwrap();
     let told: Vec<(&str, &str)> = verdicts
         .iter()
-        .map(|one| (one["code"].as_str().unwrap(), one["outcome"].as_str().unwrap()))
+        .map(|one| {
+            (
+                one["code"].as_str().unwrap(),
+                one["outcome"].as_str().unwrap(),
+            )
+        })
         .collect();
     let expected = [
         ("DT4001", "passed"),
@@ -87,19 +97,29 @@ fn a_release_goes_to_the_registry_and_back_and_gives_way_to_the_version_before()
     ];
     assert_eq!(told, expected, "{report:#}");
     let measured = report["subjects"][0]["measurements"].as_array().unwrap();
-    let back = measured.iter().find(|one| one["name"] == "rollback-time").unwrap();
+    let back = measured
+        .iter()
+        .find(|one| one["name"] == "rollback-time")
+        .unwrap();
     assert!(back["value"].as_f64().unwrap() < 120_000.0, "{back}");
     // Nothing is left: no name in the engine, no container, no registry.
-    let names = ok(&docker(&machine.engine, &["images", "--format", "{{.Repository}}"]));
+    let names = ok(&docker(
+        &machine.engine,
+        &["images", "--format", "{{.Repository}}"],
+    ));
     assert!(!names.text().contains("/drill/"), "{}", names.text());
     let label = format!("label={}", xtask::engine::containers::LABEL);
-    let left = ok(&docker(&machine.engine, &["ps", "--all", "--quiet", "--filter", &label]));
+    let left = ok(&docker(
+        &machine.engine,
+        &["ps", "--all", "--quiet", "--filter", &label],
+    ));
     assert_eq!(left.text(), "");
     let folder = root.join("target/docker-test/release");
     assert!(!folder.join("data").exists() && !folder.join("pid").exists());
 
     // A service that never becomes healthy is no release.
-    let bad = unique + "ENV BAD=1\nHEALTHCHECK --interval=1s --retries=1 --start-period=0s CMD [\"/nothing\"]\n";
+    let bad = unique
+        + "ENV BAD=1\nHEALTHCHECK --interval=1s --retries=1 --start-period=0s CMD [\"/nothing\"]\n";
     service(&root.join("services/api"), &bad);
     ok(&xtask(&root, &build));
     let output = test("terminal");
@@ -111,21 +131,41 @@ fn a_release_goes_to_the_registry_and_back_and_gives_way_to_the_version_before()
 
 #[test]
 fn an_index_has_an_image_for_every_platform() {
-    let Some(machine) = Shared::find() else { return };
+    let Some(machine) = Shared::find() else {
+        return;
+    };
     let scratch = Scratch::new();
     let root = scratch.path.join("project");
     project(&root, "indexed");
     let folder = root.join("services/api");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("data"), scratch.name(2)).unwrap();
-    std::fs::write(folder.join("Dockerfile"), "FROM scratch AS production\nCOPY data /data\n").unwrap();
-    let build = ["buildx", "build", "--load", "--quiet", "--platform=linux/amd64,linux/arm64"];
+    std::fs::write(
+        folder.join("Dockerfile"),
+        "FROM scratch AS production\nCOPY data /data\n",
+    )
+    .unwrap();
+    let build = [
+        "buildx",
+        "build",
+        "--load",
+        "--quiet",
+        "--platform=linux/amd64,linux/arm64",
+    ];
     ok(&docker(&machine.engine, &build).args(["--tag=indexed-api:dev", folder.as_str()]));
     let output = run(&xtask(
         &root,
-        &["docker-test", "--suite=release", machine.choice(), "--format=json"],
+        &[
+            "docker-test",
+            "--suite=release",
+            machine.choice(),
+            "--format=json",
+        ],
     ));
-    ok(&docker(&machine.engine, &["image", "rm", "--force", "indexed-api:dev"]));
+    ok(&docker(
+        &machine.engine,
+        &["image", "rm", "--force", "indexed-api:dev"],
+    ));
     let report: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|_| panic!("{}\n{}", output.text(), output.error_text()));
     let verdicts = report["subjects"][0]["verdicts"].as_array().unwrap();
@@ -155,17 +195,22 @@ fn blob_files(data: &Utf8Path) -> Vec<Utf8PathBuf> {
 
 #[test]
 fn a_registry_that_alters_or_loses_a_layer_is_caught() {
-    let Some(machine) = Shared::find() else { return };
+    let Some(machine) = Shared::find() else {
+        return;
+    };
     let scratch = Scratch::new();
     let Some(registry) = Registry::start(&machine, &scratch.path) else {
         return;
     };
     let folder = scratch.path.join("image");
     std::fs::create_dir_all(&folder).unwrap();
-    let content: String = (0..2000).map(|number| format!("{number} {}\n", scratch.name(number))).collect();
+    let content: String = (0..2000)
+        .map(|number| format!("{number} {}\n", scratch.name(number)))
+        .collect();
     std::fs::write(folder.join("data"), content).unwrap();
     std::fs::write(folder.join("Dockerfile"), "FROM scratch\nCOPY data /data\n").unwrap();
-    let digest = crate::support::registry::push(&machine.engine, &folder, &registry.image("drill/api:1"));
+    let digest =
+        crate::support::registry::push(&machine.engine, &folder, &registry.image("drill/api:1"));
     let private = PrivateEngine::new(checkout().join("target/docker-engine"));
     let reach = Reach::to(&machine.engine, &private).unwrap();
     let judged = || {
@@ -182,7 +227,11 @@ fn a_registry_that_alters_or_loses_a_layer_is_caught() {
     std::fs::write(&largest, &altered).unwrap();
     let verdict = judged();
     assert_eq!(verdict.outcome, Outcome::Failed, "{verdict:?}");
-    assert!(verdict.detail.starts_with("layer 0 sha256:"), "{}", verdict.detail);
+    assert!(
+        verdict.detail.starts_with("layer 0 sha256:"),
+        "{}",
+        verdict.detail
+    );
     assert!(verdict.detail.contains("was altered"), "{}", verdict.detail);
 
     std::fs::write(&largest, &good[..good.len() - 1]).unwrap();

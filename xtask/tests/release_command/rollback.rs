@@ -50,7 +50,12 @@ impl Deployment {
     /// The exit code, and what is told in JSON, or in words where it is no JSON.
     fn rollback(&self, arguments: &[&str]) -> (Option<i32>, Value) {
         let all = [
-            &["docker-rollback", "api", self.stage.machine.choice(), "--format=json"],
+            &[
+                "docker-rollback",
+                "api",
+                self.stage.machine.choice(),
+                "--format=json",
+            ],
             arguments,
         ]
         .concat();
@@ -66,12 +71,15 @@ impl Deployment {
         let name = format!("rollback-{}-front-1", std::process::id());
         let inspect = ["container", "inspect", "--format", format, &name];
         let text = ok(&docker(&self.stage.machine.engine, &inspect)).text();
-        text.split_once('@').map_or(text.clone(), |(_, behind)| behind.to_owned())
+        text.split_once('@')
+            .map_or(text.clone(), |(_, behind)| behind.to_owned())
     }
 
     fn trail(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.stage.file("trail.jsonl")).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 }
 
@@ -93,7 +101,10 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
     it.record("deploy", &first, &[]);
     let (code, told) = it.rollback(&[]);
     assert_eq!(code, Some(2), "{told}");
-    assert!(told.as_str().unwrap().contains("no earlier version of api"), "{told}");
+    assert!(
+        told.as_str().unwrap().contains("no earlier version of api"),
+        "{told}"
+    );
 
     let second = it.publish("ENV VERSION=2\n");
     assert_ne!(first, second);
@@ -103,24 +114,46 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
     let (code, told) = it.rollback(&["--apply"]);
     assert_eq!(code, Some(1), "{told:#}");
     let api = &told["services"][0];
-    assert_eq!((&api["from"], &api["to"]), (&Value::from(second.clone()), &Value::from(first.clone())));
+    assert_eq!(
+        (&api["from"], &api["to"]),
+        (&Value::from(second.clone()), &Value::from(first.clone()))
+    );
     let refusals = api["refusals"].as_array().unwrap();
     assert_eq!(refusals.len(), 2, "{told:#}");
-    assert!(refusals[0].as_str().unwrap().contains("is not signed"), "{told:#}");
-    assert!(refusals[1].as_str().unwrap().contains("no scan of it"), "{told:#}");
+    assert!(
+        refusals[0].as_str().unwrap().contains("is not signed"),
+        "{told:#}"
+    );
+    assert!(
+        refusals[1].as_str().unwrap().contains("no scan of it"),
+        "{told:#}"
+    );
     assert_eq!(told["applied"], false);
 
     // Overriding needs a reason.
     let (code, told) = it.rollback(&["--unsafe-unsigned"]);
     assert_eq!(code, Some(2), "{told:#}");
-    let (code, told) = it.rollback(&["--unsafe-unsigned", "--unsafe-unscanned", "--reason=incident 42"]);
+    let (code, told) = it.rollback(&[
+        "--unsafe-unsigned",
+        "--unsafe-unscanned",
+        "--reason=incident 42",
+    ]);
     assert_eq!(code, Some(0), "{told:#}");
-    assert_eq!(told["services"][0]["overridden"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        told["services"][0]["overridden"].as_array().unwrap().len(),
+        2
+    );
 
     it.record("scan", &first, &["--verdict=scan=fail"]);
     let (code, told) = it.rollback(&["--unsafe-unsigned", "--reason=x"]);
     assert_eq!(code, Some(1), "{told:#}");
-    assert!(told["services"][0]["refusals"][0].as_str().unwrap().contains("failed"), "{told:#}");
+    assert!(
+        told["services"][0]["refusals"][0]
+            .as_str()
+            .unwrap()
+            .contains("failed"),
+        "{told:#}"
+    );
     it.record("scan", &first, &["--verdict=scan=pass"]);
 
     // Signed by its tag's owner later on: what is signed is the digest.
@@ -141,13 +174,19 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
     assert_eq!(last["image"]["digest"], first);
     assert_eq!(last["details"]["from"], second);
     let health = last["verdicts"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!((&health["check"], &health["outcome"]), (&"health".into(), &"pass".into()));
+    assert_eq!(
+        (&health["check"], &health["outcome"]),
+        (&"health".into(), &"pass".into())
+    );
     it.stage.ok(&["docker-audit", "verify"]);
 
     // There is nothing before it that was good.
     let (code, told) = it.rollback(&[]);
     assert_eq!(code, Some(2), "{told:#}");
-    assert!(told.as_str().unwrap().contains("rolled back from"), "{told}");
+    assert!(
+        told.as_str().unwrap().contains("rolled back from"),
+        "{told}"
+    );
 
     // A version that never becomes healthy gives way to what ran before.
     let broken = it.publish(
@@ -171,14 +210,27 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
     // Digests for something else to apply.
     let file = it.stage.file("images/kustomization.yaml");
     let written = it.rollback(&["--to", &second, "--write-images", &file, "--apply"]);
-    assert_eq!(written.0, Some(1), "the second version is neither signed nor scanned: {:#}", written.1);
-    let options = ["--unsafe-unsigned", "--unsafe-unscanned", "--reason=x", "--to"];
+    assert_eq!(
+        written.0,
+        Some(1),
+        "the second version is neither signed nor scanned: {:#}",
+        written.1
+    );
+    let options = [
+        "--unsafe-unsigned",
+        "--unsafe-unscanned",
+        "--reason=x",
+        "--to",
+    ];
     let (code, told) =
         it.rollback(&[&options[..], &[&second, "--write-images", &file, "--apply"]].concat());
     assert_eq!(code, Some(0), "{told:#}");
     let text = std::fs::read_to_string(&file).unwrap();
     let expected = format!("  - name: {}\n    digest: {second}\n", it.stage.name("api"));
-    assert!(text.contains("kind: Component") && text.ends_with(&expected), "{text}");
+    assert!(
+        text.contains("kind: Component") && text.ends_with(&expected),
+        "{text}"
+    );
     let last = it.trail().pop().unwrap();
     assert_eq!(last["details"]["reason"], "x");
     assert_eq!(last["details"]["overridden"], "signature, scan");
@@ -196,7 +248,9 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
 fn bad_input_is_told() {
     let Some(it) = Deployment::new() else { return };
     let told = |arguments: &[&str]| {
-        let output = it.stage.run(&[&["docker-rollback", it.stage.machine.choice()], arguments].concat());
+        let output = it
+            .stage
+            .run(&[&["docker-rollback", it.stage.machine.choice()], arguments].concat());
         assert_eq!(output.code, Some(2), "{}", output.error_text());
         output.error_text()
     };
@@ -206,7 +260,11 @@ fn bad_input_is_told() {
     assert!(told(&["apo"]).contains("did you mean `api`?"));
     assert!(told(&["api"]).contains("no deployment of api that worked"));
     assert!(told(&["api", "--to", "v9"]).contains("knows no `v9` of api"));
-    it.stage.policy("keys = [\"docker/cosign.pub\"]\n[rollback]\ntarget = \"file\"\n");
+    it.stage
+        .policy("keys = [\"docker/cosign.pub\"]\n[rollback]\ntarget = \"file\"\n");
     let wrong = told(&["api"]);
-    assert!(wrong.contains("docker.toml:") && wrong.contains("`images` names none"), "{wrong}");
+    assert!(
+        wrong.contains("docker.toml:") && wrong.contains("`images` names none"),
+        "{wrong}"
+    );
 }

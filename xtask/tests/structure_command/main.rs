@@ -109,7 +109,11 @@ impl Stage {
     }
 
     fn test(&self, arguments: &[&str]) -> Output {
-        let all = [&["docker-test", self.machine.choice(), "--color=never"], arguments].concat();
+        let all = [
+            &["docker-test", self.machine.choice(), "--color=never"],
+            arguments,
+        ]
+        .concat();
         run(&xtask(&self.root(), &all))
     }
 
@@ -126,7 +130,12 @@ impl Stage {
             .unwrap_or_else(|_| panic!("{}\n{}", output.text(), output.error_text()));
         let verdicts = report["subjects"][0]["verdicts"].as_array().unwrap();
         let told = verdicts.iter().map(|verdict| {
-            let name = verdict["detail"].as_str().unwrap().split(": ").next().unwrap();
+            let name = verdict["detail"]
+                .as_str()
+                .unwrap()
+                .split(": ")
+                .next()
+                .unwrap();
             let outcome = verdict["outcome"].as_str().unwrap();
             assert!(matches!(outcome, "passed" | "failed"), "{verdict}");
             let kind = match verdict["code"].as_str().unwrap() {
@@ -147,7 +156,9 @@ impl Stage {
         let command = engine
             .variables
             .iter()
-            .fold(Command::new(program), |command, (name, value)| command.env(name, value))
+            .fold(Command::new(program), |command, (name, value)| {
+                command.env(name, value)
+            })
             .args(["test", "--output", "json", "--image", &self.image])
             .args(["--config", file.as_str()]);
         let output = run(&command);
@@ -195,7 +206,10 @@ fn every_kind_of_test_comes_out_as_it_must_and_as_the_real_program_says() {
     }
     // Nothing is left: no container, and no image of a setup.
     let label = format!("label={}", xtask::engine::containers::LABEL);
-    let left = ok(&docker(&stage.machine.engine, &["ps", "--all", "--quiet", "--filter", &label]));
+    let left = ok(&docker(
+        &stage.machine.engine,
+        &["ps", "--all", "--quiet", "--filter", &label],
+    ));
     assert_eq!(left.text(), "");
     let left = ["images", "--all", "--quiet", "--filter", "dangling=true"];
     assert_eq!(ok(&docker(&stage.machine.engine, &left)).text(), "");
@@ -209,21 +223,39 @@ fn files_of_the_manifest_are_about_the_image_of_their_folder() {
     stage.manifest("[test.structure]\nfiles = [\"services/*/checks/*.json\"]\n");
     let missing = stage.test(&["--suite=structure"]);
     assert_eq!(missing.code, Some(2), "{}", missing.error_text());
-    assert!(missing.error_text().contains("matches no file"), "{}", missing.error_text());
+    assert!(
+        missing.error_text().contains("matches no file"),
+        "{}",
+        missing.error_text()
+    );
 
     let folder = stage.root().join("services/api/checks");
     std::fs::create_dir_all(&folder).unwrap();
     let json = r#"{"schemaVersion": "2.0.0", "fileExistenceTests": [{"name": "data", "path": "/app/data"}]}"#;
     std::fs::write(folder.join("image.json"), json).unwrap();
     let passed = stage.test(&["--suite=structure", "--format=json"]);
-    assert_eq!(passed.code, Some(0), "{}\n{}", passed.text(), passed.error_text());
+    assert_eq!(
+        passed.code,
+        Some(0),
+        "{}\n{}",
+        passed.text(),
+        passed.error_text()
+    );
     let report: Value = serde_json::from_slice(&passed.stdout).unwrap();
     let subject = &report["subjects"][0];
     assert_eq!(subject["name"], "api");
     assert_eq!(subject["path"], "services/api/checks/image.json");
-    ok(&docker(&stage.machine.engine, &["image", "rm", "shop-api:dev"]));
+    ok(&docker(
+        &stage.machine.engine,
+        &["image", "rm", "shop-api:dev"],
+    ));
 
-    let output = stage.test(&["--structure", testdata("broken.yaml").as_str(), "--image", "x"]);
+    let output = stage.test(&[
+        "--structure",
+        testdata("broken.yaml").as_str(),
+        "--image",
+        "x",
+    ]);
     assert_eq!(output.code, Some(2));
     let told = output.error_text();
     for expected in [
@@ -239,5 +271,9 @@ fn files_of_the_manifest_are_about_the_image_of_their_folder() {
     }
     let output = stage.test(&["--structure", testdata("passing.yaml").as_str()]);
     assert_eq!(output.code, Some(2));
-    assert!(output.error_text().contains("not known which image"), "{}", output.error_text());
+    assert!(
+        output.error_text().contains("not known which image"),
+        "{}",
+        output.error_text()
+    );
 }

