@@ -49,7 +49,7 @@ pub fn with_digests(there: Option<&Source>, digests: &BTreeMap<String, String>) 
         edits.push(appended(
             source,
             images.map(|entry| (&entry.key, &entry.value)),
-            added,
+            &added,
         )?);
     }
     edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
@@ -111,7 +111,7 @@ fn edit(source: &Source, item: &Node, name: &str, digest: &str) -> Result<(Span,
 fn appended(
     source: &Source,
     images: Option<(&Node, &Node)>,
-    added: String,
+    added: &str,
 ) -> Result<(Span, String)> {
     let text = source.text();
     let Some((key, value)) = images else {

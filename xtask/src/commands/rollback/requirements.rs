@@ -126,7 +126,7 @@ impl Requirements<'_> {
     fn digests(&self, reference: &str) -> Result<BTreeSet<String>> {
         let name = ImageName::parse(reference)
             .ok_or_else(|| Error::usage(format!("`{reference}` is no name of an image")))?;
-        let mut digests = BTreeSet::from_iter(name.digest.clone());
+        let mut digests: BTreeSet<String> = name.digest.iter().cloned().collect();
         let top = self.document(&name, reference)?;
         let members = registry::members(&top).unwrap_or_default();
         digests.extend(configuration(&top));

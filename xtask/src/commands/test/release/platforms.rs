@@ -120,7 +120,7 @@ fn started(stage: &Stage<'_>, published: &Published, name: &str, digest: &str) -
         ),
         Health::Untold(why) => Verdict::skipped(&PLATFORM, format!("the image for {name}: {why}")),
         Health::Unhealthy(why) => {
-            let log = stage.log_tail()?;
+            let log = stage.take_log();
             // A program of another processor ends so where nothing emulates it.
             let said = log.iter().chain([&why]);
             if said
