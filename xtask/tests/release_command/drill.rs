@@ -23,12 +23,12 @@ fn main() {
 }
 "#;
 
-/// Writes a Dockerfile, and the program beside it.
+/// Writes the Dockerfile of the service `api`, and the program beside it.
 pub(crate) fn service(folder: &Utf8Path, more: &str) {
     std::fs::create_dir_all(folder).unwrap();
     static_program(folder, "service", SERVICE);
     let file = format!(
-        "FROM scratch AS production\nCOPY service /service\nUSER 7:8\n\
+        "FROM scratch AS production\nCOPY services/api/service /service\nUSER 7:8\n\
          HEALTHCHECK --interval=1s --timeout=2s --start-period=5s CMD [\"/service\", \"healthy\"]\n{more}\
          STOPSIGNAL SIGKILL\nCMD [\"/service\"]\n"
     );
