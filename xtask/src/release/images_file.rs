@@ -94,10 +94,10 @@ fn item(indent: &str, name: &str, digest: &str) -> String {
 /// The digest of one that is listed: exchanged, or put in the place of its tag.
 fn edit(source: &Source, item: &Node, name: &str, digest: &str) -> Result<(Span, String)> {
     if let Some(node) = item.get("digest") {
-        return Ok((node.span, digest.to_owned()));
+        return Ok((place_of(source, node), digest.to_owned()));
     }
     if let Some(entry) = item.entry("newTag") {
-        let span = Span::new(entry.key.span.start, entry.value.span.end);
+        let span = Span::new(entry.key.span.start, place_of(source, &entry.value).end);
         return Ok((span, format!("digest: {digest}")));
     }
     Err(Error::usage(format!(
@@ -105,6 +105,21 @@ fn edit(source: &Source, item: &Node, name: &str, digest: &str) -> Result<(Span,
     ))
     .help("add `digest:` to it")
     .at(source.location(item.span)))
+}
+
+/// Where a scalar without blanks stands: its quotes belong to it, what follows does not.
+fn place_of(source: &Source, node: &Node) -> Span {
+    let start = node.span.start;
+    let text = source.text().get(start..).unwrap_or_default();
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let length = match quote {
+        Some(quote) => text
+            .get(1..)
+            .and_then(|rest| rest.find(quote))
+            .map(|at| at + 2),
+        None => text.find(|c: char| c.is_whitespace() || matches!(c, ',' | '}')),
+    };
+    Span::new(start, start + length.unwrap_or(text.len()))
 }
 
 /// Further items at the end of the list.
@@ -124,14 +139,20 @@ fn appended(
         if !is_nothing {
             return Err(Error::usage("`images` must be a list").at(source.location(value.span)));
         }
-        // `images: []` becomes a list below its key.
-        let from = key.span.end;
-        let until = value.span.end.max(from);
-        let rest = line_end(text, until);
-        let comment = text.get(until..rest).unwrap_or_default().trim_end();
+        // `images: []` becomes a list below its key; a comment behind it stays.
+        let start = key.span.start;
+        let end = line_end(text, start);
+        let line = text.get(start..end).unwrap_or_default();
+        let (before, behind) = line.split_once(':').unwrap_or((line, ""));
+        let comment = behind
+            .find('#')
+            .and_then(|at| behind.get(at..))
+            .map(|comment| format!(" {}", comment.trim_end()))
+            .unwrap_or_default();
+        let added = added.trim_end_matches('\n');
         return Ok((
-            Span::new(from, rest),
-            format!(":{comment}\n{}", added.trim_end_matches('\n')),
+            Span::new(start, end),
+            format!("{before}:{comment}\n{added}"),
         ));
     }
     if text

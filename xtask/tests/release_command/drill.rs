@@ -210,12 +210,12 @@ fn a_registry_that_alters_or_loses_a_layer_is_caught() {
     std::fs::write(folder.join("data"), content).unwrap();
     std::fs::write(folder.join("Dockerfile"), "FROM scratch\nCOPY data /data\n").unwrap();
     let digest =
-        crate::support::registry::push(&machine.engine, &folder, &registry.image("drill/api:1"));
+        crate::support::registry::push(&machine.engine, &folder, &registry.image("tampered/api:1"));
     let private = PrivateEngine::new(checkout().join("target/docker-engine"));
     let reach = Reach::to(&machine.engine, &private).unwrap();
     let judged = || {
         let api = Api::new(&reach, &registry.host);
-        blobs(&stored(&api, "drill/api", &digest).unwrap())
+        blobs(&stored(&api, "tampered/api", &digest).unwrap())
     };
     let verdict = judged();
     assert_eq!(verdict.outcome, Outcome::Passed, "{verdict:?}");

@@ -133,7 +133,7 @@ impl<'t> Publisher<'t> {
             "{}-built",
             of.tagged.replace(":current", &format!(":{tag}"))
         );
-        let build = self
+        let command = self
             .docker(&[
                 "buildx",
                 "build",
@@ -145,7 +145,7 @@ impl<'t> Publisher<'t> {
                 "-",
             ])
             .input(dockerfile.into_bytes());
-        self.trial.means.runner.run(&build)?.checked(&build)?;
+        self.trial.means.runner.run(&command)?.checked(&command)?;
         self.named(&built);
         match self.push(&built, tag)? {
             Ok(published) => Ok(published),
