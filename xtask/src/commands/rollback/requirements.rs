@@ -100,7 +100,7 @@ impl Requirements<'_> {
             }
             Err(error) => return Err(error),
         };
-        let (outcome, detail) = match history.scan(digests.iter().map(String::as_str)) {
+        let (outcome, detail) = match history.scan(&digests) {
             Some((time, Outcome::Pass)) => (Outcome::Pass, format!("passed at {time}")),
             Some((time, Outcome::Fail)) => {
                 (Outcome::Fail, format!("its last scan, at {time}, failed"))

@@ -165,6 +165,13 @@ required = true
 [stand_in.packages.python3]
 debian = ["python3"]
 depends = []
+
+[rollback]
+target = "file"
+compose = ["docker/compose.yaml"]
+images = "deploy/images/kustomization.yaml"
+patience = "2 minutes"
+require = ["signature", "scan"]
 "#;
 
 #[test]

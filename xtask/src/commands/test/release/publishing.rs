@@ -107,9 +107,9 @@ impl<'t> Publisher<'t> {
         // Who pulls it by its digest makes that a name, too.
         self.named(&pinned);
         Ok(Ok(Published {
-            pinned,
             path,
             tagged,
+            pinned,
             digest,
         }))
     }
