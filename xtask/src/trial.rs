@@ -5,6 +5,7 @@
 pub mod exceptions;
 pub mod exposition;
 pub mod fleet;
+pub mod http;
 pub mod image;
 pub mod logs;
 pub mod memory;
@@ -18,10 +19,11 @@ pub use verdict::{Measurement, Outcome, Property, Report, Subject, Suite, Unit, 
 
 /// Every property, by suite and code.
 pub fn properties() -> impl Iterator<Item = (Suite, &'static Property)> {
-    let suites: [(Suite, &'static [&'static Property]); 4] = [
+    let suites: [(Suite, &'static [&'static Property]); 5] = [
         (Suite::Image, exceptions::PROPERTIES),
         (Suite::Image, image::PROPERTIES),
         (Suite::Structure, structure::PROPERTIES),
+        (Suite::Fleet, fleet::PROPERTIES),
         (Suite::Release, release::PROPERTIES),
     ];
     suites
@@ -50,7 +52,10 @@ mod tests {
             assert!(codes.insert(property.code), "{} twice", property.code);
             assert!(names.insert(property.name), "{} twice", property.name);
             assert!(property.code.starts_with("DT") && property.code.len() == 6);
-            assert_eq!(self::property(&property.name.to_uppercase()), Some(property));
+            assert_eq!(
+                self::property(&property.name.to_uppercase()),
+                Some(property)
+            );
             assert_eq!(self::property(property.code), Some(property));
         }
         assert_eq!(property("nothing"), None);
@@ -59,13 +64,21 @@ mod tests {
     #[test]
     fn the_page_lists_every_property() {
         let pages: [(&str, &str, &[&Property]); 3] = [
-            ("test.md", include_str!("../../docs/test.md"), image::PROPERTIES),
+            (
+                "test.md",
+                include_str!("../../docs/test.md"),
+                image::PROPERTIES,
+            ),
             (
                 "structure-tests.md",
                 include_str!("../../docs/structure-tests.md"),
                 structure::PROPERTIES,
             ),
-            ("release.md", include_str!("../../docs/release.md"), release::PROPERTIES),
+            (
+                "release.md",
+                include_str!("../../docs/release.md"),
+                release::PROPERTIES,
+            ),
         ];
         for (name, page, properties) in pages {
             for property in properties {

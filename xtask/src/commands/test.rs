@@ -176,14 +176,22 @@ fn tell(
 
 /// Images on the command line and in the manifest are images of the project, and properties are ones that exist.
 fn check_names(arguments: &Arguments, project: &Project) -> Result<()> {
-    let names: Vec<&str> = project.images.iter().map(|image| image.name.as_str()).collect();
+    let names: Vec<&str> = project
+        .images
+        .iter()
+        .map(|image| image.name.as_str())
+        .collect();
     let unknown = |name: &str| {
         (!names.contains(&name)).then(|| {
             Error::usage(format!("there is no image `{name}` in the project"))
                 .help(format!("the manifest has {}", names.join(", ")))
         })
     };
-    let mut errors: Vec<Error> = arguments.images.iter().filter_map(|name| unknown(name)).collect();
+    let mut errors: Vec<Error> = arguments
+        .images
+        .iter()
+        .filter_map(|name| unknown(name))
+        .collect();
     let manifest = &project.manifest;
     let test = &manifest.test;
     for name in test.images.keys() {
@@ -193,7 +201,8 @@ fn check_names(arguments: &Arguments, project: &Project) -> Result<()> {
     for (index, case) in test.configuration.iter().enumerate() {
         for (number, name) in case.images.iter().enumerate() {
             let (index, number) = (index.to_string(), number.to_string());
-            let place = || manifest.value_location(&["test", "configuration", &index, "images", &number]);
+            let place =
+                || manifest.value_location(&["test", "configuration", &index, "images", &number]);
             errors.extend(unknown(name).map(|error| error.at(place())));
         }
     }

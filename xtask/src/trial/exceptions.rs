@@ -45,17 +45,19 @@ pub fn apply(subjects: &mut [Subject], exceptions: &[TestException], today: Date
                 Outcome::Skipped | Outcome::Unknown => {}
             }
         }
-        subject
-            .verdicts
-            .extend(stale.into_iter().map(|detail| Verdict::failed(&STALE_EXCEPTION, detail)));
+        subject.verdicts.extend(
+            stale
+                .into_iter()
+                .map(|detail| Verdict::failed(&STALE_EXCEPTION, detail)),
+        );
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trial::image::{DROPS_REQUESTS, IGNORES_SIGTERM, RUNS_AS_ROOT};
     use crate::trial::Suite;
+    use crate::trial::image::{DROPS_REQUESTS, IGNORES_SIGTERM, RUNS_AS_ROOT};
 
     #[test]
     fn an_exception_holds_to_its_last_day_and_is_an_error_where_it_is_not_needed() {

@@ -102,7 +102,10 @@ struct Reader {
 
 impl Reader {
     fn mistake(&self, message: impl Into<String>) -> Mistake {
-        Mistake { line: self.line, message: message.into() }
+        Mistake {
+            line: self.line,
+            message: message.into(),
+        }
     }
 
     fn read(&mut self, line: &str) -> Result<(), Mistake> {
@@ -128,7 +131,12 @@ impl Reader {
             return Err(self.mistake(format!("`{name}` is no name of a metric")));
         }
         if keyword == "HELP" {
-            if self.metrics.families.get(name).is_some_and(|family| family.has_help) {
+            if self
+                .metrics
+                .families
+                .get(name)
+                .is_some_and(|family| family.has_help)
+            {
                 return Err(self.mistake(format!("a second HELP for {name}")));
             }
             self.family(name)?.has_help = true;
@@ -175,14 +183,17 @@ impl Reader {
             None => (BTreeMap::new(), rest),
         };
         let mut words = rest.split(BLANKS).filter(|word| !word.is_empty());
-        let value = words.next().ok_or_else(|| self.mistake(format!("{name} has no value")))?;
+        let value = words
+            .next()
+            .ok_or_else(|| self.mistake(format!("{name} has no value")))?;
         let value = number(value).ok_or_else(|| self.mistake(format!("`{value}` is no number")))?;
-        let timestamp = match words.next() {
-            None => None,
-            Some(word) => Some(word.parse().map_err(|_| {
-                self.mistake(format!("`{word}` is no timestamp in milliseconds"))
-            })?),
-        };
+        let timestamp =
+            match words.next() {
+                None => None,
+                Some(word) => Some(word.parse().map_err(|_| {
+                    self.mistake(format!("`{word}` is no timestamp in milliseconds"))
+                })?),
+            };
         if let Some(word) = words.next() {
             return Err(self.mistake(format!("`{word}` is one word too many")));
         }
@@ -218,7 +229,11 @@ impl Reader {
             ("_count", &[Kind::Histogram, Kind::Summary]),
         ] {
             if let Some(family) = name.strip_suffix(suffix)
-                && self.metrics.families.get(family).is_some_and(|known| kinds.contains(&known.kind))
+                && self
+                    .metrics
+                    .families
+                    .get(family)
+                    .is_some_and(|known| kinds.contains(&known.kind))
             {
                 return family;
             }
@@ -227,8 +242,15 @@ impl Reader {
     }
 
     fn is_part(&self, name: &str, label: &str) -> bool {
-        let kind = self.metrics.families.get(self.family_of(name)).map(|family| family.kind);
-        matches!((label, kind), ("le", Some(Kind::Histogram)) | ("quantile", Some(Kind::Summary)))
+        let kind = self
+            .metrics
+            .families
+            .get(self.family_of(name))
+            .map(|family| family.kind);
+        matches!(
+            (label, kind),
+            ("le", Some(Kind::Histogram)) | ("quantile", Some(Kind::Summary))
+        )
     }
 
     /// The labels up to the closing brace, and what follows it.
@@ -239,7 +261,9 @@ impl Reader {
             if let Some(after) = rest.strip_prefix('}') {
                 return Ok((labels, after));
             }
-            let end = rest.find(|c| !is_name_character(c) || c == ':').unwrap_or(rest.len());
+            let end = rest
+                .find(|c| !is_name_character(c) || c == ':')
+                .unwrap_or(rest.len());
             let (name, after) = rest.split_at(end);
             if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
                 return Err(self.mistake("a label has no name"));
@@ -251,9 +275,13 @@ impl Reader {
                 .trim_start_matches(BLANKS)
                 .strip_prefix('=')
                 .and_then(|after| after.trim_start_matches(BLANKS).strip_prefix('"'));
-            let quoted = quoted.ok_or_else(|| self.mistake(format!("the label {name} has no value in quotes")))?;
-            let (value, after) = unquoted(quoted)
-                .ok_or_else(|| self.mistake(format!("the value of the label {name} does not end, or has a wrong escape")))?;
+            let quoted = quoted
+                .ok_or_else(|| self.mistake(format!("the label {name} has no value in quotes")))?;
+            let (value, after) = unquoted(quoted).ok_or_else(|| {
+                self.mistake(format!(
+                    "the value of the label {name} does not end, or has a wrong escape"
+                ))
+            })?;
             if labels.insert(name.to_owned(), value).is_some() {
                 return Err(self.mistake(format!("the label {name} is there twice")));
             }
@@ -261,7 +289,11 @@ impl Reader {
             rest = match rest.strip_prefix(',') {
                 Some(after) => after.trim_start_matches(BLANKS),
                 None if rest.starts_with('}') => rest,
-                None => return Err(self.mistake("labels are not separated by commas, or their braces do not close")),
+                None => {
+                    return Err(self.mistake(
+                        "labels are not separated by commas, or their braces do not close",
+                    ));
+                }
             };
         }
     }
@@ -273,26 +305,43 @@ impl Reader {
                 continue;
             }
             let mut buckets: BTreeMap<Vec<(&str, &str)>, Vec<(f64, f64)>> = BTreeMap::new();
-            for sample in family.samples.iter().filter(|sample| sample.name.ends_with("_bucket")) {
+            for sample in family
+                .samples
+                .iter()
+                .filter(|sample| sample.name.ends_with("_bucket"))
+            {
                 let limit = sample.labels.get("le").and_then(|limit| number(limit));
                 let at = self.sampled.get(name).copied().unwrap_or_default();
                 let Some(limit) = limit else {
-                    return Err(Mistake { line: at, message: format!("a bucket of {name} has no `le`") });
+                    return Err(Mistake {
+                        line: at,
+                        message: format!("a bucket of {name} has no `le`"),
+                    });
                 };
                 let others = sample.labels.iter().filter(|(label, _)| *label != "le");
-                let key = others.map(|(label, value)| (label.as_str(), value.as_str())).collect();
+                let key = others
+                    .map(|(label, value)| (label.as_str(), value.as_str()))
+                    .collect();
                 buckets.entry(key).or_default().push((limit, sample.value));
             }
             for mut series in buckets.into_values() {
                 series.sort_by(|a, b| a.0.total_cmp(&b.0));
                 let line = self.sampled.get(name).copied().unwrap_or_default();
-                let ends = series.last().is_some_and(|(limit, _)| *limit == f64::INFINITY);
+                let ends = series
+                    .last()
+                    .is_some_and(|(limit, _)| *limit == f64::INFINITY);
                 let grows = series.windows(2).all(|pair| pair[0].1 <= pair[1].1);
                 if !ends {
-                    return Err(Mistake { line, message: format!("{name} has no bucket with le=\"+Inf\"") });
+                    return Err(Mistake {
+                        line,
+                        message: format!("{name} has no bucket with le=\"+Inf\""),
+                    });
                 }
                 if !grows {
-                    return Err(Mistake { line, message: format!("the buckets of {name} are not cumulative") });
+                    return Err(Mistake {
+                        line,
+                        message: format!("the buckets of {name} are not cumulative"),
+                    });
                 }
             }
         }
@@ -307,7 +356,9 @@ fn is_name_character(c: char) -> bool {
 }
 
 fn is_metric_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(is_name_character) && !name.starts_with(|c: char| c.is_ascii_digit())
+    !name.is_empty()
+        && name.chars().all(is_name_character)
+        && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The text up to the closing quote, and what follows it.

@@ -3,7 +3,6 @@
 pub mod composition;
 pub mod dns;
 pub mod health;
-pub mod http;
 pub mod latency;
 pub mod order;
 pub mod peers;
@@ -13,3 +12,4 @@ pub mod step;
 
 pub use composition::{Composition, Condition, Member};
 pub use plan::Plan;
+pub use properties::PROPERTIES;

@@ -25,9 +25,13 @@ pub fn judge(stdout: &str, stderr: &str, fields: &[String]) -> LogProblems {
     let mut found = LogProblems::default();
     let mut note = |problem: String, mut lines: Vec<(usize, &str)>| {
         if let Some((number, _)) = lines.first() {
-            found.problems.push(format!("{problem}, first line {number}"));
+            found
+                .problems
+                .push(format!("{problem}, first line {number}"));
             lines.truncate(MOST_SHOWN);
-            let shown = lines.iter().map(|(number, line)| format!("{number}: {}", clipped(line)));
+            let shown = lines
+                .iter()
+                .map(|(number, line)| format!("{number}: {}", clipped(line)));
             found.evidence.extend(shown);
         }
     };
@@ -37,15 +41,27 @@ pub fn judge(stdout: &str, stderr: &str, fields: &[String]) -> LogProblems {
         .copied()
         .map(|(number, line)| (number, line, entry(line)))
         .partition(|(.., entry)| entry.is_some());
-    let others: Vec<(usize, &str)> = others.into_iter().map(|(number, line, _)| (number, line)).collect();
-    note(format!("{} on standard output are no JSON objects", count(others.len())), others);
+    let others: Vec<(usize, &str)> = others
+        .into_iter()
+        .map(|(number, line, _)| (number, line))
+        .collect();
+    note(
+        format!(
+            "{} on standard output are no JSON objects",
+            count(others.len())
+        ),
+        others,
+    );
     for field in fields {
         let without: Vec<(usize, &str)> = entries
             .iter()
             .filter(|(.., entry)| entry.as_ref().is_some_and(|entry| !has(entry, field)))
             .map(|(number, line, _)| (*number, *line))
             .collect();
-        note(format!("{} lack the field `{field}`", count(without.len())), without);
+        note(
+            format!("{} lack the field `{field}`", count(without.len())),
+            without,
+        );
     }
     let errors: Vec<(usize, &str)> = (1..).zip(stderr.lines()).collect();
     note(format!("{} on standard error", count(errors.len())), errors);
@@ -76,13 +92,19 @@ fn has(entry: &serde_json::Map<String, Value>, field: &str) -> bool {
 }
 
 fn count(lines: usize) -> String {
-    if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") }
+    if lines == 1 {
+        "1 line".to_owned()
+    } else {
+        format!("{lines} lines")
+    }
 }
 
 /// A foreign line as one that can be shown: no control characters, not too long.
 #[must_use]
 pub fn clipped(line: &str) -> String {
-    let plain = line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
+    let plain = line
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c });
     let mut clipped: String = plain.clone().take(WIDTH).collect();
     if plain.count() > WIDTH {
         clipped.push('…');
@@ -100,7 +122,8 @@ mod tests {
         [found.problems, found.evidence].concat().join("\n")
     }
 
-    const GOOD: &str = "{\"level\":\"info\",\"time\":\"2026-01-01T00:00:00Z\",\"msg\":\"listening\"}\n";
+    const GOOD: &str =
+        "{\"level\":\"info\",\"time\":\"2026-01-01T00:00:00Z\",\"msg\":\"listening\"}\n";
 
     #[test]
     fn json_lines_are_right() {
@@ -110,7 +133,8 @@ mod tests {
 
     #[test]
     fn what_else_is_printed_is_shown() {
-        let stdout = format!("{GOOD}Server on 3000\n\n[1]\n{{\"level\":30,\"time\":1,\"msg\":\"\"}}\n");
+        let stdout =
+            format!("{GOOD}Server on 3000\n\n[1]\n{{\"level\":30,\"time\":1,\"msg\":\"\"}}\n");
         insta::assert_snapshot!(judged(&stdout, "(node:1) Warning: \u{1b}[1mold\n"), @r#"
         3 lines on standard output are no JSON objects, first line 2
         1 line lack the field `msg`, first line 5

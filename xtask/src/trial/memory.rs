@@ -17,7 +17,10 @@ pub const FEWEST_SAMPLES: usize = 6;
 /// The first third of the samples is warming up and does not count. The slope is that of Theil and Sen: the median of
 /// the slopes between all pairs, which one collection of garbage does not bend.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "bytes of a process are far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "bytes of a process are far below 2^52"
+)]
 pub fn growth(samples: &[Sample]) -> Option<f64> {
     if samples.len() < FEWEST_SAMPLES {
         return None;
@@ -26,7 +29,10 @@ pub fn growth(samples: &[Sample]) -> Option<f64> {
     let mut slopes: Vec<f64> = Vec::new();
     for (index, from) in warm.iter().enumerate() {
         for to in warm.iter().skip(index + 1) {
-            let requests = to.requests.checked_sub(from.requests).filter(|more| *more > 0);
+            let requests = to
+                .requests
+                .checked_sub(from.requests)
+                .filter(|more| *more > 0);
             if let Some(requests) = requests {
                 slopes.push((to.bytes as f64 - from.bytes as f64) / requests as f64);
             }
@@ -62,17 +68,26 @@ mod tests {
     fn samples(bytes: impl IntoIterator<Item = u64>) -> Vec<Sample> {
         (0..)
             .zip(bytes)
-            .map(|(index, bytes)| Sample { requests: index * 50, bytes })
+            .map(|(index, bytes)| Sample {
+                requests: index * 50,
+                bytes,
+            })
             .collect()
     }
 
     #[test]
     fn warming_up_and_collecting_garbage_are_no_leak() {
-        let warming = samples([10_000, 90_000, 160_000, 200_000, 201_000, 200_500, 200_200, 201_100, 200_000]);
+        let warming = samples([
+            10_000, 90_000, 160_000, 200_000, 201_000, 200_500, 200_200, 201_100, 200_000,
+        ]);
         assert!(growth(&warming).unwrap().abs() < 10_000.0);
         // A sawtooth that returns to where it began.
         let sawtooth = samples((0..24).map(|index| 200_000 + (index % 4) * 20_000));
-        assert!(growth(&sawtooth).unwrap().abs() < 50_000.0, "{:?}", growth(&sawtooth));
+        assert!(
+            growth(&sawtooth).unwrap().abs() < 50_000.0,
+            "{:?}",
+            growth(&sawtooth)
+        );
     }
 
     #[test]

@@ -53,7 +53,9 @@ impl ProcessStatus {
                 .map(str::trim)
         };
         let broken = |name: &str| {
-            Error::failed(format!("`{name}` is missing in what the kernel tells of a process"))
+            Error::failed(format!(
+                "`{name}` is missing in what the kernel tells of a process"
+            ))
         };
         let number = |name: &str| -> Result<u32> {
             let value = field(name).and_then(|value| value.parse().ok());
@@ -71,13 +73,16 @@ impl ProcessStatus {
         };
         // Zombies and kernel threads have no memory, and none of these fields.
         let bytes = |name: &str| {
-            let kibibytes = field(name).and_then(|value| value.strip_suffix("kB")?.trim().parse().ok());
+            let kibibytes =
+                field(name).and_then(|value| value.strip_suffix("kB")?.trim().parse().ok());
             kibibytes.map_or(0_u64, |kibibytes: u64| kibibytes.saturating_mul(1024))
         };
         let pid = number("Pid")?;
         Ok(Self {
             name: field("Name").ok_or_else(|| broken("Name"))?.to_owned(),
-            state: field("State").and_then(|s| s.chars().next()).ok_or_else(|| broken("State"))?,
+            state: field("State")
+                .and_then(|s| s.chars().next())
+                .ok_or_else(|| broken("State"))?,
             pid,
             parent: number("PPid")?,
             user_ids: ids("Uid")?,
@@ -128,21 +133,41 @@ mod tests {
     fn a_process_is_read_as_the_kernel_writes_it() {
         let status = ProcessStatus::parse(NODE).unwrap();
         assert_eq!((status.name.as_str(), status.state), ("node", 'S'));
-        assert_eq!((status.pid, status.parent, status.inner_pid), (4242, 4200, 7));
+        assert_eq!(
+            (status.pid, status.parent, status.inner_pid),
+            (4242, 4200, 7)
+        );
         assert_eq!(status.user_ids, [1001; 4]);
         assert_eq!(status.no_new_privileges, Some(true));
-        assert_eq!((status.resident_bytes, status.own_bytes), (47_185_920, 10_485_760));
+        assert_eq!(
+            (status.resident_bytes, status.own_bytes),
+            (47_185_920, 10_485_760)
+        );
         assert!(!status.is_root() && !status.is_zombie() && status.handles_sigterm());
     }
 
     #[test]
     fn a_saved_id_of_root_is_root_and_a_blocked_signal_is_handled() {
-        let status = ProcessStatus::parse(&NODE.replace("Gid:\t1001\t1001\t1001", "Gid:\t1001\t1001\t0")).unwrap();
+        let status =
+            ProcessStatus::parse(&NODE.replace("Gid:\t1001\t1001\t1001", "Gid:\t1001\t1001\t0"))
+                .unwrap();
         assert!(status.is_root());
         let cases = [
-            ("SigCgt:\t0000000188004602", "SigCgt:\t0000000188000602", false),
-            ("SigBlk:\t0000000000000000", "SigBlk:\t0000000000004000", true),
-            ("SigIgn:\t0000000001001000", "SigIgn:\t0000000000004000", false),
+            (
+                "SigCgt:\t0000000188004602",
+                "SigCgt:\t0000000188000602",
+                false,
+            ),
+            (
+                "SigBlk:\t0000000000000000",
+                "SigBlk:\t0000000000004000",
+                true,
+            ),
+            (
+                "SigIgn:\t0000000001001000",
+                "SigIgn:\t0000000000004000",
+                false,
+            ),
         ];
         for (from, to, handles) in cases {
             let status = ProcessStatus::parse(&NODE.replace(from, to)).unwrap();

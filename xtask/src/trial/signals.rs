@@ -15,7 +15,11 @@ impl Started {
     fn program(&self) -> &str {
         let first = self.words.first().map_or("", String::as_str);
         let name = first.rsplit('/').next().unwrap_or_default();
-        if name.is_empty() { &self.status.name } else { name }
+        if name.is_empty() {
+            &self.status.name
+        } else {
+            name
+        }
     }
 
     /// A shell that was given its script as an argument: what the shell form of `CMD` starts.
@@ -31,13 +35,19 @@ impl Started {
         managers.into_iter().find(|manager| {
             self.program() == *manager
                 || self.words.first().is_some_and(|first| {
-                    first.strip_prefix(manager).is_some_and(|rest| rest.starts_with(' '))
+                    first
+                        .strip_prefix(manager)
+                        .is_some_and(|rest| rest.starts_with(' '))
                 })
                 || self.words.get(1).is_some_and(|script| {
                     let file = script.rsplit('/').next().unwrap_or_default();
                     file == *manager
-                        || file.strip_suffix(".js").or_else(|| file.strip_suffix(".cjs"))
-                            .is_some_and(|stem| stem == *manager || stem == format!("{manager}-cli"))
+                        || file
+                            .strip_suffix(".js")
+                            .or_else(|| file.strip_suffix(".cjs"))
+                            .is_some_and(|stem| {
+                                stem == *manager || stem == format!("{manager}-cli")
+                            })
                 })
         })
     }
@@ -55,15 +65,22 @@ pub fn predicts_handling(processes: &[Started]) -> bool {
     }
     // An init waits for signals with all of them blocked.
     let passes_on = first.status.blocked_signals.count_ones() > 30;
-    let mut children = processes.iter().filter(|one| one.status.parent == first.status.pid);
-    !passes_on || children.next().is_none_or(|child| child.status.handles_sigterm())
+    let mut children = processes
+        .iter()
+        .filter(|one| one.status.parent == first.status.pid);
+    !passes_on
+        || children
+            .next()
+            .is_none_or(|child| child.status.handles_sigterm())
 }
 
 /// Why SIGTERM does not end the container, in a clause; `None` where nothing in particular is to be seen.
 #[must_use]
 pub fn cause(processes: &[Started]) -> Option<String> {
     let first = first(processes)?;
-    let has_children = processes.iter().any(|one| one.status.parent == first.status.pid);
+    let has_children = processes
+        .iter()
+        .any(|one| one.status.parent == first.status.pid);
     if let Some(manager) = first.package_manager() {
         return Some(format!(
             "PID 1 is {manager}, which does not pass the signal on in time: start the program itself"
@@ -127,7 +144,10 @@ mod tests {
     fn the_cause_is_named() {
         let child = process(7, 1, &["node", "main.js"], TERM, 0);
         let cases: [(&[&str], &str); 5] = [
-            (&["/bin/sh", "-c", "node main.js; true"], "PID 1 is a shell (`sh -c`)"),
+            (
+                &["/bin/sh", "-c", "node main.js; true"],
+                "PID 1 is a shell (`sh -c`)",
+            ),
             (&["npm start"], "PID 1 is npm"),
             (&["node", "/usr/local/bin/npm", "start"], "PID 1 is npm"),
             (&["node", "/opt/yarn/bin/yarn.js"], "PID 1 is yarn"),

@@ -281,9 +281,8 @@ mod tests {
 
     #[test]
     fn unknown_is_worse_than_passed_and_failed_is_worst() {
-        let verdict = |outcome| {
-            Verdict::new(&SIGTERM, outcome, "seen").took(Duration::from_millis(12))
-        };
+        let verdict =
+            |outcome| Verdict::new(&SIGTERM, outcome, "seen").took(Duration::from_millis(12));
         let mut subject = Subject::new("api", Suite::Image);
         subject.verdicts = vec![verdict(Outcome::Passed), verdict(Outcome::Unknown)];
         assert_eq!(subject.outcome(), Outcome::Unknown);

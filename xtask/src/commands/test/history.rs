@@ -44,9 +44,14 @@ pub(super) fn keep(report: &Report, folder: &Utf8Path, now: Timestamp) -> Result
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         text => text.map_err(|e| Error::usage(format!("failed to read {file}")).because(e))?,
     };
-    let mut entries: Vec<Entry> =
-        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let measured = report.subjects.iter().filter(|subject| !subject.measurements.is_empty());
+    let mut entries: Vec<Entry> = text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let measured = report
+        .subjects
+        .iter()
+        .filter(|subject| !subject.measurements.is_empty());
     let mut trends = Vec::new();
     for subject in measured {
         trends.extend(compare(subject, &entries));
@@ -78,10 +83,14 @@ pub(super) fn keep(report: &Report, folder: &Utf8Path, now: Timestamp) -> Result
 
 /// What is clearly more or less than the middle of the last runs, in sentences.
 fn compare(subject: &Subject, entries: &[Entry]) -> Vec<String> {
-    let is_same = |entry: &&Entry| {
-        entry.subject == subject.name && entry.suite == subject.suite.word()
-    };
-    let before: Vec<&Entry> = entries.iter().rev().filter(is_same).take(COMPARED).collect();
+    let is_same =
+        |entry: &&Entry| entry.subject == subject.name && entry.suite == subject.suite.word();
+    let before: Vec<&Entry> = entries
+        .iter()
+        .rev()
+        .filter(is_same)
+        .take(COMPARED)
+        .collect();
     let mut sentences = Vec::new();
     for one in &subject.measurements {
         let mut numbers: Vec<f64> = before
@@ -105,7 +114,6 @@ fn compare(subject: &Subject, entries: &[Entry]) -> Vec<String> {
     }
     sentences
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -2,8 +2,8 @@
 
 mod base;
 mod configuration;
-mod endpoint;
 mod ending;
+pub(super) mod endpoint;
 mod hardening;
 mod inside;
 mod probe;
@@ -34,7 +34,10 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
     let session = trial.session()?;
     // Nothing of the outside is needed, so nothing of it is to be reached.
     let network = session.network("image", WayOut::None)?;
-    let jobs = trial.arguments.jobs.unwrap_or_else(|| parallel::threads().min(MOST_JOBS));
+    let jobs = trial
+        .arguments
+        .jobs
+        .unwrap_or_else(|| parallel::threads().min(MOST_JOBS));
     let all: Vec<_> = images.into_iter().zip(references).zip(inspected).collect();
     let tried = parallel::map(jobs, all, |((image, reference), inspected)| {
         let task = trial.progress.begin(&image.name);
@@ -82,13 +85,18 @@ impl One<'_> {
             Err(error) if error.exit() == Exit::Interrupted => return Err(error),
             // One that cannot be tried to its end does not keep the others from it.
             Err(error) => {
-                let mut verdict = Verdict::unknown(&DOES_NOT_START, format!("the trial ended: {error}"));
-                verdict.evidence.extend(error.tool_output().map(str::to_owned));
+                let mut verdict =
+                    Verdict::unknown(&DOES_NOT_START, format!("the trial ended: {error}"));
+                verdict
+                    .evidence
+                    .extend(error.tool_output().map(str::to_owned));
                 subject.verdicts.push(verdict);
             }
             Ok(()) => {}
         }
-        subject.verdicts.sort_by_key(|verdict| verdict.property.code);
+        subject
+            .verdicts
+            .sort_by_key(|verdict| verdict.property.code);
         Ok(subject)
     }
 }

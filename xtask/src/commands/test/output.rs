@@ -29,7 +29,12 @@ pub(super) enum Detail {
 ///
 /// # Errors
 /// It cannot be written as JSON.
-pub(super) fn text(report: &Report, format: Format, detail: Detail, color: Color) -> Result<String> {
+pub(super) fn text(
+    report: &Report,
+    format: Format,
+    detail: Detail,
+    color: Color,
+) -> Result<String> {
     Ok(match format {
         Format::Terminal => terminal(report, detail, color),
         Format::Json => json(&Document::of(report))?,
@@ -114,7 +119,10 @@ fn overview(report: &Report) -> Table {
     for subject in &report.subjects {
         let count = |outcome: Outcome| {
             let verdicts = subject.verdicts.iter();
-            verdicts.filter(|verdict| verdict.outcome == outcome).count().to_string()
+            verdicts
+                .filter(|verdict| verdict.outcome == outcome)
+                .count()
+                .to_string()
         };
         let measured: Vec<String> = subject.measurements.iter().map(measurement).collect();
         table.row([
@@ -221,7 +229,9 @@ fn word(outcome: Outcome, color: Color) -> String {
 fn summary(report: &Report) -> String {
     let count = |outcome: Outcome| {
         let verdicts = report.subjects.iter().flat_map(|subject| &subject.verdicts);
-        verdicts.filter(|verdict| verdict.outcome == outcome).count()
+        verdicts
+            .filter(|verdict| verdict.outcome == outcome)
+            .count()
     };
     format!(
         "{} passed, {} failed, {} could not be told, {} skipped",
@@ -233,7 +243,11 @@ fn summary(report: &Report) -> String {
 }
 
 fn markdown(report: &Report) -> String {
-    let mut text = format!("### Image tests\n\n{}\n\n{}", summary(report), overview(report).markdown());
+    let mut text = format!(
+        "### Image tests\n\n{}\n\n{}",
+        summary(report),
+        overview(report).markdown()
+    );
     let found = findings(report);
     if !found.is_empty() {
         let found = report::render(&found, Format::Markdown, Color::Plain);
@@ -245,7 +259,12 @@ fn markdown(report: &Report) -> String {
 /// Every property, for `--list`.
 pub(super) fn list() -> String {
     use Alignment::Left;
-    let mut table = Table::new(&[("CODE", Left), ("SUITE", Left), ("NAME", Left), ("WHAT HOLDS", Left)]);
+    let mut table = Table::new(&[
+        ("CODE", Left),
+        ("SUITE", Left),
+        ("NAME", Left),
+        ("WHAT HOLDS", Left),
+    ]);
     for (suite, property) in trial::properties() {
         table.row([
             property.code.to_owned(),

@@ -73,7 +73,9 @@ impl Task<'_> {
     pub(super) fn end(self, subject: &Subject) {
         let count = |outcome: Outcome| {
             let verdicts = subject.verdicts.iter();
-            verdicts.filter(|verdict| verdict.outcome == outcome).count()
+            verdicts
+                .filter(|verdict| verdict.outcome == outcome)
+                .count()
         };
         let mut line = format!(
             "{}: {} in {:.1} s, {} passed",

@@ -18,9 +18,13 @@ pub(super) fn record(
     common: &Common,
     environment: &Environment,
 ) -> Result<()> {
-    let events = report.subjects.iter().map(|subject| event(subject, project, platform)).collect();
-    let recorded = Recorder::open(project, environment)
-        .and_then(|recorder| recorder.note(events, common));
+    let events = report
+        .subjects
+        .iter()
+        .map(|subject| event(subject, project, platform))
+        .collect();
+    let recorded =
+        Recorder::open(project, environment).and_then(|recorder| recorder.note(events, common));
     match recorded {
         Err(error) if !project.manifest.audit.required => {
             common.note(environment, &format!("warning: {error}"));
@@ -47,7 +51,12 @@ fn event(subject: &Subject, project: &Project, platform: &str) -> Event {
         .collect();
     let numbers = subject.measurements.iter();
     let mut details: BTreeMap<String, String> = numbers
-        .map(|one| (one.name.to_owned(), super::output::number(one.value, one.unit)))
+        .map(|one| {
+            (
+                one.name.to_owned(),
+                super::output::number(one.value, one.unit),
+            )
+        })
         .collect();
     details.insert("subject".to_owned(), subject.name.clone());
     Event {

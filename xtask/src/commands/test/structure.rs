@@ -45,7 +45,10 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
             image.ok_or_else(|| Error::failed(format!("failed to read {}", case.reference)))
         })
         .collect::<Result<Vec<&SavedImage>>>()?;
-    let views = cases.iter().zip(&images).map(|(case, image)| View::of(case, image));
+    let views = cases
+        .iter()
+        .zip(&images)
+        .map(|(case, image)| View::of(case, image));
     let views = views.collect::<Result<Vec<View>>>()?;
     // What all tests look into is read in one pass: images share most of their layers.
     let contents = files::read(trial, &references, &views)?;
@@ -60,7 +63,9 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
             verdicts.extend(containers::run(trial, session, case, image)?);
         }
         let variables = case.variables(image);
-        verdicts.extend(of_files(case, image, &view.rootfs(&contents), &|text| variables.expand(text)));
+        verdicts.extend(of_files(case, image, &view.rootfs(&contents), &|text| {
+            variables.expand(text)
+        }));
         let subject = subject(case, image, verdicts, begin.elapsed().as_secs_f64());
         task.end(&subject);
         subjects.push(subject);
@@ -69,7 +74,10 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
 }
 
 fn subject(case: &Case, image: &SavedImage, verdicts: Vec<Verdict>, seconds: f64) -> Subject {
-    let digest = image.manifest_digest.as_ref().unwrap_or(&image.config_digest);
+    let digest = image
+        .manifest_digest
+        .as_ref()
+        .unwrap_or(&image.config_digest);
     Subject {
         image: Some(case.reference.clone()),
         digest: Some(digest.clone()),

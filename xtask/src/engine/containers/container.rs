@@ -103,6 +103,44 @@ struct RawNetwork {
     address: String,
 }
 
+impl State {
+    /// Reads what `docker container inspect` printed, in its order.
+    pub(super) fn read_all(printed: &[u8]) -> Result<Vec<Self>> {
+        let raw: Vec<Raw> = serde_json::from_slice(printed).map_err(|e| {
+            Error::failed("failed to read what `docker container inspect` printed").because(e)
+        })?;
+        Ok(raw.into_iter().map(Self::of).collect())
+    }
+
+    fn of(raw: Raw) -> Self {
+        let (health, probes) = raw.state.health.map_or((None, Vec::new()), |health| {
+            // Docker says `none` where the image has no check.
+            let status =
+                Some(health.status).filter(|status| status != "none" && !status.is_empty());
+            (status, health.log.unwrap_or_default())
+        });
+        Self {
+            running: raw.state.running,
+            pid: raw.state.pid,
+            exit_code: raw.state.exit_code,
+            out_of_memory: raw.state.out_of_memory,
+            error: raw.state.error,
+            health,
+            probes,
+            started_at: raw.state.started_at,
+            finished_at: raw.state.finished_at,
+            addresses: raw
+                .network_settings
+                .networks
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(name, network)| (name, network.address))
+                .filter(|(_, address)| !address.is_empty())
+                .collect(),
+        }
+    }
+}
+
 impl<'a> Container<'a> {
     pub(super) fn new(session: &'a Session<'a>, id: String) -> Self {
         Self { session, id }
@@ -123,37 +161,8 @@ impl<'a> Container<'a> {
     /// # Errors
     /// It is gone, or the engine does not answer as expected.
     pub fn state(&self) -> Result<State> {
-        let output = self.session.ok(["container", "inspect", &self.id])?;
-        let raw: Vec<Raw> = serde_json::from_slice(&output.stdout).map_err(|e| {
-            Error::failed("failed to read what `docker container inspect` printed").because(e)
-        })?;
-        let raw = raw.into_iter().next().ok_or_else(|| {
+        self.session.states(&[&self.id])?.pop().ok_or_else(|| {
             Error::failed(format!("the engine tells nothing of container {}", self.id))
-        })?;
-        let (health, probes) = raw.state.health.map_or((None, Vec::new()), |health| {
-            // Docker says `none` where the image has no check.
-            let status =
-                Some(health.status).filter(|status| status != "none" && !status.is_empty());
-            (status, health.log.unwrap_or_default())
-        });
-        Ok(State {
-            running: raw.state.running,
-            pid: raw.state.pid,
-            exit_code: raw.state.exit_code,
-            out_of_memory: raw.state.out_of_memory,
-            error: raw.state.error,
-            health,
-            probes,
-            started_at: raw.state.started_at,
-            finished_at: raw.state.finished_at,
-            addresses: raw
-                .network_settings
-                .networks
-                .unwrap_or_default()
-                .into_iter()
-                .map(|(name, network)| (name, network.address))
-                .filter(|(_, address)| !address.is_empty())
-                .collect(),
         })
     }
 
@@ -173,9 +182,15 @@ impl<'a> Container<'a> {
     pub fn exec_within(&self, command: &[&str], limit: Duration) -> Result<Option<Output>> {
         let begin = std::time::Instant::now();
         let arguments = ["exec", self.id.as_str()];
-        let asked = self.session.ask_within(arguments.iter().chain(command), limit);
+        let asked = self
+            .session
+            .ask_within(arguments.iter().chain(command), limit);
         match asked {
-            Err(error) if error.exit() == crate::error::Exit::Missing && begin.elapsed() >= limit => Ok(None),
+            Err(error)
+                if error.exit() == crate::error::Exit::Missing && begin.elapsed() >= limit =>
+            {
+                Ok(None)
+            }
             asked => asked.map(Some),
         }
     }

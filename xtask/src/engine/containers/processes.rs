@@ -31,15 +31,23 @@ pub fn of(container: &str, first: u32) -> Option<Vec<Started>> {
     }
     let mut all: Vec<ProcessStatus> = Vec::new();
     for entry in std::fs::read_dir("/proc").ok()?.flatten() {
-        let pid = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        let pid = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok());
         if let Some(pid) = pid {
             all.extend(status(pid));
         }
     }
-    let mut members: BTreeSet<u32> =
-        all.iter().map(|one| one.pid).filter(|pid| is_of(*pid, container)).collect();
+    let mut members: BTreeSet<u32> = all
+        .iter()
+        .map(|one| one.pid)
+        .filter(|pid| is_of(*pid, container))
+        .collect();
     // A zombie has left its control group, but not its parent.
-    let orphans = all.iter().filter(|one| one.is_zombie() && members.contains(&one.parent));
+    let orphans = all
+        .iter()
+        .filter(|one| one.is_zombie() && members.contains(&one.parent));
     members.extend(orphans.map(|one| one.pid).collect::<Vec<_>>());
     let mut processes: Vec<Started> = all
         .into_iter()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Container, FOLDER_LABEL, LABEL, Reach};
+use super::{Container, FOLDER_LABEL, LABEL, Reach, State};
 use crate::engine::lock::Lock;
 use crate::engine::{Engine, Means};
 use crate::error::{Error, Result};
@@ -148,7 +148,7 @@ impl<'a> Session<'a> {
     /// # Errors
     /// The engine cannot make it.
     pub fn network(&self, suffix: &str, way_out: WayOut) -> Result<Network> {
-        let name = format!("trial-{}-{suffix}", self.name);
+        let name = format!("{}-{suffix}", self.project_name());
         let mut arguments = vec!["network".to_owned(), "create".to_owned()];
         arguments.extend(self.labels());
         if way_out == WayOut::None {
@@ -177,6 +177,31 @@ impl<'a> Session<'a> {
         self.means.interrupt.check()?;
         let output = self.ok(&all)?;
         Ok(Container::new(self, output.text().trim().to_owned()))
+    }
+
+    /// Takes hold of a container that something else started with the labels of this trial.
+    #[must_use]
+    pub fn adopt(&self, id: &str) -> Container<'_> {
+        Container::new(self, id.to_owned())
+    }
+
+    /// What the engine says of several containers at one moment, in this order.
+    ///
+    /// # Errors
+    /// One of them is gone, or the engine does not answer as expected.
+    pub fn states(&self, containers: &[&str]) -> Result<Vec<State>> {
+        if containers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let arguments = ["container", "inspect"];
+        let output = self.ok(arguments.iter().chain(containers))?;
+        State::read_all(&output.stdout)
+    }
+
+    /// What everything of this trial is called, where a name is needed: of lower-case letters, digits and `-`.
+    #[must_use]
+    pub fn project_name(&self) -> String {
+        format!("trial-{}", self.name)
     }
 
     /// Removes what trials of this folder left that nobody holds the lock of.

@@ -279,8 +279,16 @@ impl Fleet {
         for (index, outage) in self.outages.iter().enumerate() {
             if outage.confirm.is_some() && outage.send.is_none() {
                 errors.push(
-                    Error::usage("`confirm` asks for what `send` acknowledged, and there is no `send`")
-                        .at(at(&["test", "fleet", "outages", &index.to_string(), "confirm"])),
+                    Error::usage(
+                        "`confirm` asks for what `send` acknowledged, and there is no `send`",
+                    )
+                    .at(at(&[
+                        "test",
+                        "fleet",
+                        "outages",
+                        &index.to_string(),
+                        "confirm",
+                    ])),
                 );
             }
         }

@@ -74,6 +74,8 @@ pub struct ImageTest {
     pub env: BTreeMap<String, String>,
     /// What its health endpoint must name.
     pub checks: Vec<String>,
+    /// What is asked for under load; the path of its health if it is not said.
+    pub load_path: Option<String>,
     /// A path that takes a while to answer.
     pub slow_path: Option<String>,
     /// The exit code it ends with when it is stopped.
@@ -181,8 +183,12 @@ impl Test {
             }
             if case.exit_code == Some(0) {
                 errors.push(
-                    Error::usage("with a wrong configuration the exit code is not 0")
-                        .at(at(&["test", "configuration", &position, "exit_code"])),
+                    Error::usage("with a wrong configuration the exit code is not 0").at(at(&[
+                        "test",
+                        "configuration",
+                        &position,
+                        "exit_code",
+                    ])),
                 );
             }
         }

@@ -22,7 +22,10 @@ below -Inf
 fn a_document_is_read() {
     let metrics = parse(GOOD).unwrap();
     let names: Vec<&str> = metrics.families.keys().map(String::as_str).collect();
-    assert_eq!(names, ["below", "http_requests_total", "seconds", "without_type"]);
+    assert_eq!(
+        names,
+        ["below", "http_requests_total", "seconds", "without_type"]
+    );
     let requests = &metrics.families["http_requests_total"];
     assert_eq!((requests.kind, requests.has_help), (Kind::Counter, true));
     assert_eq!(requests.samples[0].labels["path"], "a\"b\n");
@@ -54,13 +57,28 @@ pub(super) const BAD: &[(&str, &str)] = &[
         "a{b=\"1\" c=\"2\"} 1\n",
         "line 1: labels are not separated by commas, or their braces do not close",
     ),
-    ("a{b=\"1\",b=\"2\"} 1\n", "line 1: the label b is there twice"),
+    (
+        "a{b=\"1\",b=\"2\"} 1\n",
+        "line 1: the label b is there twice",
+    ),
     ("a{=\"1\"} 1\n", "line 1: a label has no name"),
-    ("a{__name__=\"1\"} 1\n", "line 1: `__name__` is no label of one's own"),
-    ("# TYPE a number\n", "line 1: `number` is no type of a metric"),
-    ("# TYPE a gauge\n# TYPE a gauge\n", "line 2: a second TYPE for a"),
+    (
+        "a{__name__=\"1\"} 1\n",
+        "line 1: `__name__` is no label of one's own",
+    ),
+    (
+        "# TYPE a number\n",
+        "line 1: `number` is no type of a metric",
+    ),
+    (
+        "# TYPE a gauge\n# TYPE a gauge\n",
+        "line 2: a second TYPE for a",
+    ),
     ("# HELP a x\n# HELP a y\n", "line 2: a second HELP for a"),
-    ("a 1\n# TYPE a gauge\n", "line 2: the TYPE of a comes after its first value"),
+    (
+        "a 1\n# TYPE a gauge\n",
+        "line 2: the TYPE of a comes after its first value",
+    ),
     (
         "# TYPE a histogram\na_bucket{le=\"x\"} 1\n",
         "line 2: `le` must be a number, not \"x\"",
@@ -77,8 +95,14 @@ fn mistakes_are_named_with_their_line() {
 #[test]
 fn what_a_scrape_would_mangle_is_a_mistake_too() {
     for (text, expected) in [
-        ("a{b=\"1\"} 1\na{b=\"1\"} 2\n", "line 2: a has the same labels twice"),
-        ("a 1\nb 1\na{c=\"1\"} 1\n", "line 3: the lines of a are in two places"),
+        (
+            "a{b=\"1\"} 1\na{b=\"1\"} 2\n",
+            "line 2: a has the same labels twice",
+        ),
+        (
+            "a 1\nb 1\na{c=\"1\"} 1\n",
+            "line 3: the lines of a are in two places",
+        ),
         (
             "# TYPE a histogram\na_bucket{le=\"1\"} 1\n",
             "line 2: a has no bucket with le=\"+Inf\"",

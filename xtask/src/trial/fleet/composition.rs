@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use camino::Utf8Path;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
@@ -22,6 +23,8 @@ pub struct Member {
     pub dependencies: Vec<(String, Condition)>,
     /// Its environment, as the compose files set it.
     pub environment: BTreeMap<String, String>,
+    /// The names it has in networks besides its own.
+    pub aliases: Vec<String>,
     /// The ports that it exposes or publishes, in the container.
     pub ports: Vec<u16>,
 }
@@ -110,7 +113,11 @@ impl Composition {
                 part.insert("labels".to_owned(), Value::Object(labels.clone()));
             }
         }
-        let names: Vec<String> = self.members.iter().map(|member| member.name.clone()).collect();
+        let names: Vec<String> = self
+            .members
+            .iter()
+            .map(|member| member.name.clone())
+            .collect();
         for (name, service) in names.iter().zip(services_in_order(&mut document, &names)) {
             for key in ["build", "container_name", "logging", "ports", "profiles"] {
                 service.remove(key);
@@ -132,7 +139,11 @@ impl Composition {
                 }
             }
             let mounts = service.get_mut("volumes").and_then(Value::as_array_mut);
-            for mount in mounts.into_iter().flatten().filter_map(Value::as_object_mut) {
+            for mount in mounts
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_object_mut)
+            {
                 if mount.get("type").and_then(Value::as_str) == Some("bind") {
                     mount.insert("read_only".to_owned(), json!(true));
                 }
@@ -157,7 +168,10 @@ fn values<'d>(document: &'d mut Value, kind: &str) -> Vec<&'d mut Map<String, Va
         .collect()
 }
 
-fn services_in_order<'d>(document: &'d mut Value, names: &[String]) -> Vec<&'d mut Map<String, Value>> {
+fn services_in_order<'d>(
+    document: &'d mut Value,
+    names: &[String],
+) -> Vec<&'d mut Map<String, Value>> {
     let services = document.get_mut("services").and_then(Value::as_object_mut);
     let mut found: Vec<(&String, &mut Map<String, Value>)> = services
         .into_iter()
@@ -179,27 +193,56 @@ fn member(name: &str, service: &Value) -> Member {
     };
     let dependencies = table("depends_on").into_iter().flatten();
     let environment = table("environment").into_iter().flatten();
-    let published = service.get("ports").and_then(Value::as_array).into_iter().flatten();
-    let exposed = service.get("expose").and_then(Value::as_array).into_iter().flatten();
+    let published = service
+        .get("ports")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let exposed = service
+        .get("expose")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     let mut ports: Vec<u16> = published
         .filter_map(|port| port.get("target")?.as_u64()?.try_into().ok())
         .chain(exposed.filter_map(|port| {
             // `8080`, `"8080/tcp"`
-            let written = port.as_str().map_or_else(|| port.to_string(), str::to_owned);
+            let written = port
+                .as_str()
+                .map_or_else(|| port.to_string(), str::to_owned);
             written.split('/').next()?.parse().ok()
         }))
         .collect();
     ports.dedup();
+    let networks = table("networks").into_iter().flatten();
+    let mut aliases: Vec<String> = networks
+        .filter_map(|(_, network)| network.get("aliases")?.as_array())
+        .flatten()
+        .filter_map(|alias| alias.as_str().map(str::to_owned))
+        .collect();
+    aliases.sort();
+    aliases.dedup();
     Member {
         name: name.to_owned(),
         image: text(service.get("image")).unwrap_or_default(),
-        dockerfile: text(service.pointer("/build/dockerfile")),
-        dependencies: dependencies.map(|(name, value)| (name.clone(), condition(value))).collect(),
+        dockerfile: service.get("build").map(dockerfile),
+        dependencies: dependencies
+            .map(|(name, value)| (name.clone(), condition(value)))
+            .collect(),
         environment: environment
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.replace("$$", "$"))))
             .collect(),
+        aliases,
         ports,
     }
+}
+
+/// The Dockerfile of a `build`, below its context unless it is absolute.
+fn dockerfile(build: &Value) -> String {
+    let text = |key: &str| build.get(key).and_then(Value::as_str);
+    let file = text("dockerfile").unwrap_or("Dockerfile");
+    let context = text("context").unwrap_or_default();
+    Utf8Path::new(context).join(file).into_string()
 }
 
 /// The image of the project that a service is started from: by the image's name, else by the Dockerfile.
@@ -209,9 +252,10 @@ pub fn own_image<'p>(project: &'p Project, member: &Member) -> Option<&'p ImageD
     let by_name = by_name.filter(|(image, stage)| image.production == *stage);
     by_name.map(|(image, _)| image).or_else(|| {
         let file = member.dockerfile.as_deref()?;
-        project.images.iter().find(|image| {
-            file == image.path() || project.root.join(image.path()) == file
-        })
+        project
+            .images
+            .iter()
+            .find(|image| project.root.join(image.path()) == file)
     })
 }
 
@@ -232,29 +276,43 @@ pub fn check_dependencies(files: &[Source]) -> Result<()> {
     let mut is_whole = true;
     for source in files {
         let tree = yaml::parse(source).map_err(|error| {
-            Error::usage(format!("it is no YAML: {}", error.message)).at(source.location(error.span))
+            Error::usage(format!("it is no YAML: {}", error.message))
+                .at(source.location(error.span))
         })?;
         // What other files add is for compose to say.
         is_whole &= tree.get("include").is_none();
         for entry in tree.get("services").map(Node::entries).unwrap_or_default() {
-            let Some(name) = entry.key.as_str() else { continue };
+            let Some(name) = entry.key.as_str() else {
+                continue;
+            };
             known.insert(name.to_owned());
             is_whole &= entry.value.get("extends").is_none();
             let dependencies = entry.value.get("depends_on");
-            edges.extend(dependencies.into_iter().flat_map(targets).map(|(to, span)| Edge {
-                from: name.to_owned(),
-                to,
-                place: source.location(span),
-            }));
+            edges.extend(
+                dependencies
+                    .into_iter()
+                    .flat_map(targets)
+                    .map(|(to, span)| Edge {
+                        from: name.to_owned(),
+                        to,
+                        place: source.location(span),
+                    }),
+            );
         }
     }
     let mut errors: Vec<Error> = Vec::new();
-    for edge in edges.iter().filter(|edge| is_whole && !known.contains(&edge.to)) {
+    for edge in edges
+        .iter()
+        .filter(|edge| is_whole && !known.contains(&edge.to))
+    {
         let names: Vec<&str> = known.iter().map(String::as_str).collect();
         errors.push(
-            Error::usage(format!("`{}` depends on `{}`, which no file has as a service", edge.from, edge.to))
-                .help(format!("the services are {}", names.join(", ")))
-                .at(edge.place.clone()),
+            Error::usage(format!(
+                "`{}` depends on `{}`, which no file has as a service",
+                edge.from, edge.to
+            ))
+            .help(format!("the services are {}", names.join(", ")))
+            .at(edge.place.clone()),
         );
     }
     if let Some(circle) = circle(&edges) {

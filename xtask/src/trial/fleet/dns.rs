@@ -53,7 +53,10 @@ pub fn question(id: u16, name: &str, family: Family) -> Option<Vec<u8>> {
 #[must_use]
 pub fn addresses(id: u16, message: &[u8]) -> Option<Vec<IpAddr>> {
     let word = |at: usize| -> Option<u16> {
-        Some(u16::from_be_bytes([*message.get(at)?, *message.get(at + 1)?]))
+        Some(u16::from_be_bytes([
+            *message.get(at)?,
+            *message.get(at + 1)?,
+        ]))
     };
     let (flags, questions, answers) = (word(2)?, word(4)?, word(6)?);
     if word(0)? != id || flags & 0x8000 == 0 {

@@ -25,7 +25,9 @@ const WELL: [&str; 7] = ["healthy", "up", "ok", "pass", "passing", "true", "warn
 pub fn checks(body: &[u8]) -> Vec<Check> {
     let report: Value = serde_json::from_slice(body).unwrap_or_default();
     let found = PLACES.iter().find_map(|place| {
-        report.get(place).filter(|checks| checks.is_array() || checks.is_object())
+        report
+            .get(place)
+            .filter(|checks| checks.is_array() || checks.is_object())
     });
     match found {
         Some(Value::Array(items)) => items
@@ -69,7 +71,9 @@ mod tests {
 
     fn read(text: &str) -> Vec<(String, bool, String)> {
         let checks = checks(text.as_bytes()).into_iter();
-        checks.map(|check| (check.name, check.passed, check.said)).collect()
+        checks
+            .map(|check| (check.name, check.passed, check.said))
+            .collect()
     }
 
     #[test]
@@ -81,16 +85,34 @@ mod tests {
             ("risk".to_owned(), false, "ECONNREFUSED".to_owned()),
         ];
         assert_eq!(read(own), expected);
-        let spring = r#"{"status":"DOWN","components":{"db":{"status":"UP"},"risk":{"status":"DOWN"}}}"#;
-        assert_eq!(read(spring)[1], ("risk".to_owned(), false, "down".to_owned()));
-        let json = r#"{"checks":{"db:time":[{"status":"pass"},{"status":"fail","output":"slow"}]}}"#;
-        assert_eq!(read(json)[1], ("db:time".to_owned(), false, "slow".to_owned()));
-        assert_eq!(read(r#"{"dependencies":{"a":true,"b":"ok","c":false}}"#).len(), 3);
+        let spring =
+            r#"{"status":"DOWN","components":{"db":{"status":"UP"},"risk":{"status":"DOWN"}}}"#;
+        assert_eq!(
+            read(spring)[1],
+            ("risk".to_owned(), false, "down".to_owned())
+        );
+        let json =
+            r#"{"checks":{"db:time":[{"status":"pass"},{"status":"fail","output":"slow"}]}}"#;
+        assert_eq!(
+            read(json)[1],
+            ("db:time".to_owned(), false, "slow".to_owned())
+        );
+        assert_eq!(
+            read(r#"{"dependencies":{"a":true,"b":"ok","c":false}}"#).len(),
+            3
+        );
     }
 
     #[test]
     fn what_tells_no_checks_has_none() {
-        for text in ["", "ok", "[]", "{}", r#"{"checks":3}"#, r#"{"checks":[{"name":"x"},1]}"#] {
+        for text in [
+            "",
+            "ok",
+            "[]",
+            "{}",
+            r#"{"checks":3}"#,
+            r#"{"checks":[{"name":"x"},1]}"#,
+        ] {
             assert_eq!(read(text), Vec::new(), "{text}");
         }
     }

@@ -72,7 +72,9 @@ fn authority(text: &str) -> Option<(String, Option<u16>)> {
         None => (address, None),
     };
     let is_word = host.starts_with(|c: char| c.is_ascii_alphabetic())
-        && host.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        && host
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
         && !host.eq_ignore_ascii_case("localhost");
     let usual = PORTS.iter().find(|(name, _)| *name == scheme);
     is_word.then(|| (host.to_owned(), port.or(usual.map(|(_, port)| *port))))
@@ -117,7 +119,16 @@ mod tests {
             ..Member::default()
         };
         let peers = of(&member, |name| (name == "db").then_some(5432));
-        let told: Vec<_> = peers.iter().map(|p| (p.host.as_str(), p.port, p.told_by.as_str())).collect();
-        assert_eq!(told, [("db", Some(5432), "depends_on"), ("risk", Some(1), "RISK_URL")]);
+        let told: Vec<_> = peers
+            .iter()
+            .map(|p| (p.host.as_str(), p.port, p.told_by.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("db", Some(5432), "depends_on"),
+                ("risk", Some(1), "RISK_URL")
+            ]
+        );
     }
 }

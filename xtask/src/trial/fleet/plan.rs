@@ -51,7 +51,9 @@ impl<'a> Plan<'a> {
                 let own = own_image(project, member).filter(|image| image.role == Role::Service);
                 let service = Service {
                     own: own.map(|image| image.name.clone()),
-                    port: own.and_then(|image| image.port).or(member.ports.first().copied()),
+                    port: own
+                        .and_then(|image| image.port)
+                        .or(member.ports.first().copied()),
                     health: own.and_then(|image| image.health_path.clone()),
                 };
                 (member.name.clone(), service)
@@ -60,13 +62,20 @@ impl<'a> Plan<'a> {
         let ordered = by_dependency(&composition.members);
         let own: Vec<String> = ordered
             .iter()
-            .filter(|name| services.get(**name).is_some_and(|service| service.own.is_some()))
+            .filter(|name| {
+                services
+                    .get(**name)
+                    .is_some_and(|service| service.own.is_some())
+            })
             .map(|name| (*name).to_owned())
             .collect();
         let plan = Self {
             fleet,
             composition,
-            entry: fleet.entry.clone().or_else(|| entry(composition, &services)),
+            entry: fleet
+                .entry
+                .clone()
+                .or_else(|| entry(composition, &services)),
             kill: fleet.kill.clone().unwrap_or_else(|| own.clone()),
             restart: fleet.restart.clone().unwrap_or(own),
             services,
@@ -122,7 +131,10 @@ impl<'a> Plan<'a> {
             let path = ["test", "fleet", "outages", index.as_str()];
             named(&[&path[..], &["service"]].concat(), &outage.service);
             for (number, name) in outage.excused.iter().enumerate() {
-                named(&[&path[..], &["excused", &number.to_string()]].concat(), name);
+                named(
+                    &[&path[..], &["excused", &number.to_string()]].concat(),
+                    name,
+                );
             }
         }
         for (index, stand_in) in self.fleet.stand_ins.iter().enumerate() {
@@ -131,12 +143,17 @@ impl<'a> Plan<'a> {
         }
         for (path, step) in self.fleet.steps() {
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            let Some(service) = &step.service else { continue };
+            let Some(service) = &step.service else {
+                continue;
+            };
             named(&[&path[..], &["service"]].concat(), service);
         }
         for (path, step) in self.fleet.steps() {
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            let service = step.service.as_ref().filter(|name| self.services.contains_key(*name));
+            let service = step
+                .service
+                .as_ref()
+                .filter(|name| self.services.contains_key(*name));
             if let Some(service) = service
                 && step.port.or(self.port(service)).is_none()
             {
@@ -151,9 +168,12 @@ impl<'a> Plan<'a> {
             if self.services.contains_key(&receiver.name) {
                 let path = ["test", "fleet", "receivers", &index.to_string(), "name"];
                 errors.push(
-                    Error::usage(format!("`{}` is a service of the compose files", receiver.name))
-                        .help("give the receiver another name")
-                        .at(at(&path)),
+                    Error::usage(format!(
+                        "`{}` is a service of the compose files",
+                        receiver.name
+                    ))
+                    .help("give the receiver another name")
+                    .at(at(&path)),
                 );
             }
         }
@@ -167,7 +187,9 @@ impl<'a> Plan<'a> {
         let mut known: BTreeSet<String> = BTreeSet::new();
         let mut list: Vec<String> = Vec::new();
         for (path, step) in self.fleet.steps() {
-            let (last, front) = path.split_last().map_or(("", &[][..]), |(a, b)| (a.as_str(), b));
+            let (last, front) = path
+                .split_last()
+                .map_or(("", &[][..]), |(a, b)| (a.as_str(), b));
             // The steps of one scenario, and the two of one outage, share what is captured.
             if front != list || last == "send" {
                 list = front.to_vec();
@@ -181,7 +203,10 @@ impl<'a> Plan<'a> {
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
                 errors.push(
                     Error::usage(format!("nothing is known as `{{{name}}}` here"))
-                        .help(format!("known are {}; `capture` of an earlier step adds more", names.join(", ")))
+                        .help(format!(
+                            "known are {}; `capture` of an earlier step adds more",
+                            names.join(", ")
+                        ))
                         .at(at(&path)),
                 );
             }
@@ -194,12 +219,15 @@ impl<'a> Plan<'a> {
 /// The one service of the project that no other waits for.
 fn entry(composition: &Composition, services: &BTreeMap<String, Service>) -> Option<String> {
     let is_needed = |name: &str| {
-        let mut all = composition.members.iter().flat_map(|member| &member.dependencies);
+        let mut all = composition
+            .members
+            .iter()
+            .flat_map(|member| &member.dependencies);
         all.any(|(needed, _)| needed == name)
     };
-    let mut roots = services
-        .iter()
-        .filter(|(name, service)| service.own.is_some() && service.port.is_some() && !is_needed(name));
+    let mut roots = services.iter().filter(|(name, service)| {
+        service.own.is_some() && service.port.is_some() && !is_needed(name)
+    });
     match (roots.next(), roots.next()) {
         (Some((name, _)), None) => Some(name.clone()),
         _ => None,

@@ -63,7 +63,11 @@ pub fn prepare(step: &Step, values: &Values) -> Result<Prepared, String> {
         headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         headers.push((name.clone(), text(value, values)?));
     }
-    let body = step.json.as_ref().map(|json| fill(json, values)).transpose()?;
+    let body = step
+        .json
+        .as_ref()
+        .map(|json| fill(json, values))
+        .transpose()?;
     let expect = step
         .expect
         .iter()
@@ -76,7 +80,9 @@ pub fn prepare(step: &Step, values: &Values) -> Result<Prepared, String> {
         body: body.map(|body| body.to_string().into_bytes()),
         status: step.status,
         expect: expect.collect::<Result<_, String>>()?,
-        capture: capture.map(|(name, pointer)| (name.clone(), pointer.clone())).collect(),
+        capture: capture
+            .map(|(name, pointer)| (name.clone(), pointer.clone()))
+            .collect(),
     })
 }
 
@@ -88,10 +94,17 @@ impl Prepared {
     /// What is wrong with it; a sentence that goes on from "it".
     pub fn judge(&self, status: Option<u16>, body: &[u8]) -> Result<Values, String> {
         if let Some(status) = status {
-            let good = self.status.map_or((200..300).contains(&status), |wanted| wanted == status);
+            let good = self
+                .status
+                .map_or((200..300).contains(&status), |wanted| wanted == status);
             if !good {
-                let wanted = self.status.map_or_else(|| "2xx".to_owned(), |wanted| wanted.to_string());
-                return Err(format!("answered {status}, not {wanted}: {}", excerpt(body)));
+                let wanted = self
+                    .status
+                    .map_or_else(|| "2xx".to_owned(), |wanted| wanted.to_string());
+                return Err(format!(
+                    "answered {status}, not {wanted}: {}",
+                    excerpt(body)
+                ));
             }
         }
         if self.expect.is_empty() && self.capture.is_empty() {
@@ -105,13 +118,18 @@ impl Prepared {
                 Some(found) => return Err(format!("has {found} at `{pointer}`, not {wanted}")),
                 None => {
                     let body = excerpt(body);
-                    return Err(format!("has nothing at `{pointer}`, where {wanted} should be: {body}"));
+                    return Err(format!(
+                        "has nothing at `{pointer}`, where {wanted} should be: {body}"
+                    ));
                 }
             }
         }
         let take = |(name, pointer): &(String, String)| {
             let found = answer.pointer(pointer).ok_or_else(|| {
-                format!("has nothing at `{pointer}` to capture as `{name}`: {}", excerpt(body))
+                format!(
+                    "has nothing at `{pointer}` to capture as `{name}`: {}",
+                    excerpt(body)
+                )
             })?;
             Ok((name.clone(), found.clone()))
         };
@@ -150,16 +168,21 @@ pub fn excerpt(body: &[u8]) -> String {
 fn fill(value: &Value, values: &Values) -> Result<Value, String> {
     Ok(match value {
         Value::String(written) => {
-            let whole = written.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            let whole = written
+                .strip_prefix('{')
+                .and_then(|rest| rest.strip_suffix('}'));
             match whole.and_then(|name| values.get(name)) {
                 // Alone, it keeps its type: a number stays one.
                 Some(value) => value.clone(),
                 None => Value::String(text(written, values)?),
             }
         }
-        Value::Array(items) => {
-            Value::Array(items.iter().map(|item| fill(item, values)).collect::<Result<_, _>>()?)
-        }
+        Value::Array(items) => Value::Array(
+            items
+                .iter()
+                .map(|item| fill(item, values))
+                .collect::<Result<_, _>>()?,
+        ),
         Value::Object(table) => Value::Object(
             table
                 .iter()
@@ -228,11 +251,18 @@ mod tests {
         );
         let prepared = prepare(&step, &values()).unwrap();
         assert_eq!(prepared.path, "/orders/7?x=r1");
-        assert_eq!(prepared.headers[1], ("Idempotency-Key".to_owned(), "k-r1".to_owned()));
+        assert_eq!(
+            prepared.headers[1],
+            ("Idempotency-Key".to_owned(), "k-r1".to_owned())
+        );
         let body: Value = serde_json::from_slice(&prepared.body.clone().unwrap()).unwrap();
-        let expected = json!({"id": 7, "text": "7-r1", "list": ["r1", {"a": 1.5}], "odd": "{ no } {"});
+        let expected =
+            json!({"id": 7, "text": "7-r1", "list": ["r1", {"a": 1.5}], "odd": "{ no } {"});
         assert_eq!(body, expected);
-        assert_eq!(prepared.judge(Some(200), br#"{"id": 7.0}"#), Ok(Values::new()));
+        assert_eq!(
+            prepared.judge(Some(200), br#"{"id": 7.0}"#),
+            Ok(Values::new())
+        );
         assert_eq!(names(&step), ["id".to_owned(), "run".to_owned()].into());
         let unknown = prepare(&self::step("path = '/{nobody}'"), &values()).unwrap_err();
         assert_eq!(unknown, "nothing is known as `{nobody}`");
@@ -240,16 +270,28 @@ mod tests {
 
     #[test]
     fn answers_are_held_against_what_is_expected() {
-        let step = step("path = '/'\nstatus = 201\nexpect = { '/a/0' = 'x' }\ncapture = { id = '/id' }");
+        let step =
+            step("path = '/'\nstatus = 201\nexpect = { '/a/0' = 'x' }\ncapture = { id = '/id' }");
         let prepared = prepare(&step, &values()).unwrap();
         let judged = |status, body: &str| prepared.judge(status, body.as_bytes());
-        assert_eq!(judged(Some(201), r#"{"a":["x"],"id":3}"#), Ok([("id".to_owned(), json!(3))].into()));
+        assert_eq!(
+            judged(Some(201), r#"{"a":["x"],"id":3}"#),
+            Ok([("id".to_owned(), json!(3))].into())
+        );
         for (status, body, expected) in [
             (200, "{}", "answered 200, not 201: {}"),
             (201, "<html>", "answered no JSON: <html>"),
             (201, r#"{"a":["y"]}"#, "has \"y\" at `/a/0`, not \"x\""),
-            (201, "{}", "has nothing at `/a/0`, where \"x\" should be: {}"),
-            (201, r#"{"a":["x"]}"#, "has nothing at `/id` to capture as `id`: {\"a\":[\"x\"]}"),
+            (
+                201,
+                "{}",
+                "has nothing at `/a/0`, where \"x\" should be: {}",
+            ),
+            (
+                201,
+                r#"{"a":["x"]}"#,
+                "has nothing at `/id` to capture as `id`: {\"a\":[\"x\"]}",
+            ),
         ] {
             assert_eq!(judged(Some(status), body), Err(expected.to_owned()));
         }

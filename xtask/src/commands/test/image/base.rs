@@ -19,18 +19,25 @@ pub(super) fn judge(one: &One<'_>, subject: &mut Subject) -> Result<()> {
             &RUNS_AS_ROOT,
             format!("services start as `{user}`, unless they say otherwise"),
         ),
-        (None, _) if user.is_empty() || account == "root" => {
-            Verdict::failed(&RUNS_AS_ROOT, "it declares no user, so that services start as root")
-        }
+        (None, _) if user.is_empty() || account == "root" => Verdict::failed(
+            &RUNS_AS_ROOT,
+            "it declares no user, so that services start as root",
+        ),
         (None, _) => Verdict::unknown(
             &RUNS_AS_ROOT,
-            format!("`{user}` is a name, and which number it has is up to the image: write the number"),
+            format!(
+                "`{user}` is a name, and which number it has is up to the image: write the number"
+            ),
         ),
     };
     subject.verdicts.push(verdict);
-    let others = PROPERTIES.iter().filter(|property| **property != &RUNS_AS_ROOT);
+    let others = PROPERTIES
+        .iter()
+        .filter(|property| **property != &RUNS_AS_ROOT);
     subject.verdicts.extend(
-        others.map(|property| Verdict::skipped(property, "a base runs nothing; its services show it")),
+        others.map(|property| {
+            Verdict::skipped(property, "a base runs nothing; its services show it")
+        }),
     );
     Ok(())
 }

@@ -40,12 +40,20 @@ pub(super) fn judge(service: &Service<'_>, subject: &mut Subject) -> Result<()> 
     };
     let count = cases.len();
     subject.verdicts.push(
-        verdict(&ACCEPTS_BAD_CONFIGURATION, accepted, format!("{count} wrong configurations, each refused"))
-            .took(begin.elapsed()),
+        verdict(
+            &ACCEPTS_BAD_CONFIGURATION,
+            accepted,
+            format!("{count} wrong configurations, each refused"),
+        )
+        .took(begin.elapsed()),
     );
     subject.verdicts.push(
-        verdict(&UNCLEAR_CONFIGURATION_ERROR, unclear, format!("{count} wrong configurations, each named in one line"))
-            .proven_by(evidence),
+        verdict(
+            &UNCLEAR_CONFIGURATION_ERROR,
+            unclear,
+            format!("{count} wrong configurations, each named in one line"),
+        )
+        .proven_by(evidence),
     );
     Ok(())
 }
@@ -56,7 +64,11 @@ fn cases(service: &Service<'_>) -> Vec<ConfigurationCase> {
     };
     let written = &service.trial.project.manifest.test.configuration;
     let mut cases: Vec<ConfigurationCase> = written.iter().filter(is_for).cloned().collect();
-    let sets_port = service.config.env.iter().any(|variable| variable.starts_with("PORT="));
+    let sets_port = service
+        .config
+        .env
+        .iter()
+        .any(|variable| variable.starts_with("PORT="));
     if sets_port && !cases.iter().any(|case| case.env.contains_key("PORT")) {
         cases.push(ConfigurationCase {
             env: [("PORT".to_owned(), "not-a-number".to_owned())].into(),
@@ -75,9 +87,16 @@ struct Tried {
 }
 
 fn attempt(service: &Service<'_>, case: &ConfigurationCase) -> Result<Tried> {
-    let variables: Vec<(&str, &str)> =
-        case.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let mut words: Vec<String> = case.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let variables: Vec<(&str, &str)> = case
+        .env
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let mut words: Vec<String> = case
+        .env
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     words.extend(case.without.iter().map(|name| format!("no {name}")));
     let what = words.join(", ");
     let container = service.start_with(&variables, &case.without)?;
@@ -92,7 +111,10 @@ fn attempt(service: &Service<'_>, case: &ConfigurationCase) -> Result<Tried> {
     };
     let mut tried = Tried::default();
     if state.running {
-        tried.accepted = Some(format!("with {what} it still runs after {} s", LIMIT.as_secs()));
+        tried.accepted = Some(format!(
+            "with {what} it still runs after {} s",
+            LIMIT.as_secs()
+        ));
         return Ok(tried);
     }
     tried.accepted = match case.exit_code {
@@ -100,26 +122,45 @@ fn attempt(service: &Service<'_>, case: &ConfigurationCase) -> Result<Tried> {
             "with {what} it ends with exit code {} instead of {expected}",
             state.exit_code
         )),
-        None if state.exit_code == 0 => Some(format!("with {what} it ends with exit code 0, as if all were well")),
+        None if state.exit_code == 0 => Some(format!(
+            "with {what} it ends with exit code 0, as if all were well"
+        )),
         _ => None,
     };
     let output = container.logs()?;
     let (stdout, stderr) = (output.text(), output.error_text());
-    let lines: Vec<&str> = stdout.lines().chain(stderr.lines()).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> = stdout
+        .lines()
+        .chain(stderr.lines())
+        .filter(|line| !line.is_empty())
+        .collect();
     let names: Vec<&str> = if case.names.is_empty() {
-        case.env.keys().chain(&case.without).map(String::as_str).collect()
+        case.env
+            .keys()
+            .chain(&case.without)
+            .map(String::as_str)
+            .collect()
     } else {
         case.names.iter().map(String::as_str).collect()
     };
     tried.unclear = match lines.as_slice() {
         [line] => {
-            let unnamed: Vec<&str> = names.into_iter().filter(|name| !logs::names(line, name)).collect();
+            let unnamed: Vec<&str> = names
+                .into_iter()
+                .filter(|name| !logs::names(line, name))
+                .collect();
             (!unnamed.is_empty()).then(|| {
-                format!("with {what} its line is no log entry that names {}", unnamed.join(", "))
+                format!(
+                    "with {what} its line is no log entry that names {}",
+                    unnamed.join(", ")
+                )
             })
         }
         [] => Some(format!("with {what} it says nothing")),
-        lines => Some(format!("with {what} it says {} lines instead of one", lines.len())),
+        lines => Some(format!(
+            "with {what} it says {} lines instead of one",
+            lines.len()
+        )),
     };
     if tried.unclear.is_some() {
         tried.evidence = lines.iter().take(3).map(|line| clip(line)).collect();

@@ -37,7 +37,10 @@ impl Hardening {
             Self::Memory => {
                 let bytes = limits.memory.map_or(0, |memory| memory.0);
                 // No swap: it would only hide that the memory is not enough.
-                vec![format!("--memory={bytes}"), format!("--memory-swap={bytes}")]
+                vec![
+                    format!("--memory={bytes}"),
+                    format!("--memory-swap={bytes}"),
+                ]
             }
             Self::Pids => vec![format!("--pids-limit={}", limits.pids.unwrap_or_default())],
         }
@@ -45,7 +48,10 @@ impl Hardening {
 
     fn name(self, service: &Service<'_>) -> String {
         let options = self.option(service);
-        options.first().map(|option| format!("`{option}`")).unwrap_or_default()
+        options
+            .first()
+            .map(|option| format!("`{option}`"))
+            .unwrap_or_default()
     }
 
     /// All but some.
@@ -73,11 +79,18 @@ pub(super) fn start<'s>(service: &'s Service<'s>) -> Result<Hardened<'s>> {
             Verdict::passed(&DOES_NOT_START, "it starts").took(begin.elapsed()),
             Verdict::passed(&BREAKS_WHEN_HARDENED, format!("it starts with {options}")),
         ];
-        return Ok(Hardened { attempt, relaxed: Vec::new(), verdicts });
+        return Ok(Hardened {
+            attempt,
+            relaxed: Vec::new(),
+            verdicts,
+        });
     };
     // One that runs and is merely slow to be healthy is not broken by a restriction, unless it is quick without.
     service.task.step("finding out which restriction breaks it");
-    let plain = service.attempt(&How { without: Hardening::ALL.to_vec(), ..How::default() })?;
+    let plain = service.attempt(&How {
+        without: Hardening::ALL.to_vec(),
+        ..How::default()
+    })?;
     if let Some(without) = &plain.trouble {
         let mut verdict = if plain.is_running {
             // It stays up: that it is not healthy is another property.
@@ -90,16 +103,29 @@ pub(super) fn start<'s>(service: &'s Service<'s>) -> Result<Hardened<'s>> {
             &BREAKS_WHEN_HARDENED,
             format!("without any restriction it is the same: {without}"),
         );
-        return Ok(Hardened { attempt, relaxed: Vec::new(), verdicts: vec![verdict, other] });
+        return Ok(Hardened {
+            attempt,
+            relaxed: Vec::new(),
+            verdicts: vec![verdict, other],
+        });
     }
     // It is known how long it takes where it comes up.
-    let limit = plain.healthy_after.map_or(service.limits.healthy_within, |took| {
-        service.limits.healthy_within.min(took * 3 + Duration::from_secs(3))
-    });
+    let limit = plain
+        .healthy_after
+        .map_or(service.limits.healthy_within, |took| {
+            service
+                .limits
+                .healthy_within
+                .min(took * 3 + Duration::from_secs(3))
+        });
     drop(plain);
     let mut relaxed = Vec::new();
     for one in Hardening::ALL {
-        let how = How { without: vec![one], limit: Some(limit), ..How::default() };
+        let how = How {
+            without: vec![one],
+            limit: Some(limit),
+            ..How::default()
+        };
         if service.attempt(&how)?.trouble.is_none() {
             relaxed.push(one);
             break;
@@ -108,8 +134,15 @@ pub(super) fn start<'s>(service: &'s Service<'s>) -> Result<Hardened<'s>> {
     if relaxed.is_empty() {
         // Several together: those that break it alone.
         for one in Hardening::ALL {
-            let without = Hardening::ALL.into_iter().filter(|other| *other != one).collect();
-            let how = How { without, limit: Some(limit), ..How::default() };
+            let without = Hardening::ALL
+                .into_iter()
+                .filter(|other| *other != one)
+                .collect();
+            let how = How {
+                without,
+                limit: Some(limit),
+                ..How::default()
+            };
             if service.attempt(&how)?.trouble.is_some() {
                 relaxed.push(one);
             }
@@ -128,8 +161,15 @@ pub(super) fn start<'s>(service: &'s Service<'s>) -> Result<Hardened<'s>> {
         verdict.took(begin.elapsed()).proven_by(log_tail(&attempt)),
     ];
     drop(attempt);
-    let attempt = service.attempt(&How { without: relaxed.clone(), ..How::default() })?;
-    Ok(Hardened { attempt, relaxed, verdicts })
+    let attempt = service.attempt(&How {
+        without: relaxed.clone(),
+        ..How::default()
+    })?;
+    Ok(Hardened {
+        attempt,
+        relaxed,
+        verdicts,
+    })
 }
 
 /// The last lines that it printed.

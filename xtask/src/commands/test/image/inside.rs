@@ -44,19 +44,36 @@ pub(super) fn judge(
     service.session.means().interrupt.check()?;
     let evidence = all.iter().map(|one| {
         let [real, effective, saved, files] = one.status.user_ids;
-        format!("{}: uid {real} {effective} {saved} {files}, gid {:?}", name(one), one.status.group_ids)
+        format!(
+            "{}: uid {real} {effective} {saved} {files}, gid {:?}",
+            name(one),
+            one.status.group_ids
+        )
     });
-    let roots: Vec<String> = all.iter().filter(|one| one.status.is_root()).map(name).collect();
+    let roots: Vec<String> = all
+        .iter()
+        .filter(|one| one.status.is_root())
+        .map(name)
+        .collect();
     let verdict = if all.is_empty() {
         Verdict::unknown(&RUNS_AS_ROOT, "no process of it is to be seen")
     } else if roots.is_empty() {
         let accounts: BTreeSet<u32> = all.iter().flat_map(|one| one.status.user_ids).collect();
         let accounts: Vec<String> = accounts.iter().map(u32::to_string).collect();
-        Verdict::passed(&RUNS_AS_ROOT, format!("{} processes, all of user {}", all.len(), accounts.join(", ")))
+        Verdict::passed(
+            &RUNS_AS_ROOT,
+            format!(
+                "{} processes, all of user {}",
+                all.len(),
+                accounts.join(", ")
+            ),
+        )
     } else {
         Verdict::failed(&RUNS_AS_ROOT, format!("root: {}", roots.join(", ")))
     };
-    subject.verdicts.push(verdict.proven_by(evidence).took(begin.elapsed()));
+    subject
+        .verdicts
+        .push(verdict.proven_by(evidence).took(begin.elapsed()));
     subject.verdicts.push(privileges(&all, relaxed));
     Ok(())
 }
@@ -86,7 +103,10 @@ fn privileges(all: &[Started], relaxed: &[Hardening]) -> Verdict {
     } else if silent || all.is_empty() {
         Verdict::unknown(&GAINS_PRIVILEGES, "the kernel does not tell `NoNewPrivs`")
     } else {
-        Verdict::passed(&GAINS_PRIVILEGES, "no capability, and NoNewPrivs, in every process")
+        Verdict::passed(
+            &GAINS_PRIVILEGES,
+            "no capability, and NoNewPrivs, in every process",
+        )
     }
 }
 
@@ -95,17 +115,29 @@ pub(super) fn judge_zombies(attempt: &Attempt<'_>, subject: &mut Subject) -> Res
     /// One that is about to be reaped is none.
     const BETWEEN: Duration = Duration::from_millis(300);
     let zombies = |all: Vec<Started>| -> Vec<Started> {
-        all.into_iter().filter(|one| one.status.is_zombie()).collect()
+        all.into_iter()
+            .filter(|one| one.status.is_zombie())
+            .collect()
     };
     let Some(first) = attempt.container.processes()?.map(zombies) else {
-        subject.verdicts.push(Verdict::unknown(&LEAVES_ZOMBIES, ELSEWHERE));
+        subject
+            .verdicts
+            .push(Verdict::unknown(&LEAVES_ZOMBIES, ELSEWHERE));
         return Ok(());
     };
     let mut left = first;
     if !left.is_empty() {
         std::thread::sleep(BETWEEN);
-        let second = attempt.container.processes()?.map(zombies).unwrap_or_default();
-        left.retain(|one| second.iter().any(|other| other.status.pid == one.status.pid));
+        let second = attempt
+            .container
+            .processes()?
+            .map(zombies)
+            .unwrap_or_default();
+        left.retain(|one| {
+            second
+                .iter()
+                .any(|other| other.status.pid == one.status.pid)
+        });
     }
     subject.verdicts.push(if left.is_empty() {
         Verdict::passed(&LEAVES_ZOMBIES, "none after the load and its probes")
@@ -114,7 +146,11 @@ pub(super) fn judge_zombies(attempt: &Attempt<'_>, subject: &mut Subject) -> Res
         let names: Vec<&str> = names.into_iter().collect();
         Verdict::failed(
             &LEAVES_ZOMBIES,
-            format!("{} processes ended and were not waited for: {}", left.len(), names.join(", ")),
+            format!(
+                "{} processes ended and were not waited for: {}",
+                left.len(),
+                names.join(", ")
+            ),
         )
     });
     Ok(())
@@ -134,7 +170,10 @@ pub(super) fn judge_memory(
     subject: &mut Subject,
 ) -> Result<()> {
     let begin = Instant::now();
-    let watch = Watch { container: attempt.container.id().to_owned(), first: attempt.state.pid };
+    let watch = Watch {
+        container: attempt.container.id().to_owned(),
+        first: attempt.state.pid,
+    };
     let Some(rest) = watch.resident() else {
         subject.verdicts.extend([
             Verdict::unknown(&OVER_MEMORY, ELSEWHERE),
@@ -164,26 +203,39 @@ pub(super) fn judge_memory(
     }
     judge_budgets(service, rest, target.is_some().then_some(most), subject);
     let verdict = match leak {
-        None => Verdict::skipped(&LEAKS_MEMORY, "it listens on no port that is known, so nothing loads it"),
+        None => Verdict::skipped(
+            &LEAKS_MEMORY,
+            "it listens on no port that is known, so nothing loads it",
+        ),
         Some((load, None, _)) => Verdict::unknown(
             &LEAKS_MEMORY,
-            format!("only {} requests were answered: {}", load.answered, load.trouble),
+            format!(
+                "only {} requests were answered: {}",
+                load.answered, load.trouble
+            ),
         ),
         Some((load, Some(grows), budget)) => {
-            subject.measurements.push(measurement("growth-per-1000-requests", grows, budget));
+            subject
+                .measurements
+                .push(measurement("growth-per-1000-requests", grows, budget));
             let said = format!(
                 "{} for each 1000 requests, over {} of them",
                 number(grows, Unit::Bytes),
                 load.answered
             );
             let evidence = load.samples.iter().map(|sample| {
-                format!("after {} requests: {}", sample.requests, number(as_number(sample.bytes), Unit::Bytes))
+                format!(
+                    "after {} requests: {}",
+                    sample.requests,
+                    number(as_number(sample.bytes), Unit::Bytes)
+                )
             });
             match budget {
-                Some(budget) if grows > budget => {
-                    Verdict::failed(&LEAKS_MEMORY, format!("it grows by {said}, again and again"))
-                        .proven_by(evidence)
-                }
+                Some(budget) if grows > budget => Verdict::failed(
+                    &LEAKS_MEMORY,
+                    format!("it grows by {said}, again and again"),
+                )
+                .proven_by(evidence),
                 _ => Verdict::passed(&LEAKS_MEMORY, said),
             }
         }
@@ -209,7 +261,9 @@ fn judge_budgets(service: &Service<'_>, rest: u64, load: Option<u64>, subject: &
             Some(budget) if bytes > budget => {
                 over.push(format!("{name} {said}, of {}", number(budget, Unit::Bytes)));
             }
-            Some(budget) => within.push(format!("{name} {said} of {}", number(budget, Unit::Bytes))),
+            Some(budget) => {
+                within.push(format!("{name} {said} of {}", number(budget, Unit::Bytes)))
+            }
             None => {}
         }
     }
@@ -223,10 +277,18 @@ fn judge_budgets(service: &Service<'_>, rest: u64, load: Option<u64>, subject: &
 }
 
 fn measurement(name: &'static str, value: f64, budget: Option<f64>) -> Measurement {
-    Measurement { name, value, unit: Unit::Bytes, budget }
+    Measurement {
+        name,
+        value,
+        unit: Unit::Bytes,
+        budget,
+    }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "bytes of a process are far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "bytes of a process are far below 2^52"
+)]
 fn as_number(bytes: u64) -> f64 {
     bytes as f64
 }
@@ -263,14 +325,19 @@ struct Load {
 fn load(watch: &Watch, target: &endpoint::Target, requests: u32, service: &Service<'_>) -> Load {
     let begin = Instant::now();
     let each = (requests / SAMPLES).max(1);
-    let mut load = Load { samples: Vec::new(), most: 0, answered: 0, trouble: "no answer".to_owned() };
+    let mut load = Load {
+        samples: Vec::new(),
+        most: 0,
+        answered: 0,
+        trouble: "no answer".to_owned(),
+    };
     for _ in 0..SAMPLES {
         for _ in 0..each {
             if begin.elapsed() > LONGEST || service.session.means().interrupt.is_set() {
                 "it took too long".clone_into(&mut load.trouble);
                 return load;
             }
-            match target.get(service.health_path(), service.limits.answers_within * 5) {
+            match target.get(service.load_path(), service.limits.answers_within * 5) {
                 Ok(_) => load.answered += 1,
                 Err(error) => load.trouble = error,
             }
@@ -279,7 +346,10 @@ fn load(watch: &Watch, target: &endpoint::Target, requests: u32, service: &Servi
             (watch.sum(|one| one.status.own_bytes), watch.resident())
         {
             load.most = load.most.max(resident);
-            load.samples.push(Sample { requests: load.answered, bytes });
+            load.samples.push(Sample {
+                requests: load.answered,
+                bytes,
+            });
         }
     }
     load

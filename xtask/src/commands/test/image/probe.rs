@@ -20,9 +20,15 @@ const RECOVERY: Duration = Duration::from_secs(10);
 /// Runs the image's own probe while nothing of the service runs, and once it does again.
 ///
 /// The engine's own probing does the same, only later: `docker exec` in its interval, with its time limit.
-pub(super) fn judge(service: &Service<'_>, attempt: &Attempt<'_>, subject: &mut Subject) -> Result<()> {
+pub(super) fn judge(
+    service: &Service<'_>,
+    attempt: &Attempt<'_>,
+    subject: &mut Subject,
+) -> Result<()> {
     let Some(command) = service.health_command() else {
-        subject.verdicts.push(Verdict::skipped(&ALWAYS_TRUE_PROBE, "there is no probe"));
+        subject
+            .verdicts
+            .push(Verdict::skipped(&ALWAYS_TRUE_PROBE, "there is no probe"));
         return Ok(());
     };
     let begin = Instant::now();
@@ -32,8 +38,16 @@ pub(super) fn judge(service: &Service<'_>, attempt: &Attempt<'_>, subject: &mut 
 }
 
 fn verdict(service: &Service<'_>, attempt: &Attempt<'_>, command: &[&str]) -> Result<Verdict> {
-    let nanoseconds = service.config.healthcheck.as_ref().map_or(0, |check| check.timeout);
-    let limit = if nanoseconds == 0 { DEFAULT_LIMIT } else { Duration::from_nanos(nanoseconds) };
+    let nanoseconds = service
+        .config
+        .healthcheck
+        .as_ref()
+        .map_or(0, |check| check.timeout);
+    let limit = if nanoseconds == 0 {
+        DEFAULT_LIMIT
+    } else {
+        Duration::from_nanos(nanoseconds)
+    };
     // Starting a program takes time, too, which is not the probe's.
     let patience = limit.min(LONGEST) + Duration::from_secs(1);
     let probe = || attempt.container.exec_within(command, patience);
@@ -41,13 +55,19 @@ fn verdict(service: &Service<'_>, attempt: &Attempt<'_>, command: &[&str]) -> Re
     let before = probe()?;
     if !succeeds(&before) {
         let said = before.map_or_else(|| "it did not end".to_owned(), |output| said(&output));
-        return Ok(Verdict::unknown(&ALWAYS_TRUE_PROBE, format!("the probe fails already: {said}")));
+        return Ok(Verdict::unknown(
+            &ALWAYS_TRUE_PROBE,
+            format!("the probe fails already: {said}"),
+        ));
     }
     let Some(all) = processes::of(attempt.container.id(), attempt.state.pid) else {
         return Ok(Verdict::unknown(&ALWAYS_TRUE_PROBE, ELSEWHERE));
     };
     let Some(frozen) = Frozen::new(&all) else {
-        return Ok(Verdict::unknown(&ALWAYS_TRUE_PROBE, "its processes may not be stopped by this user"));
+        return Ok(Verdict::unknown(
+            &ALWAYS_TRUE_PROBE,
+            "its processes may not be stopped by this user",
+        ));
     };
     let while_frozen = probe();
     drop(frozen);
@@ -74,7 +94,10 @@ fn verdict(service: &Service<'_>, attempt: &Attempt<'_>, command: &[&str]) -> Re
         if begin.elapsed() > RECOVERY {
             return Ok(Verdict::failed(
                 &ALWAYS_TRUE_PROBE,
-                format!("the probe still fails {} s after the service goes on", RECOVERY.as_secs()),
+                format!(
+                    "the probe still fails {} s after the service goes on",
+                    RECOVERY.as_secs()
+                ),
             ));
         }
         std::thread::sleep(Duration::from_millis(200));

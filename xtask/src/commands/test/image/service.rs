@@ -5,15 +5,17 @@ use std::time::{Duration, Instant};
 
 use super::hardening::{self, Hardening};
 use super::{One, configuration, ending, endpoint, inside, probe, unhindered};
+use crate::commands::test::Trial;
+use crate::commands::test::progress::Task;
 use crate::engine::containers::{Container, Session, State};
 use crate::engine::events::Timestamp;
 use crate::error::Result;
 use crate::image::config::RunConfig;
 use crate::project::ImageDefinition;
 use crate::project::manifest::ImageTest;
-use crate::commands::test::Trial;
-use crate::commands::test::progress::Task;
-use crate::trial::image::{NO_HEALTH_CHECK, PROPERTIES, SLOW_START, UNSTRUCTURED_LOGS};
+use crate::trial::image::{
+    DOES_NOT_START, NO_HEALTH_CHECK, PROPERTIES, SLOW_START, UNSTRUCTURED_LOGS,
+};
 use crate::trial::{Measurement, Outcome, Subject, Unit, Verdict, logs};
 
 /// How often the engine is asked how a container is.
@@ -117,13 +119,30 @@ impl<'t> Service<'t> {
         self.image.health_path.as_deref().unwrap_or("/")
     }
 
+    /// The path that is asked for under load.
+    pub(super) fn load_path(&self) -> &str {
+        self.test.load_path.as_deref().unwrap_or(self.health_path())
+    }
+
     /// Options for `docker run`.
     fn options(&self, how: &How) -> Vec<String> {
         let mut options = Hardening::options(&how.without, self);
         let network = if how.alone { "none" } else { self.network };
         options.push(format!("--network={network}"));
-        options.extend(self.test.limits.tmpfs.iter().flatten().map(|folder| format!("--tmpfs={folder}")));
-        options.extend(self.test.env.iter().map(|(name, value)| format!("--env={name}={value}")));
+        options.extend(
+            self.test
+                .limits
+                .tmpfs
+                .iter()
+                .flatten()
+                .map(|folder| format!("--tmpfs={folder}")),
+        );
+        options.extend(
+            self.test
+                .env
+                .iter()
+                .map(|(name, value)| format!("--env={name}={value}")),
+        );
         if self.health_command().is_some() && self.has_start_interval() {
             // The image's own probe, asked more often while it starts: otherwise its interval is measured.
             let seconds = self.limits.healthy_within.as_secs().max(1);
@@ -136,7 +155,10 @@ impl<'t> Service<'t> {
     /// `--health-start-interval` came with Docker 25.
     fn has_start_interval(&self) -> bool {
         let version = &self.session.engine().server_version;
-        let major = version.split('.').next().and_then(|major| major.parse().ok());
+        let major = version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse().ok());
         major.is_some_and(|major: u32| major >= 25)
     }
 
@@ -148,10 +170,16 @@ impl<'t> Service<'t> {
     ) -> Result<Container<'t>> {
         let mut options = self.options(&How::default());
         let left_out = |option: &String| {
-            without.iter().any(|name| option.starts_with(&format!("--env={name}=")))
+            without
+                .iter()
+                .any(|name| option.starts_with(&format!("--env={name}=")))
         };
         options.retain(|option| !left_out(option));
-        options.extend(variables.iter().map(|(name, value)| format!("--env={name}={value}")));
+        options.extend(
+            variables
+                .iter()
+                .map(|(name, value)| format!("--env={name}={value}")),
+        );
         self.session.start(&options, self.reference, &[])
     }
 
@@ -162,7 +190,11 @@ impl<'t> Service<'t> {
     }
 
     /// Waits until a container that was just started is healthy, or where it has no health check, settled.
-    pub(super) fn await_up<'s>(&self, container: Container<'s>, limit: Duration) -> Result<Attempt<'s>> {
+    pub(super) fn await_up<'s>(
+        &self,
+        container: Container<'s>,
+        limit: Duration,
+    ) -> Result<Attempt<'s>> {
         let begin = Instant::now();
         let is_probed = self.health_command().is_some();
         loop {
@@ -178,7 +210,11 @@ impl<'t> Service<'t> {
             } else if up {
                 None
             } else if begin.elapsed() >= limit {
-                Some(format!("it is not healthy within {} s{}", limit.as_secs(), last_probe(&state)))
+                Some(format!(
+                    "it is not healthy within {} s{}",
+                    limit.as_secs(),
+                    last_probe(&state)
+                ))
             } else {
                 std::thread::sleep(POLL);
                 continue;
@@ -207,29 +243,53 @@ impl<'t> Service<'t> {
             endpoint::judge(self, &attempt, subject)?;
             self.task.step("loading it");
             inside::judge_memory(self, &attempt, subject)?;
-            self.task.step("freezing it");
-            probe::judge(self, &attempt, subject)?;
-            inside::judge_zombies(&attempt, subject)?;
-            self.task.step("stopping it");
-            ending::judge(self, &attempt, subject)?;
-            self.judge_logs(&attempt, subject)?;
-            self.task.step("starting it again");
-            ending::judge_restart(self, attempt, subject)?;
+            if self.is_up(&attempt, subject)? {
+                self.task.step("freezing it");
+                probe::judge(self, &attempt, subject)?;
+                inside::judge_zombies(&attempt, subject)?;
+                self.task.step("stopping it");
+                ending::judge(self, &attempt, subject)?;
+                self.judge_logs(&attempt, subject)?;
+                self.task.step("starting it again");
+                ending::judge_restart(self, attempt, subject)?;
+            } else {
+                self.judge_logs(&attempt, subject)?;
+            }
             self.task.step("starting it with wrong configurations");
             configuration::judge(self, subject)?;
-            self.task.step("starting it without a network and with a root it may write to");
+            self.task
+                .step("starting it without a network and with a root it may write to");
             unhindered::judge(self, &hardened.relaxed, subject)?;
         } else {
             subject.log_tail = hardening::log_tail(&attempt);
         }
         let missing = PROPERTIES.iter().filter(|property| {
-            subject.verdicts.iter().all(|verdict| verdict.property != **property)
+            subject
+                .verdicts
+                .iter()
+                .all(|verdict| verdict.property != **property)
         });
         let missing: Vec<Verdict> = missing
-            .map(|property| Verdict::skipped(property, "not tried, as it does not start"))
+            .map(|property| Verdict::skipped(property, "not tried, as it does not stay up"))
             .collect();
         subject.verdicts.extend(missing);
         Ok(())
+    }
+
+    /// Whether it still runs after it was asked and loaded.
+    fn is_up(&self, attempt: &Attempt<'_>, subject: &mut Subject) -> Result<bool> {
+        let state = attempt.container.state()?;
+        if !state.running {
+            let failed = Verdict::failed(
+                &DOES_NOT_START,
+                format!("{}, while it was asked and loaded", ended(&state)),
+            );
+            subject
+                .verdicts
+                .retain(|verdict| verdict.property != &DOES_NOT_START);
+            subject.verdicts.push(failed);
+        }
+        Ok(state.running)
     }
 
     fn judge_start(&self, attempt: &Attempt<'_>, subject: &mut Subject) {
@@ -238,10 +298,15 @@ impl<'t> Service<'t> {
                 &NO_HEALTH_CHECK,
                 "it declares no HEALTHCHECK, or `HEALTHCHECK NONE`",
             ));
-            subject.verdicts.push(Verdict::skipped(&SLOW_START, "nothing tells whether it is healthy"));
+            subject.verdicts.push(Verdict::skipped(
+                &SLOW_START,
+                "nothing tells whether it is healthy",
+            ));
             return;
         };
-        subject.verdicts.push(Verdict::passed(&NO_HEALTH_CHECK, clip(&command.join(" "))));
+        subject
+            .verdicts
+            .push(Verdict::passed(&NO_HEALTH_CHECK, clip(&command.join(" "))));
         let budget = self.limits.healthy_within;
         let verdict = match (&attempt.trouble, attempt.healthy_after) {
             (Some(trouble), _) => Verdict::failed(&SLOW_START, trouble.clone()),
@@ -256,10 +321,16 @@ impl<'t> Service<'t> {
                 if took <= budget {
                     Verdict::passed(&SLOW_START, said)
                 } else {
-                    Verdict::failed(&SLOW_START, format!("{said}, more than {} s", budget.as_secs()))
+                    Verdict::failed(
+                        &SLOW_START,
+                        format!("{said}, more than {} s", budget.as_secs()),
+                    )
                 }
             }
-            (None, None) => Verdict::unknown(&SLOW_START, "the engine does not say when it was first healthy"),
+            (None, None) => Verdict::unknown(
+                &SLOW_START,
+                "the engine does not say when it was first healthy",
+            ),
         };
         subject.verdicts.push(verdict);
     }
@@ -273,7 +344,10 @@ impl<'t> Service<'t> {
         } else if found.lines == 0 {
             Verdict::passed(&UNSTRUCTURED_LOGS, "it logs nothing")
         } else {
-            Verdict::passed(&UNSTRUCTURED_LOGS, format!("{} lines, all of them entries", found.lines))
+            Verdict::passed(
+                &UNSTRUCTURED_LOGS,
+                format!("{} lines, all of them entries", found.lines),
+            )
         };
         subject.verdicts.push(verdict);
         if subject.outcome() == Outcome::Failed {
@@ -288,7 +362,11 @@ pub(super) fn ended(state: &State) -> String {
     if state.out_of_memory {
         return "it was killed, as it took more memory than it may".to_owned();
     }
-    let why = if state.error.is_empty() { String::new() } else { format!(" ({})", clip(&state.error)) };
+    let why = if state.error.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", clip(&state.error))
+    };
     format!("it ended with exit code {}{why}", state.exit_code)
 }
 
@@ -296,7 +374,11 @@ pub(super) fn ended(state: &State) -> String {
 fn last_probe(state: &State) -> String {
     let probe = state.probes.last();
     probe.map_or_else(String::new, |probe| {
-        format!("; its last probe: exit code {}, {}", probe.exit_code, clip(probe.output.trim()))
+        format!(
+            "; its last probe: exit code {}, {}",
+            probe.exit_code,
+            clip(probe.output.trim())
+        )
     })
 }
 
@@ -305,7 +387,9 @@ fn healthy_after(state: &State) -> Option<Duration> {
     let started = Timestamp::parse(&state.started_at)?;
     let ends = state.probes.iter().filter(|probe| probe.exit_code == 0);
     let ends = ends.filter_map(|probe| Timestamp::parse(&probe.end));
-    ends.filter(|end| *end > started).min().map(|end| end.since(started))
+    ends.filter(|end| *end > started)
+        .min()
+        .map(|end| end.since(started))
 }
 
 /// Foreign text in a clause.

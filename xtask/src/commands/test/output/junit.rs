@@ -18,9 +18,15 @@ pub(super) fn render(report: &Report) -> String {
 fn suite(text: &mut String, subject: &Subject) {
     let count = |outcome: Outcome| {
         let verdicts = subject.verdicts.iter();
-        verdicts.filter(|verdict| verdict.outcome == outcome).count()
+        verdicts
+            .filter(|verdict| verdict.outcome == outcome)
+            .count()
     };
-    let time: f64 = subject.verdicts.iter().map(|verdict| verdict.took.as_secs_f64()).sum();
+    let time: f64 = subject
+        .verdicts
+        .iter()
+        .map(|verdict| verdict.took.as_secs_f64())
+        .sum();
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,

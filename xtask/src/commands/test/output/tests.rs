@@ -10,14 +10,27 @@ fn report() -> Report {
     api.path = Some("apps/api/Dockerfile".to_owned());
     api.verdicts = vec![
         Verdict::passed(&RUNS_AS_ROOT, "2 processes, all of 1001").took(Duration::from_millis(3)),
-        Verdict::failed(&IGNORES_SIGTERM, "killed after 10 s: PID 1 is a shell (`sh -c`)")
-            .proven_by(["SigCgt 0000000000000002".to_owned()])
-            .took(Duration::from_millis(10_200)),
+        Verdict::failed(
+            &IGNORES_SIGTERM,
+            "killed after 10 s: PID 1 is a shell (`sh -c`)",
+        )
+        .proven_by(["SigCgt 0000000000000002".to_owned()])
+        .took(Duration::from_millis(10_200)),
         Verdict::unknown(&DROPS_REQUESTS, "no request can be held <open>"),
     ];
     api.measurements = vec![
-        Measurement { name: "time-to-healthy", value: 1020.0, unit: Unit::Milliseconds, budget: Some(30_000.0) },
-        Measurement { name: "memory-at-rest", value: 46_000_000.0, unit: Unit::Bytes, budget: None },
+        Measurement {
+            name: "time-to-healthy",
+            value: 1020.0,
+            unit: Unit::Milliseconds,
+            budget: Some(30_000.0),
+        },
+        Measurement {
+            name: "memory-at-rest",
+            value: 46_000_000.0,
+            unit: Unit::Bytes,
+            budget: None,
+        },
     ];
     api.log_tail = vec!["{\"msg\":\"listening\"}".to_owned()];
     let mut worker = Subject::new("worker", Suite::Image);
@@ -37,9 +50,15 @@ fn people_see_what_is_wrong_and_why() {
 #[test]
 fn every_verdict_is_told_on_request_and_only_what_is_wrong_quietly() {
     let verbose = render(Format::Terminal, Detail::Verbose);
-    assert!(verbose.contains("passed DT1201 runs-as-root: 2 processes, all of 1001 (3 ms)"), "{verbose}");
+    assert!(
+        verbose.contains("passed DT1201 runs-as-root: 2 processes, all of 1001 (3 ms)"),
+        "{verbose}"
+    );
     let quiet = render(Format::Terminal, Detail::Quiet);
-    assert!(!quiet.contains("PASSED") && quiet.contains("failed DT1301"), "{quiet}");
+    assert!(
+        !quiet.contains("PASSED") && quiet.contains("failed DT1301"),
+        "{quiet}"
+    );
 }
 
 #[test]
@@ -60,6 +79,7 @@ fn comments_are_markdown() {
 #[test]
 fn other_formats_have_findings_at_the_dockerfile() {
     insta::assert_snapshot!(render(Format::Github, Detail::Normal));
-    let sarif: serde_json::Value = serde_json::from_str(&render(Format::Sarif, Detail::Normal)).unwrap();
+    let sarif: serde_json::Value =
+        serde_json::from_str(&render(Format::Sarif, Detail::Normal)).unwrap();
     assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 2);
 }

@@ -119,7 +119,12 @@ const RECEIVER: &[Key] = &[
 ];
 
 const SCENARIO: &[Key] = &[
-    key("name", Kind::Text, Required, "What it shows, in a few words."),
+    key(
+        "name",
+        Kind::Text,
+        Required,
+        "What it shows, in a few words.",
+    ),
     key(
         "steps",
         Kind::Tables(STEP),
@@ -144,14 +149,24 @@ const LOAD: &[Key] = &[
 ];
 
 const BURST: &[Key] = &[
-    key("name", Kind::Text, Required, "What it shows, in a few words."),
+    key(
+        "name",
+        Kind::Text,
+        Required,
+        "What it shows, in a few words.",
+    ),
     key(
         "at_once",
         Kind::Count,
         Required,
         "How many requests are under way at any time.",
     ),
-    key("requests", Kind::Count, Required, "How many there are in all."),
+    key(
+        "requests",
+        Kind::Count,
+        Required,
+        "How many there are in all.",
+    ),
     key(
         "answers",
         Kind::List(&Kind::Count),

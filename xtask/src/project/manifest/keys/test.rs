@@ -152,6 +152,12 @@ const IMAGE: &[Key] = &[
         "The checks that the answer of its health endpoint must name.",
     ),
     key(
+        "load_path",
+        Kind::UrlPath,
+        Optional,
+        "The path that is asked for again and again under load. Unset, that of its health.",
+    ),
+    key(
         "slow_path",
         Kind::UrlPath,
         Optional,

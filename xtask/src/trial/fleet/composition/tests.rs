@@ -1,13 +1,19 @@
 use super::*;
 
 fn checked(files: &[(&str, &str)]) -> Vec<String> {
-    let sources: Vec<Source> = files.iter().map(|(path, text)| Source::new(*path, *text)).collect();
+    let sources: Vec<Source> = files
+        .iter()
+        .map(|(path, text)| Source::new(*path, *text))
+        .collect();
     match check_dependencies(&sources) {
         Ok(()) => Vec::new(),
         Err(error) => {
             let others = error.others().to_vec();
-            let place = |error: &Error| format!("{}: {}", error.location().unwrap(), error.message());
-            std::iter::once(place(&error)).chain(others.iter().map(place)).collect()
+            let place =
+                |error: &Error| format!("{}: {}", error.location().unwrap(), error.message());
+            std::iter::once(place(&error))
+                .chain(others.iter().map(place))
+                .collect()
         }
     }
 }
@@ -19,14 +25,23 @@ fn nobody_depends_on_nobody() {
         checked(&[("compose.yaml", text)]),
         ["compose.yaml:3:21: `a` depends on `c`, which no file has as a service"]
     );
-    assert_eq!(checked(&[("compose.yaml", text), ("more.yaml", "services: {c: {}}")]), Vec::<String>::new());
-    assert_eq!(checked(&[("compose.yaml", &format!("include: [x.yaml]\n{text}"))]), Vec::<String>::new());
+    assert_eq!(
+        checked(&[("compose.yaml", text), ("more.yaml", "services: {c: {}}")]),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        checked(&[("compose.yaml", &format!("include: [x.yaml]\n{text}"))]),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
 fn circles_are_told_with_their_way_and_place() {
     let text = "services:\n  a: {depends_on: [b]}\n  b:\n    depends_on:\n      c: {condition: service_healthy}\n  c: {depends_on: [b, d]}\n  d: {}\n";
-    assert_eq!(checked(&[("compose.yaml", text)]), ["compose.yaml:6:20: services wait for each other: b → c → b"]);
+    assert_eq!(
+        checked(&[("compose.yaml", text)]),
+        ["compose.yaml:6:20: services wait for each other: b → c → b"]
+    );
     assert_eq!(
         checked(&[("c.yaml", "services: {a: {depends_on: [a]}}")]),
         ["c.yaml:1:29: services wait for each other: a → a"]
@@ -61,12 +76,19 @@ fn compose_is_read() {
     let composition = Composition::read(RESOLVED.as_bytes()).unwrap();
     let web = composition.member("web").unwrap();
     assert_eq!(web.ports, [80, 9090]);
-    assert_eq!(web.environment, [("DB".to_owned(), "postgres://db/x?a=$b".to_owned())].into());
+    assert_eq!(web.aliases, ["www"]);
+    assert_eq!(
+        web.environment,
+        [("DB".to_owned(), "postgres://db/x?a=$b".to_owned())].into()
+    );
     assert_eq!(
         web.dependencies,
-        [("db".to_owned(), Condition::Healthy), ("init".to_owned(), Condition::Completed)]
+        [
+            ("db".to_owned(), Condition::Healthy),
+            ("init".to_owned(), Condition::Completed)
+        ]
     );
-    assert_eq!(web.dockerfile.as_deref(), Some("web/Dockerfile"));
+    assert_eq!(web.dockerfile.as_deref(), Some("/w/web/Dockerfile"));
     Composition::read(b"{}").unwrap_err();
     Composition::read(br#"{"services":{}}"#).unwrap_err();
 }

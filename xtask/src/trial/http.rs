@@ -98,7 +98,10 @@ fn whole(kind: Kind, mut bytes: &[u8], ended: bool) -> Result<Option<Message>, S
         let status = match kind {
             Kind::Request => None,
             Kind::Answer | Kind::AnswerToHead => Some(message.status().ok_or_else(|| {
-                format!("\"{}\" is no status line", message.first_line.escape_debug())
+                format!(
+                    "\"{}\" is no status line",
+                    message.first_line.escape_debug()
+                )
             })?),
         };
         if status.is_some_and(|status| (100..200).contains(&status)) {
@@ -106,9 +109,9 @@ fn whole(kind: Kind, mut bytes: &[u8], ended: bool) -> Result<Option<Message>, S
             continue;
         }
         let has_none = kind == Kind::AnswerToHead || matches!(status, Some(204 | 304));
-        let chunked = message.header("transfer-encoding").is_some_and(|coding| {
-            coding.to_ascii_lowercase().ends_with("chunked")
-        });
+        let chunked = message
+            .header("transfer-encoding")
+            .is_some_and(|coding| coding.to_ascii_lowercase().ends_with("chunked"));
         let body = if has_none {
             Some(Vec::new())
         } else if chunked {
@@ -200,7 +203,10 @@ mod tests {
             Some(String::from_utf8(message.body).unwrap())
         };
         let length = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
-        assert_eq!(body(&format!("{length}{{}}more"), false).as_deref(), Some("{}"));
+        assert_eq!(
+            body(&format!("{length}{{}}more"), false).as_deref(),
+            Some("{}")
+        );
         assert_eq!(body(&format!("{length}{{"), false), None);
         answer(&format!("{length}{{"), true).unwrap_err();
         let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -210,7 +216,10 @@ mod tests {
         answer(&format!("{chunked}3\r\nabcd\r\n"), false).unwrap_err();
         answer(&format!("{chunked}x\r\n"), false).unwrap_err();
         let open = "HTTP/1.0 200\r\n\r\nall";
-        assert_eq!((body(open, false), body(open, true).as_deref()), (None, Some("all")));
+        assert_eq!(
+            (body(open, false), body(open, true).as_deref()),
+            (None, Some("all"))
+        );
         let none = "HTTP/1.1 204 No Content\r\n\r\n";
         assert_eq!(body(none, false).as_deref(), Some(""));
         let interim = format!("HTTP/1.1 100 Continue\r\n\r\n{length}{{}}");
@@ -219,7 +228,11 @@ mod tests {
 
     #[test]
     fn what_is_no_http_is_told() {
-        for text in ["SSH-2.0\r\n\r\n", "HTTP/1.1 2000 x\r\n\r\n", "HTTP/1.1 200 OK\r\nx\r\n\r\n"] {
+        for text in [
+            "SSH-2.0\r\n\r\n",
+            "HTTP/1.1 2000 x\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nx\r\n\r\n",
+        ] {
             answer(text, false).unwrap_err();
         }
         let said = answer("", true).unwrap_err();
