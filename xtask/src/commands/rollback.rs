@@ -133,11 +133,12 @@ fn entries(project: &Project, environment: &Environment) -> Result<Vec<Entry>> {
         .iter()
         .find(|problem| problem.kind != audit::ProblemKind::Recovered);
     if damage.is_some() {
-        return Err(
-            Error::failed(format!("the audit trail {} is not whole", trail.file()))
-                .because("what it tells of earlier versions cannot be relied on")
-                .help("`cargo xtask docker-audit verify` tells what is wrong with it"),
-        );
+        return Err(Error::new(
+            Exit::Findings,
+            format!("the audit trail {} is not whole", trail.file()),
+        )
+        .because("what it tells of earlier versions cannot be relied on")
+        .help("`cargo xtask docker-audit verify` tells what is wrong with it"));
     }
     let mut entries = Vec::new();
     trail.each(&Filter::default(), &mut |entry| {

@@ -316,9 +316,8 @@ mod tests {
         ];
         let history = History::of("api", &entries);
         let outcome = |letters: &str| {
-            let digests: Vec<String> = letters.chars().map(digest).collect();
             history
-                .scan(digests.iter().map(String::as_str))
+                .scan(&letters.chars().map(digest).collect())
                 .map(|(_, outcome)| outcome)
         };
         assert_eq!(outcome("a"), Some(Outcome::Pass));

@@ -1,5 +1,7 @@
 //! The deployments of one service, as the audit trail tells them.
 
+use std::collections::BTreeSet;
+
 use crate::audit::{Action, Entry, Outcome};
 use crate::timestamp::Timestamp;
 
@@ -125,12 +127,9 @@ impl History {
 
     /// What the last scan of any of these digests came to: those of an index and of the images in it.
     #[must_use]
-    pub fn scan<'d>(
-        &self,
-        digests: impl IntoIterator<Item = &'d str> + Clone,
-    ) -> Option<(Timestamp, Outcome)> {
-        let is_of = |digest: &str| digests.clone().into_iter().any(|one| one == digest);
-        let last = self.scans.iter().rfind(|(digest, ..)| is_of(digest))?;
+    pub fn scan(&self, digests: &BTreeSet<String>) -> Option<(Timestamp, Outcome)> {
+        let mut newest_first = self.scans.iter().rev();
+        let last = newest_first.find(|(digest, ..)| digests.contains(digest))?;
         Some((last.1, last.2))
     }
 }

@@ -49,7 +49,7 @@ pub fn with_digests(there: Option<&Source>, digests: &BTreeMap<String, String>) 
         edits.push(appended(
             source,
             images.map(|entry| (&entry.key, &entry.value)),
-            added,
+            &added,
         )?);
     }
     edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
@@ -57,7 +57,30 @@ pub fn with_digests(there: Option<&Source>, digests: &BTreeMap<String, String>) 
     for (span, replacement) in edits {
         text.replace_range(span.start..span.end, &replacement);
     }
-    Ok(text)
+    if says(&text, digests) {
+        return Ok(text);
+    }
+    let place = images.map_or(root.span, |entry| entry.key.span);
+    Err(Error::usage("digests cannot be written into the file")
+        .because("it is written in braces, with aliases, or lists an image twice")
+        .help("write `images` as a list with one item below the other")
+        .at(source.location(place)))
+}
+
+/// Whether a file says these digests, and each once: what was edited is read again, as YAML has many ways to write one thing.
+fn says(text: &str, digests: &BTreeMap<String, String>) -> bool {
+    let Ok(root) = parse(&Source::new("", text)) else {
+        return false;
+    };
+    let images = root.get("images").map_or(&[][..], Node::items);
+    let of = |item: &Node, key: &str| item.get(key).and_then(Node::as_str).map(str::to_owned);
+    digests.iter().all(|(name, digest)| {
+        let mut named = images
+            .iter()
+            .filter(|item| of(item, "name").as_ref() == Some(name));
+        let first = named.next().and_then(|item| of(item, "digest"));
+        first.as_ref() == Some(digest) && named.next().is_none()
+    })
 }
 
 fn item(indent: &str, name: &str, digest: &str) -> String {
@@ -71,10 +94,10 @@ fn item(indent: &str, name: &str, digest: &str) -> String {
 /// The digest of one that is listed: exchanged, or put in the place of its tag.
 fn edit(source: &Source, item: &Node, name: &str, digest: &str) -> Result<(Span, String)> {
     if let Some(node) = item.get("digest") {
-        return Ok((node.span, digest.to_owned()));
+        return Ok((place_of(source, node), digest.to_owned()));
     }
     if let Some(entry) = item.entry("newTag") {
-        let span = Span::new(entry.key.span.start, entry.value.span.end);
+        let span = Span::new(entry.key.span.start, place_of(source, &entry.value).end);
         return Ok((span, format!("digest: {digest}")));
     }
     Err(Error::usage(format!(
@@ -84,11 +107,26 @@ fn edit(source: &Source, item: &Node, name: &str, digest: &str) -> Result<(Span,
     .at(source.location(item.span)))
 }
 
+/// Where a scalar without blanks stands: its quotes belong to it, what follows does not.
+fn place_of(source: &Source, node: &Node) -> Span {
+    let start = node.span.start;
+    let text = source.text().get(start..).unwrap_or_default();
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let length = match quote {
+        Some(quote) => text
+            .get(1..)
+            .and_then(|rest| rest.find(quote))
+            .map(|at| at + 2),
+        None => text.find(|c: char| c.is_whitespace() || matches!(c, ',' | '}')),
+    };
+    Span::new(start, start + length.unwrap_or(text.len()))
+}
+
 /// Further items at the end of the list.
 fn appended(
     source: &Source,
     images: Option<(&Node, &Node)>,
-    added: String,
+    added: &str,
 ) -> Result<(Span, String)> {
     let text = source.text();
     let Some((key, value)) = images else {
@@ -101,14 +139,20 @@ fn appended(
         if !is_nothing {
             return Err(Error::usage("`images` must be a list").at(source.location(value.span)));
         }
-        // `images: []` becomes a list below its key.
-        let from = key.span.end;
-        let until = value.span.end.max(from);
-        let rest = line_end(text, until);
-        let comment = text.get(until..rest).unwrap_or_default().trim_end();
+        // `images: []` becomes a list below its key; a comment behind it stays.
+        let start = key.span.start;
+        let end = line_end(text, start);
+        let line = text.get(start..end).unwrap_or_default();
+        let (before, behind) = line.split_once(':').unwrap_or((line, ""));
+        let comment = behind
+            .find('#')
+            .and_then(|at| behind.get(at..))
+            .map(|comment| format!(" {}", comment.trim_end()))
+            .unwrap_or_default();
+        let added = added.trim_end_matches('\n');
         return Ok((
-            Span::new(from, rest),
-            format!(":{comment}\n{}", added.trim_end_matches('\n')),
+            Span::new(start, end),
+            format!("{before}:{comment}\n{added}"),
         ));
     }
     if text
@@ -233,6 +277,7 @@ mod tests {
                 "kind: Component\nimages: [{name: a, digest: b}]\n",
                 "in brackets",
             ),
+            ("{kind: Component, images: []}\n", "cannot be written"),
             (
                 "kind: Component\nimages:\n  - name: ghcr.io/acme/api\n",
                 "without a digest",

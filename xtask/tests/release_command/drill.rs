@@ -23,12 +23,12 @@ fn main() {
 }
 "#;
 
-/// Writes a Dockerfile, and the program beside it.
+/// Writes the Dockerfile of the service `api`, and the program beside it.
 pub(crate) fn service(folder: &Utf8Path, more: &str) {
     std::fs::create_dir_all(folder).unwrap();
     static_program(folder, "service", SERVICE);
     let file = format!(
-        "FROM scratch AS production\nCOPY service /service\nUSER 7:8\n\
+        "FROM scratch AS production\nCOPY services/api/service /service\nUSER 7:8\n\
          HEALTHCHECK --interval=1s --timeout=2s --start-period=5s CMD [\"/service\", \"healthy\"]\n{more}\
          STOPSIGNAL SIGKILL\nCMD [\"/service\"]\n"
     );
@@ -210,12 +210,12 @@ fn a_registry_that_alters_or_loses_a_layer_is_caught() {
     std::fs::write(folder.join("data"), content).unwrap();
     std::fs::write(folder.join("Dockerfile"), "FROM scratch\nCOPY data /data\n").unwrap();
     let digest =
-        crate::support::registry::push(&machine.engine, &folder, &registry.image("drill/api:1"));
+        crate::support::registry::push(&machine.engine, &folder, &registry.image("tampered/api:1"));
     let private = PrivateEngine::new(checkout().join("target/docker-engine"));
     let reach = Reach::to(&machine.engine, &private).unwrap();
     let judged = || {
         let api = Api::new(&reach, &registry.host);
-        blobs(&stored(&api, "drill/api", &digest).unwrap())
+        blobs(&stored(&api, "tampered/api", &digest).unwrap())
     };
     let verdict = judged();
     assert_eq!(verdict.outcome, Outcome::Passed, "{verdict:?}");

@@ -110,13 +110,21 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
     assert_ne!(first, second);
     it.record("deploy", &second, &[]);
 
+    refused_until_it_may(&it, &first, &second);
+    put_to_work(&it, &first, &second);
+    gives_way(&it, &first);
+    writes_digests(&it, &second);
+    a_changed_trail_chooses_nothing(&it, &first, &second);
+}
+
+fn refused_until_it_may(it: &Deployment, first: &str, second: &str) {
     // Neither signed nor scanned.
     let (code, told) = it.rollback(&["--apply"]);
     assert_eq!(code, Some(1), "{told:#}");
     let api = &told["services"][0];
     assert_eq!(
         (&api["from"], &api["to"]),
-        (&Value::from(second.clone()), &Value::from(first.clone()))
+        (&Value::from(second), &Value::from(first))
     );
     let refusals = api["refusals"].as_array().unwrap();
     assert_eq!(refusals.len(), 2, "{told:#}");
@@ -144,7 +152,7 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
         2
     );
 
-    it.record("scan", &first, &["--verdict=scan=fail"]);
+    it.record("scan", first, &["--verdict=scan=fail"]);
     let (code, told) = it.rollback(&["--unsafe-unsigned", "--reason=x"]);
     assert_eq!(code, Some(1), "{told:#}");
     assert!(
@@ -154,7 +162,7 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
             .contains("failed"),
         "{told:#}"
     );
-    it.record("scan", &first, &["--verdict=scan=pass"]);
+    it.record("scan", first, &["--verdict=scan=pass"]);
 
     // Signed by its tag's owner later on: what is signed is the digest.
     let pinned = format!("{}@{first}", it.stage.name("api"));
@@ -162,7 +170,9 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
     let (code, told) = it.rollback(&[]);
     assert_eq!(code, Some(0), "{told:#}");
     assert_eq!(told["services"][0]["refusals"].as_array().unwrap().len(), 0);
+}
 
+fn put_to_work(it: &Deployment, first: &str, second: &str) {
     let (code, told) = it.rollback(&["--apply"]);
     assert_eq!(code, Some(0), "{told:#}");
     let result = &told["services"][0]["result"];
@@ -187,7 +197,9 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
         told.as_str().unwrap().contains("rolled back from"),
         "{told}"
     );
+}
 
+fn gives_way(it: &Deployment, first: &str) {
     // A version that never becomes healthy gives way to what ran before.
     let broken = it.publish(
         "ENV VERSION=3\nHEALTHCHECK --interval=1s --retries=1 --start-period=0s CMD [\"/nothing\"]\n",
@@ -206,10 +218,12 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
     };
     assert_eq!(failed["image"]["digest"], broken);
     assert_eq!(returned["image"]["digest"], first);
+}
 
+fn writes_digests(it: &Deployment, second: &str) {
     // Digests for something else to apply.
     let file = it.stage.file("images/kustomization.yaml");
-    let written = it.rollback(&["--to", &second, "--write-images", &file, "--apply"]);
+    let written = it.rollback(&["--to", second, "--write-images", &file, "--apply"]);
     assert_eq!(
         written.0,
         Some(1),
@@ -223,7 +237,7 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
         "--to",
     ];
     let (code, told) =
-        it.rollback(&[&options[..], &[&second, "--write-images", &file, "--apply"]].concat());
+        it.rollback(&[&options[..], &[second, "--write-images", &file, "--apply"]].concat());
     assert_eq!(code, Some(0), "{told:#}");
     let text = std::fs::read_to_string(&file).unwrap();
     let expected = format!("  - name: {}\n    digest: {second}\n", it.stage.name("api"));
@@ -234,11 +248,12 @@ fn an_earlier_version_is_put_to_work_again_if_it_may_be() {
     let last = it.trail().pop().unwrap();
     assert_eq!(last["details"]["reason"], "x");
     assert_eq!(last["details"]["overridden"], "signature, scan");
+}
 
-    // A trail that somebody wrote into chooses nothing.
+fn a_changed_trail_chooses_nothing(it: &Deployment, first: &str, second: &str) {
     let trail = it.stage.file("trail.jsonl");
     let text = std::fs::read_to_string(&trail).unwrap();
-    std::fs::write(&trail, text.replacen(&first, &broken, 1)).unwrap();
+    std::fs::write(&trail, text.replacen(first, second, 1)).unwrap();
     let (code, told) = it.rollback(&[]);
     assert_eq!(code, Some(1), "{told}");
     assert!(told.as_str().unwrap().contains("is not whole"), "{told}");

@@ -1,5 +1,7 @@
 //! The plan, and what came of it, as text.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::exchange::{Exchange, Health};
@@ -150,7 +152,8 @@ impl Report<'_> {
         let mut text = table.plain();
         for one in self.planned {
             for refusal in &one.held.refusals {
-                text.push_str(&format!("{} is refused: {refusal}\n", one.service));
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "{} is refused: {refusal}", one.service);
             }
             if let Some(result) = &one.result {
                 text.push_str(&told(&one.service, result));
@@ -203,15 +206,17 @@ fn told(service: &str, result: &Result) -> String {
         _ => format!("{service} is not healthy{}\n", detail(&result.detail)),
     };
     if let Some(returned) = &result.returned {
-        text.push_str(&format!(
-            "{service} runs {} again, and is {}{} ({seconds:.1} s in all)\n",
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{service} runs {} again, and is {}{} ({seconds:.1} s in all)",
             returned.image,
             returned.health,
             detail(&returned.detail)
-        ));
+        );
     }
     if !result.within_budget {
-        text.push_str(&format!("{service} took longer than 2 minutes\n"));
+        let _ = writeln!(text, "{service} took longer than 2 minutes");
     }
     text
 }

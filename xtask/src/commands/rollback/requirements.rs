@@ -100,7 +100,7 @@ impl Requirements<'_> {
             }
             Err(error) => return Err(error),
         };
-        let (outcome, detail) = match history.scan(digests.iter().map(String::as_str)) {
+        let (outcome, detail) = match history.scan(&digests) {
             Some((time, Outcome::Pass)) => (Outcome::Pass, format!("passed at {time}")),
             Some((time, Outcome::Fail)) => {
                 (Outcome::Fail, format!("its last scan, at {time}, failed"))
@@ -126,7 +126,7 @@ impl Requirements<'_> {
     fn digests(&self, reference: &str) -> Result<BTreeSet<String>> {
         let name = ImageName::parse(reference)
             .ok_or_else(|| Error::usage(format!("`{reference}` is no name of an image")))?;
-        let mut digests = BTreeSet::from_iter(name.digest.clone());
+        let mut digests: BTreeSet<String> = name.digest.iter().cloned().collect();
         let top = self.document(&name, reference)?;
         let members = registry::members(&top).unwrap_or_default();
         digests.extend(configuration(&top));

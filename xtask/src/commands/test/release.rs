@@ -29,6 +29,9 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
     let folder = trial.folder.join("release");
     let registry = LocalRegistry::start(trial.means, trial.engine, &private, &program, &folder)?;
     let session = trial.session()?;
+    if let Some(host) = registry.abandoned() {
+        publishing::forget(trial, host)?;
+    }
     let mut subjects = Vec::new();
     for ((image, reference), about) in images.iter().zip(references).zip(inspected) {
         trial.means.interrupt.check()?;
@@ -41,11 +44,7 @@ pub(super) fn run(trial: &Trial<'_>) -> Result<Vec<Subject>> {
             trial,
             image,
             about: &about,
-            publisher: Publisher {
-                trial,
-                registry: &registry,
-                image: &image.name,
-            },
+            publisher: Publisher::new(trial, &registry, &image.name),
         };
         task.step("pushing it and reading it back");
         if let Some(published) = drill.publish(&reference, &mut subject)? {
@@ -135,7 +134,7 @@ impl Drill<'_> {
             .proven_by(stage.take_evidence()),
         );
         if second.is_none_or(|second| second.health != Health::Healthy) {
-            subject.log_tail = stage.log_tail()?;
+            subject.log_tail = stage.take_log();
             for property in [&ROLLBACK, &SPEED, &GOES_BACK] {
                 let why = "no version could be started to go back from";
                 subject.verdicts.push(Verdict::unknown(property, why));
@@ -143,76 +142,62 @@ impl Drill<'_> {
             return Ok(());
         }
         let back = exchange(stage, name, None, &published.pinned)?;
-        subject
-            .verdicts
-            .extend(self.went_back(&back, stage, published)?);
+        subject.verdicts.extend(went_back(&back, stage, published));
         subject.measurements.push(Measurement {
             budget: Some(BUDGET.as_secs_f64() * 1000.0),
             ..time("rollback-time", back.took.as_secs_f64())
         });
         let failed = exchange(stage, name, None, &broken.pinned)?;
-        subject
-            .verdicts
-            .push(self.gave_way(&failed, stage, published)?);
+        subject.verdicts.push(gave_way(&failed, stage, published));
         Ok(())
     }
+}
 
-    fn went_back(
-        &self,
-        back: &Exchange,
-        stage: &Stage<'_>,
-        published: &Published,
-    ) -> Result<[Verdict; 2]> {
-        let seconds = back.took.as_secs_f64();
-        let runs = stage.current();
-        let is_back = back.health == Health::Healthy && runs.as_deref() == Some(&published.pinned);
-        let way = if is_back {
-            Verdict::passed(&ROLLBACK, format!("{} is healthy again", published.digest))
-        } else {
-            Verdict::failed(&ROLLBACK, told(&back.health)).proven_by(stage.take_evidence())
-        };
-        let fast = if back.took <= BUDGET {
-            Verdict::passed(&SPEED, format!("back after {seconds:.1} s"))
-        } else {
-            Verdict::failed(&SPEED, format!("back after {seconds:.0} s"))
-        };
-        Ok([way.took(back.took), fast])
-    }
+fn went_back(back: &Exchange, stage: &Stage<'_>, published: &Published) -> [Verdict; 2] {
+    let seconds = back.took.as_secs_f64();
+    let runs = stage.current();
+    let is_back = back.health == Health::Healthy && runs.as_deref() == Some(&published.pinned);
+    let way = if is_back {
+        Verdict::passed(&ROLLBACK, format!("{} is healthy again", published.digest))
+    } else {
+        Verdict::failed(&ROLLBACK, told(&back.health)).proven_by(stage.take_evidence())
+    };
+    let fast = if back.took <= BUDGET {
+        Verdict::passed(&SPEED, format!("back after {seconds:.1} s"))
+    } else {
+        Verdict::failed(&SPEED, format!("back after {seconds:.0} s"))
+    };
+    [way.took(back.took), fast]
+}
 
-    fn gave_way(
-        &self,
-        failed: &Exchange,
-        stage: &Stage<'_>,
-        published: &Published,
-    ) -> Result<Verdict> {
-        let evidence = stage.take_evidence();
-        let verdict = match (&failed.health, &failed.returned) {
-            (Health::Unhealthy(why), Some((_, Health::Healthy)))
-                if stage.current().as_deref() == Some(&published.pinned) =>
-            {
-                Verdict::passed(
-                    &GOES_BACK,
-                    format!(
-                        "it gave way after {:.1} s: {why}",
-                        failed.took.as_secs_f64()
-                    ),
-                )
-            }
-            (Health::Unhealthy(why), _) => Verdict::failed(
-                &GOES_BACK,
-                format!("it did not become healthy ({why}), and what ran before is not back"),
-            )
-            .proven_by(evidence),
-            (health, _) => Verdict::failed(
+fn gave_way(failed: &Exchange, stage: &Stage<'_>, published: &Published) -> Verdict {
+    let evidence = stage.take_evidence();
+    let verdict = match (&failed.health, &failed.returned) {
+        (Health::Unhealthy(why), Some((_, Health::Healthy)))
+            if stage.current().as_deref() == Some(&published.pinned) =>
+        {
+            Verdict::passed(
                 &GOES_BACK,
                 format!(
-                    "a version whose health check cannot pass was taken for one that works: {}",
-                    told(health)
+                    "it gave way after {:.1} s: {why}",
+                    failed.took.as_secs_f64()
                 ),
+            )
+        }
+        (Health::Unhealthy(why), _) => Verdict::failed(
+            &GOES_BACK,
+            format!("it did not become healthy ({why}), and what ran before is not back"),
+        )
+        .proven_by(evidence),
+        (health, _) => Verdict::failed(
+            &GOES_BACK,
+            format!(
+                "a version whose health check cannot pass was taken for one that works: {}",
+                told(health)
             ),
-        };
-        Ok(verdict.took(failed.took))
-    }
+        ),
+    };
+    verdict.took(failed.took)
 }
 
 fn told(health: &Health) -> String {

@@ -20,6 +20,7 @@ pub struct LocalRegistry {
     host: String,
     pid: rustix::process::Pid,
     folder: Utf8PathBuf,
+    abandoned: Option<String>,
     _lock: Lock,
 }
 
@@ -41,7 +42,7 @@ impl LocalRegistry {
         std::fs::create_dir_all(folder).map_err(failed)?;
         let folder = folder.canonicalize_utf8().map_err(failed)?;
         let lock = Lock::take(&folder.join("lock"), Duration::ZERO, &|| ())?;
-        end_abandoned(&folder);
+        let abandoned = end_abandoned(&folder);
         remove_data(&folder);
         let data = folder.join("data");
         std::fs::create_dir_all(&data).map_err(failed)?;
@@ -63,6 +64,7 @@ impl LocalRegistry {
             host: String::new(),
             pid,
             folder,
+            abandoned,
             _lock: lock,
         };
         registry.host = registry.wait(means.interrupt, &log)?;
@@ -92,6 +94,12 @@ impl LocalRegistry {
         &self.host
     }
 
+    /// Where the one listened whose process was killed before it could end: the engine may still know images by its name.
+    #[must_use]
+    pub fn abandoned(&self) -> Option<&str> {
+        self.abandoned.as_deref()
+    }
+
     /// Where it keeps what was pushed.
     #[must_use]
     pub fn data(&self) -> Utf8PathBuf {
@@ -113,11 +121,9 @@ fn remove_data(folder: &Utf8Path) {
     let _ = std::fs::remove_dir_all(folder.join("data"));
 }
 
-/// Ends the registry that was started here by somebody who was killed.
-fn end_abandoned(folder: &Utf8Path) {
-    let Ok(text) = std::fs::read_to_string(folder.join("pid")) else {
-        return;
-    };
+/// Ends the registry that was started here by somebody who was killed; where it listened.
+fn end_abandoned(folder: &Utf8Path) -> Option<String> {
+    let text = std::fs::read_to_string(folder.join("pid")).ok()?;
     let pid = text
         .trim()
         .parse()
@@ -127,6 +133,7 @@ fn end_abandoned(folder: &Utf8Path) {
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
     }
     let _ = std::fs::remove_file(folder.join("pid"));
+    listening(&std::fs::read_to_string(folder.join("registry.log")).ok()?)
 }
 
 /// Whether a process was started with the configuration in this folder: pids are used again.

@@ -275,6 +275,13 @@ timeout = "90 minutes"
 [stand_in.packages.python3]
 debian = ["python3"]
 depends = []
+
+[rollback]
+target = "file"
+compose = ["docker/compose.yaml"]
+images = "deploy/images/kustomization.yaml"
+patience = "2 minutes"
+require = ["signature", "scan"]
 "#;
 
 #[test]

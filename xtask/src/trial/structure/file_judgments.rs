@@ -101,8 +101,8 @@ pub fn content(file: &TestFile, test: &ContentTest, path: &str, rootfs: &Rootfs<
         }
     };
     // As Go does with bytes that are no UTF-8.
-    let text = String::from_utf8_lossy(bytes);
-    judgment.hold(path, &text, &test.contents);
-    judgment.shown(path, &text);
+    let content = String::from_utf8_lossy(bytes);
+    judgment.hold(path, &content, &test.contents);
+    judgment.shown(path, &content);
     judgment.finish(&format!("{path} has what is expected"), Duration::ZERO)
 }

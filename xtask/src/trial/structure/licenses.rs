@@ -40,8 +40,8 @@ pub fn licenses(file: &TestFile, test: &LicenseTest, rootfs: &Rootfs<'_>) -> Ver
     for path in &files {
         match rootfs.read(path) {
             Ok(bytes) => {
-                let text = String::from_utf8_lossy(bytes).to_uppercase();
-                for word in REFUSED.iter().filter(|word| text.contains(**word)) {
+                let license = String::from_utf8_lossy(bytes).to_uppercase();
+                for word in REFUSED.iter().filter(|word| license.contains(**word)) {
                     judgment.wrong(format!("{path} names {word}"));
                 }
             }

@@ -76,8 +76,8 @@ fn translated(written: &str) -> Result<String, String> {
                         ));
                     }
                     's' if in_class => out.push_str(SPACE),
-                    's' => out.push_str(&format!("[{SPACE}]")),
-                    'S' if !in_class => out.push_str(&format!("[^{SPACE}]")),
+                    's' => out.extend(["[", SPACE, "]"]),
+                    'S' if !in_class => out.extend(["[^", SPACE, "]"]),
                     _ => out.extend(['\\', escaped]),
                 }
             }

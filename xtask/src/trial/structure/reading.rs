@@ -163,7 +163,7 @@ fn command(fields: &mut Fields<'_>, node: &Node) -> Option<CommandTest> {
     }
     let name = fields.required_text(node, "name", what);
     let program = fields.required_text(node, "command", what);
-    let mut words = Vec::from_iter(program.map(|program| program.value));
+    let mut words: Vec<String> = program.into_iter().map(|program| program.value).collect();
     words.extend(fields.plain_texts(node.get("args"), "`args`"));
     let setup = steps(fields, node, "setup");
     // Read to find mistakes; there is nothing left to be torn down once a container is gone.

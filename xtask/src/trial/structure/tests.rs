@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tar::EntryType::{Directory, Regular, Symlink};
+
 use super::*;
 use crate::image::config::RunConfig;
 use crate::image::filesystem::Filesystem;
@@ -120,7 +122,6 @@ fn filesystem() -> Filesystem {
         let (_, contents) = LayerContents::read(&mut bytes.as_slice(), Detail::Entries).unwrap();
         Arc::new(contents.unwrap())
     };
-    use tar::EntryType::{Directory, Regular, Symlink};
     Filesystem::of(vec![
         layer(&[
             ("app/", Directory, 0o755, 7, ""),

@@ -64,8 +64,8 @@ impl<'s> Stage<'s> {
     }
 
     /// The last lines of what did not become healthy.
-    pub(super) fn log_tail(&self) -> Result<Vec<String>> {
-        Ok(self.log.take())
+    pub(super) fn take_log(&self) -> Vec<String> {
+        self.log.take()
     }
 
     /// Waits for a verdict of its health check.

@@ -19,7 +19,7 @@ pub(super) fn judge<'s>(
     subject: &mut Subject,
 ) -> Result<()> {
     let trial = drill.trial;
-    let api = Api::new(&trial.reach, drill.publisher.registry.host());
+    let api = drill.publisher.api();
     let top = api.manifest(&published.path, &published.digest)?;
     let manifest: Manifest = serde_json::from_slice(&top.bytes).unwrap_or_default();
     let members: Vec<(String, String)> = manifest
@@ -120,7 +120,7 @@ fn started(stage: &Stage<'_>, published: &Published, name: &str, digest: &str) -
         ),
         Health::Untold(why) => Verdict::skipped(&PLATFORM, format!("the image for {name}: {why}")),
         Health::Unhealthy(why) => {
-            let log = stage.log_tail()?;
+            let log = stage.take_log();
             // A program of another processor ends so where nothing emulates it.
             let said = log.iter().chain([&why]);
             if said

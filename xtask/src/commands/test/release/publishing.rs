@@ -1,5 +1,6 @@
 //! Images on their way to the registry and back.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use super::super::Trial;
@@ -28,12 +29,43 @@ pub(super) struct Published {
 
 /// Brings one image to the registry and back.
 pub(super) struct Publisher<'t> {
-    pub(super) trial: &'t Trial<'t>,
-    pub(super) registry: &'t LocalRegistry,
-    pub(super) image: &'t str,
+    trial: &'t Trial<'t>,
+    registry: &'t LocalRegistry,
+    image: &'t str,
+    /// What the engine was told to call images; removed with the value, while images stay under their other names.
+    names: RefCell<Vec<String>>,
 }
 
-impl Publisher<'_> {
+impl Drop for Publisher<'_> {
+    fn drop(&mut self) {
+        for name in self.names.take() {
+            // Best effort: a name that stays does no harm but to the eye.
+            let remove = self.docker(&["image", "rm", "--no-prune", &name]);
+            let _ = self.trial.means.runner.run(&remove);
+        }
+    }
+}
+
+impl<'t> Publisher<'t> {
+    pub(super) fn new(trial: &'t Trial<'t>, registry: &'t LocalRegistry, image: &'t str) -> Self {
+        Self {
+            trial,
+            registry,
+            image,
+            names: RefCell::default(),
+        }
+    }
+
+    /// The API of the registry.
+    pub(super) fn api(&self) -> Api<'t> {
+        Api::new(&self.trial.reach, self.registry.host())
+    }
+
+    /// Removes a name in the end.
+    fn named(&self, name: &str) {
+        self.names.borrow_mut().push(name.to_owned());
+    }
+
     fn docker(&self, arguments: &[&str]) -> Command {
         self.trial.engine.command().args(arguments).within(LIMIT)
     }
@@ -50,10 +82,7 @@ impl Publisher<'_> {
         let name = format!("{}/{path}", self.registry.host());
         let tagged = format!("{name}:{tag}");
         self.ok(&["tag", reference, &tagged])?;
-        let named = Name {
-            publisher: self,
-            tagged: &tagged,
-        };
+        self.named(&tagged);
         let output = self
             .trial
             .means
@@ -74,11 +103,13 @@ impl Publisher<'_> {
                 "`docker push` tells no digest",
             )));
         };
-        drop(named);
+        let pinned = format!("{name}@{digest}");
+        // Who pulls it by its digest makes that a name, too.
+        self.named(&pinned);
         Ok(Ok(Published {
-            pinned: format!("{name}@{digest}"),
             path,
             tagged,
+            pinned,
             digest,
         }))
     }
@@ -102,7 +133,7 @@ impl Publisher<'_> {
             "{}-built",
             of.tagged.replace(":current", &format!(":{tag}"))
         );
-        let build = self
+        let command = self
             .docker(&[
                 "buildx",
                 "build",
@@ -114,11 +145,8 @@ impl Publisher<'_> {
                 "-",
             ])
             .input(dockerfile.into_bytes());
-        self.trial.means.runner.run(&build)?.checked(&build)?;
-        let _named = Name {
-            publisher: self,
-            tagged: &built,
-        };
+        self.trial.means.runner.run(&command)?.checked(&command)?;
+        self.named(&built);
         match self.push(&built, tag)? {
             Ok(published) => Ok(published),
             Err(verdict) => Err(Error::failed(format!(
@@ -143,7 +171,7 @@ impl Publisher<'_> {
         published: &Published,
         built: &Inspected,
     ) -> Result<Vec<Verdict>> {
-        let api = Api::new(&self.trial.reach, self.registry.host());
+        let api = self.api();
         let path = &published.path;
         let tag = published.tagged.rsplit(':').next().unwrap_or_default();
         let by_tag = api.manifest(path, tag)?;
@@ -187,10 +215,6 @@ impl Publisher<'_> {
                 format!("it cannot be pulled by its digest: {last}"),
             ));
         }
-        let _named = Name {
-            publisher: self,
-            tagged: pinned,
-        };
         let pulled = inspect(self.trial.means.runner, self.trial.engine, &[pinned])?;
         let Some(pulled) = pulled.first() else {
             return Ok(Verdict::unknown(
@@ -215,19 +239,33 @@ impl Publisher<'_> {
     }
 }
 
-/// A name in the engine; gone with the value, while the image stays under its others.
-struct Name<'p> {
-    publisher: &'p Publisher<'p>,
-    tagged: &'p str,
-}
-
-impl Drop for Name<'_> {
-    fn drop(&mut self) {
-        // Best effort: a name that stays does no harm but to the eye.
-        let _ = self
-            .publisher
-            .ok(&["image", "rm", "--no-prune", self.tagged]);
+/// Removes the names that a drill which was killed left in the engine.
+///
+/// # Errors
+/// The engine does not answer.
+pub(super) fn forget(trial: &Trial<'_>, host: &str) -> Result<()> {
+    let format = "{{.Repository}}:{{.Tag}} {{.Repository}}@{{.Digest}}";
+    let list = trial
+        .engine
+        .command()
+        .args(["images", "--digests", "--format", format]);
+    let listed = trial.means.runner.run(&list)?.checked(&list)?.text();
+    let prefix = format!("{host}/drill/");
+    for line in listed.lines().filter(|line| line.starts_with(&prefix)) {
+        let (tagged, pinned) = line.split_once(' ').unwrap_or((line, line));
+        let name = if tagged.ends_with(":<none>") {
+            pinned
+        } else {
+            tagged
+        };
+        let remove = trial
+            .engine
+            .command()
+            .args(["image", "rm", "--no-prune", name]);
+        // Best effort, as it is where a drill ends.
+        let _ = trial.means.runner.run(&remove);
     }
+    Ok(())
 }
 
 /// `current: digest: sha256:… size: 1234`.

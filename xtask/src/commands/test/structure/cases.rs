@@ -110,10 +110,10 @@ fn case(trial: &Trial<'_>, path: &Utf8Path) -> Result<Option<Case>> {
     let full = root.join(path);
     let folder = full.parent().unwrap_or(root).to_owned();
     let (subject, reference) = match &trial.arguments.image {
-        Some(reference) => match trial.project.image(reference) {
-            Some(image) => (image.name.clone(), trial.reference(image)),
-            None => (reference.clone(), reference.clone()),
-        },
+        Some(reference) => trial.project.image(reference).map_or_else(
+            || (reference.clone(), reference.clone()),
+            |image| (image.name.clone(), trial.reference(image)),
+        ),
         None => {
             let image = image_at(&trial.project.images, path).ok_or_else(|| {
                 Error::usage(format!("it is not known which image {path} is about"))
