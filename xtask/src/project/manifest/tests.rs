@@ -162,6 +162,16 @@ attestations = [{ type = "scan", max_age = "7 days", verdict = "pass" }]
 file = "docker/audit.jsonl"
 required = true
 
+[tags]
+rules = ["type=semver,pattern={{version}}", "type=sha"]
+flavor = ["latest=auto"]
+labels = ["com.acme.branch={{branch}}"]
+annotations = ["com.acme.image={{image}}"]
+default_branch = "main"
+
+[affected]
+lockfile = "imports"
+
 [stand_in.packages.python3]
 debian = ["python3"]
 depends = []
