@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use self::arguments::StageChoice;
+use self::arguments::{CacheChoice, StageChoice};
 use self::execution::Execution;
 use super::audit::Recorder;
 use super::engine::private_engine;
@@ -48,7 +48,7 @@ const STAND_IN_TAG: &str = "stand-in";
 /// # Errors
 /// What stopped it. An image over its budget is no error: the exit code says so.
 pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
-    if arguments.offline && (arguments.push || arguments.release) {
+    if arguments.offline && (arguments.pushes() || arguments.release) {
         return Err(Error::usage(
             "images on a stand-in are for trying out, and neither pushed nor released",
         )
@@ -59,6 +59,14 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
     let project = Project::load(&root)?;
     timings.lap("read the manifest and the Dockerfiles");
+    if arguments.push_by_digest && project.manifest.registry.host.is_empty() {
+        return Err(
+            Error::usage("there is no registry to push to").help(format!(
+                "name it as `registry.host` in {}",
+                project.manifest.path()
+            )),
+        );
+    }
     let chosen: BTreeMap<String, String> = arguments
         .build_args
         .iter()
@@ -197,7 +205,7 @@ impl Build<'_> {
         bake.load |= arguments.load;
 
         let recorder = Recorder::open(self.project, self.environment)?;
-        if arguments.push {
+        if arguments.pushes() {
             // What cannot be recorded is not pushed.
             recorder.check()?;
         }
@@ -227,14 +235,9 @@ impl Build<'_> {
             Exit::Findings
         };
         let mut signed = Ok(());
-        if arguments.push && exit == Exit::Clean {
+        if arguments.pushes() && exit == Exit::Clean {
             (self.means.note)("pushing");
-            execution.run(&Bake {
-                push: true,
-                load: false,
-                no_cache: false,
-                ..bake.clone()
-            })?;
+            execution.run(&self.pushing(&bake)?)?;
             let pushed = read_metadata(&bake.metadata)?;
             recorder.append(recording::pushed(self, &pushed))?;
             if let Some(signing) = &signing {
@@ -249,12 +252,29 @@ impl Build<'_> {
             atomic_file::write(&file, &text)?;
         }
         output::report(&verdict, arguments, self.common, self.environment)?;
-        if arguments.push && exit != Exit::Clean {
+        if arguments.pushes() && exit != Exit::Clean {
             (self.means.note)(
                 "nothing was pushed: an image is not within its budget, or an exception no longer holds",
             );
         }
         signed.map(|()| exit)
+    }
+
+    /// The same build once more, all of it cached, to push it.
+    fn pushing(&self, bake: &Bake) -> Result<Bake> {
+        let mut pushing = Bake {
+            push: self.arguments.push,
+            load: false,
+            no_cache: false,
+            ..bake.clone()
+        };
+        if self.arguments.push_by_digest {
+            let overlay = self.work.join("by-digest.hcl");
+            let text = self.plan.by_digest(self.targets.iter().copied());
+            atomic_file::write(&overlay, &text)?;
+            pushing.files.push(overlay);
+        }
+        Ok(pushing)
     }
 }
 
@@ -276,10 +296,10 @@ fn inputs(
         build_date: head.map(|head| head.date),
         platforms: arguments.platform.clone(),
         release: arguments.release,
-        cache: if arguments.release {
-            CacheUse::Write
-        } else {
-            CacheUse::None
+        cache: match arguments.cache {
+            Some(choice) => choice.into(),
+            None if arguments.release => CacheUse::Write,
+            None => CacheUse::None,
         },
         arguments: chosen,
         secrets,
@@ -344,8 +364,10 @@ fn local_cache_folders(arguments: &Arguments, root: &Utf8Path) -> Vec<Utf8PathBu
 /// What the engine's own builder cannot do, said before it starts.
 fn can_build(engine: &Engine, arguments: &Arguments) -> Result<()> {
     let own_builder = arguments.builder.is_none();
-    let needs_store =
-        arguments.platform.len() > 1 || arguments.release || !arguments.cache_to.is_empty();
+    let needs_store = arguments.platform.len() > 1
+        || arguments.release
+        || arguments.cache == Some(CacheChoice::Write)
+        || !arguments.cache_to.is_empty();
     if own_builder && needs_store && engine.store == ImageStore::GraphDriver {
         return Err(Error::missing(
             "this engine's image store cannot build several platforms, attestations or a cache to export",
@@ -357,6 +379,11 @@ fn can_build(engine: &Engine, arguments: &Arguments) -> Result<()> {
 }
 
 impl Arguments {
+    /// Whether anything is pushed.
+    const fn pushes(&self) -> bool {
+        self.push || self.push_by_digest
+    }
+
     /// Whether images are held to budgets.
     fn has_budgets(&self) -> bool {
         self.stage == StageChoice::Production

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
+use crate::bake::CacheUse;
 use crate::engine::select::EngineChoice;
 use crate::report::Format;
 
@@ -16,6 +17,27 @@ pub enum StageChoice {
     Production,
     /// The images for development: hot reload and inspector; they have no budget.
     Development,
+}
+
+/// What is done with the shared cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CacheChoice {
+    /// Nothing.
+    None,
+    /// It is used.
+    Read,
+    /// It is used and filled.
+    Write,
+}
+
+impl From<CacheChoice> for CacheUse {
+    fn from(choice: CacheChoice) -> Self {
+        match choice {
+            CacheChoice::None => Self::None,
+            CacheChoice::Read => Self::Read,
+            CacheChoice::Write => Self::Write,
+        }
+    }
 }
 
 /// Options of `docker-build`.
@@ -45,6 +67,10 @@ pub struct Arguments {
     /// Push the images once all of them are within their budgets
     #[arg(long)]
     pub push: bool,
+    /// Push what is built by its digest, without a tag, once all of it is within budget; `docker-push` puts platforms
+    /// together. Needs `--builder`
+    #[arg(long, conflicts_with = "push", requires = "builder")]
+    pub push_by_digest: bool,
     /// Load the images into the engine, where the builder does not do so by itself
     #[arg(long)]
     pub load: bool,
@@ -79,6 +105,9 @@ pub struct Arguments {
     /// Export build cache; a local folder becomes one folder per target
     #[arg(long, value_name = "CACHE")]
     pub cache_to: Vec<String>,
+    /// What is done with the manifest's shared cache [default: write with `--release`, otherwise none]
+    #[arg(long, value_enum, value_name = "USE")]
+    pub cache: Option<CacheChoice>,
     /// Print what would be run, and run nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -102,6 +131,7 @@ Examples:
   cargo xtask docker-build --stage development   images with hot reload and inspector
   cargo xtask docker-build --format json | jq '.images[] | select(.within_budget == false)'
   cargo xtask docker-build --release --push --metadata-file target/metadata.json
+  cargo xtask docker-build --release --platform linux/arm64 --builder ci --push-by-digest --metadata-file arm64.json
   cargo xtask docker-build --tags-from-git       called after the branch, tag or pull request
   cargo xtask docker-build --dry-run             the command, its variables and the targets
 
