@@ -272,6 +272,16 @@ tool = ["tools/**"]
 paths = ["openapi/**"]
 timeout = "90 minutes"
 
+[tags]
+rules = ["type=semver,pattern={{version}}", "type=sha"]
+flavor = ["latest=auto"]
+labels = ["com.acme.branch={{branch}}"]
+annotations = ["com.acme.image={{image}}"]
+default_branch = "main"
+
+[affected]
+lockfile = "imports"
+
 [stand_in.packages.python3]
 debian = ["python3"]
 depends = []
