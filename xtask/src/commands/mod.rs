@@ -14,6 +14,7 @@ mod json;
 pub mod lint;
 pub mod push;
 mod recorded;
+pub mod rollback;
 pub mod scan;
 pub mod sign;
 pub mod size;

@@ -3,17 +3,23 @@
 mod affected;
 mod budget;
 mod ci;
+mod fleet;
 mod lint;
+mod rollback;
 mod scan;
+mod structure;
 mod tags;
+mod test;
 mod trust;
 
 use affected::AFFECTED;
 use budget::BUDGET;
 use ci::CI;
 use lint::LINT;
+use rollback::ROLLBACK;
 use scan::SCAN;
 use tags::TAGS;
+use test::TEST;
 use trust::{AUDIT, TRUST};
 
 use super::kind::Presence::{Default, Optional, Required};
@@ -155,6 +161,18 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(AFFECTED),
         Optional,
         "What `docker-affected` may take for granted.",
+    ),
+    key(
+        "test",
+        Kind::Table(TEST),
+        Optional,
+        "What started images must show: `docker-test`.",
+    ),
+    key(
+        "rollback",
+        Kind::Table(ROLLBACK),
+        Optional,
+        "How an earlier image is put to work again: `docker-rollback`.",
     ),
     key(
         "stand_in",
