@@ -225,13 +225,16 @@ fn run_in(root: &Utf8Path, verb: &str, arguments: &[&str], variables: &[(&str, &
     System::default().run(&command).unwrap()
 }
 
+/// What changes, how, and which images it affects.
+type Case<'r> = (&'static str, &'r dyn Fn(), &'static [&'static str]);
+
 #[test]
 fn each_change_has_its_images() {
     let repository = Repository::new();
     let r = &repository;
     assert_eq!(r.names(), [""; 0], "nothing changed");
     // Every commit changes what sees the commit.
-    let cases: [(&str, &dyn Fn(), &[&str]); 12] = [
+    let cases: [Case<'_>; 12] = [
         (
             "a source",
             &|| r.fill("apps/bundled/src/main.ts", "2"),
@@ -284,7 +287,7 @@ fn each_change_has_its_images() {
                     "docker/docker.toml",
                     "[budget]",
                     "[labels]\nvendor = \"V\"\n[budget]",
-                )
+                );
             },
             &["base", "based", "bundled", "plain", "stamped"],
         ),
@@ -295,7 +298,7 @@ fn each_change_has_its_images() {
                     "docker/docker.toml",
                     "[budget]",
                     "[budget]\nunpacked = \"1 GB\"",
-                )
+                );
             },
             &["stamped"],
         ),
@@ -311,10 +314,14 @@ fn each_change_has_its_images() {
         r.commit();
         assert_eq!(r.names(), [""; 0], "{what}");
     }
-    let reason = {
-        r.fill("docs/page", "3");
-        r.named(&[])["stamped"].clone()
-    };
+}
+
+#[test]
+fn what_files_do_not_tell_is_told_too() {
+    let repository = Repository::new();
+    let r = &repository;
+    r.fill("docs/page", "3");
+    let reason = r.named(&[])["stamped"].clone();
     assert_eq!(
         reason,
         "apps/stamped/Dockerfile:3:1: this step sees VCS_REF, which every commit changes"
@@ -421,6 +428,14 @@ fn the_base_is_where_the_branch_left() {
         "{}",
         ran.error_text()
     );
+}
+
+#[test]
+fn a_shallow_clone_has_nothing_to_compare_with() {
+    let repository = Repository::new();
+    let r = &repository;
+    r.commit();
+    let clone = Scratch::new();
     let shallow = clone.path.join("shallow");
     r.git(&[
         "clone",
@@ -542,7 +557,7 @@ fn a_package_affects_those_that_import_it() {
     let r = &repository;
     let lock =
         |from: &'static str, to: &'static str| move || r.replace("package-lock.json", from, to);
-    let cases: [(&str, &dyn Fn(), &[&str]); 9] = [
+    let cases: [Case<'_>; 9] = [
         (
             "what comes along with pg",
             &lock("3.0.0", "3.0.1"),

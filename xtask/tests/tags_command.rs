@@ -275,14 +275,24 @@ fn a_workflow_gets_outputs_variables_and_bake_files() {
         std::fs::read_to_string(&variables).unwrap(),
         variables_written
     );
-    // For `eval` of a shell.
-    let text = run(&["--format", "env", "--tags", "type=ref,event=pr"], &[]);
+}
+
+#[test]
+fn shells_and_git_have_their_say_in_a_workflow() {
+    let repository = Repository::new();
+    let variables = [
+        ("GITHUB_EVENT_NAME", "pull_request"),
+        ("GITHUB_REF", "refs/pull/2/merge"),
+        ("GITHUB_SHA", "860c1904a1ce19322e91ac35af1ab07466440c37"),
+    ];
+    let run = |arguments: &[&str]| repository.run("docker-tags", arguments, &variables);
+    let text = run(&["--format", "env", "--tags", "type=ref,event=pr"]);
     let script =
         String::from_utf8(text.stdout).unwrap() + "printf %s \"$DOCKER_METADATA_OUTPUT_VERSION\"";
     let command = Command::new("sh").args(["-c", &script]);
     assert_eq!(System::default().run(&command).unwrap().text(), "pr-2-x");
     // Git instead of the merge commit.
-    let text = run(&["--context", "git", "--format", "json"], &[]);
+    let text = run(&["--context", "git", "--format", "json"]);
     let document: Value = serde_json::from_slice(&text.stdout).unwrap();
     assert_eq!(
         (&document["event"], &document["ref"]),

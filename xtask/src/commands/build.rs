@@ -108,19 +108,15 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         interrupt: &environment.interrupt,
         note: &note,
     };
-    let tagged = tagging::tagged(arguments, &project, &plan, &targets, environment)?;
-    for told in tagged.iter().flat_map(|tagged| &tagged.notes) {
-        note(told);
-    }
+    let tagged = tagging::tagged(arguments, &project, &plan, &targets, environment, &note)?;
     let mut inputs = inputs(
         arguments,
         git::head(means.runner, &project.root),
         chosen,
         secrets.places,
     );
-    if let Some(tagged) = &tagged {
-        inputs.version = tagged.version().map(str::to_owned);
-    }
+    let version = tagged.as_ref().and_then(tags::Metadata::version);
+    inputs.version = version.map(str::to_owned);
     let work = project.root.join("target/docker-build");
     let over = tagged.iter().map(|_| work.join(tagging::FILE));
     let bake = Bake {

@@ -23,6 +23,7 @@ pub(super) fn tagged(
     plan: &Plan,
     targets: &[&Target],
     environment: &Environment,
+    note: &dyn Fn(&str),
 ) -> Result<Option<Metadata>> {
     if !arguments.tags_from_git {
         return Ok(None);
@@ -35,6 +36,9 @@ pub(super) fn tagged(
                 .because(tagged.notes.join("; "))
                 .help("name the images that have one, or add a rule to [tags] of the manifest"),
         );
+    }
+    for told in &tagged.notes {
+        note(told);
     }
     Ok(Some(tagged))
 }
