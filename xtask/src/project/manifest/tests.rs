@@ -162,6 +162,16 @@ attestations = [{ type = "scan", max_age = "7 days", verdict = "pass" }]
 file = "docker/audit.jsonl"
 required = true
 
+[tags]
+rules = ["type=ref,event=branch"]
+flavor = ["latest=false"]
+labels = ["com.acme.branch={{branch}}"]
+annotations = ["index:com.acme.tier=front"]
+default_branch = "main"
+
+[affected]
+lockfile = "imports"
+
 [ci]
 workflow = ".github/workflows/images.yml"
 action = ".github/actions/tool"
