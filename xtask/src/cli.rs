@@ -9,8 +9,8 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    affected, audit, bake, build, ci, doctor, engine, ignore, lint, push, rollback, scan, sign,
-    size, tags, test, verify,
+    affected, audit, bake, build, ci, deploy, doctor, engine, ignore, lint, push, rollback, scan,
+    sign, size, tags, test, verify,
 };
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -47,12 +47,13 @@ Examples:
   cargo xtask docker-affected          which images a change builds anew, and why
   cargo xtask docker-size              what each image consists of, and whether it meets its budget
   cargo xtask docker-scan              what is wrong with each image that is built, and who must act
+  cargo xtask docker-test              start each image, and prove how it behaves
   cargo xtask docker-push              make one index of what was pushed for each platform, set tags
   cargo xtask docker-tags              what images are called, by branch, tag or pull request
-  cargo xtask docker-test              start each image, and prove how it behaves
   cargo xtask docker-sign              sign what was pushed, attest what is known of it
   cargo xtask docker-verify            whether images are those that were signed, as the policy asks
   cargo xtask docker-rollback          which earlier image may be put to work again; --apply does it
+  cargo xtask docker-deploy            whether the Kubernetes manifests are what was built and tested
   cargo xtask docker-audit list        what was built, signed, pushed and deployed, when and by whom
   cargo xtask docker-doctor            what is missing on this machine, and how to get it
 
@@ -163,6 +164,8 @@ pub enum DockerCommand {
     DockerVerify(Box<verify::Arguments>),
     /// Put an earlier image of a service to work again, by its digest, if it may be
     DockerRollback(rollback::Arguments),
+    /// Write Kubernetes manifests from what is known of the images, and hold all of them to it
+    DockerDeploy(Box<deploy::Arguments>),
     /// List, check or export the record of what was built, scanned, signed, pushed and deployed
     DockerAudit(audit::Arguments),
     /// Tell which vulnerabilities, weaknesses and secrets images have, and who must act
@@ -193,6 +196,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerSign(arguments) => sign::run(arguments, common, environment),
         DockerCommand::DockerVerify(arguments) => verify::run(arguments, common, environment),
         DockerCommand::DockerRollback(arguments) => rollback::run(arguments, common, environment),
+        DockerCommand::DockerDeploy(arguments) => deploy::run(arguments, common, environment),
         DockerCommand::DockerAudit(arguments) => audit::run(arguments, common, environment),
         DockerCommand::DockerScan(arguments) => scan::run(arguments, common, environment),
         DockerCommand::DockerTest(arguments) => test::run(arguments, common, environment),

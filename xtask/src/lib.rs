@@ -8,9 +8,9 @@
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
 //! | 4 | [`process`], [`atomic_file`], [`advisories`], [`trivy`], [`git`], [`engine`], [`cosign`], [`trail`], [`progress`] |
-//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`], [`release`], [`tags`], [`ci`], [`trial`] |
-//! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`version`], [`yaml`], [`expression`] |
-//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`date`], [`timestamp`], [`base64`], [`error`] |
+//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`], [`release`], [`trial`], [`tags`], [`deploy`] |
+//! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`version`], [`yaml`] |
+//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`quantity`], [`date`], [`timestamp`], [`base64`], [`error`] |
 
 pub mod advisories;
 pub mod atomic_file;
@@ -23,6 +23,7 @@ pub mod commands;
 pub mod context;
 pub mod cosign;
 pub mod date;
+pub mod deploy;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod edit;
@@ -41,6 +42,7 @@ pub mod parallel;
 pub mod process;
 pub mod progress;
 pub mod project;
+pub mod quantity;
 pub mod release;
 pub mod report;
 pub mod rule;

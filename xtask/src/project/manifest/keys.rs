@@ -3,6 +3,7 @@
 mod affected;
 mod budget;
 mod ci;
+mod deploy;
 mod fleet;
 mod lint;
 mod rollback;
@@ -15,6 +16,7 @@ mod trust;
 use affected::AFFECTED;
 use budget::BUDGET;
 use ci::CI;
+use deploy::DEPLOY;
 use lint::LINT;
 use rollback::ROLLBACK;
 use scan::SCAN;
@@ -144,6 +146,18 @@ pub(crate) const MANIFEST: &[Key] = &[
         "What images may have wrong with them, and for how long: `docker-scan`.",
     ),
     key(
+        "test",
+        Kind::Table(TEST),
+        Optional,
+        "What started images must show: `docker-test`.",
+    ),
+    key(
+        "rollback",
+        Kind::Table(ROLLBACK),
+        Optional,
+        "How an earlier image is put to work again: `docker-rollback`.",
+    ),
+    key(
         "ci",
         Kind::Table(CI),
         Optional,
@@ -163,16 +177,11 @@ pub(crate) const MANIFEST: &[Key] = &[
         "What `docker-affected` may take for granted.",
     ),
     key(
-        "test",
-        Kind::Table(TEST),
+        "deploy",
+        Kind::Table(DEPLOY),
         Optional,
-        "What started images must show: `docker-test`.",
-    ),
-    key(
-        "rollback",
-        Kind::Table(ROLLBACK),
-        Optional,
-        "How an earlier image is put to work again: `docker-rollback`.",
+        "How the images are put to work: `docker-deploy` writes Kubernetes manifests from this, the Dockerfiles and the \
+         compose file, and judges those that are written by hand.",
     ),
     key(
         "stand_in",

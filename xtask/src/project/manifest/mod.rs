@@ -16,6 +16,7 @@ mod budget;
 mod ceiling;
 mod check;
 mod ci;
+mod deploy;
 mod fleet;
 mod keys;
 mod kind;
@@ -38,6 +39,7 @@ pub use affected::{Affected, LockfileChange};
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
 pub use ci::Ci;
+pub use deploy::{Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService};
 pub use fleet::{
     Burst, Fleet, FleetBudgets, Load, Outage, PackageStandIn, Receiver, Scenario, Step,
 };
@@ -117,6 +119,12 @@ pub struct Manifest {
     /// What images may have wrong with them, and for how long.
     #[serde(default)]
     pub scan: Scan,
+    /// What started images must show.
+    #[serde(default)]
+    pub test: Test,
+    /// How an earlier image is put to work again.
+    #[serde(default)]
+    pub rollback: Rollback,
     /// The workflow that is written.
     #[serde(default)]
     pub ci: Ci,
@@ -126,12 +134,9 @@ pub struct Manifest {
     /// What may be taken for granted about changes.
     #[serde(default)]
     pub affected: Affected,
-    /// What started images must show.
+    /// How the images are put to work.
     #[serde(default)]
-    pub test: Test,
-    /// How an earlier image is put to work again.
-    #[serde(default)]
-    pub rollback: Rollback,
+    pub deploy: Deploy,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,
@@ -269,6 +274,7 @@ impl Manifest {
                 .contradictions(|path| self.value_location(path)),
         );
         errors.extend(self.test.contradictions(|path| self.value_location(path)));
+        errors.extend(self.deploy.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();

@@ -162,16 +162,28 @@ attestations = [{ type = "scan", max_age = "7 days", verdict = "pass" }]
 file = "docker/audit.jsonl"
 required = true
 
-[tags]
-rules = ["type=ref,event=branch"]
-flavor = ["latest=false"]
-labels = ["com.acme.branch={{branch}}"]
-annotations = ["index:com.acme.tier=front"]
-default_branch = "main"
+[deploy]
+compose = "docker/compose.yaml"
+base = "k8s/base"
+falco = "k8s/falco.yaml"
+shutdown_variable = "STOP_MS"
+liveness_path = "/"
+metrics_path = "/metrics"
+defaults = { replicas = 2, cpu_request = "50m", cpu_limit = "1", memory_request = "64Mi", variables = { STOP_MS = 5000 } }
+edges = [{ from = "namespace:edge", to = "*", port = 80, environments = ["live"] }]
+environments = [{ name = "live", path = "k8s/live", digests = true }]
 
-[affected]
-lockfile = "imports"
-
+[deploy.services.api]
+replicas = 1
+single = true
+cpu_request = "50m"
+cpu_limit = "0.5"
+memory_request = "64Mi"
+memory_limit = "128Mi"
+variables = { LEVEL = "info" }
+secrets = { TOKEN = "api/token" }
+migrate = ["api", "migrate"]
+programs = ["helper"]
 [ci]
 workflow = ".github/workflows/images.yml"
 action = ".github/actions/tool"
