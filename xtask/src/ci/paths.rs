@@ -130,8 +130,7 @@ fn wildcards(pattern: &str) -> String {
                 in_class = true;
                 text.push('*');
             }
-            '?' => text.push('*'),
-            '*' => text.push('*'),
+            '*' | '?' => text.push('*'),
             c => text.push_str(&escaped(c.encode_utf8(&mut [0; 4]))),
         }
     }

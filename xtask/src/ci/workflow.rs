@@ -280,10 +280,11 @@ permissions:
 
     /// What the build asks the environment for.
     fn secrets(&self) -> String {
-        let lines = self.secrets.iter();
-        lines
-            .map(|name| format!("      {name}: ${{{{ secrets.{name} }}}}\n"))
-            .collect()
+        let lines = self
+            .secrets
+            .iter()
+            .map(|name| format!("      {name}: ${{{{ secrets.{name} }}}}\n"));
+        lines.collect::<Vec<_>>().concat()
     }
 
     fn tool(&self) -> String {

@@ -48,25 +48,12 @@ const STAND_IN_TAG: &str = "stand-in";
 /// # Errors
 /// What stopped it. An image over its budget is no error: the exit code says so.
 pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
-    if arguments.offline && (arguments.pushes() || arguments.release) {
-        return Err(Error::usage(
-            "images on a stand-in are for trying out, and neither pushed nor released",
-        )
-        .because("their base image is not the one the Dockerfiles name")
-        .help("leave out `--offline` where a container registry can be reached"));
-    }
+    refuse_release_of_stand_in(arguments)?;
     let timings = Timings::start(common, environment);
     let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
     let project = Project::load(&root)?;
     timings.lap("read the manifest and the Dockerfiles");
-    if arguments.push_by_digest && project.manifest.registry.host.is_empty() {
-        return Err(
-            Error::usage("there is no registry to push to").help(format!(
-                "name it as `registry.host` in {}",
-                project.manifest.path()
-            )),
-        );
-    }
+    find_registry(arguments, &project)?;
     let chosen: BTreeMap<String, String> = arguments
         .build_args
         .iter()
@@ -157,6 +144,27 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         tagged,
     }
     .carry_out(bake, &inputs)
+}
+
+fn refuse_release_of_stand_in(arguments: &Arguments) -> Result<()> {
+    if !arguments.offline || !(arguments.pushes() || arguments.release) {
+        return Ok(());
+    }
+    Err(
+        Error::usage("images on a stand-in are for trying out, and neither pushed nor released")
+            .because("their base image is not the one the Dockerfiles name")
+            .help("leave out `--offline` where a container registry can be reached"),
+    )
+}
+
+/// Where images are pushed to by digest: without a tag, there is no local name either.
+fn find_registry(arguments: &Arguments, project: &Project) -> Result<()> {
+    let manifest = &project.manifest;
+    if arguments.push_by_digest && manifest.registry.host.is_empty() {
+        let place = format!("name it as `registry.host` in {}", manifest.path());
+        return Err(Error::usage("there is no registry to push to").help(place));
+    }
+    Ok(())
 }
 
 /// What is known once an engine answers.

@@ -6,6 +6,7 @@
 mod support;
 
 #[path = "../support/peers.rs"]
+#[allow(dead_code, reason = "every test binary takes its part of it")]
 mod peers;
 
 mod commands;

@@ -147,7 +147,7 @@ impl<'w> Step<'w> {
 
     /// Whether it builds images.
     pub(in crate::lint) fn builds(self) -> bool {
-        self.uses_any(&BUILDERS) || self.starts(|it| is_build(it))
+        self.uses_any(&BUILDERS) || self.starts(is_build)
     }
 
     /// Whether it pushes images on an occasion, if that is known.

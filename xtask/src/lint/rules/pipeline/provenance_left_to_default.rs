@@ -67,7 +67,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
             let says = ["provenance", "attests"]
                 .iter()
                 .any(|name| step.input(name).is_some());
-            if !says && !places.iter().any(|place| is_off(place)) {
+            if !says && !places.iter().any(is_off) {
                 diagnostics
                     .report_in(
                         &workflow.source,
