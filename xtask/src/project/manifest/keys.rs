@@ -2,11 +2,13 @@
 
 mod budget;
 mod lint;
+mod retention;
 mod scan;
 mod trust;
 
 use budget::BUDGET;
 use lint::LINT;
+use retention::RETENTION;
 use scan::SCAN;
 use trust::{AUDIT, TRUST};
 
@@ -130,6 +132,12 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(SCAN),
         Optional,
         "What images may have wrong with them, and for how long: `docker-scan`.",
+    ),
+    key(
+        "retention",
+        Kind::Table(RETENTION),
+        Optional,
+        "What of the images in the registry is kept: `docker-clean`. Without rules nothing is removed.",
     ),
     key(
         "stand_in",

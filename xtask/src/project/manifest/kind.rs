@@ -41,6 +41,12 @@ pub(crate) enum Kind {
     Date,
     /// A time span such as `"24 hours"`.
     Period,
+    /// A whole number from 0.
+    Count,
+    /// `sha256:…`.
+    Digest,
+    /// Tags, with `*` and `?`, or a regular expression between slashes.
+    TagPattern,
     /// `true` or `false`.
     Switch,
     /// One of these texts.

@@ -19,6 +19,7 @@ mod kind;
 mod lint;
 mod read;
 pub mod reference;
+mod retention;
 mod scan;
 pub mod schema;
 mod sections;
@@ -30,6 +31,7 @@ mod value;
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
 pub use lint::{Lint, LintOverride};
+pub use retention::{Retention, RetentionApi, RetentionRule, TagPattern};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
 pub use sections::{
     Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Node, Override,
@@ -101,6 +103,9 @@ pub struct Manifest {
     /// What images may have wrong with them, and for how long.
     #[serde(default)]
     pub scan: Scan,
+    /// What of the images in the registry is kept.
+    #[serde(default)]
+    pub retention: Retention,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,
@@ -233,6 +238,10 @@ impl Manifest {
         errors.extend(self.trust.contradictions(|path| self.value_location(path)));
         errors.extend(self.budget.contradictions(|path| self.value_location(path)));
         errors.extend(self.scan.contradictions(|path| self.value_location(path)));
+        errors.extend(
+            self.retention
+                .contradictions(|path| self.value_location(path)),
+        );
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();
