@@ -8,7 +8,7 @@ pub mod reference;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit, bake, build, doctor, engine, ignore, lint, scan, sign, size, verify};
+use crate::commands::{audit, bake, build, clean, doctor, engine, ignore, lint, scan, sign, size, verify};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::report::{Color, terminal};
@@ -44,6 +44,7 @@ Examples:
   cargo xtask docker-scan              what is wrong with each image that is built, and who must act
   cargo xtask docker-sign              sign what was pushed, attest what is known of it
   cargo xtask docker-verify            whether images are those that were signed, as the policy asks
+  cargo xtask docker-clean             what of the registry would be removed, and why
   cargo xtask docker-audit list        what was built, signed, pushed and deployed, when and by whom
   cargo xtask docker-doctor            what is missing on this machine, and how to get it
 
@@ -146,6 +147,8 @@ pub enum DockerCommand {
     DockerVerify(Box<verify::Arguments>),
     /// List, check or export the record of what was built, scanned, signed, pushed and deployed
     DockerAudit(audit::Arguments),
+    /// Remove images that no rule keeps from the registry, and nothing that a kept one needs
+    DockerClean(Box<clean::Arguments>),
     /// Tell which vulnerabilities, weaknesses and secrets images have, and who must act
     DockerScan(Box<scan::Arguments>),
     /// Start, stop or show a private Docker Engine for machines that have none
@@ -168,6 +171,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerSign(arguments) => sign::run(arguments, common, environment),
         DockerCommand::DockerVerify(arguments) => verify::run(arguments, common, environment),
         DockerCommand::DockerAudit(arguments) => audit::run(arguments, common, environment),
+        DockerCommand::DockerClean(arguments) => clean::run(arguments, common, environment),
         DockerCommand::DockerScan(arguments) => scan::run(arguments, common, environment),
         DockerCommand::DockerEngine(arguments) => engine::run(arguments, common, environment),
         DockerCommand::DockerDoctor(arguments) => doctor::run(arguments, common, environment),

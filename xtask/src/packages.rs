@@ -1,5 +1,7 @@
 //! GitHub's packages API: the images of a registry that keeps a number of its own for each, and removes them by it.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use crate::distribution::Removed;
@@ -112,11 +114,11 @@ impl<'a> Packages<'a> {
         Ok(None)
     }
 
-    /// All versions of a package.
+    /// All versions of a package but those of `gone`, which were removed: lists and counts lag behind.
     ///
     /// # Errors
     /// The API does not list them all, or not in a way that can be understood (exit 3).
-    pub fn versions(&self, place: &Place) -> Result<Vec<Listed>> {
+    pub fn versions(&self, place: &Place, gone: &BTreeSet<u64>) -> Result<Vec<Listed>> {
         let start = format!("{}{}/versions", self.base, place.path);
         let mut url = format!("{start}?per_page={PER_PAGE}");
         let mut versions: Vec<Listed> = Vec::new();
@@ -140,7 +142,7 @@ impl<'a> Packages<'a> {
                 }
             }
             match response.next() {
-                None => return self.complete(place, versions),
+                None => return self.complete(place, versions, gone),
                 // The token goes with it.
                 Some(next) if next.starts_with(&start) => url = next.to_owned(),
                 Some(_) => return Err(self.failed("the list goes on at another server")),
@@ -150,12 +152,18 @@ impl<'a> Packages<'a> {
     }
 
     /// A list that lacks a version may lack the one that needs all others.
-    fn complete(&self, place: &Place, versions: Vec<Listed>) -> Result<Vec<Listed>> {
+    fn complete(
+        &self,
+        place: &Place,
+        mut versions: Vec<Listed>,
+        gone: &BTreeSet<u64>,
+    ) -> Result<Vec<Listed>> {
+        versions.retain(|version| !gone.contains(&version.id));
+        let known = versions.len() + gone.len();
         match place.count {
-            Some(count) if (versions.len() as u64) < count => Err(self.failed(format!(
-                "it lists {} of {count} versions",
-                versions.len()
-            ))),
+            Some(count) if (known as u64) < count => {
+                Err(self.failed(format!("it lists {known} of {count} versions")))
+            }
             _ => Ok(versions),
         }
     }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bake;
 pub mod build;
+pub mod clean;
 pub mod doctor;
 pub mod engine;
 pub mod ignore;

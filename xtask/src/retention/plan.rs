@@ -17,8 +17,8 @@ pub struct Situation {
     /// What time it is.
     pub now: Timestamp,
     /// What a run that ended too early, or this one before it looked again, was going to remove: what it belonged to
-    /// may be gone already.
-    pub begun: BTreeSet<Digest>,
+    /// may be gone already. Where there is such a run, everything else is kept.
+    pub begun: Option<BTreeSet<Digest>>,
     /// What was pushed or tagged since the plan was made that is carried out.
     pub changed: BTreeSet<Digest>,
 }
@@ -29,7 +29,7 @@ impl Situation {
     pub const fn at(now: Timestamp) -> Self {
         Self {
             now,
-            begun: BTreeSet::new(),
+            begun: None,
             changed: BTreeSet::new(),
         }
     }
@@ -209,6 +209,11 @@ impl<'a> Judge<'a> {
         if self.policy.digests.contains(digest) {
             return keep(Keeping::Pinned);
         }
+        let begun = self.situation.begun.as_ref();
+        let is_begun = begun.is_some_and(|begun| begun.contains(digest));
+        if begun.is_some() && !is_begun {
+            return keep(Keeping::Later);
+        }
         let mut expired = None;
         for tag in version.names() {
             match self.tag(tag, digest, version, newest) {
@@ -217,7 +222,6 @@ impl<'a> Judge<'a> {
                 removing => expired = expired.or(Some(removing)),
             }
         }
-        let is_begun = self.situation.begun.contains(digest);
         let age = self.age(version);
         // Images of an index are pushed before the index is.
         if !is_begun && age.is_some_and(|age| age < self.policy.grace) {

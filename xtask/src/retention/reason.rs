@@ -47,6 +47,8 @@ pub enum Keeping {
     Subject(String),
     /// Nothing leads to it, and it is part of nothing.
     Unreached,
+    /// It is not part of the plan that is carried out.
+    Later,
     /// Nothing of the package is removed, since something is not known.
     Obstructed,
 }
@@ -109,6 +111,7 @@ impl Reason {
                 Keeping::Attached(_) => "attached",
                 Keeping::Subject(_) => "subject",
                 Keeping::Unreached => "unreached",
+                Keeping::Later => "later",
                 Keeping::Obstructed => "obstructed",
             },
             Self::Remove(removing) => match removing {
@@ -152,6 +155,7 @@ impl fmt::Display for Keeping {
             Self::Attached(to) => write!(f, "about {to}"),
             Self::Subject(of) => write!(f, "{of} is about it"),
             Self::Unreached => f.write_str("nothing leads to it"),
+            Self::Later => f.write_str("not part of the run that is carried out"),
             Self::Obstructed => f.write_str("nothing of this package is removed"),
         }
     }
