@@ -30,6 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Floor 3.
     ("audit", &["error", "finding", "timestamp"]),
     ("trust", &["base64", "finding", "project", "timestamp"]),
+    ("retention", &["finding", "project", "size", "timestamp"]),
     (
         "project",
         &[
@@ -148,6 +149,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("progress", &["engine", "error", "process", "size"]),
+    ("http", &["engine", "error", "process"]),
+    (
+        "distribution",
+        &["base64", "error", "http", "process", "retention"],
+    ),
+    (
+        "packages",
+        &["distribution", "error", "http", "retention", "timestamp"],
+    ),
 ];
 
 /// What files of tests may use besides: they look at errors as users see them.

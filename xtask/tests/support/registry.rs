@@ -15,6 +15,8 @@ use super::{Machine, checkout, in_ci, run, within};
 pub(crate) struct Registry {
     pub(crate) host: String,
     data: Utf8PathBuf,
+    configuration: Utf8PathBuf,
+    binary: Utf8PathBuf,
     program: std::process::Child,
 }
 
@@ -51,15 +53,17 @@ impl Registry {
         std::fs::create_dir_all(&data).unwrap();
         let configuration = folder.join("registry.yml");
         let text = format!(
-            "version: 0.1\nstorage: {{filesystem: {{rootdirectory: {data}}}}}\nhttp: {{addr: \"{host}\"}}\n"
+            "version: 0.1\nstorage: {{filesystem: {{rootdirectory: {data}}}, delete: {{enabled: true}}}}\nhttp: {{addr: \"{host}\"}}\n"
         );
         std::fs::write(&configuration, text).unwrap();
-        let command = Command::new(program).args(["serve", configuration.as_str()]);
+        let command = Command::new(&program).args(["serve", configuration.as_str()]);
         let command = where_builds_run(&machine.engine, command);
         let registry = Self {
             program: spawn(&command),
             host,
             data,
+            configuration,
+            binary: program,
         };
         let ask = docker(&machine.engine, &["buildx", "imagetools", "inspect"])
             .arg(format!("{}/none:1", registry.host));
@@ -72,6 +76,30 @@ impl Registry {
 
     pub(crate) fn image(&self, name: &str) -> String {
         format!("{}/{name}", self.host)
+    }
+
+    /// Where it keeps what it has.
+    pub(crate) fn data(&self) -> &Utf8Path {
+        &self.data
+    }
+
+    /// Removes the blobs that no manifest names any longer. Nobody may push meanwhile.
+    pub(crate) fn collect_garbage(&self) {
+        let collect = ["garbage-collect", self.configuration.as_str()];
+        ok(&Command::new(&self.binary).args(collect));
+    }
+
+    /// Bytes of all blobs on the disk.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        fn below(folder: &Utf8Path) -> u64 {
+            let entries = folder.read_dir_utf8().unwrap().map(Result::unwrap);
+            let size = |entry: camino::Utf8DirEntry| match entry.metadata().unwrap() {
+                found if found.is_dir() => below(entry.path()),
+                found => found.len(),
+            };
+            entries.map(size).sum()
+        }
+        below(&self.data.join("docker/registry/v2/blobs"))
     }
 
     pub(crate) fn stop(&mut self) {
