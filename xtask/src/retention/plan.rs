@@ -222,26 +222,26 @@ impl<'a> Judge<'a> {
                 removing => expired = expired.or(Some(removing)),
             }
         }
-        let age = self.age(version);
-        // Images of an index are pushed before the index is.
-        if !is_begun && age.is_some_and(|age| age < self.policy.grace) {
-            return keep(Keeping::Grace(self.policy.grace));
-        }
-        if expired.is_some() {
-            return expired;
-        }
         let mut subjects = version.subjects().peekable();
         let is_about_something = subjects.peek().is_some();
         let is_needed = self.graph.is_listed(digest)
             || subjects.any(|subject| {
                 subject != *digest && self.package.versions.contains_key(&subject)
             });
-        if is_begun {
-            // What it belonged to may be gone, and it is no longer known by it.
-            return Some(Reason::Remove(Removing::Begun)).filter(|_| !is_needed);
-        }
-        if is_needed {
+        if expired.is_none() && is_needed {
+            // It stays and goes with what it belongs to.
             return None;
+        }
+        let age = self.age(version);
+        // The images of an index are pushed before the index is.
+        if !is_begun && age.is_some_and(|age| age < self.policy.grace) {
+            return keep(Keeping::Grace(self.policy.grace));
+        }
+        if expired.is_some() {
+            return expired;
+        }
+        if is_begun {
+            return Some(Reason::Remove(Removing::Begun));
         }
         let Some(age) = age else {
             return keep(Keeping::AgeUnknown);

@@ -21,23 +21,30 @@ fn sign(stage: &Stage, program: &camino::Utf8Path, digest: &str, options: &[&str
     let cosign = |arguments: &[&str]| {
         let command = Command::new(program)
             .args(arguments)
-            .dir(&folder)
             .env("COSIGN_PASSWORD", "");
         let output = run(&where_builds_run(&stage.machine.engine, command));
         assert!(output.success(), "{arguments:?}: {}", output.error_text());
     };
+    // In another mount namespace it would stand in another folder.
+    let file = |name: &str| folder.join(name).into_string();
     if !folder.join("cosign.key").exists() {
-        cosign(&["generate-key-pair"]);
-        cosign(&["signing-config", "create", "--out", "config.json"]);
+        cosign(&["generate-key-pair", "--output-key-prefix", &file("cosign")]);
+        cosign(&["signing-config", "create", "--out", &file("config.json")]);
     }
     let image = format!("{}@{digest}", stage.registry.image(crate::stage::PACKAGE));
-    cosign(&[&["sign", "--yes", "--key", "cosign.key"], options, &[&image]].concat());
+    let config = file("config.json");
+    let options: Vec<&str> = options
+        .iter()
+        .map(|option| if *option == "config.json" { config.as_str() } else { option })
+        .collect();
+    let key = file("cosign.key");
+    cosign(&[&["sign", "--yes", "--key", &key], &options[..], &[&image]].concat());
 }
 
 fn verifies(stage: &Stage, program: &camino::Utf8Path, tag: &str) -> bool {
     let command = Command::new(program)
-        .args(["verify", "--key", "cosign.pub", "--insecure-ignore-tlog=true", &stage.image(tag)])
-        .dir(stage.root().join("keys"));
+        .args(["verify", "--key", stage.root().join("keys/cosign.pub").as_str()])
+        .args(["--insecure-ignore-tlog=true", &stage.image(tag)]);
     run(&where_builds_run(&stage.machine.engine, command)).success()
 }
 
@@ -150,7 +157,7 @@ fn bad_input_is_told_with_its_place() {
     };
     for (retention, arguments, exit, words) in [
         ("protectd = []\n", &[][..], 2, "did you mean `protected`?"),
-        ("protected = ['/(/']\n", &[], 2, "docker.toml:13:"),
+        ("protected = ['/(/']\n", &[], 2, "docker.toml:14:"),
         ("[[retention.rules]]\ntags = [\"*\"]\n", &[], 2, "does not say what is kept"),
         ("[[retention.rules]]\ntags = []\nkeep = 1\n", &[], 2, "names no tags"),
         ("[[retention.rules]]\ntags = [\"*\"]\nkeep = -1\n", &[], 2, "whole number from 0"),

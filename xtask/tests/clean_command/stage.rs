@@ -201,15 +201,6 @@ impl Stage {
         }
     }
 
-    /// Puts a manifest there under a tag or its digest.
-    pub(crate) fn put(&self, reference: &str, manifest: &Value) -> Message {
-        let kind = manifest["mediaType"].as_str().unwrap();
-        let request = Message::request("PUT", &format!("/v2/{PACKAGE}/manifests/{reference}"))
-            .header("Content-Type", kind)
-            .body(manifest.to_string());
-        self.network.ask(&self.registry.host, &request)
-    }
-
     /// The digests of what an index lists.
     pub(crate) fn children(&self, digest: &str) -> Vec<String> {
         let manifest: Value = serde_json::from_slice(&self.manifest_of(digest).body).unwrap();
