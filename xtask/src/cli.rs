@@ -8,7 +8,9 @@ pub mod reference;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit, bake, build, clean, doctor, engine, ignore, lint, scan, sign, size, verify};
+use crate::commands::{
+    audit, bake, build, clean, doctor, engine, ignore, lint, scan, sign, size, verify,
+};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::report::{Color, terminal};

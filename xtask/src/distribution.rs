@@ -223,7 +223,10 @@ impl<'a> Registry<'a> {
             }
             open = more;
         }
-        Err(self.not_asked(repository, "the list of what is about its images has no end"))
+        Err(self.not_asked(
+            repository,
+            "the list of what is about its images has no end",
+        ))
     }
 
     /// Blobs whose bytes are wanted, in their order.
@@ -232,21 +235,33 @@ impl<'a> Registry<'a> {
     /// Curl cannot be started, or somebody stopped it.
     pub fn blobs(&self, repository: &str, digests: &[Digest]) -> Result<Vec<Fetched>> {
         let request = |digest: &Digest| {
-            Request::new(Method::Get, self.url(&format!("/v2/{repository}/blobs/{digest}")))
+            Request::new(
+                Method::Get,
+                self.url(&format!("/v2/{repository}/blobs/{digest}")),
+            )
         };
-        let answers = self.ask(repository, Access::Read, digests.iter().map(request).collect())?;
+        let answers = self.ask(
+            repository,
+            Access::Read,
+            digests.iter().map(request).collect(),
+        )?;
         let fetched = answers.into_iter().zip(digests);
         fetched
             .map(|(answer, digest)| match answer {
                 // Large registries keep blobs elsewhere, where no login of theirs is wanted.
-                Ok(response) if matches!(response.status, 301..=308) => self.elsewhere(digest, &response),
+                Ok(response) if matches!(response.status, 301..=308) => {
+                    self.elsewhere(digest, &response)
+                }
                 answer => Ok(self::fetched(digest.as_str(), answer)),
             })
             .collect()
     }
 
     fn elsewhere(&self, digest: &Digest, response: &Response) -> Result<Fetched> {
-        let Some(url) = response.header("location").filter(|it| it.starts_with("http")) else {
+        let Some(url) = response
+            .header("location")
+            .filter(|it| it.starts_with("http"))
+        else {
             return Ok(Fetched::Unreadable("the registry sends nowhere".to_owned()));
         };
         let answer = self.http.ask_one(Request::new(Method::Get, url))?;
@@ -263,9 +278,16 @@ impl<'a> Registry<'a> {
         digests: &[Digest],
     ) -> Result<Vec<std::result::Result<bool, String>>> {
         let request = |digest: &Digest| {
-            Request::new(Method::Head, self.url(&format!("/v2/{repository}/blobs/{digest}")))
+            Request::new(
+                Method::Head,
+                self.url(&format!("/v2/{repository}/blobs/{digest}")),
+            )
         };
-        let answers = self.ask(repository, Access::Read, digests.iter().map(request).collect())?;
+        let answers = self.ask(
+            repository,
+            Access::Read,
+            digests.iter().map(request).collect(),
+        )?;
         let is_there = |answer: Answer| {
             let response = answer?;
             match response.status {
@@ -321,7 +343,9 @@ impl<'a> Registry<'a> {
         let with = |request: &Request| {
             let granted = self.granted.borrow();
             match granted.get(&key) {
-                Some(authorization) => request.clone().header("Authorization", authorization.value()),
+                Some(authorization) => request
+                    .clone()
+                    .header("Authorization", authorization.value()),
                 None => request.clone(),
             }
         };
@@ -345,7 +369,12 @@ impl<'a> Registry<'a> {
         let Some(challenge) = Challenge::of(response) else {
             return Ok(answers);
         };
-        let granted = challenge.answer(self.http, repository, access.actions(), self.credentials.as_ref())?;
+        let granted = challenge.answer(
+            self.http,
+            repository,
+            access.actions(),
+            self.credentials.as_ref(),
+        )?;
         let Some(authorization) = granted else {
             return Ok(answers);
         };
@@ -360,7 +389,10 @@ impl<'a> Registry<'a> {
 
     fn url(&self, path: &str) -> String {
         // As docker does: what is on this machine needs no certificate.
-        let name = self.host.rsplit_once(':').map_or(self.host.as_str(), |it| it.0);
+        let name = self
+            .host
+            .rsplit_once(':')
+            .map_or(self.host.as_str(), |it| it.0);
         let is_local = name == "localhost" || name == "[::1]" || name.starts_with("127.");
         let scheme = if is_local { "http" } else { "https" };
         format!("{scheme}://{}{path}", self.host)

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use camino::Utf8PathBuf;
 
-use self::patience::Step;
 pub use self::patience::Patience;
+use self::patience::Step;
 use crate::engine::Means;
 use crate::engine::private::PrivateEngine;
 use crate::error::{Error, Exit, Result};
@@ -161,11 +161,12 @@ impl<'a> Client<'a> {
         patience: Patience,
     ) -> Result<Self> {
         let found = means.runner.run(&Command::new("curl").arg("--version"));
-        found.map_err(|error| match error.exit() {
+        let found = found.map_err(|error| match error.exit() {
             Exit::Missing => Error::missing("there is no curl to ask the registry with")
                 .help("install it (package curl)"),
             _ => error,
         })?;
+        curl::check_version(&found.text())?;
         Ok(Self {
             means,
             network,
@@ -240,7 +241,9 @@ impl<'a> Client<'a> {
                 self.patience.longest_wait.as_secs()
             ))
             .because(why)
-            .help("wait for longer: `--max-wait`; or go on later where this run ended: `--resume`"));
+            .help(
+                "wait for longer: `--max-wait`; or go on later where this run ended: `--resume`",
+            ));
         }
         if time >= Duration::from_secs(5) {
             (self.means.note)(&format!("waiting {} s: {why}", time.as_secs()));

@@ -122,8 +122,11 @@ impl<'a> Packages<'a> {
         let start = format!("{}{}/versions", self.base, place.path);
         let mut url = format!("{start}?per_page={PER_PAGE}");
         let mut versions: Vec<Listed> = Vec::new();
+        let mut known = BTreeSet::new();
         for _ in 0..MOST_PAGES {
-            let response = self.ask(Method::Get, &url)?.map_err(|why| self.failed(why))?;
+            let response = self
+                .ask(Method::Get, &url)?
+                .map_err(|why| self.failed(why))?;
             if response.status != 200 {
                 return Err(self.refused(&response));
             }
@@ -131,7 +134,7 @@ impl<'a> Packages<'a> {
             for raw in page {
                 let digest = raw.name.parse().map_err(|why| self.failed(why))?;
                 // A push in the meantime moves everything back by one: what was on this page is on the next one, too.
-                if versions.iter().all(|version| version.id != raw.id) {
+                if known.insert(raw.id) {
                     versions.push(Listed {
                         id: raw.id,
                         digest,
@@ -184,7 +187,9 @@ impl<'a> Packages<'a> {
     /// The API refuses, as it does after that time, or does not answer (exit 3).
     pub fn restore(&self, place: &Place, id: u64) -> Result<()> {
         let url = format!("{}{}/versions/{id}/restore", self.base, place.path);
-        let response = self.ask(Method::Post, &url)?.map_err(|why| self.failed(why))?;
+        let response = self
+            .ask(Method::Post, &url)?
+            .map_err(|why| self.failed(why))?;
         if response.is_success() {
             Ok(())
         } else {
@@ -196,7 +201,10 @@ impl<'a> Packages<'a> {
         let mut request = Request::new(method, url)
             .header("Accept", "application/vnd.github+json")
             .header("X-GitHub-Api-Version", VERSION)
-            .header("User-Agent", concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
+            .header(
+                "User-Agent",
+                concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+            );
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }

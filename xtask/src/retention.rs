@@ -21,7 +21,7 @@ mod tests;
 pub use attachment::{Attachment, AttachmentKind};
 pub use digest::Digest;
 pub use findings::{Problem, ProblemKind, findings};
-pub use journal::{Journal, JournalPackage, RestoreList, RestorePackage, Restorable};
+pub use journal::{Journal, JournalPackage, Restorable, RestoreList, RestorePackage};
 pub use manifest::{Blob, Child, Kind, MEDIA_TYPES, Manifest};
 pub use pace::Pace;
 pub use package::{Package, Version};

@@ -9,6 +9,8 @@ mod record;
 mod recording;
 mod restoring;
 mod session;
+#[cfg(test)]
+mod tests;
 mod verification;
 mod walk;
 
@@ -54,7 +56,11 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let _lock = if changes {
         // What is removed is recorded, or it is not removed.
         recorder.check()?;
-        Some(Lock::take(&folder(&project).join("lock"), Duration::ZERO, &|| {})?)
+        Some(Lock::take(
+            &folder(&project).join("lock"),
+            Duration::ZERO,
+            &|| {},
+        )?)
     } else {
         None
     };
@@ -81,7 +87,9 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let targets = match &left {
         Some(left) => {
             let names = left.journal.packages.iter().map(|package| &package.name);
-            names.map(|name| Target::of(&project, name)).collect::<Result<_>>()?
+            names
+                .map(|name| Target::of(&project, name))
+                .collect::<Result<_>>()?
         }
         None => targets(&project, arguments)?,
     };
@@ -138,7 +146,7 @@ impl Work<'_> {
         if looked.iter().all(|one| !one.gathered.is_there) {
             return Err(nothing_there(targets));
         }
-        let mut run = Run::new(arguments);
+        let mut run = Run::new(arguments.apply || arguments.resume);
         if arguments.apply || left.is_some() {
             run.restore_list = self.apply(&looked, left, &mut run)?;
         } else {
@@ -212,7 +220,8 @@ impl Work<'_> {
                 let event = recording::cleaned(&cleaned, &restore_list);
                 let appended = self.recorder.append(vec![event])?;
                 for damage in appended.recovered {
-                    self.common.note(self.session.environment, &format!("warning: {damage}"));
+                    self.common
+                        .note(self.session.environment, &format!("warning: {damage}"));
                 }
             }
             run.packages.push(cleaned);

@@ -73,7 +73,10 @@ impl Challenge {
                 .because("a password must not travel without encryption"));
         }
         let join = if realm.contains('?') { '&' } else { '?' };
-        let mut url = format!("{realm}{join}scope={}", encoded(&format!("repository:{repository}:{actions}")));
+        let mut url = format!(
+            "{realm}{join}scope={}",
+            encoded(&format!("repository:{repository}:{actions}"))
+        );
         if let Some(service) = service {
             url = format!("{url}&service={}", encoded(service));
         }
@@ -84,9 +87,11 @@ impl Challenge {
         let failed = |why: String| Error::missing(format!("{realm} gives no token")).because(why);
         let response = http.ask_one(request)?.map_err(failed)?;
         if matches!(response.status, 401 | 403) {
-            return Err(Error::usage(format!("{realm} gives no token for {repository}"))
-                .because(response.complaint())
-                .help("log in as somebody who may read and remove its images: `docker login`"));
+            return Err(
+                Error::usage(format!("{realm} gives no token for {repository}"))
+                    .because(response.complaint())
+                    .help("log in as somebody who may read and remove its images: `docker login`"),
+            );
         }
         if !response.is_success() {
             return Err(failed(response.complaint()));
@@ -106,7 +111,10 @@ fn parameter(parameters: &str, name: &str) -> Option<String> {
     let mut rest = parameters;
     while let Some((key, after)) = rest.split_once("=\"") {
         let (value, after) = after.split_once('"')?;
-        if key.trim_start_matches([',', ' ']).eq_ignore_ascii_case(name) {
+        if key
+            .trim_start_matches([',', ' '])
+            .eq_ignore_ascii_case(name)
+        {
             return Some(value.to_owned());
         }
         rest = after;
@@ -136,11 +144,20 @@ mod tests {
     fn challenges_are_read_in_any_order() {
         let text = r#"Bearer service="registry.test",realm="https://registry.test/token",scope="repository:a:pull""#;
         let rest = text.split_once(' ').unwrap().1;
-        assert_eq!(parameter(rest, "realm").as_deref(), Some("https://registry.test/token"));
+        assert_eq!(
+            parameter(rest, "realm").as_deref(),
+            Some("https://registry.test/token")
+        );
         assert_eq!(parameter(rest, "service").as_deref(), Some("registry.test"));
         assert_eq!(parameter(rest, "error"), None);
         assert_eq!(parameter("realm=\"", "realm"), None);
-        assert_eq!(encoded("repository:a/b c:pull,push"), "repository:a/b%20c:pull,push");
-        assert_eq!(format!("{:?}", Authorization("Bearer secret".to_owned())), "Authorization(…)");
+        assert_eq!(
+            encoded("repository:a/b c:pull,push"),
+            "repository:a/b%20c:pull,push"
+        );
+        assert_eq!(
+            format!("{:?}", Authorization("Bearer secret".to_owned())),
+            "Authorization(…)"
+        );
     }
 }

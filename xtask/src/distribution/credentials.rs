@@ -74,13 +74,23 @@ pub fn find(runner: &dyn Runner, folder: &Utf8Path, host: &str) -> Result<Option
         Err(error) => return Err(Error::usage(format!("failed to read {file}")).because(error)),
     };
     // Of its contents nothing is told: it holds passwords.
-    let configuration: Configuration = serde_json::from_slice(&text)
-        .map_err(|error| Error::usage(format!("{file} is not the configuration of docker")).because(format!("line {}", error.line())))?;
-    let helper = configuration.cred_helpers.get(host).or(configuration.creds_store.as_ref());
+    let configuration: Configuration = serde_json::from_slice(&text).map_err(|error| {
+        Error::usage(format!("{file} is not the configuration of docker"))
+            .because(format!("line {}", error.line()))
+    })?;
+    let helper = configuration
+        .cred_helpers
+        .get(host)
+        .or(configuration.creds_store.as_ref());
     if let Some(helper) = helper {
         return ask(runner, helper, host);
     }
-    let keys = [host.to_owned(), format!("https://{host}"), format!("https://{host}/v2/"), format!("https://{host}/v1/")];
+    let keys = [
+        host.to_owned(),
+        format!("https://{host}"),
+        format!("https://{host}/v2/"),
+        format!("https://{host}/v1/"),
+    ];
     let entry = keys.iter().find_map(|key| configuration.auths.get(key));
     let Some(entry) = entry.filter(|entry| !entry.auth.is_empty()) else {
         return Ok(None);
@@ -89,8 +99,10 @@ pub fn find(runner: &dyn Runner, folder: &Utf8Path, host: &str) -> Result<Option
     let pair = String::from_utf8_lossy(&pair);
     match pair.trim_end_matches('\0').split_once(':') {
         Some((name, password)) => Ok(Some(Credentials::new(name, password))),
-        None => Err(Error::usage(format!("the login for {host} in {file} is none"))
-            .help(format!("log in again: `docker login {host}`"))),
+        None => Err(
+            Error::usage(format!("the login for {host} in {file} is none"))
+                .help(format!("log in again: `docker login {host}`")),
+        ),
     }
 }
 
@@ -98,7 +110,9 @@ pub fn find(runner: &dyn Runner, folder: &Utf8Path, host: &str) -> Result<Option
 fn ask(runner: &dyn Runner, helper: &str, host: &str) -> Result<Option<Credentials>> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if helper.is_empty() || !helper.chars().all(is_name) {
-        return Err(Error::usage("docker's configuration names no program that could keep logins"));
+        return Err(Error::usage(
+            "docker's configuration names no program that could keep logins",
+        ));
     }
     let program = format!("docker-credential-{helper}");
     let output = runner.run(&Command::new(&program).arg("get").input(format!("{host}\n")))?;
@@ -107,8 +121,10 @@ fn ask(runner: &dyn Runner, helper: &str, host: &str) -> Result<Option<Credentia
         if said.contains("credentials not found") {
             return Ok(None);
         }
-        return Err(Error::missing(format!("`{program}` does not tell the login for {host}"))
-            .because(said.lines().next().unwrap_or_default()));
+        return Err(
+            Error::missing(format!("`{program}` does not tell the login for {host}"))
+                .because(said.lines().next().unwrap_or_default()),
+        );
     }
     let kept: Kept = serde_json::from_slice(&output.stdout)
         .map_err(|_| Error::missing(format!("`{program}` does not tell a login")))?;
@@ -130,7 +146,10 @@ mod tests {
     #[test]
     fn logins_are_found_where_docker_keeps_them() {
         let secret = Some(Credentials::new("me", "secret:word"));
-        let own = format!(r#"{{"auths":{{"registry.test:5000":{{"auth":"{}"}}}}}}"#, base64::encode(b"me:secret:word"));
+        let own = format!(
+            r#"{{"auths":{{"registry.test:5000":{{"auth":"{}"}}}}}}"#,
+            base64::encode(b"me:secret:word")
+        );
         assert_eq!(found(&own, &Scripted::default()).unwrap(), secret);
         assert_eq!(found("{}", &Scripted::default()).unwrap(), None);
         let kept = Reply::ok(r#"{"ServerURL":"x","Username":"me","Secret":"secret:word"}"#);
@@ -143,7 +162,10 @@ mod tests {
             stderr: Vec::new(),
         };
         let helper = Scripted::default().on("docker-credential-pass get", none);
-        assert_eq!(found(r#"{"credHelpers":{"registry.test:5000":"pass"}}"#, &helper).unwrap(), None);
+        assert_eq!(
+            found(r#"{"credHelpers":{"registry.test:5000":"pass"}}"#, &helper).unwrap(),
+            None
+        );
         found(r#"{"credsStore":"../x"}"#, &Scripted::default()).unwrap_err();
         let error = found("{\"auths\": secret", &Scripted::default()).unwrap_err();
         assert!(!error.to_string().contains("secret"), "{error}");

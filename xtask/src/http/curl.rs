@@ -13,6 +13,25 @@ const CONNECT: u64 = 20;
 /// The most bytes of an answer: manifests have at most 4 MiB, pages of lists less than one.
 const MOST_BYTES: u64 = 32 << 20;
 
+/// The first that tells why a single question failed (`%{errormsg}`).
+const OLDEST: (u32, u32) = (7, 75);
+
+/// # Errors
+/// It is too old, as the first line of `curl --version` tells.
+pub(super) fn check_version(told: &str) -> Result<()> {
+    let version = told.split_whitespace().nth(1).unwrap_or_default();
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    if found >= OLDEST {
+        return Ok(());
+    }
+    let (major, minor) = OLDEST;
+    Err(Error::missing(format!(
+        "curl {version} is too old to ask the registry with"
+    ))
+    .help(format!("install curl {major}.{minor} or later")))
+}
+
 pub(super) fn send(client: &Client<'_>, requests: &[&Request]) -> Result<Vec<Answer>> {
     let folder = client.folder.join(format!("http-{}", std::process::id()));
     let failed = |e: std::io::Error| Error::usage(format!("failed to write {folder}")).because(e);
@@ -23,11 +42,7 @@ pub(super) fn send(client: &Client<'_>, requests: &[&Request]) -> Result<Vec<Ans
     sent
 }
 
-fn send_from(
-    client: &Client<'_>,
-    requests: &[&Request],
-    folder: &Utf8Path,
-) -> Result<Vec<Answer>> {
+fn send_from(client: &Client<'_>, requests: &[&Request], folder: &Utf8Path) -> Result<Vec<Answer>> {
     let failed = |e: std::io::Error| Error::usage(format!("failed to write {folder}")).because(e);
     let seconds = client.patience.timeout.as_secs_f64();
     let mut configuration = String::new();
@@ -43,7 +58,12 @@ fn send_from(
             }
             None => None,
         };
-        describe(&mut configuration, request, &folder.join(index.to_string()), body.as_deref());
+        describe(
+            &mut configuration,
+            request,
+            &folder.join(index.to_string()),
+            body.as_deref(),
+        );
         // Writing to a string cannot fail.
         let _ = writeln!(
             configuration,

@@ -60,7 +60,13 @@ mod tests {
             assert_eq!(found.kind, kind);
             assert_eq!(found.subject.as_str(), format!("sha256:{hex}"));
         }
-        for tag in ["latest", "sha256-", "sha256-ab", "main-1.sig", &format!("sha256-{hex}.zip")] {
+        for tag in [
+            "latest",
+            "sha256-",
+            "sha256-ab",
+            "main-1.sig",
+            &format!("sha256-{hex}.zip"),
+        ] {
             assert_eq!(Attachment::of(tag), None, "{tag}");
         }
     }

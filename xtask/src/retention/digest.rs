@@ -102,7 +102,14 @@ mod tests {
         let long = format!("sha512:{}", hexadecimal(&Sha512::digest(b"abc")));
         let long: Digest = long.parse().unwrap();
         assert!(long.names(b"abc") && !long.names(b"abd"));
-        for text in ["", "sha256:", "sha256:ab", "md5:ab", &abc.as_str().to_uppercase(), "sha256:ä"] {
+        for text in [
+            "",
+            "sha256:",
+            "sha256:ab",
+            "md5:ab",
+            &abc.as_str().to_uppercase(),
+            "sha256:ä",
+        ] {
             text.parse::<Digest>().unwrap_err();
         }
     }

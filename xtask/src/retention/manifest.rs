@@ -184,7 +184,9 @@ impl Manifest {
             size: it.size,
         };
         let layers = raw.layers.into_iter().flatten();
-        let blobs = layers.chain(raw.blobs.into_iter().flatten()).chain(raw.config);
+        let blobs = layers
+            .chain(raw.blobs.into_iter().flatten())
+            .chain(raw.config);
         Ok(Self {
             kind,
             media_type,
@@ -233,7 +235,11 @@ fn kind(config: Option<&str>, artifact: Option<&str>, layers: &[Descriptor]) -> 
             || kind.starts_with("application/vnd.dev.cosign.")
             || kind.starts_with("application/vnd.dsse.envelope.v1+json")
     };
-    let layer_kinds = || layers.iter().filter_map(|layer| layer.media_type.as_deref());
+    let layer_kinds = || {
+        layers
+            .iter()
+            .filter_map(|layer| layer.media_type.as_deref())
+    };
     if config == Some(CACHE_CONFIG) {
         return Kind::Cache;
     }

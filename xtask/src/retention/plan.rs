@@ -225,9 +225,8 @@ impl<'a> Judge<'a> {
         let mut subjects = version.subjects().peekable();
         let is_about_something = subjects.peek().is_some();
         let is_needed = self.graph.is_listed(digest)
-            || subjects.any(|subject| {
-                subject != *digest && self.package.versions.contains_key(&subject)
-            });
+            || subjects
+                .any(|subject| subject != *digest && self.package.versions.contains_key(&subject));
         if expired.is_none() && is_needed {
             // It stays and goes with what it belongs to.
             return None;
@@ -314,7 +313,10 @@ impl<'a> Judge<'a> {
         let decides = |tag: &String| {
             self.policy.protects(tag).is_none()
                 && !self.policy.is_cache(tag)
-                && self.policy.rule(tag).is_some_and(|it| it.number == rule.number)
+                && self
+                    .policy
+                    .rule(tag)
+                    .is_some_and(|it| it.number == rule.number)
         };
         version.moment().is_some() && version.names().any(decides)
     }

@@ -47,6 +47,8 @@ pub enum Keeping {
     Subject(String),
     /// Nothing leads to it, and it is part of nothing.
     Unreached,
+    /// The registry refuses to remove it.
+    Refused,
     /// It is not part of the plan that is carried out.
     Later,
     /// Nothing of the package is removed, since something is not known.
@@ -111,6 +113,7 @@ impl Reason {
                 Keeping::Attached(_) => "attached",
                 Keeping::Subject(_) => "subject",
                 Keeping::Unreached => "unreached",
+                Keeping::Refused => "refused",
                 Keeping::Later => "later",
                 Keeping::Obstructed => "obstructed",
             },
@@ -155,6 +158,7 @@ impl fmt::Display for Keeping {
             Self::Attached(to) => write!(f, "about {to}"),
             Self::Subject(of) => write!(f, "{of} is about it"),
             Self::Unreached => f.write_str("nothing leads to it"),
+            Self::Refused => f.write_str("the registry refuses to remove it"),
             Self::Later => f.write_str("not part of the run that is carried out"),
             Self::Obstructed => f.write_str("nothing of this package is removed"),
         }

@@ -92,7 +92,9 @@ impl Shop {
     /// The names of what is removed, in order.
     fn removed(&self, plan: &Plan, names: &[&str]) -> Vec<String> {
         let name = |digest: &Digest| {
-            let found = names.iter().find(|name| super::Digest::of(name.as_bytes()) == *digest);
+            let found = names
+                .iter()
+                .find(|name| super::Digest::of(name.as_bytes()) == *digest);
             found.map_or_else(|| digest.to_string(), |name| (*name).to_owned())
         };
         plan.removals.iter().map(name).collect()
@@ -128,11 +130,27 @@ fn the_newest_are_kept_with_all_they_need() {
         .signature("sig two", 20, "two")
         .signature("sig arm64 old", 40, "arm64 old");
     let plan = shop.plan(TWO_MAIN);
-    let names = ["one", "two", "three", "amd64", "arm64 old", "arm64 new", "sig one", "sig two", "sig arm64 old"];
+    let names = [
+        "one",
+        "two",
+        "three",
+        "amd64",
+        "arm64 old",
+        "arm64 new",
+        "sig one",
+        "sig two",
+        "sig arm64 old",
+    ];
     let removed = shop.removed(&plan, &names);
-    assert_eq!(removed[0], "one", "whoever is stopped leaves no index without its images");
+    assert_eq!(
+        removed[0], "one",
+        "whoever is stopped leaves no index without its images"
+    );
     let removed: BTreeSet<&str> = removed.iter().map(String::as_str).collect();
-    assert_eq!(removed, BTreeSet::from(["one", "arm64 old", "sig one", "sig arm64 old"]));
+    assert_eq!(
+        removed,
+        BTreeSet::from(["one", "arm64 old", "sig one", "sig arm64 old"])
+    );
     assert_eq!(shop.why(&plan, "amd64"), "part of main-2");
     assert_eq!(shop.why(&plan, "two"), "rule 1: of the newest 2");
     assert_eq!(shop.why(&plan, "three"), "no rule names `latest`");
@@ -155,14 +173,45 @@ fn what_hangs_on_an_image_by_a_tag_stays_and_goes_with_it() {
         .index("referrers", 30, &[&gone], &["bundle"])
         .signature("bundle", 30, "gone")
         .image("dangling", 30, &[&format!("{}.sig", hex("not there"))])
-        .image("dangling young", 2, &[&format!("{}.sig", hex("not there, too"))]);
-    let plan = shop.plan("untagged = \"7 days\"\n[[rules]]\ntags = [\"*\"]\nkeep_for = \"7 days\"\n");
-    let names = ["kept", "gone", "sig kept", "sig gone", "att gone", "referrers", "bundle", "dangling", "dangling young"];
+        .image(
+            "dangling young",
+            2,
+            &[&format!("{}.sig", hex("not there, too"))],
+        );
+    let plan =
+        shop.plan("untagged = \"7 days\"\n[[rules]]\ntags = [\"*\"]\nkeep_for = \"7 days\"\n");
+    let names = [
+        "kept",
+        "gone",
+        "sig kept",
+        "sig gone",
+        "att gone",
+        "referrers",
+        "bundle",
+        "dangling",
+        "dangling young",
+    ];
     let removed = shop.removed(&plan, &names);
-    assert_eq!(removed.iter().position(|name| name == "bundle"), Some(removed.len() - 1));
+    assert_eq!(
+        removed.iter().position(|name| name == "bundle"),
+        Some(removed.len() - 1)
+    );
     let removed: BTreeSet<&str> = removed.iter().map(String::as_str).collect();
-    assert_eq!(removed, BTreeSet::from(["gone", "sig gone", "att gone", "referrers", "bundle", "dangling"]));
-    assert_eq!(shop.why(&plan, "dangling"), "what it is about is gone, 30 days old");
+    assert_eq!(
+        removed,
+        BTreeSet::from([
+            "gone",
+            "sig gone",
+            "att gone",
+            "referrers",
+            "bundle",
+            "dangling"
+        ])
+    );
+    assert_eq!(
+        shop.why(&plan, "dangling"),
+        "what it is about is gone, 30 days old"
+    );
 }
 
 #[test]
@@ -186,7 +235,10 @@ fn rules_are_asked_in_order_and_what_none_names_is_kept() {
     let plan = shop.plan(&rules);
     let names = ["candidate", "old cache"];
     let removed = shop.removed(&plan, &names);
-    assert_eq!(removed.iter().collect::<BTreeSet<_>>(), names.map(str::to_owned).iter().collect());
+    assert_eq!(
+        removed.iter().collect::<BTreeSet<_>>(),
+        names.map(str::to_owned).iter().collect()
+    );
     for (name, why) in [
         ("pinned", "`digests` names it"),
         ("released", "protected by `/v\\d+\\.\\d+/`"),
@@ -207,10 +259,16 @@ fn what_is_not_known_stops_everything() {
     assert_eq!(shop().plan(rules).removals, [digest("old")]);
 
     let mut unreadable = shop();
-    unreadable.0.unreadable.insert("c".to_owned(), "503".to_owned());
+    unreadable
+        .0
+        .unreadable
+        .insert("c".to_owned(), "503".to_owned());
     let plan = unreadable.plan(rules);
     assert_eq!((plan.removals.len(), plan.problems.len()), (0, 1));
-    assert_eq!(unreadable.why(&plan, "old"), "nothing of this package is removed");
+    assert_eq!(
+        unreadable.why(&plan, "old"),
+        "nothing of this package is removed"
+    );
     assert_eq!(plan.storage.before, plan.storage.after);
 
     // What is kept lacks something: until somebody says what shall become of it, nothing is touched.
@@ -256,7 +314,9 @@ fn what_was_begun_is_finished_and_what_changed_is_spared() {
 
 #[test]
 fn a_new_tag_makes_an_old_image_young() {
-    let mut shop = shop().image("promoted", 90, &["main-1"]).image("later", 30, &["main-2"]);
+    let mut shop = shop()
+        .image("promoted", 90, &["main-1"])
+        .image("later", 30, &["main-2"]);
     let rules = "[[rules]]\ntags = [\"main-*\"]\nkeep = 1\n";
     assert_eq!(shop.plan(rules).removals, [digest("promoted")]);
     let version = shop.0.versions.get_mut(&digest("promoted")).unwrap();
@@ -270,7 +330,13 @@ fn manifests_of_every_kind_are_read() {
     let descriptor = |kind: &str| format!(r#"{{"mediaType":"{kind}","digest":"{d}","size":7}}"#);
     let image = "application/vnd.oci.image.manifest.v1+json";
     let cases = [
-        (format!(r#"{{"schemaVersion":2,"manifests":[{}]}}"#, descriptor(image)), Kind::Index),
+        (
+            format!(
+                r#"{{"schemaVersion":2,"manifests":[{}]}}"#,
+                descriptor(image)
+            ),
+            Kind::Index,
+        ),
         (
             format!(
                 r#"{{"schemaVersion":2,"manifests":[{},{}]}}"#,
@@ -345,7 +411,11 @@ fn restore_lists_are_read_again_and_only_unchanged() {
     let text = serde_json::to_string(&list).unwrap();
     assert_eq!(RestoreList::parse(text.as_bytes()), Ok(list));
     RestoreList::parse(text.replace("\"{}\"", "\"{ }\"").as_bytes()).unwrap_err();
-    RestoreList::parse(text.replace("schema_version\":1", "schema_version\":2").as_bytes()).unwrap_err();
+    RestoreList::parse(
+        text.replace("schema_version\":1", "schema_version\":2")
+            .as_bytes(),
+    )
+    .unwrap_err();
     Journal::parse(b"{}").unwrap_err();
 }
 
@@ -356,7 +426,10 @@ fn any_shop() -> impl Strategy<Value = Package> {
         (0..9_u32).prop_map(|number| format!("main-{number}")),
         Just("latest".to_owned()),
         (0..12_usize, prop::sample::select(vec!["", ".sig", ".att"])).prop_map(|(of, ending)| {
-            format!("{}{ending}", digest(&of.to_string()).as_str().replace(':', "-"))
+            format!(
+                "{}{ending}",
+                digest(&of.to_string()).as_str().replace(':', "-")
+            )
         }),
     ];
     let version = (
@@ -374,7 +447,10 @@ fn any_shop() -> impl Strategy<Value = Package> {
             let mut manifest = manifest(Kind::Index);
             manifest.children = children
                 .into_iter()
-                .map(|(of, is_manifest)| Child { is_manifest, ..child(&of.to_string()) })
+                .map(|(of, is_manifest)| Child {
+                    is_manifest,
+                    ..child(&of.to_string())
+                })
                 .collect();
             manifest.subject = subject.map(|of| digest(&of.to_string()));
             let version = Version {
@@ -384,7 +460,9 @@ fn any_shop() -> impl Strategy<Value = Package> {
                 updated: None,
                 manifest,
             };
-            package.versions.insert(digest(&number.to_string()), version);
+            package
+                .versions
+                .insert(digest(&number.to_string()), version);
         }
         package
     })
@@ -397,22 +475,27 @@ fn any_policy() -> impl Strategy<Value = Policy> {
         0..50_u64,
     );
     let rules = prop::collection::vec(rule, 0..3);
-    (rules, prop::option::of(0..30_u64), prop::bool::ANY).prop_map(|(rules, untagged, protects)| Policy {
-        protected: protects.then(|| "latest".parse().unwrap()).into_iter().collect(),
-        untagged: untagged.map(|days| Period::from_hours(24 * days)),
-        grace: Period::from_hours(1),
-        rules: rules
-            .into_iter()
-            .enumerate()
-            .map(|(index, (tags, keep, days))| Rule {
-                number: index + 1,
-                tags: vec![tags.parse().unwrap()],
-                exclude: Vec::new(),
-                keep,
-                keep_for: Some(Period::from_hours(24 * days)),
-            })
-            .collect(),
-        ..Policy::default()
+    (rules, prop::option::of(0..30_u64), prop::bool::ANY).prop_map(|(rules, untagged, protects)| {
+        Policy {
+            protected: protects
+                .then(|| "latest".parse().unwrap())
+                .into_iter()
+                .collect(),
+            untagged: untagged.map(|days| Period::from_hours(24 * days)),
+            grace: Period::from_hours(1),
+            rules: rules
+                .into_iter()
+                .enumerate()
+                .map(|(index, (tags, keep, days))| Rule {
+                    number: index + 1,
+                    tags: vec![tags.parse().unwrap()],
+                    exclude: Vec::new(),
+                    keep,
+                    keep_for: Some(Period::from_hours(24 * days)),
+                })
+                .collect(),
+            ..Policy::default()
+        }
     })
 }
 

@@ -26,81 +26,177 @@ fn stage() -> Option<(Stage, Github)> {
 
 #[test]
 fn faults_that_pass_are_survived() {
-    let Some((stage, github)) = stage() else { return };
-    let limit = || {
-        Message::json(429, &json!({"message": "slow down"})).header("Retry-After", "1")
+    let Some((stage, github)) = stage() else {
+        return;
     };
+    let limit = || Message::json(429, &json!({"message": "slow down"})).header("Retry-After", "1");
     let secondary = || {
-        Message::json(403, &json!({"message": "You have exceeded a secondary rate limit"})).header("Retry-After", "1")
+        Message::json(
+            403,
+            &json!({"message": "You have exceeded a secondary rate limit"}),
+        )
+        .header("Retry-After", "1")
     };
     github.fault("GET", "/versions", Act::Answer(limit()));
     github.fault("GET", "/versions", Act::CutOff);
     github.fault("GET", "/versions", Act::Answer(Message::answer(502)));
     github.fault("GET", "/manifests/sha256:", Act::Close);
-    github.fault("GET", "/manifests/sha256:", Act::Answer(Message::answer(503)));
+    github.fault(
+        "GET",
+        "/manifests/sha256:",
+        Act::Answer(Message::answer(503)),
+    );
     github.fault("GET", "/tags/list", Act::Hang(Duration::from_secs(3)));
     github.fault("DELETE", "/versions/", Act::Answer(secondary()));
     github.fault("DELETE", "/versions/", Act::Answer(Message::answer(500)));
     // It was removed, and the answer was lost: the second try finds nothing.
-    github.fault("DELETE", "/versions/", Act::Change(Box::new(|_| Message::answer(502))));
+    github.fault(
+        "DELETE",
+        "/versions/",
+        Act::Change(Box::new(|_| Message::answer(502))),
+    );
     let reset = Instant::now();
     let (exit, report) = github.clean(&stage, &["--apply", "--timeout=1 second"]);
     assert_eq!(exit, 0, "{report:#}");
-    assert!(reset.elapsed() >= Duration::from_secs(2), "it waits when it is asked to");
+    assert!(
+        reset.elapsed() >= Duration::from_secs(2),
+        "it waits when it is asked to"
+    );
     assert_eq!(fated(&report, "removed"), set(&["pr-1", "pr-2"]));
     // The index, two images and what is attested about them.
     assert_eq!(stage.store.stored().len(), 5);
     stage.pull("main");
     stage.pull("latest");
-    assert!(!stage.root().join("target/docker-clean/journal.json").exists());
+    assert!(
+        !stage
+            .root()
+            .join("target/docker-clean/journal.json")
+            .exists()
+    );
 }
 
 #[test]
 fn of_what_cannot_be_read_nothing_is_removed() {
-    let Some((stage, github)) = stage() else { return };
+    let Some((stage, github)) = stage() else {
+        return;
+    };
     let before = (stage.store.stored(), stage.store.tags());
     let change = |work: fn(&mut Vec<Value>)| {
         Act::Change(Box::new(move |answer: Message| {
             let mut page: Vec<Value> = serde_json::from_slice(&answer.body).unwrap();
             work(&mut page);
-            Message { body: Value::from(page).to_string().into_bytes(), ..answer }
+            Message {
+                body: Value::from(page).to_string().into_bytes(),
+                ..answer
+            }
         }))
     };
     let garbage = |status: u16, body: &str| Act::Answer(Message::answer(status).body(body));
     type Make<'a> = Box<dyn Fn() -> Act + 'a>;
     let cases: Vec<(&'static str, &'static str, usize, Make<'_>)> = vec![
-        ("GET", "/versions?", 1, Box::new(|| garbage(200, "[{\"id\": 7, \"na"))),
+        (
+            "GET",
+            "/versions?",
+            1,
+            Box::new(|| garbage(200, "[{\"id\": 7, \"na")),
+        ),
         ("GET", "/versions?", 1, Box::new(|| garbage(200, "{}"))),
         // A page without its end, or without one version, or with a link to somewhere else.
-        ("GET", "/versions?", 1, Box::new(|| Act::Change(Box::new(|mut answer| {
-            answer.headers.retain(|(name, _)| name != "Link");
-            answer
-        })))),
-        ("GET", "/versions?", 1, Box::new(move || change(|page| { page.pop(); }))),
-        ("GET", "/versions?", 1, Box::new(|| Act::Change(Box::new(|mut answer| {
-            answer.headers.retain(|(name, _)| name != "Link");
-            answer.header("Link", "<http://127.0.0.1:1/versions?page=2>; rel=\"next\"")
-        })))),
-        ("GET", "/manifests/sha256:", 1, Box::new(|| garbage(200, "{\"schemaVersion\": 2}"))),
-        ("GET", "/manifests/sha256:", 1, Box::new(|| garbage(404, ""))),
-        ("GET", "/manifests/sha256:", 200, Box::new(|| Act::Answer(Message::answer(500)))),
+        (
+            "GET",
+            "/versions?",
+            1,
+            Box::new(|| {
+                Act::Change(Box::new(|mut answer| {
+                    answer.headers.retain(|(name, _)| name != "Link");
+                    answer
+                }))
+            }),
+        ),
+        (
+            "GET",
+            "/versions?",
+            1,
+            Box::new(move || {
+                change(|page| {
+                    page.pop();
+                })
+            }),
+        ),
+        (
+            "GET",
+            "/versions?",
+            1,
+            Box::new(|| {
+                Act::Change(Box::new(|mut answer| {
+                    answer.headers.retain(|(name, _)| name != "Link");
+                    answer.header("Link", "<http://127.0.0.1:1/versions?page=2>; rel=\"next\"")
+                }))
+            }),
+        ),
+        (
+            "GET",
+            "/manifests/sha256:",
+            1,
+            Box::new(|| garbage(200, "{\"schemaVersion\": 2}")),
+        ),
+        (
+            "GET",
+            "/manifests/sha256:",
+            1,
+            Box::new(|| garbage(404, "")),
+        ),
+        (
+            "GET",
+            "/manifests/sha256:",
+            200,
+            Box::new(|| Act::Answer(Message::answer(500))),
+        ),
         ("GET", "/tags/list", 1, Box::new(|| garbage(200, "<html>"))),
-        ("GET", "/tags/list", 1, Box::new(|| Act::Answer(
-            Message::json(200, &json!({"name": "x", "tags": ["nobody-lists-it"]})),
-        ))),
+        (
+            "GET",
+            "/tags/list",
+            1,
+            Box::new(|| {
+                Act::Answer(Message::json(
+                    200,
+                    &json!({"name": "x", "tags": ["nobody-lists-it"]}),
+                ))
+            }),
+        ),
     ];
     for (number, (method, path, times, make)) in cases.into_iter().enumerate() {
         github.forget_faults();
-        github.faults(Fault { method, path, passes: 0, times, act: make() });
+        github.faults(Fault {
+            method,
+            path,
+            passes: 0,
+            times,
+            act: make(),
+        });
         let (exit, report) = github.clean(&stage, &["--apply"]);
         assert_eq!(exit, 3, "{number}: {report:#}");
-        assert_eq!(fated(&report, "removed"), BTreeSet::new(), "{number}: {report:#}");
-        assert_eq!(report["packages"][0]["problems"][0]["code"], "DX8001", "{number}: {report:#}");
-        assert_eq!((stage.store.stored(), stage.store.tags()), before, "{number}");
+        assert_eq!(
+            fated(&report, "removed"),
+            BTreeSet::new(),
+            "{number}: {report:#}"
+        );
+        assert_eq!(
+            report["packages"][0]["problems"][0]["code"], "DX8001",
+            "{number}: {report:#}"
+        );
+        assert_eq!(
+            (stage.store.stored(), stage.store.tags()),
+            before,
+            "{number}"
+        );
     }
     github.forget_faults();
     // Who may not, is told what is missing.
-    let refused = Message::json(403, &json!({"message": "Resource not accessible by integration"}));
+    let refused = Message::json(
+        403,
+        &json!({"message": "Resource not accessible by integration"}),
+    );
     github.fault("GET", "/packages/", Act::Answer(refused));
     let (exit, report) = github.clean(&stage, &["--apply"]);
     assert_eq!(exit, 2, "{report:#}");
@@ -110,18 +206,29 @@ fn of_what_cannot_be_read_nothing_is_removed() {
     github.fault("GET", "/versions", Act::Answer(hour));
     let (exit, report) = github.clean(&stage, &["--apply"]);
     assert_eq!(exit, 3, "{report:#}");
-    let why = report["packages"][0]["problems"][0]["message"].as_str().unwrap();
+    let why = report["packages"][0]["problems"][0]["message"]
+        .as_str()
+        .unwrap();
     assert!(why.contains("3600 s"), "{why}");
 }
 
 #[test]
 fn what_is_refused_keeps_what_it_needs() {
-    let Some((stage, github)) = stage() else { return };
+    let Some((stage, github)) = stage() else {
+        return;
+    };
     let popular = json!({"message": "Publicly visible package versions with more than 5000 downloads cannot be deleted."});
-    github.fault("DELETE", "/versions/", Act::Answer(Message::json(400, &popular)));
+    github.fault(
+        "DELETE",
+        "/versions/",
+        Act::Answer(Message::json(400, &popular)),
+    );
     let (exit, report) = github.clean(&stage, &["--apply"]);
     assert_eq!(exit, 1, "{report:#}");
-    assert_eq!(report["packages"][0]["problems"][0]["code"], "DX8004", "{report:#}");
+    assert_eq!(
+        report["packages"][0]["problems"][0]["code"], "DX8004",
+        "{report:#}"
+    );
     let spared = fated(&report, "spared");
     assert_eq!(spared.len(), 1, "{report:#}");
     assert_eq!(stage.store.tags().len(), 3);
@@ -132,13 +239,18 @@ fn what_is_refused_keeps_what_it_needs() {
 
 #[test]
 fn what_was_broken_before_stops_the_run_and_is_told() {
-    let Some((stage, github)) = stage() else { return };
+    let Some((stage, github)) = stage() else {
+        return;
+    };
     let index = stage.store.tags()["main"].clone();
     // As actions/delete-package-versions does to the oldest images without a tag.
     stage.delete(&stage.children(&index)[0]);
     let before = stage.store.stored();
     let (exit, report) = github.clean(&stage, &["--apply"]);
     assert_eq!(exit, 1, "{report:#}");
-    assert_eq!(report["packages"][0]["problems"][0]["code"], "DX8002", "{report:#}");
+    assert_eq!(
+        report["packages"][0]["problems"][0]["code"], "DX8002",
+        "{report:#}"
+    );
     assert_eq!(stage.store.stored(), before);
 }

@@ -85,7 +85,13 @@ impl Github {
     }
 
     /// Pushes, and lets the API see it as so many days old.
-    pub(crate) fn push(&self, stage: &Stage, tags: &[&str], days: i64, parts: &[(&str, &[u8])]) -> String {
+    pub(crate) fn push(
+        &self,
+        stage: &Stage,
+        tags: &[&str],
+        days: i64,
+        parts: &[(&str, &[u8])],
+    ) -> String {
         let digest = stage.push(tags, days, parts);
         self.see(stage, days);
         digest
@@ -125,7 +131,11 @@ impl Github {
     /// How many requests of a kind there were.
     pub(crate) fn count(&self, start: &str) -> usize {
         let state = self.state();
-        state.asked.iter().filter(|asked| asked.starts_with(start)).count()
+        state
+            .asked
+            .iter()
+            .filter(|asked| asked.starts_with(start))
+            .count()
     }
 
     /// Runs the program against it.
@@ -172,9 +182,8 @@ impl State {
 
     /// What happens to a request, if anything does.
     fn fault(&mut self, request: &Message) -> Option<Act> {
-        let fits = |fault: &Fault| {
-            request.method() == fault.method && request.path().contains(fault.path)
-        };
+        let fits =
+            |fault: &Fault| request.method() == fault.method && request.path().contains(fault.path);
         let index = self.faults.iter().position(fits)?;
         let fault = &mut self.faults[index];
         if fault.passes > 0 {
@@ -243,8 +252,11 @@ impl Server {
             if authorization != Some("Bearer granted") && !self.state().is_open {
                 let host = self.own.lock().unwrap().clone();
                 let challenge = format!("Bearer realm=\"http://{host}/token\",service=\"here\"");
-                return Message::json(401, &json!({"errors": [{"message": "authentication required"}]}))
-                    .header("WWW-Authenticate", &challenge);
+                return Message::json(
+                    401,
+                    &json!({"errors": [{"message": "authentication required"}]}),
+                )
+                .header("WWW-Authenticate", &challenge);
             }
             return self.registry(request);
         }
@@ -256,7 +268,10 @@ impl Server {
             return Message::json(404, &json!({"message": "Package not found."}));
         };
         self.state().look(&self.store);
-        match (request.method(), rest.split_once("/versions").map(|it| it.1)) {
+        match (
+            request.method(),
+            rest.split_once("/versions").map(|it| it.1),
+        ) {
             ("GET", None) => {
                 let count = self.state().kept.len();
                 Message::json(200, &json!({"name": "shop-api", "version_count": count}))
@@ -264,7 +279,10 @@ impl Server {
             ("GET", Some(query)) => self.page(package, query),
             ("DELETE", Some(id)) => self.delete(id.trim_start_matches('/').parse().unwrap()),
             ("POST", Some(rest)) => {
-                let id = rest.trim_start_matches('/').strip_suffix("/restore").unwrap();
+                let id = rest
+                    .trim_start_matches('/')
+                    .strip_suffix("/restore")
+                    .unwrap();
                 self.restore(id.parse().unwrap())
             }
             other => panic!("{other:?}"),
@@ -286,7 +304,9 @@ impl Server {
     fn page(&self, package: &str, query: &str) -> Message {
         const PER_PAGE: usize = 5;
         let number = query.rsplit_once("page=").and_then(|(before, number)| {
-            before.ends_with('&').then(|| number.parse::<usize>().unwrap())
+            before
+                .ends_with('&')
+                .then(|| number.parse::<usize>().unwrap())
         });
         let number = number.unwrap_or(1);
         let tags = self.store.tags();
@@ -301,8 +321,12 @@ impl Server {
                 "metadata": {"package_type": "container", "container": {"tags": own}},
             })
         };
-        let page: Vec<Value> =
-            kept.iter().skip((number - 1) * PER_PAGE).take(PER_PAGE).map(version).collect();
+        let page: Vec<Value> = kept
+            .iter()
+            .skip((number - 1) * PER_PAGE)
+            .take(PER_PAGE)
+            .map(version)
+            .collect();
         let is_last = number * PER_PAGE >= kept.len();
         drop(state);
         let answer = Message::json(200, &Value::from(page));
@@ -310,7 +334,10 @@ impl Server {
             return answer;
         }
         let host = self.own.lock().unwrap().clone();
-        let next = format!("<http://{host}{package}/versions?per_page=100&page={}>; rel=\"next\"", number + 1);
+        let next = format!(
+            "<http://{host}{package}/versions?per_page=100&page={}>; rel=\"next\"",
+            number + 1
+        );
         answer.header("Link", &next)
     }
 
@@ -330,7 +357,9 @@ impl Server {
         let kind = manifest.field("content-type").unwrap().to_owned();
         let gone = ask(&self.store.host, &Message::request("DELETE", &path));
         assert_eq!(gone.status(), 202, "{gone:?}");
-        state.removed.insert(id, (digest.clone(), kind, manifest.body));
+        state
+            .removed
+            .insert(id, (digest.clone(), kind, manifest.body));
         state.kept.remove(&digest);
         Message::answer(204)
     }

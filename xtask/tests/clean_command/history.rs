@@ -15,11 +15,26 @@ fn of_twenty_pushes_more_than_sixty_percent_of_the_storage_are_given_back() {
         let dependencies = layer(200 + seed / 4, 300_000);
         let own = layer(300 + seed, 150_000);
         let tag = format!("main-{number}");
-        let tags: &[&str] = if number == 19 { &[&tag, "latest"] } else { &[&tag] };
-        stage.push(tags, 60 - number, &[("base", &base), ("dependencies", &dependencies), ("own", &own)]);
+        let tags: &[&str] = if number == 19 {
+            &[&tag, "latest"]
+        } else {
+            &[&tag]
+        };
+        stage.push(
+            tags,
+            60 - number,
+            &[
+                ("base", &base),
+                ("dependencies", &dependencies),
+                ("own", &own),
+            ],
+        );
     }
     let host = stage.registry.host.clone();
-    stage.manifest(&host, "protected = [\"latest\"]\n[[retention.rules]]\ntags = [\"main-*\"]\nkeep = 3\n");
+    stage.manifest(
+        &host,
+        "protected = [\"latest\"]\n[[retention.rules]]\ntags = [\"main-*\"]\nkeep = 3\n",
+    );
     let before = stage.registry.stored_bytes();
     let (exit, report) = stage.report(&["--apply"]);
     assert_eq!(exit, 0, "{report:#}");
@@ -34,7 +49,11 @@ fn of_twenty_pushes_more_than_sixty_percent_of_the_storage_are_given_back() {
         report["storage"]["before"], report["storage"]["after"], report["storage"]["saved_percent"]
     );
     assert!(on_disk >= 60.0, "{on_disk}");
-    assert!((told("saved_percent") - on_disk).abs() < 1.0, "{on_disk} is not {}", told("saved_percent"));
+    assert!(
+        (told("saved_percent") - on_disk).abs() < 1.0,
+        "{on_disk} is not {}",
+        told("saved_percent")
+    );
     let verified: &Value = &report["packages"][0]["verified"];
     // Three indexes, each with two images and what is attested about them.
     assert_eq!(verified["manifests"], 15, "{verified}");

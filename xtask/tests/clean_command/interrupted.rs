@@ -22,12 +22,24 @@ fn die(stage: &Stage, github: &Github, passes: usize) {
         let pid = std::fs::read_to_string(&file).unwrap();
         run(&Command::new("kill").args(["-KILL", pid.trim()]));
     }));
-    github.faults(Fault { method: "DELETE", path: "", passes, times: 1, act });
+    github.faults(Fault {
+        method: "DELETE",
+        path: "",
+        passes,
+        times: 1,
+        act,
+    });
     let program = github.command(stage, &["--apply"]);
     let script = format!("echo $$ >{pid_file}; exec \"$0\" \"$@\"");
     let killed = program.started_by("sh", ["-c", &script]);
     let output = run(&killed);
-    assert_eq!(output.code, None, "{}{}", output.text(), output.error_text());
+    assert_eq!(
+        output.code,
+        None,
+        "{}{}",
+        output.text(),
+        output.error_text()
+    );
     github.forget_faults();
 }
 
@@ -54,7 +66,11 @@ fn a_run_that_was_killed_is_finished() {
     // Another run would forget what this one began.
     let refused = github.output(&stage, &["--apply"]);
     assert_eq!(refused.code, Some(2), "{}", refused.error_text());
-    assert!(refused.error_text().contains("--resume"), "{}", refused.error_text());
+    assert!(
+        refused.error_text().contains("--resume"),
+        "{}",
+        refused.error_text()
+    );
     let planned = github.output(&stage, &[]);
     assert_eq!(planned.code, Some(0), "{}", planned.error_text());
 

@@ -37,12 +37,17 @@ fn index_of(stage: &Stage, digest: &str) -> (String, Vec<u8>) {
         "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
         "manifests": [child], "annotations": {"by": "somebody else"},
     });
-    (child["digest"].as_str().unwrap().to_owned(), index.to_string().into_bytes())
+    (
+        child["digest"].as_str().unwrap().to_owned(),
+        index.to_string().into_bytes(),
+    )
 }
 
 #[test]
 fn what_gets_a_new_tag_or_a_new_index_is_spared() {
-    let Some((stage, github)) = stage() else { return };
+    let Some((stage, github)) = stage() else {
+        return;
+    };
     let tags = stage.store.tags();
     let again = stage.manifest_of(&tags["pr-1"]).body;
     let (_, index) = index_of(&stage, &tags["pr-2"]);
@@ -52,7 +57,13 @@ fn what_gets_a_new_tag_or_a_new_index_is_spared() {
         assert_eq!(put(&host, "release", &again).status(), 201);
         assert_eq!(put(&host, "release-arm", &index).status(), 201);
     }));
-    github.faults(Fault { method: "GET", path: "/packages/container/shop-api", passes: pages(&stage) + 2, times: 1, act });
+    github.faults(Fault {
+        method: "GET",
+        path: "/packages/container/shop-api",
+        passes: pages(&stage) + 2,
+        times: 1,
+        act,
+    });
     let (exit, report) = github.clean(&stage, &["--apply"]);
     assert_eq!(exit, 0, "{report:#}");
     let tags = stage.store.tags();
@@ -72,7 +83,9 @@ fn pages(stage: &Stage) -> usize {
 
 #[test]
 fn what_is_pushed_at_the_last_moment_is_whole_in_the_end() {
-    let Some((stage, github)) = stage() else { return };
+    let Some((stage, github)) = stage() else {
+        return;
+    };
     let tags = stage.store.tags();
     let (child, index) = index_of(&stage, &tags["pr-2"]);
     let host = stage.registry.host.clone();
@@ -84,9 +97,16 @@ fn what_is_pushed_at_the_last_moment_is_whole_in_the_end() {
     }));
     github.fault("DELETE", "/versions/", act);
     let (exit, report) = github.clean(&stage, &["--apply"]);
-    assert_eq!(*answer.lock().unwrap(), 201, "it was pushed while the image was still there");
+    assert_eq!(
+        *answer.lock().unwrap(),
+        201,
+        "it was pushed while the image was still there"
+    );
     assert_eq!(exit, 1, "{report:#}");
-    assert_eq!(report["packages"][0]["problems"][0]["code"], "DX8005", "{report:#}");
+    assert_eq!(
+        report["packages"][0]["problems"][0]["code"], "DX8005",
+        "{report:#}"
+    );
     assert!(stage.store.stored().contains(&child));
     stage.read_all("release-arm");
     stage.pull("main");

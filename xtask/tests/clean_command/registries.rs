@@ -35,7 +35,13 @@ fn sign(stage: &Stage, program: &camino::Utf8Path, digest: &str, options: &[&str
     let config = file("config.json");
     let options: Vec<&str> = options
         .iter()
-        .map(|option| if *option == "config.json" { config.as_str() } else { option })
+        .map(|option| {
+            if *option == "config.json" {
+                config.as_str()
+            } else {
+                option
+            }
+        })
         .collect();
     let key = file("cosign.key");
     cosign(&[&["sign", "--yes", "--key", &key], &options[..], &[&image]].concat());
@@ -43,7 +49,11 @@ fn sign(stage: &Stage, program: &camino::Utf8Path, digest: &str, options: &[&str
 
 fn verifies(stage: &Stage, program: &camino::Utf8Path, tag: &str) -> bool {
     let command = Command::new(program)
-        .args(["verify", "--key", stage.root().join("keys/cosign.pub").as_str()])
+        .args([
+            "verify",
+            "--key",
+            stage.root().join("keys/cosign.pub").as_str(),
+        ])
         .args(["--insecure-ignore-tlog=true", &stage.image(tag)]);
     run(&where_builds_run(&stage.machine.engine, command)).success()
 }
@@ -66,7 +76,11 @@ fn what_is_kept_is_pulled_and_verified_afterwards() {
     push(&["other"], 400, 16);
     stage.push_cache("buildcache-api-linux-amd64");
     let new = ["--signing-config", "config.json", "--recursive"];
-    let old = ["--use-signing-config=false", "--tlog-upload=false", "--new-bundle-format=false"];
+    let old = [
+        "--use-signing-config=false",
+        "--tlog-upload=false",
+        "--new-bundle-format=false",
+    ];
     for digest in [&main_1, &main_3] {
         sign(&stage, &program, digest, &new);
     }
@@ -88,21 +102,34 @@ fn what_is_kept_is_pulled_and_verified_afterwards() {
         named.collect::<BTreeSet<String>>()
     };
     assert_eq!(names("remove", &plan), set(&["main-1", "pr-1"]));
-    let kept = ["main-2", "main-3", "latest", "pr-2", "other", "buildcache-api-linux-amd64"];
+    let kept = [
+        "main-2",
+        "main-3",
+        "latest",
+        "pr-2",
+        "other",
+        "buildcache-api-linux-amd64",
+    ];
     assert_eq!(names("keep", &plan), set(&kept));
 
     let (exit, report) = stage.report(&["--apply"]);
     assert_eq!(exit, 0, "{report:#}");
     assert_eq!(names("removed", &report), set(&["main-1", "pr-1"]));
     let tags = stage.store.tags();
-    let left: BTreeSet<&str> =
-        tags.keys().map(String::as_str).filter(|tag| !tag.starts_with("sha256-")).collect();
+    let left: BTreeSet<&str> = tags
+        .keys()
+        .map(String::as_str)
+        .filter(|tag| !tag.starts_with("sha256-"))
+        .collect();
     assert_eq!(left, kept.into());
     // The signatures of what is gone are gone, too, in both shapes; and the images of its index with theirs.
     for digest in [&main_1, &pr_1] {
         assert!(!stage.store.stored().contains(digest));
         let tag = digest.replace(':', "-");
-        assert!(!tags.contains_key(&tag) && !tags.contains_key(&format!("{tag}.sig")), "{tags:?}");
+        assert!(
+            !tags.contains_key(&tag) && !tags.contains_key(&format!("{tag}.sig")),
+            "{tags:?}"
+        );
     }
     for tag in ["main-2", "main-3", "latest", "pr-2", "other"] {
         stage.pull(tag);
@@ -117,7 +144,10 @@ fn what_is_kept_is_pulled_and_verified_afterwards() {
 
     // The trail knows of it, and a second run has nothing to do.
     let trail = std::fs::read_to_string(stage.root().join("trail.jsonl")).unwrap();
-    assert!(trail.contains(r#""action":"clean""#) && trail.contains("main-1"), "{trail}");
+    assert!(
+        trail.contains(r#""action":"clean""#) && trail.contains("main-1"),
+        "{trail}"
+    );
     let (exit, again) = stage.report(&["--apply"]);
     assert_eq!((exit, fated(&again, "removed").len()), (0, 0), "{again:#}");
 }
@@ -144,7 +174,11 @@ fn what_was_removed_is_put_back() {
     std::fs::write(&file, text.replace("schemaVersion", "schemaversion")).unwrap();
     let output = stage.clean(&["--restore", list]);
     assert_eq!(output.code, Some(2), "{}", output.error_text());
-    assert!(output.error_text().contains("was changed"), "{}", output.error_text());
+    assert!(
+        output.error_text().contains("was changed"),
+        "{}",
+        output.error_text()
+    );
 }
 
 #[test]
@@ -158,12 +192,37 @@ fn bad_input_is_told_with_its_place() {
     for (retention, arguments, exit, words) in [
         ("protectd = []\n", &[][..], 2, "did you mean `protected`?"),
         ("protected = ['/(/']\n", &[], 2, "docker.toml:14:"),
-        ("[[retention.rules]]\ntags = [\"*\"]\n", &[], 2, "does not say what is kept"),
-        ("[[retention.rules]]\ntags = []\nkeep = 1\n", &[], 2, "names no tags"),
-        ("[[retention.rules]]\ntags = [\"*\"]\nkeep = -1\n", &[], 2, "whole number from 0"),
-        ("[[retention.rules]]\ntags = [\"*\"]\nimages = [\"apy\"]\nkeep = 1\n", &[], 2, "did you mean `api`?"),
+        (
+            "[[retention.rules]]\ntags = [\"*\"]\n",
+            &[],
+            2,
+            "does not say what is kept",
+        ),
+        (
+            "[[retention.rules]]\ntags = []\nkeep = 1\n",
+            &[],
+            2,
+            "names no tags",
+        ),
+        (
+            "[[retention.rules]]\ntags = [\"*\"]\nkeep = -1\n",
+            &[],
+            2,
+            "whole number from 0",
+        ),
+        (
+            "[[retention.rules]]\ntags = [\"*\"]\nimages = [\"apy\"]\nkeep = 1\n",
+            &[],
+            2,
+            "did you mean `api`?",
+        ),
         ("", &["--package", "apy"], 2, "did you mean `api`?"),
-        ("", &["--package", "docker.io/library/node"], 2, "Docker Hub removes nothing"),
+        (
+            "",
+            &["--package", "docker.io/library/node"],
+            2,
+            "Docker Hub removes nothing",
+        ),
         ("", &["--resume"], 2, "no run to be finished"),
         ("", &["--restore", "nothing.json"], 2, "failed to read"),
     ] {
@@ -179,5 +238,9 @@ fn bad_input_is_told_with_its_place() {
     stage.manifest(&host, "");
     let output = stage.clean(&[]);
     assert_eq!(output.code, Some(3), "{}", output.error_text());
-    assert!(output.error_text().contains("knows nothing"), "{}", output.error_text());
+    assert!(
+        output.error_text().contains("knows nothing"),
+        "{}",
+        output.error_text()
+    );
 }

@@ -38,7 +38,9 @@ impl Store {
         };
         let entries = entries.map(Result::unwrap);
         let stored = entries.filter(|entry| entry.path().join("link").is_file());
-        stored.map(|entry| format!("sha256:{}", entry.file_name())).collect()
+        stored
+            .map(|entry| format!("sha256:{}", entry.file_name()))
+            .collect()
     }
 
     /// What each tag means.
@@ -86,7 +88,9 @@ impl Stage {
     }
 
     pub(crate) fn root(&self) -> Utf8PathBuf {
-        Utf8Path::from_path(self.dir.path()).unwrap().join("project")
+        Utf8Path::from_path(self.dir.path())
+            .unwrap()
+            .join("project")
     }
 
     /// Writes the manifest for a registry at a host, with this below `[retention]`.
@@ -119,24 +123,43 @@ impl Stage {
         std::fs::write(context.join("Dockerfile"), file).unwrap();
         let created = moment(days);
         let metadata = self.root().join("metadata.json");
-        let mut build = docker(&self.machine.engine, &["buildx", "build", "--push", "--quiet"])
-            .args(["--platform=linux/amd64,linux/arm64", "--provenance=mode=max"])
-            .args(["--annotation", &format!("index:org.opencontainers.image.created={created}")])
-            .args(["--metadata-file", metadata.as_str()]);
+        let mut build = docker(
+            &self.machine.engine,
+            &["buildx", "build", "--push", "--quiet"],
+        )
+        .args([
+            "--platform=linux/amd64,linux/arm64",
+            "--provenance=mode=max",
+        ])
+        .args([
+            "--annotation",
+            &format!("index:org.opencontainers.image.created={created}"),
+        ])
+        .args(["--metadata-file", metadata.as_str()]);
         for tag in tags {
             build = build.args(["--tag", &self.image(tag)]);
         }
         ok(&build.arg(context.as_str()));
         let metadata: Value = serde_json::from_slice(&std::fs::read(metadata).unwrap()).unwrap();
-        metadata["containerimage.digest"].as_str().unwrap().to_owned()
+        metadata["containerimage.digest"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// Pushes a build cache.
     pub(crate) fn push_cache(&self, tag: &str) {
-        let to = format!("type=registry,ref={},mode=max,image-manifest=true,oci-mediatypes=true", self.image(tag));
+        let to = format!(
+            "type=registry,ref={},mode=max,image-manifest=true,oci-mediatypes=true",
+            self.image(tag)
+        );
         let context = self.root().join("context");
-        let build = docker(&self.machine.engine, &["buildx", "build", "--quiet"])
-            .args(["--output=type=cacheonly", "--cache-to", &to, context.as_str()]);
+        let build = docker(&self.machine.engine, &["buildx", "build", "--quiet"]).args([
+            "--output=type=cacheonly",
+            "--cache-to",
+            &to,
+            context.as_str(),
+        ]);
         ok(&build);
     }
 
@@ -165,7 +188,9 @@ impl Stage {
     /// Removes a manifest behind everybody's back.
     pub(crate) fn delete(&self, digest: &str) {
         let path = format!("/v2/{PACKAGE}/manifests/{digest}");
-        let answer = self.network.ask(&self.registry.host, &Message::request("DELETE", &path));
+        let answer = self
+            .network
+            .ask(&self.registry.host, &Message::request("DELETE", &path));
         assert_eq!(answer.status(), 202, "{answer:?}");
     }
 
@@ -174,10 +199,19 @@ impl Stage {
         let image = self.image(tag);
         for platform in ["linux/amd64", "linux/arm64"] {
             // Nothing of it may come from what the engine has.
-            run(&docker(&self.machine.engine, &["image", "rm", "--force", &image]));
-            ok(&docker(&self.machine.engine, &["pull", "--quiet", "--platform", platform, &image]));
+            run(&docker(
+                &self.machine.engine,
+                &["image", "rm", "--force", &image],
+            ));
+            ok(&docker(
+                &self.machine.engine,
+                &["pull", "--quiet", "--platform", platform, &image],
+            ));
         }
-        let inspect = docker(&self.machine.engine, &["buildx", "imagetools", "inspect", &image]);
+        let inspect = docker(
+            &self.machine.engine,
+            &["buildx", "imagetools", "inspect", &image],
+        );
         ok(&where_builds_run(&self.machine.engine, inspect));
         self.read_all(tag);
     }
@@ -191,7 +225,9 @@ impl Stage {
         for child in list("manifests") {
             self.read_all(child["digest"].as_str().unwrap());
         }
-        let blobs = list("layers").into_iter().chain([manifest["config"].clone()]);
+        let blobs = list("layers")
+            .into_iter()
+            .chain([manifest["config"].clone()]);
         for blob in blobs.filter(|blob| !blob.is_null()) {
             let digest = blob["digest"].as_str().unwrap();
             let request = Message::request("GET", &format!("/v2/{PACKAGE}/blobs/{digest}"));
@@ -205,7 +241,9 @@ impl Stage {
     pub(crate) fn children(&self, digest: &str) -> Vec<String> {
         let manifest: Value = serde_json::from_slice(&self.manifest_of(digest).body).unwrap();
         let children = manifest["manifests"].as_array().unwrap().iter();
-        children.map(|child| child["digest"].as_str().unwrap().to_owned()).collect()
+        children
+            .map(|child| child["digest"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 

@@ -47,7 +47,10 @@ impl Network {
     }
 
     /// Serves there until the test ends; the address.
-    pub(crate) fn serve(&self, answer: impl Fn(Message) -> Option<Message> + Send + Sync + 'static) -> String {
+    pub(crate) fn serve(
+        &self,
+        answer: impl Fn(Message) -> Option<Message> + Send + Sync + 'static,
+    ) -> String {
         let listener = self.inside(|| TcpListener::bind("127.0.0.1:0").unwrap());
         let host = listener.local_addr().unwrap().to_string();
         let network = self.clone();
@@ -125,7 +128,10 @@ impl Message {
     }
 
     pub(crate) fn status(&self) -> u16 {
-        self.start.split(' ').find_map(|word| word.parse().ok()).unwrap()
+        self.start
+            .split(' ')
+            .find_map(|word| word.parse().ok())
+            .unwrap()
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
@@ -157,7 +163,9 @@ impl Message {
             body: bytes[end + 4..].to_vec(),
             is_cut_off: false,
         };
-        let length = message.field("content-length").and_then(|text| text.parse().ok());
+        let length = message
+            .field("content-length")
+            .and_then(|text| text.parse().ok());
         let wanted: Option<usize> = length.or(is_request.then_some(0));
         while wanted.is_none_or(|wanted| message.body.len() < wanted) {
             match stream.read(&mut buffer) {
@@ -175,7 +183,9 @@ fn serve_one(mut stream: TcpStream, answer: &(impl Fn(Message) -> Option<Message
     };
     let is_head = request.method() == "HEAD";
     // Without an answer the connection is closed.
-    let Some(answer) = answer(request) else { return };
+    let Some(answer) = answer(request) else {
+        return;
+    };
     let more = if answer.is_cut_off { 100 } else { 0 };
     let mut text = format!("HTTP/1.1 {} Told\r\nConnection: close\r\n", answer.status());
     if answer.field("content-length").is_none() {

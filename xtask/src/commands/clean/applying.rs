@@ -11,7 +11,8 @@ use crate::distribution::Removed;
 use crate::error::{Error, Result};
 use crate::packages::Place;
 use crate::retention::{
-    Digest, Pace, Package, Plan, Policy, Problem, ProblemKind, RestorePackage, Situation, Version,
+    Digest, Keeping, Pace, Package, Plan, Policy, Problem, ProblemKind, Reason, RestorePackage,
+    Situation, Version,
 };
 
 /// After how many removals the registry is looked at again.
@@ -26,8 +27,8 @@ const POINTS_OF_A_REMOVAL: u32 = 5;
 pub(super) struct Applied {
     /// What is gone, in that order.
     pub(super) removed: Vec<Digest>,
-    /// What was planned and is spared, since something changed.
-    pub(super) spared: BTreeSet<Digest>,
+    /// What was planned and is spared, and why.
+    pub(super) spared: BTreeMap<Digest, Reason>,
     /// What went wrong.
     pub(super) problems: Vec<Problem>,
 }
@@ -80,12 +81,16 @@ impl Application<'_> {
             }
             let there = |digest: &&Digest| again.package.versions.contains_key(digest);
             let gone: Vec<Digest> = left.iter().filter(|it| !there(it)).cloned().collect();
-            let mut next = plan.removals.into_iter();
+            let mut next = plan.removals.iter().cloned();
             let part: Vec<Digest> = next.by_ref().take(AT_ONCE).collect();
             let rest: Vec<Digest> = next.collect();
             let known: BTreeSet<&Digest> = part.iter().chain(&rest).collect();
-            let spared = left.iter().filter(there).filter(|digest| !known.contains(digest));
-            applied.spared.extend(spared.cloned());
+            let spared = left
+                .iter()
+                .filter(there)
+                .filter(|digest| !known.contains(digest));
+            let why = |digest: &Digest| Some((digest.clone(), plan.decisions.get(digest)?.clone()));
+            applied.spared.extend(spared.filter_map(why));
             self.note_gone(&gone, &mut applied)?;
             let mut part_done = Part::default();
             let ended = self.remove(&part, &again, &mut pace, begin, &mut part_done);
@@ -98,7 +103,10 @@ impl Application<'_> {
             }
             left = rest;
             // What was not tried since something above it was refused is looked at again.
-            left.extend(part.into_iter().filter(|it| !done.contains(it) && !refused.contains(it)));
+            left.extend(
+                part.into_iter()
+                    .filter(|it| !done.contains(it) && !refused.contains(it)),
+            );
             if left.len() > AT_ONCE {
                 let (gone, all) = (applied.removed.len(), planned.len());
                 (self.gatherer.session.means.note)(&format!(
@@ -107,14 +115,18 @@ impl Application<'_> {
                 ));
             }
         }
-        applied.spared.extend(refused);
+        let refused = refused.into_iter();
+        applied
+            .spared
+            .extend(refused.map(|digest| (digest, Reason::Keep(Keeping::Refused))));
         Ok(applied)
     }
 
     fn note_gone(&self, gone: &[Digest], applied: &mut Applied) -> Result<()> {
         for digest in gone {
             let version = self.before.package.versions.get(digest);
-            self.gatherer.forget(digest, version.and_then(|version| version.id));
+            self.gatherer
+                .forget(digest, version.and_then(|version| version.id));
         }
         applied.removed.extend_from_slice(gone);
         self.record.borrow_mut().removed(&self.plan.package, gone)
@@ -136,7 +148,10 @@ impl Application<'_> {
             };
             if again.place.is_some() {
                 let wait = pace.spend(POINTS_OF_A_REMOVAL, begin.elapsed());
-                self.gatherer.session.http.wait(wait, "at the pace that the API allows")?;
+                self.gatherer
+                    .session
+                    .http
+                    .wait(wait, "at the pace that the API allows")?;
             }
             match self.remove_one(digest, version, again.place.as_ref())? {
                 Removed::Now | Removed::Before => so_far.done.push(digest.clone()),
@@ -162,8 +177,13 @@ impl Application<'_> {
     ) -> Result<Removed> {
         match (&self.gatherer.packages, place, version.id) {
             (Some(packages), Some(place), Some(id)) => packages.remove(place, id),
-            (None, _, _) => self.gatherer.registry.remove(&self.gatherer.target.path, digest),
-            _ => Err(Error::failed(format!("nothing is known to remove {digest} by"))),
+            (None, _, _) => self
+                .gatherer
+                .registry
+                .remove(&self.gatherer.target.path, digest),
+            _ => Err(Error::failed(format!(
+                "nothing is known to remove {digest} by"
+            ))),
         }
     }
 }
@@ -188,10 +208,15 @@ pub(super) fn put_back(
     list: &RestorePackage,
     digest: &Digest,
 ) -> Result<()> {
-    let versions: BTreeMap<&Digest, _> =
-        list.versions.iter().map(|version| (&version.digest, version)).collect();
+    let versions: BTreeMap<&Digest, _> = list
+        .versions
+        .iter()
+        .map(|version| (&version.digest, version))
+        .collect();
     let Some(version) = versions.get(digest) else {
-        return Err(Error::failed(format!("nothing is known to put {digest} back by")));
+        return Err(Error::failed(format!(
+            "nothing is known to put {digest} back by"
+        )));
     };
     match (&gatherer.packages, place, version.id) {
         (Some(packages), Some(place), Some(id)) => {

@@ -122,7 +122,10 @@ fn wrong(problem: &Problem) -> Vec<Wrong> {
         message: finding.message,
         help: finding.help,
     };
-    findings(std::slice::from_ref(problem)).into_iter().map(wrong).collect()
+    findings(std::slice::from_ref(problem))
+        .into_iter()
+        .map(wrong)
+        .collect()
 }
 
 #[derive(Serialize)]

@@ -162,7 +162,10 @@ impl<'a> Gatherer<'a> {
     pub(super) fn manifests(&self, digests: &[Digest]) -> Result<Vec<Outcome>> {
         let unread: Vec<&Digest> = {
             let read = self.read.borrow();
-            digests.iter().filter(|digest| !read.contains_key(digest)).collect()
+            digests
+                .iter()
+                .filter(|digest| !read.contains_key(digest))
+                .collect()
         };
         let mut failed: BTreeMap<&Digest, Option<String>> = BTreeMap::new();
         if unread.len() > 100 {
@@ -201,7 +204,10 @@ impl<'a> Gatherer<'a> {
 
     /// The bytes of a manifest that was read.
     pub(super) fn bytes(&self, digest: &Digest) -> Option<Vec<u8>> {
-        self.read.borrow().get(digest).map(|read| read.bytes.clone())
+        self.read
+            .borrow()
+            .get(digest)
+            .map(|read| read.bytes.clone())
     }
 
     /// What was removed was put back.

@@ -1,6 +1,6 @@
 //! What a run came to, as text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -15,10 +15,8 @@ use crate::cli::Common;
 use crate::commands::audit::now;
 use crate::error::Result;
 use crate::report::table::{Alignment, Table};
-use crate::report::{self, Format};
-use crate::retention::{
-    Digest, Keeping, Package, Plan, Problem, Reason, Storage, blobs_of, findings,
-};
+use crate::report::{self, Color, Format};
+use crate::retention::{Digest, Package, Plan, Problem, Reason, Storage, blobs_of, findings};
 use crate::size::Bytes;
 use crate::timestamp::Timestamp;
 
@@ -67,7 +65,11 @@ impl Cleaned {
                 tags: version.tags.iter().cloned().collect(),
                 kind: version.manifest.kind.word(),
                 moment: version.moment(),
-                fate: if reason.keeps() { Fate::Keep } else { Fate::Remove },
+                fate: if reason.keeps() {
+                    Fate::Keep
+                } else {
+                    Fate::Remove
+                },
                 reason: reason.clone(),
             })
         };
@@ -90,9 +92,9 @@ impl Cleaned {
         for row in &mut self.rows {
             if removed.contains(&row.digest) {
                 row.fate = Fate::Removed;
-            } else if applied.spared.contains(&row.digest) {
+            } else if let Some(why) = applied.spared.get(&row.digest) {
                 row.fate = Fate::Spared;
-                row.reason = Reason::Keep(Keeping::Changed);
+                row.reason = why.clone();
             }
         }
         self.problems.extend(applied.problems);
@@ -106,12 +108,18 @@ impl Cleaned {
     }
 
     pub(super) fn removed(&self) -> usize {
-        self.rows.iter().filter(|row| row.fate == Fate::Removed).count()
+        self.rows
+            .iter()
+            .filter(|row| row.fate == Fate::Removed)
+            .count()
     }
 
     pub(super) fn removed_tags(&self) -> Vec<&str> {
         let removed = self.rows.iter().filter(|row| row.fate == Fate::Removed);
-        removed.flat_map(|row| &row.tags).map(String::as_str).collect()
+        removed
+            .flat_map(|row| &row.tags)
+            .map(String::as_str)
+            .collect()
     }
 
     pub(super) fn saved(&self) -> Bytes {
@@ -136,11 +144,12 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(arguments: &Arguments) -> Self {
+    /// Of nothing so far.
+    pub(super) fn new(is_applied: bool) -> Self {
         Self {
             packages: Vec::new(),
             storage: Storage::default(),
-            is_applied: arguments.apply || arguments.resume,
+            is_applied,
             restore_list: None,
             is_unfinished: false,
         }
@@ -148,8 +157,7 @@ impl Run {
 
     /// Of all packages together. What was spared counts as kept.
     pub(super) fn sum_up<'a>(&mut self, looked: impl Iterator<Item = (&'a Package, &'a Plan)>) {
-        let (mut before, mut after) = (Default::default(), Default::default());
-        let add = |all: &mut std::collections::BTreeMap<&'a Digest, u64>, more| all.extend::<std::collections::BTreeMap<&'a Digest, u64>>(more);
+        let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
         for ((package, _), cleaned) in looked.zip(&mut self.packages) {
             let goes: BTreeSet<&Digest> = cleaned
                 .rows
@@ -157,11 +165,14 @@ impl Run {
                 .filter(|row| matches!(row.fate, Fate::Remove | Fate::Removed))
                 .map(|row| &row.digest)
                 .collect();
-            let kept = package.versions.iter().filter(|(digest, _)| !goes.contains(digest));
+            let kept = package
+                .versions
+                .iter()
+                .filter(|(digest, _)| !goes.contains(digest));
             let (all, left) = (blobs_of(&package.versions), blobs_of(kept));
             cleaned.storage = Storage::of(&all, &left);
-            add(&mut before, all);
-            add(&mut after, left);
+            before.extend(all);
+            after.extend(left);
         }
         self.storage = Storage::of(&before, &after);
     }
@@ -175,17 +186,36 @@ pub(super) fn print(
     common: &Common,
 ) -> Result<()> {
     let environment = session.environment;
-    let now = now(environment);
-    let problems: Vec<Problem> =
-        run.packages.iter().flat_map(|package| package.problems.clone()).collect();
-    let color = common.color.stdout(environment);
-    let findings = findings(&problems);
-    let text = match arguments.format {
+    let view = View {
+        format: arguments.format,
+        color: common.color.stdout(environment),
+        now: now(environment),
+        with_parts: common.verbose,
+    };
+    environment.print(&text(run, view)?)
+}
+
+/// How a run is shown.
+#[derive(Clone, Copy)]
+pub(super) struct View {
+    pub(super) format: Format,
+    pub(super) color: Color,
+    /// Ages are counted to this moment.
+    pub(super) now: Timestamp,
+    /// Whether what belongs to images is shown, too.
+    pub(super) with_parts: bool,
+}
+
+pub(super) fn text(run: &Run, view: View) -> Result<String> {
+    let problems = run.packages.iter().flat_map(|package| &package.problems);
+    let findings = findings(&problems.cloned().collect::<Vec<Problem>>());
+    let color = view.color;
+    Ok(match view.format {
         Format::Terminal => {
             let mut text = String::new();
             for package in &run.packages {
                 let _ = writeln!(text, "{}", headline(package));
-                let table = table(package, now, common.verbose);
+                let table = table(package, view);
                 if !table.is_empty() {
                     let _ = writeln!(text, "{}", table.plain());
                 }
@@ -195,7 +225,7 @@ pub(super) fn print(
         Format::Markdown => {
             let mut text = "### Retention\n\n".to_owned();
             for package in &run.packages {
-                let table = table(package, now, common.verbose).markdown();
+                let table = table(package, view).markdown();
                 let _ = writeln!(text, "**{}**\n\n{table}", headline(package));
             }
             if !findings.is_empty() {
@@ -206,16 +236,23 @@ pub(super) fn print(
         }
         Format::Json => document::json(run)?,
         Format::Github => {
-            let title = if run.is_applied { "removed" } else { "to be removed" };
+            let title = if run.is_applied {
+                "removed"
+            } else {
+                "to be removed"
+            };
             let mut text = report::render(&findings, Format::Github, color);
             for package in &run.packages {
-                let _ = writeln!(text, "::notice title=docker-clean {title}::{}", headline(package));
+                let _ = writeln!(
+                    text,
+                    "::notice title=docker-clean {title}::{}",
+                    headline(package)
+                );
             }
             text
         }
         other => report::render(&findings, other, color),
-    };
-    environment.print(&text)
+    })
 }
 
 fn headline(package: &Cleaned) -> String {
@@ -231,7 +268,7 @@ fn headline(package: &Cleaned) -> String {
     )
 }
 
-fn table(package: &Cleaned, now: Timestamp, with_parts: bool) -> Table {
+fn table(package: &Cleaned, view: View) -> Table {
     let mut table = Table::new(&[
         ("TAGS", Alignment::Left),
         ("DIGEST", Alignment::Left),
@@ -242,10 +279,12 @@ fn table(package: &Cleaned, now: Timestamp, with_parts: bool) -> Table {
     ]);
     for row in &package.rows {
         let is_part = matches!(row.reason.word(), "listed" | "attached" | "subject");
-        if is_part && !with_parts && row.fate != Fate::Spared {
+        if is_part && !view.with_parts && row.fate != Fate::Spared {
             continue;
         }
-        let age = row.moment.map_or_else(String::new, |moment| now.since(moment).words());
+        let age = row
+            .moment
+            .map_or_else(String::new, |moment| view.now.since(moment).words());
         let fate = match row.fate {
             Fate::Keep => "keep",
             Fate::Remove => "remove",
@@ -271,7 +310,9 @@ fn shown(tags: &[String]) -> String {
         .iter()
         .take(MOST)
         .map(|tag| match tag.strip_prefix("sha256-") {
-            Some(hex) if hex.len() >= 64 && hex.is_ascii() => format!("sha256-{}…{}", &hex[..12], &hex[64..]),
+            Some(hex) if hex.len() >= 64 && hex.is_ascii() => {
+                format!("sha256-{}…{}", &hex[..12], &hex[64..])
+            }
             _ => tag.clone(),
         })
         .collect();
@@ -299,12 +340,18 @@ fn summary(run: &Run) -> String {
              `--apply` removes them.\n"
         ),
     };
-    let verified: Vec<(usize, usize)> =
-        run.packages.iter().filter_map(|package| package.verified).collect();
+    let verified: Vec<(usize, usize)> = run
+        .packages
+        .iter()
+        .filter_map(|package| package.verified)
+        .collect();
     if !verified.is_empty() {
         let manifests: usize = verified.iter().map(|(manifests, _)| manifests).sum();
         let blobs: usize = verified.iter().map(|(_, blobs)| blobs).sum();
-        let _ = writeln!(text, "Read again: {manifests} manifests and {blobs} blobs that are kept.");
+        let _ = writeln!(
+            text,
+            "Read again: {manifests} manifests and {blobs} blobs that are kept."
+        );
     }
     if let Some(list) = &run.restore_list {
         let _ = writeln!(text, "`--restore {list}` puts it back.");

@@ -1,5 +1,6 @@
 //! The files of a run: its journal, and the list that undoes it.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -56,7 +57,11 @@ impl Record {
         let name = format!("restore-{stamp}-{}.json", std::process::id());
         let planned = packages.iter().map(|package| JournalPackage {
             name: package.name.clone(),
-            planned: package.versions.iter().map(|it| it.digest.clone()).collect(),
+            planned: package
+                .versions
+                .iter()
+                .map(|it| it.digest.clone())
+                .collect(),
             removed: Vec::new(),
         });
         let journal = Journal::new(now, &name, planned.collect());
@@ -81,13 +86,20 @@ impl Record {
         let Some(package) = package else {
             return Vec::new();
         };
+        let removed: BTreeSet<&Digest> = package.removed.iter().collect();
         let open = package.planned.iter();
-        open.filter(|digest| !package.removed.contains(digest)).cloned().collect()
+        open.filter(|digest| !removed.contains(digest))
+            .cloned()
+            .collect()
     }
 
     /// Writes down what is gone.
     pub(super) fn removed(&mut self, package: &str, digests: &[Digest]) -> Result<()> {
-        let found = self.journal.packages.iter_mut().find(|it| it.name == package);
+        let found = self
+            .journal
+            .packages
+            .iter_mut()
+            .find(|it| it.name == package);
         if let Some(package) = found {
             package.removed.extend_from_slice(digests);
         }
@@ -100,13 +112,18 @@ impl Record {
 
     /// The run is done: nothing is left to be finished.
     pub(super) fn end(self) -> Result<()> {
-        std::fs::remove_file(&self.file)
-            .map_err(|error| Error::failed(format!("failed to remove {}", self.file)).because(error))
+        std::fs::remove_file(&self.file).map_err(|error| {
+            Error::failed(format!("failed to remove {}", self.file)).because(error)
+        })
     }
 }
 
 /// What a plan removes, as it can be put back.
-pub(super) fn restorable(gatherer: &Gatherer<'_>, package: &Package, plan: &Plan) -> RestorePackage {
+pub(super) fn restorable(
+    gatherer: &Gatherer<'_>,
+    package: &Package,
+    plan: &Plan,
+) -> RestorePackage {
     let one = |digest: &Digest| {
         let version = package.versions.get(digest)?;
         Some(Restorable {

@@ -38,7 +38,10 @@ pub(super) fn cleaned(cleaned: &Cleaned, restore_list: &Utf8Path) -> Event {
 
 pub(super) fn restored(restored: &Restored) -> Event {
     let mut details = BTreeMap::from([("manifests".to_owned(), restored.manifests.to_string())]);
-    named(&mut details, restored.tags.iter().map(String::as_str).collect());
+    named(
+        &mut details,
+        restored.tags.iter().map(String::as_str).collect(),
+    );
     if !restored.failed.is_empty() {
         details.insert("failed".to_owned(), restored.failed.len().to_string());
     }

@@ -68,7 +68,12 @@ pub(super) fn restore(
         }
     }
     let after = gatherer.anew()?.gather(&all)?;
-    let taken: BTreeSet<&String> = after.package.versions.values().flat_map(|it| &it.tags).collect();
+    let taken: BTreeSet<&String> = after
+        .package
+        .versions
+        .values()
+        .flat_map(|it| &it.tags)
+        .collect();
     for version in list.versions.iter().rev() {
         let Some(found) = after.package.versions.get(&version.digest) else {
             continue;

@@ -52,7 +52,10 @@ impl Target {
                 .help("name the registry of your own images: `registry.host` in the manifest"));
         }
         // A service may be called like another image's whole name.
-        let own = project.images.iter().find(|one| project.image_name(&one.name) == name);
+        let own = project
+            .images
+            .iter()
+            .find(|one| project.image_name(&one.name) == name);
         Ok(Self {
             name: format!("{}/{}", parsed.domain, parsed.path),
             host: parsed.domain,
@@ -71,10 +74,14 @@ pub(super) fn targets(project: &Project, arguments: &Arguments) -> Result<Vec<Ta
                 .help("name it there, or an image with its registry: `--package`"));
         }
         let images = project.images.iter();
-        images.map(|image| Target::of(project, &image.name)).collect::<Result<_>>()?
+        images
+            .map(|image| Target::of(project, &image.name))
+            .collect::<Result<_>>()?
     } else {
         let named = arguments.packages.iter();
-        named.map(|given| Target::of(project, given)).collect::<Result<_>>()?
+        named
+            .map(|given| Target::of(project, given))
+            .collect::<Result<_>>()?
     };
     targets.sort();
     targets.dedup();
@@ -91,7 +98,11 @@ pub(super) fn policy(project: &Project, target: &Target) -> Result<Policy> {
         let own = own.filter(|one| Some(&one.image) == target.image.as_ref());
         caches = own.map(|one| format!("buildcache-{}-", one.name)).collect();
     }
-    Ok(Policy::of(&manifest.retention, target.image.as_deref(), caches))
+    Ok(Policy::of(
+        &manifest.retention,
+        target.image.as_deref(),
+        caches,
+    ))
 }
 
 /// The images that rules name must be there: else a rule that was written wrongly would hold for none.
@@ -103,7 +114,13 @@ pub(super) fn check_rules(project: &Project) -> Result<()> {
                 continue;
             }
             let names = project.images.iter().map(|image| image.name.as_str());
-            let path = ["retention", "rules", &index.to_string(), "images", &at.to_string()];
+            let path = [
+                "retention",
+                "rules",
+                &index.to_string(),
+                "images",
+                &at.to_string(),
+            ];
             let error = Error::usage(format!("there is no service or base `{image}`"))
                 .at(project.manifest.value_location(&path));
             errors.push(match nearest(image, names) {
@@ -173,7 +190,11 @@ impl<'a> Session<'a> {
     /// GitHub's API.
     pub(super) fn packages(&self) -> Packages<'_> {
         let base = self.environment.variable("GITHUB_API_URL");
-        Packages::new(&self.http, base.unwrap_or("https://api.github.com"), self.token())
+        Packages::new(
+            &self.http,
+            base.unwrap_or("https://api.github.com"),
+            self.token(),
+        )
     }
 
     fn token(&self) -> Option<&str> {

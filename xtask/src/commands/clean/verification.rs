@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::applying::put_back;
 use super::gathering::{Gathered, Gatherer};
 use crate::error::Result;
-use crate::retention::{Digest, Package, Plan, Problem, ProblemKind, RestorePackage, blobs_of};
+use crate::retention::{
+    Digest, Package, Plan, Problem, ProblemKind, Reason, RestorePackage, blobs_of,
+};
 
 /// How often what is missing is put back and looked for again.
 const ROUNDS: usize = 3;
@@ -29,7 +31,7 @@ pub(super) fn verify(
     gatherer: &Gatherer<'_>,
     before: &Package,
     plan: &Plan,
-    spared: &BTreeSet<Digest>,
+    spared: &BTreeMap<Digest, Reason>,
     list: &RestorePackage,
 ) -> Result<Verified> {
     let mut verified = Verified::default();
@@ -38,8 +40,9 @@ pub(super) fn verify(
         let fresh = gatherer.anew()?;
         let now = fresh.gather(&BTreeSet::new())?;
         let lacking = lacking(&now.package, before);
-        let (ours, lost): (Vec<_>, Vec<_>) =
-            lacking.into_iter().partition(|(digest, _)| removed.contains(digest));
+        let (ours, lost): (Vec<_>, Vec<_>) = lacking
+            .into_iter()
+            .partition(|(digest, _)| removed.contains(digest));
         if ours.is_empty() {
             for (digest, by) in lost {
                 let by = now.package.called(&by);
@@ -61,7 +64,9 @@ pub(super) fn verify(
                     format!("{by} needs {digest}, which cannot be put back: {error}"),
                 ),
             };
-            verified.problems.push(Problem::new(kind, &before.name, message));
+            verified
+                .problems
+                .push(Problem::new(kind, &before.name, message));
         }
     }
     verified.problems.push(Problem::new(
@@ -92,42 +97,70 @@ fn judge(
     now: &Gathered,
     before: &Package,
     plan: &Plan,
-    spared: &BTreeSet<Digest>,
+    spared: &BTreeMap<Digest, Reason>,
     verified: &mut Verified,
 ) -> Result<()> {
     let name = &before.name;
     let mut wrong = |kind, message| verified.problems.push(Problem::new(kind, name, message));
     for (what, why) in &now.package.unreadable {
-        wrong(ProblemKind::Unreadable, format!("{what} cannot be read: {why}"));
+        wrong(
+            ProblemKind::Unreadable,
+            format!("{what} cannot be read: {why}"),
+        );
     }
     let is_readable = now.package.unreadable.is_empty();
-    let tags: BTreeSet<&String> = now.package.versions.values().flat_map(|it| &it.tags).collect();
+    let tags: BTreeSet<&String> = now
+        .package
+        .versions
+        .values()
+        .flat_map(|it| &it.tags)
+        .collect();
     for (digest, version) in &before.versions {
-        if !plan.keeps(digest) && !spared.contains(digest) {
+        if !plan.keeps(digest) && !spared.contains_key(digest) {
             continue;
         }
         if is_readable && !now.package.versions.contains_key(digest) && version.tags.is_empty() {
             wrong(ProblemKind::Lost, format!("{digest} is no longer there"));
         }
         // A tag may mean another image by now: then somebody pushed.
-        for tag in version.tags.iter().filter(|tag| is_readable && !tags.contains(tag)) {
-            wrong(ProblemKind::Lost, format!("the tag `{tag}` is no longer there"));
+        for tag in version
+            .tags
+            .iter()
+            .filter(|tag| is_readable && !tags.contains(tag))
+        {
+            wrong(
+                ProblemKind::Lost,
+                format!("the tag `{tag}` is no longer there"),
+            );
         }
     }
     let blobs = blobs_of(&now.package.versions);
     let is_blob = |digest: &&&Digest| !now.package.versions.contains_key(**digest);
-    let blobs: Vec<Digest> = blobs.keys().filter(is_blob).map(|it| (*it).clone()).collect();
+    let blobs: Vec<Digest> = blobs
+        .keys()
+        .filter(is_blob)
+        .map(|it| (*it).clone())
+        .collect();
     let there = fresh.registry.has_blobs(&fresh.target.path, &blobs)?;
     for (blob, there) in blobs.iter().zip(&there) {
         match there {
             Ok(true) => {}
-            Ok(false) => wrong(ProblemKind::Lost, format!("the blob {blob} is no longer there")),
+            Ok(false) => wrong(
+                ProblemKind::Lost,
+                format!("the blob {blob} is no longer there"),
+            ),
             Err(why) => {
-                wrong(ProblemKind::Unreadable, format!("the blob {blob} cannot be asked for: {why}"));
+                wrong(
+                    ProblemKind::Unreadable,
+                    format!("the blob {blob} cannot be asked for: {why}"),
+                );
             }
         }
     }
     verified.manifests = now.package.versions.len();
-    verified.blobs = there.iter().filter(|there| matches!(there, Ok(true))).count();
+    verified.blobs = there
+        .iter()
+        .filter(|there| matches!(there, Ok(true)))
+        .count();
     Ok(())
 }

@@ -126,7 +126,9 @@ impl<'a> Walk<'a> {
                 }
                 (Outcome::Absent, Wanted::Tagged) => {
                     let why = "a tag means it, and the registry does not have it";
-                    self.package.unreadable.insert(digest.to_string(), why.to_owned());
+                    self.package
+                        .unreadable
+                        .insert(digest.to_string(), why.to_owned());
                 }
                 (Outcome::Unreadable(why), _) => {
                     self.package.unreadable.insert(digest.to_string(), why);
@@ -181,7 +183,10 @@ impl<'a> Walk<'a> {
             if version.created.is_none()
                 && let Some(configuration) = self.configuration(&version.manifest, 3)
             {
-                configurations.entry(configuration).or_default().push(digest.clone());
+                configurations
+                    .entry(configuration)
+                    .or_default()
+                    .push(digest.clone());
             }
         }
         let asked: Vec<Digest> = configurations.keys().cloned().collect();

@@ -109,7 +109,9 @@ impl FromStr for TagPattern {
                         text.escape_debug()
                     ));
                 }
-                text.replace('.', "\\.").replace('*', ".*").replace('?', ".")
+                text.replace('.', "\\.")
+                    .replace('*', ".*")
+                    .replace('?', ".")
             }
         };
         // A tag that only begins like the pattern is another tag.
