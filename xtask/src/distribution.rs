@@ -109,7 +109,7 @@ impl<'a> Registry<'a> {
         for _ in 0..MOST_PAGES {
             let url = self.url(&path);
             let request = Request::new(Method::Get, url);
-            let answer = self.ask(repository, Access::Read, vec![request])?.pop();
+            let answer = self.ask(repository, Access::Read, &[request])?.pop();
             let response = match answer {
                 Some(Ok(response)) => response,
                 Some(Err(why)) => return Err(self.not_asked(repository, why)),
@@ -142,8 +142,8 @@ impl<'a> Registry<'a> {
             let url = self.url(&format!("/v2/{repository}/manifests/{reference}"));
             Request::new(Method::Get, url).header("Accept", MEDIA_TYPES.join(", "))
         };
-        let requests = references.iter().map(request).collect();
-        let answers = self.ask(repository, Access::Read, requests)?;
+        let requests: Vec<Request> = references.iter().map(request).collect();
+        let answers = self.ask(repository, Access::Read, &requests)?;
         let fetched = |(reference, answer): (&String, Answer)| fetched(reference, answer);
         Ok(references.iter().zip(answers).map(fetched).collect())
     }
@@ -162,7 +162,8 @@ impl<'a> Registry<'a> {
             let url = self.url(&format!("/v2/{repository}/manifests/{tag}"));
             Request::new(Method::Head, url).header("Accept", MEDIA_TYPES.join(", "))
         };
-        let answers = self.ask(repository, Access::Read, tags.iter().map(request).collect())?;
+        let requests: Vec<Request> = tags.iter().map(request).collect();
+        let answers = self.ask(repository, Access::Read, &requests)?;
         let digest = |answer: Answer| {
             let response = answer?;
             match (response.status, response.header("docker-content-digest")) {
@@ -200,8 +201,8 @@ impl<'a> Registry<'a> {
                 return Ok(Some(found));
             }
             let request = |(_, path): &(usize, String)| Request::new(Method::Get, self.url(path));
-            let requests = open.iter().map(request).collect();
-            let answers = self.ask(repository, Access::Read, requests)?;
+            let requests: Vec<Request> = open.iter().map(request).collect();
+            let answers = self.ask(repository, Access::Read, &requests)?;
             let mut more = Vec::new();
             for ((index, _), answer) in open.into_iter().zip(answers) {
                 let wrong = |why: String| {
@@ -240,11 +241,8 @@ impl<'a> Registry<'a> {
                 self.url(&format!("/v2/{repository}/blobs/{digest}")),
             )
         };
-        let answers = self.ask(
-            repository,
-            Access::Read,
-            digests.iter().map(request).collect(),
-        )?;
+        let requests: Vec<Request> = digests.iter().map(request).collect();
+        let answers = self.ask(repository, Access::Read, &requests)?;
         let fetched = answers.into_iter().zip(digests);
         fetched
             .map(|(answer, digest)| match answer {
@@ -264,7 +262,7 @@ impl<'a> Registry<'a> {
         else {
             return Ok(Fetched::Unreadable("the registry sends nowhere".to_owned()));
         };
-        let answer = self.http.ask_one(Request::new(Method::Get, url))?;
+        let answer = self.http.ask_one(&Request::new(Method::Get, url))?;
         Ok(fetched(digest.as_str(), answer))
     }
 
@@ -283,11 +281,8 @@ impl<'a> Registry<'a> {
                 self.url(&format!("/v2/{repository}/blobs/{digest}")),
             )
         };
-        let answers = self.ask(
-            repository,
-            Access::Read,
-            digests.iter().map(request).collect(),
-        )?;
+        let requests: Vec<Request> = digests.iter().map(request).collect();
+        let answers = self.ask(repository, Access::Read, &requests)?;
         let is_there = |answer: Answer| {
             let response = answer?;
             match response.status {
@@ -333,12 +328,12 @@ impl<'a> Registry<'a> {
     }
 
     fn one(&self, repository: &str, access: Access, request: Request) -> Result<Answer> {
-        let answer = self.ask(repository, access, vec![request])?.pop();
+        let answer = self.ask(repository, access, &[request])?.pop();
         Ok(answer.unwrap_or_else(|| Err("there is no answer".to_owned())))
     }
 
     /// Asks with what was granted, and where that is not enough, asks for more and then once again.
-    fn ask(&self, repository: &str, access: Access, requests: Vec<Request>) -> Result<Vec<Answer>> {
+    fn ask(&self, repository: &str, access: Access, requests: &[Request]) -> Result<Vec<Answer>> {
         let key = (repository.to_owned(), access);
         let with = |request: &Request| {
             let granted = self.granted.borrow();
@@ -351,14 +346,15 @@ impl<'a> Registry<'a> {
         };
         let is_first = !self.granted.borrow().contains_key(&key);
         let mut answers = Vec::with_capacity(requests.len());
-        let mut rest = requests.as_slice();
+        let mut rest = requests;
         if is_first && requests.len() > 1 {
             // One of them learns what all need.
-            let first = self.ask(repository, access, vec![requests[0].clone()])?;
+            let first = self.ask(repository, access, &requests[..1])?;
             answers.extend(first);
             rest = &requests[1..];
         }
-        answers.extend(self.http.ask(rest.iter().map(with).collect())?);
+        let asked: Vec<Request> = rest.iter().map(with).collect();
+        answers.extend(self.http.ask(&asked)?);
         let refused = |answer: &Answer| matches!(answer, Ok(response) if response.status == 401);
         let again: Vec<usize> = (0..answers.len())
             .filter(|index| refused(&answers[*index]))
@@ -379,8 +375,8 @@ impl<'a> Registry<'a> {
             return Ok(answers);
         };
         self.granted.borrow_mut().insert(key.clone(), authorization);
-        let asked = again.iter().map(|index| with(&requests[*index])).collect();
-        let second = self.http.ask(asked)?;
+        let asked: Vec<Request> = again.iter().map(|index| with(&requests[*index])).collect();
+        let second = self.http.ask(&asked)?;
         for (index, answer) in again.into_iter().zip(second) {
             answers[index] = answer;
         }

@@ -181,8 +181,8 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// As [`Client::ask`].
-    pub fn ask_one(&self, request: Request) -> Result<Answer> {
-        let mut answers = self.ask(vec![request])?;
+    pub fn ask_one(&self, request: &Request) -> Result<Answer> {
+        let mut answers = self.ask(std::slice::from_ref(request))?;
         Ok(answers
             .pop()
             .unwrap_or_else(|| Err("there is no answer".to_owned())))
@@ -193,7 +193,7 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// Curl cannot be started, somebody stopped it, or a server asks to wait for longer than anybody wants (exit 3).
-    pub fn ask(&self, requests: Vec<Request>) -> Result<Vec<Answer>> {
+    pub fn ask(&self, requests: &[Request]) -> Result<Vec<Answer>> {
         let mut answers: Vec<Option<Answer>> = vec![None; requests.len()];
         for (number, requests) in requests.chunks(BATCH).enumerate() {
             let mut open: Vec<usize> = (0..requests.len()).collect();

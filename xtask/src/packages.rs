@@ -147,7 +147,7 @@ impl<'a> Packages<'a> {
             match response.next() {
                 None => return self.complete(place, versions, gone),
                 // The token goes with it.
-                Some(next) if next.starts_with(&start) => url = next.to_owned(),
+                Some(next) if next.starts_with(&start) => next.clone_into(&mut url),
                 Some(_) => return Err(self.failed("the list goes on at another server")),
             }
         }
@@ -208,7 +208,7 @@ impl<'a> Packages<'a> {
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
-        self.http.ask_one(request)
+        self.http.ask_one(&request)
     }
 
     fn parse<T: serde::de::DeserializeOwned>(&self, response: &Response) -> Result<T> {

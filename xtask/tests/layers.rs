@@ -29,6 +29,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("yaml", &["source"]),
     // Floor 3.
     ("audit", &["error", "finding", "timestamp"]),
+    (
+        "trial",
+        &[
+            "error", "finding", "project", "report", "size", "source", "yaml",
+        ],
+    ),
     ("trust", &["base64", "finding", "project", "timestamp"]),
     ("retention", &["finding", "project", "size", "timestamp"]),
     (

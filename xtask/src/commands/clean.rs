@@ -153,7 +153,7 @@ impl Work<'_> {
             run.packages.extend(looked.iter().map(Looked::planned));
         }
         let trouble = looked.iter().filter_map(|one| one.gathered.trouble).max();
-        run.sum_up(looked.iter().map(|one| (&one.gathered.package, &one.plan)));
+        run.sum_up(looked.iter().map(|one| &one.gathered.package));
         output::print(&run, &self.session, arguments, self.common)?;
         Ok(exit(&run, trouble))
     }
@@ -164,16 +164,16 @@ impl Work<'_> {
         let policy = policy(project, target)?;
         let begun: Option<BTreeSet<Digest>> =
             left.map(|left| left.open(&target.name).into_iter().collect());
-        let gathered = gatherer.gather(&begun.clone().unwrap_or_default())?;
+        let found = gatherer.gather(&begun.clone().unwrap_or_default())?;
         let situation = Situation {
             begun,
             ..Situation::at(now(self.session.environment))
         };
-        let plan = Plan::new(&gathered.package, &policy, &situation);
+        let plan = Plan::new(&found.package, &policy, &situation);
         Ok(Looked {
             gatherer,
             policy,
-            gathered,
+            gathered: found,
             plan,
         })
     }
@@ -186,26 +186,23 @@ impl Work<'_> {
         run: &mut Run,
     ) -> Result<Option<String>> {
         let is_resumed = left.is_some();
-        let (record, lists) = match left {
+        let (record, lists) = if let Some(left) = left {
             // Also of what the earlier run removed already.
-            Some(left) => {
-                let list = restoring::read(&left.restore_list())?;
-                (left, list.packages)
+            let list = restoring::read(&left.restore_list())?;
+            (left, list.packages)
+        } else {
+            let lists = looked
+                .iter()
+                .filter(|one| !one.plan.removals.is_empty())
+                .map(|one| restorable(&one.gatherer, &one.gathered.package, &one.plan));
+            let lists: Vec<RestorePackage> = lists.collect();
+            if lists.is_empty() {
+                run.packages.extend(looked.iter().map(Looked::planned));
+                return Ok(None);
             }
-            None => {
-                let lists = looked
-                    .iter()
-                    .filter(|one| !one.plan.removals.is_empty())
-                    .map(|one| restorable(&one.gatherer, &one.gathered.package, &one.plan));
-                let lists: Vec<RestorePackage> = lists.collect();
-                if lists.is_empty() {
-                    run.packages.extend(looked.iter().map(Looked::planned));
-                    return Ok(None);
-                }
-                let now = now(self.session.environment);
-                let folder = folder(self.session.project);
-                (Record::begin(&folder, now, lists.clone())?, lists)
-            }
+            let now = now(self.session.environment);
+            let folder = folder(self.session.project);
+            (Record::begin(&folder, now, lists.clone())?, lists)
         };
         let record = RefCell::new(record);
         let restore_list = record.borrow().restore_list();
@@ -215,8 +212,15 @@ impl Work<'_> {
             if let Some(list) = list.filter(|_| is_resumed || !one.plan.removals.is_empty())
                 && one.plan.problems.is_empty()
             {
-                let (applied, verified) = self.apply_one(one, list, &record)?;
-                cleaned.carried_out(applied, verified);
+                let carried_out = self.apply_one(one, list, &record);
+                let (applied, verified) = carried_out.inspect_err(|error| {
+                    let removed = record.borrow().removed_of(&one.plan.package);
+                    let event =
+                        recording::stopped(&one.plan.package, removed, &restore_list, error);
+                    // The error that stopped the run is the one to tell.
+                    let _ = self.recorder.note(vec![event], self.common);
+                })?;
+                cleaned.carried_out(&one.gathered.package, applied, verified);
                 let event = recording::cleaned(&cleaned, &restore_list);
                 let appended = self.recorder.append(vec![event])?;
                 for damage in appended.recovered {

@@ -4,8 +4,8 @@ mod knowledge;
 mod sources;
 
 use camino::Utf8PathBuf;
-use knowledge::LastBuild;
-pub(super) use sources::{Images, Place, Read};
+pub(super) use knowledge::LastBuild;
+pub(super) use sources::{Images, Names, Place, Read};
 use sources::{Reader, Wanted};
 
 use crate::cli::Common;

@@ -14,6 +14,7 @@ mod recorded;
 pub mod scan;
 pub mod sign;
 pub mod size;
+pub mod test;
 mod timings;
 mod trust;
 pub mod verify;

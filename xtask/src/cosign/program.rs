@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use super::fetch;
 use crate::engine::private::PrivateEngine;
@@ -137,12 +137,6 @@ pub(super) fn ask(runner: &dyn Runner, program: &Command) -> Result<Answer> {
         Some(version) => Answer::Version(version.to_owned()),
         None => Answer::Nameless,
     })
-}
-
-/// Where it is fetched to, below the repository's root.
-#[must_use]
-pub(super) fn program_in(folder: &Utf8Path) -> Utf8PathBuf {
-    folder.join("root/usr/bin/cosign")
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ impl Challenge {
             request = request.header("Authorization", basic.value());
         }
         let failed = |why: String| Error::missing(format!("{realm} gives no token")).because(why);
-        let response = http.ask_one(request)?.map_err(failed)?;
+        let response = http.ask_one(&request)?.map_err(failed)?;
         if matches!(response.status, 401 | 403) {
             return Err(
                 Error::usage(format!("{realm} gives no token for {repository}"))

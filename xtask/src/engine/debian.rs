@@ -10,10 +10,12 @@ use crate::error::{Error, Exit, Result};
 use crate::process::{Command, Output, Runner};
 
 mod index;
+mod keep;
 mod release;
 mod sources;
 
 use index::Listed;
+pub use keep::{Kept, keep};
 pub use release::Release;
 
 /// A package that was fetched.

@@ -5,9 +5,11 @@ use camino::Utf8PathBuf;
 use crate::process::{Command, Interrupt, Runner};
 
 pub mod bake;
+pub mod containers;
 pub mod debian;
 pub mod events;
 pub mod images;
+pub mod local_registry;
 pub mod lock;
 pub mod private;
 pub mod probe;

@@ -23,7 +23,7 @@ use record::Record;
 use super::lock::Lock;
 use super::{Engine, EngineKind, ImageStore, Means, probe};
 use crate::atomic_file;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::process::Command;
 
 /// How long to wait for another process that starts or stops the engine; it may be fetching packages.
@@ -259,6 +259,27 @@ impl PrivateEngine {
             }
             None => command,
         })
+    }
+
+    /// The network namespace in which its builds and containers are; none where no engine runs, or one without root's
+    /// rights, whose namespace cannot be entered.
+    ///
+    /// # Errors
+    /// If its directory cannot be looked at, or the namespace not be opened.
+    pub fn network_namespace(&self) -> Result<Option<std::os::fd::OwnedFd>> {
+        let layout = Layout::find(&self.directory)?;
+        let record = layout.and_then(|layout| Record::read(&layout));
+        let Some(record) = record.filter(|record| !record.rootless) else {
+            return Ok(None);
+        };
+        let file = format!("/proc/{}/ns/net", record.pid);
+        let opened = std::fs::File::open(&file).map_err(|e| {
+            Error::missing(format!(
+                "failed to open {file}, the private engine's network"
+            ))
+            .because(e)
+        })?;
+        Ok(Some(opened.into()))
     }
 }
 

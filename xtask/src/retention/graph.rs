@@ -118,7 +118,7 @@ impl<'a> Graph<'a> {
 
     /// Those of `all`, what needs others before what is needed: whoever is stopped in the middle leaves no index
     /// whose images are gone.
-    pub(super) fn from_the_top(&self, all: &BTreeSet<&'a Digest>) -> Vec<Digest> {
+    pub(super) fn top_down(&self, all: &BTreeSet<&'a Digest>) -> Vec<Digest> {
         let mut waiting: BTreeMap<&Digest, usize> = all.iter().map(|digest| (*digest, 0)).collect();
         let below = |digest: &Digest| {
             let children = self.children(digest).map(|(child, _)| child);

@@ -263,10 +263,10 @@ fn kind(config: Option<&str>, artifact: Option<&str>, layers: &[Descriptor]) -> 
 /// times: it tells nothing.
 fn created(annotations: Option<&BTreeMap<String, String>>) -> Option<Timestamp> {
     let text = annotations?.get("org.opencontainers.image.created")?;
-    text.parse().ok().filter(is_meant)
+    text.parse().ok().filter(|moment| is_meant(*moment))
 }
 
-fn is_meant(moment: &Timestamp) -> bool {
+fn is_meant(moment: Timestamp) -> bool {
     const DAY: i64 = 86_400;
     moment.unix_seconds() > DAY
 }
@@ -280,6 +280,10 @@ impl Manifest {
             created: Option<String>,
         }
         let config: Config = serde_json::from_slice(config).ok()?;
-        config.created?.parse().ok().filter(is_meant)
+        config
+            .created?
+            .parse()
+            .ok()
+            .filter(|moment| is_meant(*moment))
     }
 }

@@ -45,7 +45,7 @@ impl Pace {
             }
         }
         self.spent.push_back((at, points));
-        at - now
+        at.saturating_sub(now)
     }
 }
 

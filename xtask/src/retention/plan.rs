@@ -75,9 +75,10 @@ impl Plan {
         let mut removed = BTreeSet::new();
         for digest in package.versions.keys() {
             let reason = match (kept.ways.get(digest), doomed.ways.get(digest)) {
-                (Some((Way::Root, _)), _) => roots.get(digest).cloned(),
+                (Some((Way::Root, _)), _) | (None, Some((Way::Root, _))) => {
+                    roots.get(digest).cloned()
+                }
                 (Some((way, root)), _) => Some(Reason::Keep(judge.keeping(*way, root))),
-                (None, Some((Way::Root, _))) => roots.get(digest).cloned(),
                 (None, Some((way, root))) => Some(Reason::Remove(judge.removing(*way, root))),
                 (None, None) => None,
             };
@@ -87,7 +88,7 @@ impl Plan {
             }
             decisions.insert(digest.clone(), reason);
         }
-        let removals = graph.from_the_top(&removed);
+        let removals = graph.top_down(&removed);
         let mut plan = Self {
             package: package.name.clone(),
             problems: problems(package, &kept, removed.len()),
@@ -219,7 +220,7 @@ impl<'a> Judge<'a> {
             match self.tag(tag, digest, version, newest) {
                 // The one tag that keeps it keeps the manifest, with all its tags.
                 Reason::Keep(keeping) => return keep(keeping),
-                removing => expired = expired.or(Some(removing)),
+                removing @ Reason::Remove(_) => expired = expired.or(Some(removing)),
             }
         }
         let mut subjects = version.subjects().peekable();

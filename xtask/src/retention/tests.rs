@@ -90,7 +90,7 @@ impl Shop {
     }
 
     /// The names of what is removed, in order.
-    fn removed(&self, plan: &Plan, names: &[&str]) -> Vec<String> {
+    fn removed(plan: &Plan, names: &[&str]) -> Vec<String> {
         let name = |digest: &Digest| {
             let found = names
                 .iter()
@@ -100,7 +100,7 @@ impl Shop {
         plan.removals.iter().map(name).collect()
     }
 
-    fn why(&self, plan: &Plan, name: &str) -> String {
+    fn why(plan: &Plan, name: &str) -> String {
         plan.decisions[&digest(name)].to_string()
     }
 }
@@ -141,7 +141,7 @@ fn the_newest_are_kept_with_all_they_need() {
         "sig two",
         "sig arm64 old",
     ];
-    let removed = shop.removed(&plan, &names);
+    let removed = Shop::removed(&plan, &names);
     assert_eq!(
         removed[0], "one",
         "whoever is stopped leaves no index without its images"
@@ -151,12 +151,12 @@ fn the_newest_are_kept_with_all_they_need() {
         removed,
         BTreeSet::from(["one", "arm64 old", "sig one", "sig arm64 old"])
     );
-    assert_eq!(shop.why(&plan, "amd64"), "part of main-2");
-    assert_eq!(shop.why(&plan, "two"), "rule 1: of the newest 2");
-    assert_eq!(shop.why(&plan, "three"), "no rule names `latest`");
-    assert_eq!(shop.why(&plan, "sig two"), "about main-2");
-    assert_eq!(shop.why(&plan, "one"), "rule 1: 40 days old");
-    assert_eq!(shop.why(&plan, "sig arm64 old"), "about main-1");
+    assert_eq!(Shop::why(&plan, "amd64"), "part of main-2");
+    assert_eq!(Shop::why(&plan, "two"), "rule 1: of the newest 2");
+    assert_eq!(Shop::why(&plan, "three"), "no rule names `latest`");
+    assert_eq!(Shop::why(&plan, "sig two"), "about main-2");
+    assert_eq!(Shop::why(&plan, "one"), "rule 1: 40 days old");
+    assert_eq!(Shop::why(&plan, "sig arm64 old"), "about main-1");
     assert_eq!(plan.storage.before.0 - plan.storage.after.0, 1_004);
 }
 
@@ -191,7 +191,7 @@ fn what_hangs_on_an_image_by_a_tag_stays_and_goes_with_it() {
         "dangling",
         "dangling young",
     ];
-    let removed = shop.removed(&plan, &names);
+    let removed = Shop::removed(&plan, &names);
     assert_eq!(
         removed.iter().position(|name| name == "bundle"),
         Some(removed.len() - 1)
@@ -209,7 +209,7 @@ fn what_hangs_on_an_image_by_a_tag_stays_and_goes_with_it() {
         ])
     );
     assert_eq!(
-        shop.why(&plan, "dangling"),
+        Shop::why(&plan, "dangling"),
         "what it is about is gone, 30 days old"
     );
 }
@@ -234,7 +234,7 @@ fn rules_are_asked_in_order_and_what_none_names_is_kept() {
     );
     let plan = shop.plan(&rules);
     let names = ["candidate", "old cache"];
-    let removed = shop.removed(&plan, &names);
+    let removed = Shop::removed(&plan, &names);
     assert_eq!(
         removed.iter().collect::<BTreeSet<_>>(),
         names.map(str::to_owned).iter().collect()
@@ -248,7 +248,7 @@ fn rules_are_asked_in_order_and_what_none_names_is_kept() {
         ("untagged", "no tag; `untagged` is not set"),
         ("old cache", "rule 1: 900 days old"),
     ] {
-        assert_eq!(shop.why(&plan, name), why);
+        assert_eq!(Shop::why(&plan, name), why);
     }
 }
 
@@ -266,7 +266,7 @@ fn what_is_not_known_stops_everything() {
     let plan = unreadable.plan(rules);
     assert_eq!((plan.removals.len(), plan.problems.len()), (0, 1));
     assert_eq!(
-        unreadable.why(&plan, "old"),
+        Shop::why(&plan, "old"),
         "nothing of this package is removed"
     );
     assert_eq!(plan.storage.before, plan.storage.after);
@@ -287,7 +287,7 @@ fn what_is_not_known_stops_everything() {
     let mut ageless = shop();
     ageless.0.versions.get_mut(&digest("old")).unwrap().created = None;
     let plan = ageless.plan(rules);
-    assert_eq!(ageless.why(&plan, "old"), "its age is not known");
+    assert_eq!(Shop::why(&plan, "old"), "its age is not known");
     assert_eq!(plan.removals, []);
 }
 
@@ -308,8 +308,11 @@ fn what_was_begun_is_finished_and_what_changed_is_spared() {
     };
     let plan = shop.plan_in(rules, &situation);
     assert_eq!(plan.removals, [digest("amd64")]);
-    assert_eq!(shop.why(&plan, "arm64"), "part of main");
-    assert_eq!(shop.why(&plan, "moved"), "pushed or tagged in the meantime");
+    assert_eq!(Shop::why(&plan, "arm64"), "part of main");
+    assert_eq!(
+        Shop::why(&plan, "moved"),
+        "pushed or tagged in the meantime"
+    );
 }
 
 #[test]

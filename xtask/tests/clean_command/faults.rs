@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::github::{Act, Fault, Github};
+use crate::network::Message;
 use crate::stage::{Stage, fated, noise, set};
-use crate::support::network::Message;
 
 const RULES: &str = "api = \"github\"\nprotected = [\"latest\"]\nuntagged = \"7 days\"\n\
      [[retention.rules]]\ntags = [\"*\"]\nkeep = 1\n";
@@ -75,104 +75,70 @@ fn faults_that_pass_are_survived() {
     );
 }
 
+/// Changes an answer on its way.
+fn change(work: impl Fn(&mut Message) + Send + 'static) -> Act {
+    Act::Change(Box::new(move |mut answer| {
+        work(&mut answer);
+        answer
+    }))
+}
+
+fn without_link(answer: &mut Message) {
+    answer.headers.retain(|(name, _)| name != "Link");
+}
+
+fn without_the_last(answer: &mut Message) {
+    let mut page: Vec<Value> = serde_json::from_slice(&answer.body).unwrap();
+    page.pop();
+    answer.body = Value::from(page).to_string().into_bytes();
+}
+
+/// What makes a package unreadable: where, how often, what.
+fn unreadable() -> Vec<(&'static str, usize, Act)> {
+    let garbage = |status: u16, body: &str| Act::Answer(Message::answer(status).body(body));
+    let unlisted = json!({"name": "x", "tags": ["nobody-lists-it"]});
+    vec![
+        ("/versions?", 1, garbage(200, "[{\"id\": 7, \"na")),
+        ("/versions?", 1, garbage(200, "{}")),
+        ("/versions?", 1, change(without_link)),
+        ("/versions?", 1, change(without_the_last)),
+        (
+            "/versions?",
+            1,
+            change(|answer| {
+                without_link(answer);
+                let elsewhere = "<http://127.0.0.1:1/versions?page=2>; rel=\"next\"";
+                answer
+                    .headers
+                    .push(("Link".to_owned(), elsewhere.to_owned()));
+            }),
+        ),
+        (
+            "/manifests/sha256:",
+            1,
+            garbage(200, "{\"schemaVersion\": 2}"),
+        ),
+        ("/manifests/sha256:", 1, garbage(404, "")),
+        ("/manifests/sha256:", 200, garbage(500, "")),
+        ("/tags/list", 1, garbage(200, "<html>")),
+        ("/tags/list", 1, Act::Answer(Message::json(200, &unlisted))),
+    ]
+}
+
 #[test]
 fn of_what_cannot_be_read_nothing_is_removed() {
     let Some((stage, github)) = stage() else {
         return;
     };
     let before = (stage.store.stored(), stage.store.tags());
-    let change = |work: fn(&mut Vec<Value>)| {
-        Act::Change(Box::new(move |answer: Message| {
-            let mut page: Vec<Value> = serde_json::from_slice(&answer.body).unwrap();
-            work(&mut page);
-            Message {
-                body: Value::from(page).to_string().into_bytes(),
-                ..answer
-            }
-        }))
-    };
-    let garbage = |status: u16, body: &str| Act::Answer(Message::answer(status).body(body));
-    type Make<'a> = Box<dyn Fn() -> Act + 'a>;
-    let cases: Vec<(&'static str, &'static str, usize, Make<'_>)> = vec![
-        (
-            "GET",
-            "/versions?",
-            1,
-            Box::new(|| garbage(200, "[{\"id\": 7, \"na")),
-        ),
-        ("GET", "/versions?", 1, Box::new(|| garbage(200, "{}"))),
-        // A page without its end, or without one version, or with a link to somewhere else.
-        (
-            "GET",
-            "/versions?",
-            1,
-            Box::new(|| {
-                Act::Change(Box::new(|mut answer| {
-                    answer.headers.retain(|(name, _)| name != "Link");
-                    answer
-                }))
-            }),
-        ),
-        (
-            "GET",
-            "/versions?",
-            1,
-            Box::new(move || {
-                change(|page| {
-                    page.pop();
-                })
-            }),
-        ),
-        (
-            "GET",
-            "/versions?",
-            1,
-            Box::new(|| {
-                Act::Change(Box::new(|mut answer| {
-                    answer.headers.retain(|(name, _)| name != "Link");
-                    answer.header("Link", "<http://127.0.0.1:1/versions?page=2>; rel=\"next\"")
-                }))
-            }),
-        ),
-        (
-            "GET",
-            "/manifests/sha256:",
-            1,
-            Box::new(|| garbage(200, "{\"schemaVersion\": 2}")),
-        ),
-        (
-            "GET",
-            "/manifests/sha256:",
-            1,
-            Box::new(|| garbage(404, "")),
-        ),
-        (
-            "GET",
-            "/manifests/sha256:",
-            200,
-            Box::new(|| Act::Answer(Message::answer(500))),
-        ),
-        ("GET", "/tags/list", 1, Box::new(|| garbage(200, "<html>"))),
-        (
-            "GET",
-            "/tags/list",
-            1,
-            Box::new(|| {
-                Act::Answer(Message::json(
-                    200,
-                    &json!({"name": "x", "tags": ["nobody-lists-it"]}),
-                ))
-            }),
-        ),
-    ];
-    for (number, (method, path, times, make)) in cases.into_iter().enumerate() {
+    for (number, (path, times, act)) in unreadable().into_iter().enumerate() {
         github.forget_faults();
         github.faults(Fault {
-            method,
+            method: "GET",
             path,
             passes: 0,
             times,
-            act: make(),
+            act,
         });
         let (exit, report) = github.clean(&stage, &["--apply"]);
         assert_eq!(exit, 3, "{number}: {report:#}");
@@ -181,10 +147,8 @@ fn of_what_cannot_be_read_nothing_is_removed() {
             BTreeSet::new(),
             "{number}: {report:#}"
         );
-        assert_eq!(
-            report["packages"][0]["problems"][0]["code"], "DX8001",
-            "{number}: {report:#}"
-        );
+        let problem = &report["packages"][0]["problems"][0];
+        assert_eq!(problem["code"], "DX8001", "{number}: {report:#}");
         assert_eq!(
             (stage.store.stored(), stage.store.tags()),
             before,
@@ -193,11 +157,12 @@ fn of_what_cannot_be_read_nothing_is_removed() {
     }
     github.forget_faults();
     // Who may not, is told what is missing.
-    let refused = Message::json(
-        403,
-        &json!({"message": "Resource not accessible by integration"}),
+    let refused = json!({"message": "Resource not accessible by integration"});
+    github.fault(
+        "GET",
+        "/packages/",
+        Act::Answer(Message::json(403, &refused)),
     );
-    github.fault("GET", "/packages/", Act::Answer(refused));
     let (exit, report) = github.clean(&stage, &["--apply"]);
     assert_eq!(exit, 2, "{report:#}");
     assert_eq!(github.count("DELETE"), 0);

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+use crate::network::{Message, ask};
 use crate::stage::{ACCEPT, PACKAGE, Stage, Store, moment};
-use crate::support::network::{Message, ask};
 
 pub(crate) const TOKEN: &str = "a-token-nobody-shall-see";
 
@@ -65,19 +65,22 @@ pub(crate) struct Github {
 
 impl Github {
     pub(crate) fn start(stage: &Stage) -> Self {
-        let state = Arc::new(Mutex::new(State {
+        let shared = Arc::new(Mutex::new(State {
             next: 1_000,
             ..State::default()
         }));
         let server = Server {
             store: stage.store.clone(),
-            state: Arc::clone(&state),
+            state: Arc::clone(&shared),
             own: Arc::default(),
         };
         let own = Arc::clone(&server.own);
         let host = stage.network.serve(move |request| server.answer(&request));
         own.lock().unwrap().clone_from(&host);
-        Self { host, state }
+        Self {
+            host,
+            state: shared,
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -99,10 +102,10 @@ impl Github {
 
     /// Lets the API see what is there, as so many days old.
     pub(crate) fn see(&self, stage: &Stage, days: i64) {
-        let mut state = self.state();
-        state.days = days;
-        state.look(&stage.store);
-        state.days = 0;
+        let mut seen = self.state();
+        seen.days = days;
+        seen.look(&stage.store);
+        seen.days = 0;
     }
 
     pub(crate) fn fault(&self, method: &'static str, path: &'static str, act: Act) {

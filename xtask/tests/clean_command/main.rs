@@ -13,6 +13,7 @@ mod faults;
 mod github;
 mod history;
 mod interrupted;
+mod network;
 mod races;
 mod registries;
 mod stage;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::github::{Act, Fault, Github};
+use crate::network::{Message, ask};
 use crate::stage::{PACKAGE, Stage, fated, noise};
-use crate::support::network::{Message, ask};
 
 const RULES: &str = "api = \"github\"\n[[retention.rules]]\ntags = [\"pr-*\"]\nkeep = 0\n";
 

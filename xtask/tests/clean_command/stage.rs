@@ -1,12 +1,14 @@
 //! A project, a registry, and images in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
+use xtask::engine::local_registry::Deletion;
 use xtask::process::{Command, Output};
 
-use crate::support::network::{Message, Network};
+use crate::network::{Message, Network};
 use crate::support::registry::{Registry, docker, ok, where_builds_run};
 use crate::support::{Machine, Shared, run, xtask};
 
@@ -69,7 +71,8 @@ impl Stage {
     pub(crate) fn new() -> Option<Self> {
         let machine = Shared::find()?;
         let dir = tempfile::tempdir().unwrap();
-        let registry = Registry::start(&machine, Utf8Path::from_path(dir.path()).unwrap())?;
+        let folder = Utf8Path::from_path(dir.path()).unwrap();
+        let registry = Registry::start_with(&machine, folder, Deletion::Allowed)?;
         let stage = Self {
             network: Network::of(&machine.engine),
             store: Store {
@@ -118,7 +121,7 @@ impl Stage {
         let mut file = "FROM scratch\n".to_owned();
         for (name, bytes) in parts {
             std::fs::write(context.join(name), bytes).unwrap();
-            file += &format!("COPY {name} /\n");
+            let _ = writeln!(file, "COPY {name} /");
         }
         std::fs::write(context.join("Dockerfile"), file).unwrap();
         let created = moment(days);

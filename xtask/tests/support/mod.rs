@@ -3,7 +3,6 @@
 
 pub(crate) mod chance;
 pub(crate) mod dockerfile_targets;
-pub(crate) mod network;
 pub(crate) mod registry;
 pub(crate) mod scratch;
 pub(crate) mod signing;

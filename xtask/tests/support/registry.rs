@@ -1,13 +1,10 @@
 //! A real registry, where the engine of a test finds it.
 
-use std::time::Duration;
-
 use camino::{Utf8Path, Utf8PathBuf};
-use xtask::engine::debian::{PrivateApt, Release, unpack};
+use xtask::engine::local_registry::{self, Deletion};
 use xtask::engine::private::PrivateEngine;
-use xtask::engine::{Engine, EngineKind};
-use xtask::error::Error;
-use xtask::process::{Command, Output, System};
+use xtask::engine::{Engine, EngineKind, Means};
+use xtask::process::{Command, Interrupt, Output, System};
 
 use super::{Machine, checkout, in_ci, run, within};
 
@@ -21,24 +18,25 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// Debian's, unpacked beside the engine's programs and kept for the next run.
-    fn program() -> Result<Utf8PathBuf, Error> {
-        let runner = System::default();
-        let folder = checkout().join("target/docker-registry");
-        std::fs::create_dir_all(&folder).unwrap();
-        let folder = folder.canonicalize_utf8().unwrap();
-        let release = Release::of_machine()?.codename;
-        let apt = PrivateApt::prepare(&runner, &folder.join("apt"), &[&release], None)?;
-        let wanted = [("docker-registry", release.as_str())];
-        let debs = apt.download(&runner, &wanted, &folder.join("debs"))?;
-        let root = folder.join("root");
-        unpack(&runner, &debs[0].file, &root)?;
-        Ok(root.join("usr/bin/docker-registry"))
-    }
-
     /// `None`, with the reason printed, where it cannot be had and a skipped test is acceptable.
     pub(crate) fn start(machine: &Machine, folder: &Utf8Path) -> Option<Self> {
-        let program = match Self::program() {
+        Self::start_with(machine, folder, Deletion::Refused)
+    }
+
+    /// As [`Registry::start`], with or without its API's deletion.
+    pub(crate) fn start_with(
+        machine: &Machine,
+        folder: &Utf8Path,
+        deletion: Deletion,
+    ) -> Option<Self> {
+        let (runner, interrupt) = (System::default(), Interrupt::default());
+        let means = Means {
+            runner: &runner,
+            interrupt: &interrupt,
+            note: &|line| println!("{line}"),
+        };
+        let kept = checkout().join("target/docker-registry");
+        let binary = match local_registry::fetch(means, &kept) {
             Ok(program) => program,
             Err(error) => {
                 assert!(!in_ci(), "cannot run in CI: {error}");
@@ -46,32 +44,29 @@ impl Registry {
                 return None;
             }
         };
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let host = free.local_addr().unwrap().to_string();
-        drop(free);
         let data = folder.join("registry");
         std::fs::create_dir_all(&data).unwrap();
-        let configuration = folder.join("registry.yml");
-        let text = format!(
-            "version: 0.1\nstorage: {{filesystem: {{rootdirectory: {data}}}, delete: {{enabled: true}}}}\nhttp: {{addr: \"{host}\"}}\n"
-        );
+        let configuration = folder.join("registry.json");
+        let text = local_registry::configuration(&data, deletion);
         std::fs::write(&configuration, text).unwrap();
-        let command = Command::new(&program).args(["serve", configuration.as_str()]);
-        let command = where_builds_run(&machine.engine, command);
-        let registry = Self {
-            program: spawn(&command),
+        let command = local_registry::command(&binary, &configuration);
+        let log = folder.join("registry.log");
+        let mut program = spawn(&where_builds_run(&machine.engine, command), &log);
+        // It chooses its port itself: nobody can take one that was found free before.
+        let listening = || {
+            let text = std::fs::read_to_string(&log).unwrap();
+            let ended = program.try_wait().unwrap();
+            assert!(ended.is_none(), "the registry ended, {ended:?}: {text}");
+            local_registry::listening(&text)
+        };
+        let host = within(local_registry::PATIENCE, "the registry listens", listening);
+        Some(Self {
             host,
             data,
             configuration,
-            binary: program,
-        };
-        let ask = docker(&machine.engine, &["buildx", "imagetools", "inspect"])
-            .arg(format!("{}/none:1", registry.host));
-        let ask = where_builds_run(&machine.engine, ask);
-        // A name it does not have is an answer, too.
-        let answers = || run(&ask).error_text().contains(": not found").then_some(());
-        within(Duration::from_mins(1), "the registry answers", answers);
-        Some(registry)
+            binary,
+            program,
+        })
     }
 
     pub(crate) fn image(&self, name: &str) -> String {
@@ -120,11 +115,11 @@ impl Drop for Registry {
     clippy::disallowed_methods,
     reason = "a test keeps hold of what it starts"
 )]
-fn spawn(command: &Command) -> std::process::Child {
+fn spawn(command: &Command, log: &Utf8Path) -> std::process::Child {
     std::process::Command::new(command.program())
         .args(command.arguments())
         .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
+        .stderr(std::fs::File::create(log).unwrap())
         .spawn()
         .unwrap()
 }

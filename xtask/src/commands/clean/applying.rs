@@ -19,6 +19,8 @@ use crate::retention::{
 const AT_ONCE: usize = 40;
 /// Of GitHub's 900 points in a minute those that are left for reading.
 const POINTS: u32 = 800;
+/// After how many refusals nothing more is tried: then it is not about single images.
+const MOST_REFUSALS: usize = 10;
 /// What GitHub counts for a request that removes something.
 const POINTS_OF_A_REMOVAL: u32 = 5;
 
@@ -64,7 +66,7 @@ impl Application<'_> {
         let mut left: Vec<Digest> = self.plan.removals.clone();
         let mut pace = Pace::new(POINTS);
         let begin = Instant::now();
-        while !left.is_empty() {
+        while !left.is_empty() && refused.len() < MOST_REFUSALS {
             self.gatherer.session.means.interrupt.check()?;
             let again = self.gatherer.gather(&left.iter().cloned().collect())?;
             let mut changed = changed(&self.before.package, &again.package);

@@ -87,7 +87,7 @@ impl Cleaned {
     }
 
     /// What became of the plan.
-    pub(super) fn carried_out(&mut self, applied: Applied, verified: Verified) {
+    pub(super) fn carried_out(&mut self, package: &Package, applied: Applied, verified: Verified) {
         let removed: BTreeSet<&Digest> = applied.removed.iter().collect();
         for row in &mut self.rows {
             if removed.contains(&row.digest) {
@@ -100,6 +100,25 @@ impl Cleaned {
         self.problems.extend(applied.problems);
         self.problems.extend(verified.problems);
         self.verified = Some((verified.manifests, verified.blobs));
+        let (all, left) = self.blobs(package);
+        self.storage = Storage::of(&all, &left);
+    }
+
+    /// What was stored, and what is left of it. What was spared is left.
+    fn blobs<'p>(
+        &self,
+        package: &'p Package,
+    ) -> (BTreeMap<&'p Digest, u64>, BTreeMap<&'p Digest, u64>) {
+        let goes = |row: &&Row| matches!(row.fate, Fate::Remove | Fate::Removed);
+        let goes: BTreeSet<&Digest> = self
+            .rows
+            .iter()
+            .filter(goes)
+            .map(|row| &row.digest)
+            .collect();
+        let versions = package.versions.iter();
+        let left = versions.filter(|(digest, _)| !goes.contains(digest));
+        (blobs_of(&package.versions), blobs_of(left))
     }
 
     /// Whether nothing is left of the plan.
@@ -155,21 +174,11 @@ impl Run {
         }
     }
 
-    /// Of all packages together. What was spared counts as kept.
-    pub(super) fn sum_up<'a>(&mut self, looked: impl Iterator<Item = (&'a Package, &'a Plan)>) {
+    /// Counts the bytes of all packages together.
+    pub(super) fn sum_up<'a>(&mut self, packages: impl Iterator<Item = &'a Package>) {
         let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
-        for ((package, _), cleaned) in looked.zip(&mut self.packages) {
-            let goes: BTreeSet<&Digest> = cleaned
-                .rows
-                .iter()
-                .filter(|row| matches!(row.fate, Fate::Remove | Fate::Removed))
-                .map(|row| &row.digest)
-                .collect();
-            let kept = package
-                .versions
-                .iter()
-                .filter(|(digest, _)| !goes.contains(digest));
-            let (all, left) = (blobs_of(&package.versions), blobs_of(kept));
+        for (package, cleaned) in packages.zip(&mut self.packages) {
+            let (all, left) = cleaned.blobs(package);
             cleaned.storage = Storage::of(&all, &left);
             before.extend(all);
             after.extend(left);
@@ -348,10 +357,7 @@ fn summary(run: &Run) -> String {
     if !verified.is_empty() {
         let manifests: usize = verified.iter().map(|(manifests, _)| manifests).sum();
         let blobs: usize = verified.iter().map(|(_, blobs)| blobs).sum();
-        let _ = writeln!(
-            text,
-            "Read again: {manifests} manifests and {blobs} blobs that are kept."
-        );
+        let _ = writeln!(text, "Read again: manifests {manifests}, blobs {blobs}.");
     }
     if let Some(list) = &run.restore_list {
         let _ = writeln!(text, "`--restore {list}` puts it back.");

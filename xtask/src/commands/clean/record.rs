@@ -93,6 +93,12 @@ impl Record {
             .collect()
     }
 
+    /// How many manifests of a package are gone.
+    pub(super) fn removed_of(&self, package: &str) -> usize {
+        let found = self.journal.packages.iter().find(|it| it.name == package);
+        found.map_or(0, |package| package.removed.len())
+    }
+
     /// Writes down what is gone.
     pub(super) fn removed(&mut self, package: &str, digests: &[Digest]) -> Result<()> {
         let found = self

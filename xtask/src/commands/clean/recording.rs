@@ -8,7 +8,10 @@ use super::output::Cleaned;
 use super::restoring::Restored;
 use crate::audit::{Action, Check, Image, Outcome};
 use crate::commands::audit::Event;
+use crate::error::Error;
 
+/// What is judged.
+const READABLE: &str = "kept images readable";
 /// The most tags that an entry names; the restore list names all.
 const MOST_TAGS: usize = 100;
 
@@ -24,7 +27,7 @@ pub(super) fn cleaned(cleaned: &Cleaned, restore_list: &Utf8Path) -> Event {
         action: Action::Clean,
         image: Some(image(&cleaned.name)),
         verdicts: vec![Check {
-            check: "kept images readable".to_owned(),
+            check: READABLE.to_owned(),
             outcome: match failed {
                 None => Outcome::Pass,
                 Some(problem) if problem.kind.is_unknown() => Outcome::Unknown,
@@ -33,6 +36,28 @@ pub(super) fn cleaned(cleaned: &Cleaned, restore_list: &Utf8Path) -> Event {
             detail: failed.map(|problem| problem.message.clone()),
         }],
         details,
+    }
+}
+
+/// A run that ended before it was done.
+pub(super) fn stopped(
+    package: &str,
+    removed: usize,
+    restore_list: &Utf8Path,
+    error: &Error,
+) -> Event {
+    Event {
+        action: Action::Clean,
+        image: Some(image(package)),
+        verdicts: vec![Check {
+            check: READABLE.to_owned(),
+            outcome: Outcome::Unknown,
+            detail: Some(error.message().to_owned()),
+        }],
+        details: BTreeMap::from([
+            ("manifests".to_owned(), removed.to_string()),
+            ("restore_list".to_owned(), restore_list.to_string()),
+        ]),
     }
 }
 

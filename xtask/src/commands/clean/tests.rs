@@ -83,14 +83,14 @@ fn plan(package: &Package) -> Plan {
     Plan::new(package, &policy, &Situation::at(now()))
 }
 
-fn run(change: impl FnOnce(&mut Cleaned)) -> Run {
+fn run(change: impl FnOnce(&mut Cleaned, &Package)) -> Run {
     let package = package();
     let plan = plan(&package);
     let mut cleaned = Cleaned::planned(true, &package, &plan);
-    change(&mut cleaned);
+    change(&mut cleaned, &package);
     let mut run = Run::new(cleaned.verified.is_some());
     run.packages.push(cleaned);
-    run.sum_up(std::iter::once((&package, &plan)));
+    run.sum_up(std::iter::once(&package));
     run
 }
 
@@ -106,7 +106,7 @@ fn shown(run: &Run, format: Format, with_parts: bool) -> String {
 
 #[test]
 fn a_plan_says_what_becomes_of_every_tag_and_why() {
-    let run = run(|_| {});
+    let run = run(|_, _| {});
     insta::assert_snapshot!(shown(&run, Format::Terminal, false));
     insta::assert_snapshot!(shown(&run, Format::Terminal, true));
     insta::assert_snapshot!(shown(&run, Format::Markdown, false));
@@ -115,7 +115,7 @@ fn a_plan_says_what_becomes_of_every_tag_and_why() {
 
 #[test]
 fn a_run_says_what_it_did_and_what_went_wrong() {
-    let run = run(|cleaned| {
+    let run = run(|cleaned, package| {
         let applied = Applied {
             removed: vec![Digest::of(b"old"), Digest::of(b"amd64 old")],
             ..Applied::default()
@@ -130,7 +130,7 @@ fn a_run_says_what_it_did_and_what_went_wrong() {
             blobs: 1,
             problems: vec![lost],
         };
-        cleaned.carried_out(applied, verified);
+        cleaned.carried_out(package, applied, verified);
     });
     insta::assert_snapshot!(shown(&run, Format::Terminal, false));
     insta::assert_snapshot!(shown(&run, Format::Github, false));

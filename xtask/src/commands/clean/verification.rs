@@ -40,10 +40,10 @@ pub(super) fn verify(
         let fresh = gatherer.anew()?;
         let now = fresh.gather(&BTreeSet::new())?;
         let lacking = lacking(&now.package, before);
-        let (ours, lost): (Vec<_>, Vec<_>) = lacking
+        let (removed_by_us, lost): (Vec<_>, Vec<_>) = lacking
             .into_iter()
             .partition(|(digest, _)| removed.contains(digest));
-        if ours.is_empty() {
+        if removed_by_us.is_empty() {
             for (digest, by) in lost {
                 let by = now.package.called(&by);
                 verified.problems.push(Problem::new(
@@ -55,7 +55,7 @@ pub(super) fn verify(
             judge(&fresh, &now, before, plan, spared, &mut verified)?;
             return Ok(verified);
         }
-        for (digest, by) in ours {
+        for (digest, by) in removed_by_us {
             let by = now.package.called(&by);
             let (kind, message) = match put_back(gatherer, now.place.as_ref(), list, &digest) {
                 Ok(()) => (ProblemKind::PutBack, format!("{by} needs {digest}")),

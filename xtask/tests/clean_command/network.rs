@@ -1,5 +1,6 @@
 //! Servers and clients of a test, in the network where the engine's builds run.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsFd as _;
@@ -8,7 +9,7 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use xtask::engine::Engine;
 use xtask::process::Command;
 
-use super::registry::where_builds_run;
+use crate::support::registry::where_builds_run;
 
 /// A network: a thread that enters it sees its loopback, and so do the threads it starts.
 #[derive(Clone, Debug)]
@@ -189,10 +190,10 @@ fn serve_one(mut stream: TcpStream, answer: &(impl Fn(Message) -> Option<Message
     let more = if answer.is_cut_off { 100 } else { 0 };
     let mut text = format!("HTTP/1.1 {} Told\r\nConnection: close\r\n", answer.status());
     if answer.field("content-length").is_none() {
-        text += &format!("Content-Length: {}\r\n", answer.body.len() + more);
+        let _ = write!(text, "Content-Length: {}\r\n", answer.body.len() + more);
     }
     for (name, value) in &answer.headers {
-        text += &format!("{name}: {value}\r\n");
+        let _ = write!(text, "{name}: {value}\r\n");
     }
     text += "\r\n";
     let _ = stream.write_all(text.as_bytes());
@@ -207,10 +208,10 @@ pub(crate) fn ask(host: &str, request: &Message) -> Message {
     // The old version: its answers come in one piece.
     let mut text = format!("{} HTTP/1.0\r\nHost: {host}\r\n", request.start);
     for (name, value) in &request.headers {
-        text += &format!("{name}: {value}\r\n");
+        let _ = write!(text, "{name}: {value}\r\n");
     }
     if !request.body.is_empty() {
-        text += &format!("Content-Length: {}\r\n", request.body.len());
+        let _ = write!(text, "Content-Length: {}\r\n", request.body.len());
     }
     text += "\r\n";
     stream.write_all(text.as_bytes()).unwrap();
