@@ -5,56 +5,21 @@
 
 mod authorization;
 mod credentials;
+mod outcome;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use self::authorization::{Authorization, Challenge};
 pub use self::credentials::{Credentials, find as find_credentials};
+use self::outcome::fetched;
+pub use self::outcome::{Fetched, Removed};
 use crate::error::{Error, Result};
 use crate::http::{Answer, Client, Method, Request, Response};
 use crate::retention::{Digest, MEDIA_TYPES};
 
 /// The most pages of a list; a server that goes on for ever is not followed.
 const MOST_PAGES: usize = 10_000;
-
-/// What a registry has under a reference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fetched {
-    /// The bytes, and what they are called.
-    Found(Digest, Vec<u8>),
-    /// The registry says that there is no such thing.
-    Absent,
-    /// Nobody knows: why, as a clause.
-    Unreadable(String),
-}
-
-/// What became of something that was to be removed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Removed {
-    /// It is gone.
-    Now,
-    /// It was gone before.
-    Before,
-    /// The server refuses: why.
-    Refused(String),
-}
-
-impl Removed {
-    /// What a server's answer to a request to remove means.
-    ///
-    /// # Errors
-    /// There is no answer: why.
-    pub fn of(answer: Answer) -> std::result::Result<Self, String> {
-        let response = answer?;
-        Ok(match response.status {
-            200..=299 => Self::Now,
-            // Also after a first try whose answer was lost.
-            404 | 410 => Self::Before,
-            _ => Self::Refused(response.complaint()),
-        })
-    }
-}
 
 /// A registry.
 pub struct Registry<'a> {
@@ -250,7 +215,7 @@ impl<'a> Registry<'a> {
                 Ok(response) if matches!(response.status, 301..=308) => {
                     self.elsewhere(digest, &response)
                 }
-                answer => Ok(self::fetched(digest.as_str(), answer)),
+                answer => Ok(fetched(digest.as_str(), answer)),
             })
             .collect()
     }
@@ -419,28 +384,5 @@ impl<'a> Registry<'a> {
             Some(_) => error.help("log in as somebody who may read and remove its images"),
             None => error.help(format!("log in: `docker login {}`", self.host)),
         }
-    }
-}
-
-fn fetched(reference: &str, answer: Answer) -> Fetched {
-    let response = match answer {
-        Ok(response) => response,
-        Err(why) => return Fetched::Unreadable(why),
-    };
-    match response.status {
-        200 => {}
-        404 => return Fetched::Absent,
-        _ => return Fetched::Unreadable(response.complaint()),
-    }
-    let told = match reference.parse::<Digest>() {
-        Ok(digest) => Some(digest),
-        Err(_) => response
-            .header("docker-content-digest")
-            .and_then(|told| told.parse().ok()),
-    };
-    match told {
-        Some(digest) if digest.names(&response.body) => Fetched::Found(digest, response.body),
-        Some(_) => Fetched::Unreadable("its bytes are not what its digest names".to_owned()),
-        None => Fetched::Found(Digest::of(&response.body), response.body),
     }
 }

@@ -40,11 +40,11 @@ pub(super) fn verify(
         let fresh = gatherer.anew()?;
         let now = fresh.gather(&BTreeSet::new())?;
         let lacking = lacking(&now.package, before);
-        let (removed_by_us, lost): (Vec<_>, Vec<_>) = lacking
+        let (to_restore, gone): (Vec<_>, Vec<_>) = lacking
             .into_iter()
             .partition(|(digest, _)| removed.contains(digest));
-        if removed_by_us.is_empty() {
-            for (digest, by) in lost {
+        if to_restore.is_empty() {
+            for (digest, by) in gone {
                 let by = now.package.called(&by);
                 verified.problems.push(Problem::new(
                     ProblemKind::Lost,
@@ -55,7 +55,7 @@ pub(super) fn verify(
             judge(&fresh, &now, before, plan, spared, &mut verified)?;
             return Ok(verified);
         }
-        for (digest, by) in removed_by_us {
+        for (digest, by) in to_restore {
             let by = now.package.called(&by);
             let (kind, message) = match put_back(gatherer, now.place.as_ref(), list, &digest) {
                 Ok(()) => (ProblemKind::PutBack, format!("{by} needs {digest}")),
