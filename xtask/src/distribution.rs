@@ -208,8 +208,8 @@ impl<'a> Registry<'a> {
         };
         let requests: Vec<Request> = digests.iter().map(request).collect();
         let answers = self.ask(repository, Access::Read, &requests)?;
-        let fetched = answers.into_iter().zip(digests);
-        fetched
+        let pairs = answers.into_iter().zip(digests);
+        pairs
             .map(|(answer, digest)| match answer {
                 // Large registries keep blobs elsewhere, where no login of theirs is wanted.
                 Ok(response) if matches!(response.status, 301..=308) => {

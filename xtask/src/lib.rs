@@ -8,20 +8,22 @@
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
 //! | 4 | [`process`], [`atomic_file`], [`advisories`], [`trivy`], [`git`], [`engine`], [`cosign`], [`trail`], [`progress`], [`http`], [`distribution`], [`packages`] |
-//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`], [`trial`], [`retention`] |
+//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`], [`release`], [`trial`], [`tags`], [`deploy`], [`retention`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`version`], [`yaml`] |
-//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`date`], [`timestamp`], [`base64`], [`error`] |
+//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`quantity`], [`date`], [`timestamp`], [`base64`], [`error`] |
 
 pub mod advisories;
 pub mod atomic_file;
 pub mod audit;
 pub mod bake;
 pub mod base64;
+pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod context;
 pub mod cosign;
 pub mod date;
+pub mod deploy;
 pub mod distribution;
 pub mod dockerfile;
 pub mod dockerignore;
@@ -29,6 +31,7 @@ pub mod edit;
 pub mod engine;
 pub mod environment;
 pub mod error;
+pub mod expression;
 pub mod finding;
 pub mod formatter;
 pub mod git;
@@ -42,6 +45,8 @@ pub mod parallel;
 pub mod process;
 pub mod progress;
 pub mod project;
+pub mod quantity;
+pub mod release;
 pub mod report;
 pub mod retention;
 pub mod rule;
@@ -50,6 +55,7 @@ pub mod secrets;
 pub mod shell;
 pub mod size;
 pub mod source;
+pub mod tags;
 pub mod timestamp;
 pub mod trail;
 pub mod trial;

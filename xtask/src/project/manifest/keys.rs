@@ -1,15 +1,29 @@
 //! Every key of the manifest, once: the checker, the suggestions, the JSON schema and the reference page read it here.
 
+mod affected;
 mod budget;
+mod ci;
+mod deploy;
+mod fleet;
 mod lint;
 mod retention;
+mod rollback;
 mod scan;
+mod structure;
+mod tags;
+mod test;
 mod trust;
 
+use affected::AFFECTED;
 use budget::BUDGET;
+use ci::CI;
+use deploy::DEPLOY;
 use lint::LINT;
 use retention::RETENTION;
+use rollback::ROLLBACK;
 use scan::SCAN;
+use tags::TAGS;
+use test::TEST;
 use trust::{AUDIT, TRUST};
 
 use super::kind::Presence::{Default, Optional, Required};
@@ -138,6 +152,44 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(RETENTION),
         Optional,
         "What of the images in the registry is kept: `docker-clean`. Without rules nothing is removed.",
+    ),
+    key(
+        "test",
+        Kind::Table(TEST),
+        Optional,
+        "What started images must show: `docker-test`.",
+    ),
+    key(
+        "rollback",
+        Kind::Table(ROLLBACK),
+        Optional,
+        "How an earlier image is put to work again: `docker-rollback`.",
+    ),
+    key(
+        "ci",
+        Kind::Table(CI),
+        Optional,
+        "The workflow that builds, judges and publishes the images: `docker-ci --write` makes it. Without this table none \
+         is written, and those that are there are judged.",
+    ),
+    key(
+        "tags",
+        Kind::Table(TAGS),
+        Optional,
+        "What images are called: `docker-tags`, and `docker-build --tags-from-git`. docs/tags.md explains the lines.",
+    ),
+    key(
+        "affected",
+        Kind::Table(AFFECTED),
+        Optional,
+        "What `docker-affected` may take for granted.",
+    ),
+    key(
+        "deploy",
+        Kind::Table(DEPLOY),
+        Optional,
+        "How the images are put to work: `docker-deploy` writes Kubernetes manifests from this, the Dockerfiles and the \
+         compose file, and judges those that are written by hand.",
     ),
     key(
         "stand_in",

@@ -35,14 +35,20 @@ pub(crate) enum Kind {
     SizeOrShare,
     /// A TCP port, 1 to 65535.
     Port,
+    /// A whole number from 1 on.
+    Count,
+    /// What a process ends with: 0 to 255.
+    ExitCode,
+    /// A JSON pointer (RFC 6901) to a part of a JSON text: empty, or `/` before each step.
+    Pointer,
     /// `os/architecture[/variant]`.
     Platform,
     /// A date such as `2027-06-30`.
     Date,
     /// A time span such as `"24 hours"`.
     Period,
-    /// A whole number from 0.
-    Count,
+    /// A whole number from 0 on.
+    CountFromZero,
     /// `sha256:…`.
     Digest,
     /// Tags, with `*` and `?`, or a regular expression between slashes.
@@ -65,6 +71,8 @@ pub(crate) enum Kind {
     Map(&'static str, &'static Kind, &'static Kind),
     /// A table that is handed on as it is.
     Opaque,
+    /// Any value that JSON has, too, handed on as it is.
+    Json,
 }
 
 /// One key.

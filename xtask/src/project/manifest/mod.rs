@@ -11,32 +11,50 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::source::{Location, Source, Span};
 
+mod affected;
 mod budget;
 mod ceiling;
 mod check;
+mod ci;
+mod deploy;
+mod fleet;
 mod keys;
 mod kind;
 mod lint;
 mod read;
 pub mod reference;
 mod retention;
+mod rollback;
 mod scan;
 pub mod schema;
 mod sections;
+mod structure;
+mod tags;
+mod test;
 #[cfg(test)]
 mod tests;
 mod trust;
 mod value;
 
+pub use affected::{Affected, LockfileChange};
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
+pub use ci::Ci;
+pub use deploy::{Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService};
+pub use fleet::{
+    Burst, Fleet, FleetBudgets, Load, Outage, PackageStandIn, Receiver, Scenario, Step,
+};
 pub use lint::{Lint, LintOverride};
 pub use retention::{Retention, RetentionApi, RetentionRule, TagPattern};
+pub use rollback::{Requirement, Rollback, Target as RollbackTarget};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
 pub use sections::{
     Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Node, Override,
     Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
 };
+pub use structure::StructureFiles;
+pub use tags::Tags;
+pub use test::{ConfigurationCase, ImageTest, Test, TestException, TestLimits};
 pub(crate) use trust::annotation as check_annotation;
 pub use trust::{
     AttestationKind, Audit, BaseImages, Identity, Occasion, RequiredAttestation, Transparency,
@@ -106,6 +124,24 @@ pub struct Manifest {
     /// What of the images in the registry is kept.
     #[serde(default)]
     pub retention: Retention,
+    /// What started images must show.
+    #[serde(default)]
+    pub test: Test,
+    /// How an earlier image is put to work again.
+    #[serde(default)]
+    pub rollback: Rollback,
+    /// The workflow that is written.
+    #[serde(default)]
+    pub ci: Ci,
+    /// What images are called.
+    #[serde(default)]
+    pub tags: Tags,
+    /// What may be taken for granted about changes.
+    #[serde(default)]
+    pub affected: Affected,
+    /// How the images are put to work.
+    #[serde(default)]
+    pub deploy: Deploy,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,
@@ -242,6 +278,12 @@ impl Manifest {
             self.retention
                 .contradictions(|path| self.value_location(path)),
         );
+        errors.extend(
+            self.rollback
+                .contradictions(|path| self.value_location(path)),
+        );
+        errors.extend(self.test.contradictions(|path| self.value_location(path)));
+        errors.extend(self.deploy.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();

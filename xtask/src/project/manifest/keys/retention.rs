@@ -65,7 +65,7 @@ const RULE: &[Key] = &[
     ),
     key(
         "keep",
-        Kind::Count,
+        Kind::CountFromZero,
         Optional,
         "How many of the newest images are kept, for each package. Two tags of one image count once.",
     ),
