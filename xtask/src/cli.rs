@@ -9,8 +9,8 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    affected, audit, bake, build, ci, deploy, doctor, engine, ignore, lint, push, rollback, scan,
-    sign, size, tags, test, verify,
+    affected, audit, bake, build, ci, clean, deploy, doctor, engine, ignore, lint, push, rollback,
+    scan, sign, size, tags, test, verify,
 };
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -52,6 +52,7 @@ Examples:
   cargo xtask docker-tags              what images are called, by branch, tag or pull request
   cargo xtask docker-sign              sign what was pushed, attest what is known of it
   cargo xtask docker-verify            whether images are those that were signed, as the policy asks
+  cargo xtask docker-clean             what of the registry would be removed, and why
   cargo xtask docker-rollback          which earlier image may be put to work again; --apply does it
   cargo xtask docker-deploy            whether the Kubernetes manifests are what was built and tested
   cargo xtask docker-audit list        what was built, signed, pushed and deployed, when and by whom
@@ -168,6 +169,8 @@ pub enum DockerCommand {
     DockerDeploy(Box<deploy::Arguments>),
     /// List, check or export the record of what was built, scanned, signed, pushed and deployed
     DockerAudit(audit::Arguments),
+    /// Remove images that no rule keeps from the registry, and nothing that a kept one needs
+    DockerClean(Box<clean::Arguments>),
     /// Tell which vulnerabilities, weaknesses and secrets images have, and who must act
     DockerScan(Box<scan::Arguments>),
     /// Start each image, and all of them together, and prove how they behave
@@ -198,6 +201,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerRollback(arguments) => rollback::run(arguments, common, environment),
         DockerCommand::DockerDeploy(arguments) => deploy::run(arguments, common, environment),
         DockerCommand::DockerAudit(arguments) => audit::run(arguments, common, environment),
+        DockerCommand::DockerClean(arguments) => clean::run(arguments, common, environment),
         DockerCommand::DockerScan(arguments) => scan::run(arguments, common, environment),
         DockerCommand::DockerTest(arguments) => test::run(arguments, common, environment),
         DockerCommand::DockerEngine(arguments) => engine::run(arguments, common, environment),

@@ -7,8 +7,8 @@
 //! | floor | modules |
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
-//! | 4 | [`process`], [`atomic_file`], [`advisories`], [`trivy`], [`git`], [`engine`], [`cosign`], [`trail`], [`progress`] |
-//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`], [`release`], [`trial`], [`tags`], [`deploy`] |
+//! | 4 | [`process`], [`atomic_file`], [`advisories`], [`trivy`], [`git`], [`engine`], [`cosign`], [`trail`], [`progress`], [`http`], [`distribution`], [`packages`] |
+//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`], [`release`], [`trial`], [`tags`], [`deploy`], [`retention`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`version`], [`yaml`] |
 //! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`quantity`], [`date`], [`timestamp`], [`base64`], [`error`] |
 
@@ -24,6 +24,7 @@ pub mod context;
 pub mod cosign;
 pub mod date;
 pub mod deploy;
+pub mod distribution;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod edit;
@@ -35,9 +36,11 @@ pub mod finding;
 pub mod formatter;
 pub mod git;
 pub mod hcl;
+pub mod http;
 pub mod image;
 pub mod lint;
 pub mod mapped_text;
+pub mod packages;
 pub mod parallel;
 pub mod process;
 pub mod progress;
@@ -45,6 +48,7 @@ pub mod project;
 pub mod quantity;
 pub mod release;
 pub mod report;
+pub mod retention;
 pub mod rule;
 pub mod scan;
 pub mod secrets;

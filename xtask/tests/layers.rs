@@ -51,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("trust", &["base64", "finding", "project", "timestamp"]),
+    ("retention", &["finding", "project", "size", "timestamp"]),
     (
         "project",
         &[
@@ -193,6 +194,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("progress", &["engine", "error", "process", "size"]),
+    ("http", &["engine", "error", "process"]),
+    (
+        "distribution",
+        &["base64", "error", "http", "process", "retention"],
+    ),
+    (
+        "packages",
+        &["distribution", "error", "http", "retention", "timestamp"],
+    ),
 ];
 
 /// What files of tests may use besides: they look at errors as users see them.

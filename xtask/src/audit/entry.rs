@@ -43,6 +43,10 @@ pub enum Action {
     Deploy,
     /// An earlier image was put to work again.
     Rollback,
+    /// Images were removed from a registry.
+    Clean,
+    /// Images that had been removed were put back.
+    Restore,
     /// The trail itself was found damaged, and what is known of the damage was written down.
     Recovery,
 }
@@ -60,6 +64,8 @@ impl Action {
             Self::Push => "push",
             Self::Deploy => "deploy",
             Self::Rollback => "rollback",
+            Self::Clean => "clean",
+            Self::Restore => "restore",
             Self::Recovery => "recovery",
         }
     }

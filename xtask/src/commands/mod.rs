@@ -5,6 +5,7 @@ pub mod audit;
 pub mod bake;
 pub mod build;
 pub mod ci;
+pub mod clean;
 pub mod deploy;
 pub mod doctor;
 pub mod engine;

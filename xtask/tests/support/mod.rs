@@ -5,6 +5,7 @@ pub(crate) mod chance;
 pub(crate) mod dockerfile_targets;
 pub(crate) mod registry;
 pub(crate) mod scratch;
+pub(crate) mod signing;
 pub(crate) mod static_program;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};

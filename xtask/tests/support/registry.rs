@@ -12,6 +12,8 @@ use super::{Machine, checkout, in_ci, run, within};
 pub(crate) struct Registry {
     pub(crate) host: String,
     data: Utf8PathBuf,
+    configuration: Utf8PathBuf,
+    binary: Utf8PathBuf,
     program: std::process::Child,
 }
 
@@ -34,7 +36,7 @@ impl Registry {
             note: &|line| println!("{line}"),
         };
         let kept = checkout().join("target/docker-registry");
-        let program = match local_registry::fetch(means, &kept) {
+        let binary = match local_registry::fetch(means, &kept) {
             Ok(program) => program,
             Err(error) => {
                 assert!(!in_ci(), "cannot run in CI: {error}");
@@ -47,7 +49,7 @@ impl Registry {
         let configuration = folder.join("registry.json");
         let text = local_registry::configuration(&data, deletion);
         std::fs::write(&configuration, text).unwrap();
-        let command = local_registry::command(&program, &configuration);
+        let command = local_registry::command(&binary, &configuration);
         let log = folder.join("registry.log");
         let mut program = spawn(&where_builds_run(&machine.engine, command), &log);
         // It chooses its port itself: nobody can take one that was found free before.
@@ -61,12 +63,38 @@ impl Registry {
         Some(Self {
             host,
             data,
+            configuration,
+            binary,
             program,
         })
     }
 
     pub(crate) fn image(&self, name: &str) -> String {
         format!("{}/{name}", self.host)
+    }
+
+    /// Where it keeps what it has.
+    pub(crate) fn data(&self) -> &Utf8Path {
+        &self.data
+    }
+
+    /// Removes the blobs that no manifest names any longer. Nobody may push meanwhile.
+    pub(crate) fn collect_garbage(&self) {
+        let collect = ["garbage-collect", self.configuration.as_str()];
+        ok(&Command::new(&self.binary).args(collect));
+    }
+
+    /// Bytes of all blobs on the disk.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        fn below(folder: &Utf8Path) -> u64 {
+            let entries = folder.read_dir_utf8().unwrap().map(Result::unwrap);
+            let size = |entry: camino::Utf8DirEntry| match entry.metadata().unwrap() {
+                found if found.is_dir() => below(entry.path()),
+                found => found.len(),
+            };
+            entries.map(size).sum()
+        }
+        below(&self.data.join("docker/registry/v2/blobs"))
     }
 
     pub(crate) fn stop(&mut self) {

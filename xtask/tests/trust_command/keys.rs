@@ -5,8 +5,9 @@ use std::path::Path;
 
 use xtask::process::Command;
 
-use crate::stage::{Stage, cosign};
+use crate::stage::Stage;
 use crate::support::run;
+use crate::support::signing::cosign;
 
 #[test]
 fn a_key_is_for_its_owner_and_never_replaced() {

@@ -4,33 +4,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
-use xtask::cosign::fetch;
-use xtask::engine::Means;
-use xtask::process::{Command, Interrupt, Output, System};
+use xtask::process::{Command, Output};
 
 use crate::support::registry::{Registry, where_builds_run};
-use crate::support::{Machine, Shared, checkout, in_ci, run, xtask};
+use crate::support::signing::cosign;
+use crate::support::{Machine, Shared, checkout, run, xtask};
 
 pub(crate) const PASSWORD: &str = "a-password-nobody-shall-see";
-
-/// The real cosign, fetched once for this checkout.
-pub(crate) fn cosign() -> Option<Utf8PathBuf> {
-    let folder = checkout().join("target/docker-cosign");
-    let (runner, interrupt) = (System::default(), Interrupt::default());
-    let means = Means {
-        runner: &runner,
-        interrupt: &interrupt,
-        note: &|line| println!("{line}"),
-    };
-    match fetch(means, &folder) {
-        Ok(fetched) => Some(fetched.program),
-        Err(error) => {
-            assert!(!in_ci(), "cannot run in CI: {error}");
-            println!("skipped: {error}");
-            None
-        }
-    }
-}
 
 pub(crate) struct Stage {
     pub(crate) machine: Shared,

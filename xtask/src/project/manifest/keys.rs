@@ -6,6 +6,7 @@ mod ci;
 mod deploy;
 mod fleet;
 mod lint;
+mod retention;
 mod rollback;
 mod scan;
 mod structure;
@@ -18,6 +19,7 @@ use budget::BUDGET;
 use ci::CI;
 use deploy::DEPLOY;
 use lint::LINT;
+use retention::RETENTION;
 use rollback::ROLLBACK;
 use scan::SCAN;
 use tags::TAGS;
@@ -144,6 +146,12 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(SCAN),
         Optional,
         "What images may have wrong with them, and for how long: `docker-scan`.",
+    ),
+    key(
+        "retention",
+        Kind::Table(RETENTION),
+        Optional,
+        "What of the images in the registry is kept: `docker-clean`. Without rules nothing is removed.",
     ),
     key(
         "test",

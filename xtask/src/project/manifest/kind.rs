@@ -47,6 +47,12 @@ pub(crate) enum Kind {
     Date,
     /// A time span such as `"24 hours"`.
     Period,
+    /// A whole number from 0 on.
+    CountFromZero,
+    /// `sha256:…`.
+    Digest,
+    /// Tags, with `*` and `?`, or a regular expression between slashes.
+    TagPattern,
     /// `true` or `false`.
     Switch,
     /// One of these texts.

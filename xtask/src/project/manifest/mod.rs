@@ -23,6 +23,7 @@ mod kind;
 mod lint;
 mod read;
 pub mod reference;
+mod retention;
 mod rollback;
 mod scan;
 pub mod schema;
@@ -44,6 +45,7 @@ pub use fleet::{
     Burst, Fleet, FleetBudgets, Load, Outage, PackageStandIn, Receiver, Scenario, Step,
 };
 pub use lint::{Lint, LintOverride};
+pub use retention::{Retention, RetentionApi, RetentionRule, TagPattern};
 pub use rollback::{Requirement, Rollback, Target as RollbackTarget};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
 pub use sections::{
@@ -119,6 +121,9 @@ pub struct Manifest {
     /// What images may have wrong with them, and for how long.
     #[serde(default)]
     pub scan: Scan,
+    /// What of the images in the registry is kept.
+    #[serde(default)]
+    pub retention: Retention,
     /// What started images must show.
     #[serde(default)]
     pub test: Test,
@@ -269,6 +274,10 @@ impl Manifest {
         errors.extend(self.trust.contradictions(|path| self.value_location(path)));
         errors.extend(self.budget.contradictions(|path| self.value_location(path)));
         errors.extend(self.scan.contradictions(|path| self.value_location(path)));
+        errors.extend(
+            self.retention
+                .contradictions(|path| self.value_location(path)),
+        );
         errors.extend(
             self.rollback
                 .contradictions(|path| self.value_location(path)),

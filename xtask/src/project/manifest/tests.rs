@@ -282,6 +282,18 @@ default_branch = "main"
 [affected]
 lockfile = "imports"
 
+[retention]
+api = "github"
+protected = ["latest", '/v\d+\.\d+/']
+digests = ["sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]
+untagged = "7 days"
+grace = "2 hours"
+[[retention.rules]]
+tags = ["pr-*"]
+exclude = ["pr-1"]
+images = ["api"]
+keep = 5
+keep_for = "14 days"
 [stand_in.packages.python3]
 debian = ["python3"]
 depends = []

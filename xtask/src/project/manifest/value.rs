@@ -4,6 +4,7 @@ use toml::de::DeValue;
 
 use super::ceiling::Ceiling;
 use super::kind::{Key, Kind, Presence};
+use super::retention::TagPattern;
 use crate::project::suggestion::nearest;
 use crate::size::Bytes;
 use crate::timestamp::Period;
@@ -43,6 +44,13 @@ pub(super) fn check(kind: Kind, value: &DeValue<'_>) -> Result<(), Mistake> {
                 "a port is between 1 and 65535",
             ),
             _ => Err(Mistake::Type("a port number")),
+        },
+        Kind::CountFromZero => match value {
+            DeValue::Integer(_) => ok(
+                whole().is_some_and(|number| u32::try_from(number).is_ok()),
+                "expected a whole number from 0",
+            ),
+            _ => Err(Mistake::Type("a whole number")),
         },
         Kind::ExitCode => match value {
             DeValue::Integer(_) => ok(
@@ -185,6 +193,11 @@ pub(super) fn text(kind: Kind, text: &str) -> Result<(), String> {
         Kind::Size => text.parse::<Bytes>().map(|_| ()),
         Kind::SizeOrShare => text.parse::<Ceiling>().map(|_| ()),
         Kind::Period => text.parse::<Period>().map(|_| ()),
+        Kind::TagPattern => text.parse::<TagPattern>().map(|_| ()),
+        Kind::Digest => expect(
+            is_digest(text),
+            "is no digest: `sha256:` and 64 digits of a checksum in lower case",
+        ),
         Kind::Platform => expect(
             is_platform(text),
             "is not a platform: expected os/architecture, such as \"linux/amd64\" or \"linux/arm/v7\"",
@@ -235,6 +248,12 @@ fn is_image_path(text: &str) -> bool {
     })
 }
 
+fn is_digest(text: &str) -> bool {
+    let hex = text.strip_prefix("sha256:").unwrap_or_default();
+    let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    hex.len() == 64 && hex.bytes().all(digit)
+}
+
 fn is_platform(text: &str) -> bool {
     let parts: Vec<&str> = text.split('/').collect();
     (2..=3).contains(&parts.len())
@@ -272,6 +291,8 @@ pub(super) fn example(key: &Key) -> String {
         (_, Kind::Size | Kind::SizeOrShare) => "\"150 MB\"",
         (_, Kind::Period) => "\"24 hours\"",
         (_, Kind::Date) => "2027-06-30",
+        (_, Kind::CountFromZero) => "10",
+        (_, Kind::List(Kind::TagPattern)) => "[\"pr-*\"]",
         (_, Kind::Choice(choices)) => {
             return format!("`{} = \"{}\"`", key.name, choices.first().unwrap_or(&""));
         }
