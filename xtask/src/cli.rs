@@ -8,7 +8,9 @@ pub mod reference;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit, bake, build, doctor, engine, ignore, lint, scan, sign, size, verify};
+use crate::commands::{
+    audit, bake, build, check, doctor, engine, hooks, ignore, lint, scan, sign, size, verify,
+};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::report::{Color, terminal};
@@ -38,6 +40,7 @@ fn after_help() -> String {
 Examples:
   cargo xtask docker-build             build, measure and judge every image
   cargo xtask docker-build --offline   the same where no container registry can be reached
+  cargo xtask docker-check             every check that needs no engine, in one
   cargo xtask docker-lint              what is wrong with the Dockerfiles, and how to mend it
   cargo xtask docker-ignore            what enters each build, and what should not
   cargo xtask docker-size              what each image consists of, and whether it meets its budget
@@ -134,6 +137,10 @@ pub enum DockerCommand {
     DockerBuild(Box<build::Arguments>),
     /// Print, write or check the generated bake file
     DockerBake(bake::Arguments),
+    /// Make every check that needs no engine: manifest, Dockerfiles, build contexts, generated files
+    DockerCheck(check::Arguments),
+    /// Install, remove or show the git hooks that run the checks before a commit or a push
+    DockerHooks(hooks::Arguments),
     /// Judge Dockerfiles, and what lies around them, by rules
     DockerLint(Box<lint::Arguments>),
     /// Tell what enters each build, why, and what should not
@@ -162,6 +169,8 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
     match command {
         DockerCommand::DockerBuild(arguments) => build::run(arguments, common, environment),
         DockerCommand::DockerBake(arguments) => bake::run(arguments, common, environment),
+        DockerCommand::DockerCheck(arguments) => check::run(arguments, common, environment),
+        DockerCommand::DockerHooks(arguments) => hooks::run(arguments, common, environment),
         DockerCommand::DockerLint(arguments) => lint::run(arguments, common, environment),
         DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),
         DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),

@@ -1,6 +1,7 @@
 //! What git knows about the checkout: the commit, what changed since another, what a file said then.
 
 mod export;
+mod hooks;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -9,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::process::{Command, Output, Runner};
 use crate::source::Source;
 
-pub use export::{export, top};
+pub use export::{Version, export, top};
+pub use hooks::{HookFolder, hook_folder};
 
 /// The commit that is checked out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,10 +87,7 @@ pub struct Range {
 pub fn range(runner: &dyn Runner, root: &Utf8Path, text: &str) -> Result<Option<Range>> {
     let side = |text: &str| {
         let name = if text.is_empty() { "HEAD" } else { text };
-        match commit(runner, root, name)? {
-            Some(commit) => Ok(commit),
-            None => Err(unknown_commit(runner, root, name)),
-        }
+        named_commit(runner, root, name)
     };
     if let Some((before, after)) = text.split_once("...") {
         let (before, after) = (side(before)?, side(after)?);
@@ -132,6 +131,17 @@ fn commit(runner: &dyn Runner, root: &Utf8Path, name: &str) -> Result<Option<Str
         _ => output.checked(&command).map(|_| None).map_err(|error| {
             error.help("run it in a git repository, or name the files that changed")
         }),
+    }
+}
+
+/// The hash of the commit that a word names.
+///
+/// # Errors
+/// It names none, git is missing, or this is no repository.
+pub fn named_commit(runner: &dyn Runner, root: &Utf8Path, name: &str) -> Result<String> {
+    match commit(runner, root, name)? {
+        Some(commit) => Ok(commit),
+        None => Err(unknown_commit(runner, root, name)),
     }
 }
 
@@ -189,6 +199,20 @@ pub fn changes(runner: &dyn Runner, root: &Utf8Path, range: &Range) -> Result<Ve
     changes.sort();
     changes.dedup();
     Ok(changes)
+}
+
+/// The paths that the index holds otherwise than the last commit, from the top, sorted: what the next commit changes.
+///
+/// # Errors
+/// Git is missing or fails.
+pub fn staged(runner: &dyn Runner, top: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    let command = git(top).args(["diff", "--cached", "--name-only", "--no-renames", "-z"]);
+    let output = runner.run(&command)?.checked(&command)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let paths = text.split('\0').filter(|path| !path.is_empty());
+    let mut paths: Vec<Utf8PathBuf> = paths.map(Utf8PathBuf::from).collect();
+    paths.sort();
+    Ok(paths)
 }
 
 /// `:mode mode hash hash status NUL path NUL`, again and again.

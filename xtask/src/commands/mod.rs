@@ -3,8 +3,11 @@
 pub mod audit;
 pub mod bake;
 pub mod build;
+pub mod check;
+mod checkout;
 pub mod doctor;
 pub mod engine;
+pub mod hooks;
 pub mod ignore;
 mod images;
 mod json;
