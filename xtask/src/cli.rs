@@ -9,7 +9,8 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit, bake, build, check, doctor, engine, hooks, ignore, lint, scan, sign, size, verify,
+    audit, bake, build, check, doctor, engine, hooks, ignore, init, lint, new, scan, sign, size,
+    verify,
 };
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -40,6 +41,8 @@ fn after_help() -> String {
 Examples:
   cargo xtask docker-build             build, measure and judge every image
   cargo xtask docker-build --offline   the same where no container registry can be reached
+  cargo xtask docker-init              what a repository needs to be built by this tool
+  cargo xtask docker-new pricing       a new service, after the example of another
   cargo xtask docker-check             every check that needs no engine, in one
   cargo xtask docker-lint              what is wrong with the Dockerfiles, and how to mend it
   cargo xtask docker-ignore            what enters each build, and what should not
@@ -139,6 +142,10 @@ pub enum DockerCommand {
     DockerBake(bake::Arguments),
     /// Make every check that needs no engine: manifest, Dockerfiles, build contexts, generated files
     DockerCheck(check::Arguments),
+    /// Propose, or write, what a repository needs to be built by this tool
+    DockerInit(init::Arguments),
+    /// Propose, or write, a new service after the example of one that is there
+    DockerNew(new::Arguments),
     /// Install, remove or show the git hooks that run the checks before a commit or a push
     DockerHooks(hooks::Arguments),
     /// Judge Dockerfiles, and what lies around them, by rules
@@ -171,6 +178,8 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerBake(arguments) => bake::run(arguments, common, environment),
         DockerCommand::DockerCheck(arguments) => check::run(arguments, common, environment),
         DockerCommand::DockerHooks(arguments) => hooks::run(arguments, common, environment),
+        DockerCommand::DockerInit(arguments) => init::run(arguments, common, environment),
+        DockerCommand::DockerNew(arguments) => new::run(arguments, common, environment),
         DockerCommand::DockerLint(arguments) => lint::run(arguments, common, environment),
         DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),
         DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),

@@ -70,6 +70,38 @@ pub fn author(runner: &dyn Runner, root: &Utf8Path) -> Option<String> {
     Some(text[..=end].to_owned())
 }
 
+/// The address of the remote called `origin`; `None` without one, or outside of a repository.
+pub fn origin(runner: &dyn Runner, root: &Utf8Path) -> Option<String> {
+    let command = git(root).args(["remote", "get-url", "origin"]);
+    let output = runner.run(&command).ok().filter(Output::success)?;
+    Some(output.text())
+}
+
+/// The files of a folder, or the file, at `path`: those that git follows, and those that it does not ignore. From
+/// `root`, sorted.
+///
+/// # Errors
+/// Git is missing or fails.
+pub fn files(runner: &dyn Runner, root: &Utf8Path, path: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    let command = git(root)
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "--",
+        ])
+        .arg(path);
+    let output = runner.run(&command)?.checked(&command)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let paths = text.split('\0').filter(|path| !path.is_empty());
+    let mut paths: Vec<Utf8PathBuf> = paths.map(Utf8PathBuf::from).collect();
+    paths.sort();
+    paths.dedup();
+    Ok(paths)
+}
+
 /// What to compare.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Range {

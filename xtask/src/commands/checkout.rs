@@ -3,14 +3,15 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::temporary_folder::TemporaryFolder;
 use crate::cli::Common;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::git::{self, Version};
 
-/// The files of a commit or of the index. The folder goes when this does.
+/// The files of a commit or of the index.
 pub(super) struct Checkout {
-    folder: Utf8PathBuf,
+    folder: TemporaryFolder,
     /// The root of the repository that they come from.
     top: Utf8PathBuf,
 }
@@ -23,20 +24,14 @@ impl Checkout {
     pub(super) fn of(version: &Version, environment: &Environment) -> Result<Self> {
         let runner = &*environment.runner;
         let top = git::top(runner, &environment.current_dir)?;
-        let temporary = environment.variable("TMPDIR").unwrap_or("/tmp");
-        let number = std::process::id();
-        let name = format!("docker-checkout-{number}-{}", version.name());
-        let folder = Utf8Path::new(temporary).join(name);
+        let folder = TemporaryFolder::new(&format!("docker-{}", version.name()), environment)?;
         let checkout = Self { folder, top };
-        let failed = |error: std::io::Error| {
-            Error::usage(format!("failed to write the files of {}", version.name()))
-                .because(format!("{}: {error}", checkout.folder))
-                .help("`TMPDIR` says where temporary files go")
-        };
-        std::fs::create_dir_all(&checkout.folder).map_err(failed)?;
-        git::export(runner, &checkout.top, version, &checkout.folder)?;
+        let folder = checkout.folder.path();
+        git::export(runner, &checkout.top, version, folder)?;
         // It is looked for where a repository begins.
-        std::fs::create_dir_all(checkout.folder.join(".git")).map_err(failed)?;
+        let mark = folder.join(".git");
+        std::fs::create_dir_all(&mark)
+            .map_err(|error| Error::usage(format!("failed to make {mark}")).because(error))?;
         Ok(checkout)
     }
 
@@ -59,7 +54,7 @@ impl Checkout {
 
     /// Where git knows what a folder of it holds.
     pub(super) fn origin(&self, root: &Utf8Path) -> Utf8PathBuf {
-        match root.strip_prefix(&self.folder) {
+        match root.strip_prefix(self.folder.path()) {
             Ok(inside) => self.top.join(inside),
             Err(_) => self.top.clone(),
         }
@@ -68,15 +63,8 @@ impl Checkout {
     /// The same place in it.
     pub(super) fn inside(&self, path: &Utf8Path) -> Utf8PathBuf {
         match path.strip_prefix(&self.top) {
-            Ok(inside) => self.folder.join(inside),
+            Ok(inside) => self.folder.path().join(inside),
             Err(_) => path.to_owned(),
         }
-    }
-}
-
-impl Drop for Checkout {
-    fn drop(&mut self) {
-        // Whoever cleans up temporary files finds what could not be removed.
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

@@ -178,3 +178,19 @@ fn status(folder: &Utf8Path, format: Format, environment: &Environment) -> Resul
         Exit::Findings
     })
 }
+
+/// What is to be said to someone who sets up a repository; nothing where the hooks call this tool already.
+pub(super) fn advice(environment: &Environment, root: &Utf8Path) -> Option<String> {
+    let runner = &*environment.runner;
+    let top = git::top(runner, root).ok()?;
+    let folder = git::hook_folder(runner, &top).ok()?;
+    let state = Place::new(&folder.path, Hook::PreCommit).state().ok()?;
+    if state.is_installed() {
+        return None;
+    }
+    let text = "to check before each commit: `cargo xtask docker-hooks install`";
+    Some(match manager::detect(&top, &folder.path) {
+        Some(manager) => manager.what_to_add(DEFAULT_COMMAND),
+        None => text.to_owned(),
+    })
+}

@@ -12,7 +12,7 @@ fn findings(document: &serde_json::Value) -> Vec<String> {
                 "{} {} {}",
                 finding["code"].as_str().unwrap(),
                 finding["path"].as_str().unwrap_or_default(),
-                finding["location"]["start"]["line"],
+                finding["line"],
             )
         })
         .collect();

@@ -1,4 +1,5 @@
-//! What brings this tool into a repository and keeps it there: `docker-check` and `docker-hooks`, as a user runs them.
+//! What brings this tool into a repository and keeps it there: `docker-init`, `docker-new`, `docker-check`
+//! and `docker-hooks`, as a user runs them.
 
 #![expect(clippy::unwrap_used, reason = "a test says by its panic what is wrong")]
 #![allow(
@@ -8,5 +9,9 @@
 
 mod check;
 mod hooks;
+mod init;
+mod new;
 mod pre_commit;
 mod repository;
+#[path = "../support/mod.rs"]
+mod support;
