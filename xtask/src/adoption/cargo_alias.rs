@@ -74,6 +74,11 @@ mod tests {
             let with = with_alias(text).unwrap();
             assert_eq!(with.replace(ALIAS, "X\n"), expected);
             assert_eq!(with_alias(&with), None, "{with}");
+            let table: toml::Table = toml::from_str(&with).unwrap();
+            assert_eq!(
+                table["alias"]["xtask"].as_str(),
+                Some("run --package xtask --")
+            );
         }
         for text in [
             "alias.xtask = \"r\"\n",

@@ -9,6 +9,9 @@ use crate::project::ImageName;
 use crate::source::Source;
 use crate::yaml::{self, Node};
 
+/// Stands for a part of a name that is not known, in letters that names may have.
+pub(super) const UNKNOWN: &str = "0unknown0";
+
 /// A registry with the path below it, and the file that names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImagePlace {
@@ -16,6 +19,8 @@ pub struct ImagePlace {
     pub host: String,
     /// The path below it; may be empty.
     pub namespace: String,
+    /// What the image is called there: its name, with [`UNKNOWN`] for what only a run of the workflow knows.
+    pub image: String,
     /// From the root.
     pub file: Utf8PathBuf,
 }
@@ -25,7 +30,7 @@ impl ImagePlace {
     #[must_use]
     pub fn of(name: &ImageName, file: &Utf8Path) -> Option<Self> {
         let local = ImageName::parse("x")?;
-        let (namespace, _) = name.path.rsplit_once('/').unwrap_or(("", &name.path));
+        let (namespace, image) = name.path.rsplit_once('/').unwrap_or(("", &name.path));
         let (default_namespace, _) = local.path.split_once('/')?;
         if name.domain == local.domain && namespace == default_namespace {
             return None;
@@ -33,6 +38,7 @@ impl ImagePlace {
         Some(Self {
             host: name.domain.clone(),
             namespace: namespace.to_owned(),
+            image: image.to_owned(),
             file: file.to_owned(),
         })
     }
@@ -74,8 +80,8 @@ pub fn stated_places(files: &dyn Files, owner: Option<&str>) -> Vec<ImagePlace> 
                 names.extend(name.and_then(|name| filled_in(name, "${", "}", &compose_value)));
             }
         }
-        let named = names.iter().filter_map(|name| ImageName::parse(name));
-        places.extend(named.filter_map(|name| ImagePlace::of(&name, path)));
+        let parsed = names.iter().filter_map(|name| ImageName::parse(name));
+        places.extend(parsed.filter_map(|name| ImagePlace::of(&name, path)));
     }
     places.into_iter().collect()
 }
@@ -126,7 +132,7 @@ fn filled_in(
             Some(value) => filled.push_str(&value),
             // What comes last is the image's own name, or its tag.
             None if !behind.contains('/') => {
-                filled.push('x');
+                filled.push_str(UNKNOWN);
             }
             None => return None,
         }

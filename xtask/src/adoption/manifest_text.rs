@@ -1,9 +1,11 @@
 //! The manifest as it is proposed: each line with where it comes from.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::image_places::UNKNOWN;
 use super::survey::{Answers, Found, Survey};
 use super::{ImagePlace, proposal};
 use crate::error::{Error, Result};
@@ -76,14 +78,23 @@ impl ManifestFacts {
     ) -> Result<Self> {
         let asked = asked(survey)?;
         let registry = registry(asked.as_ref(), answers, places)?;
+        let template = match asked {
+            Some(asked) => Some(Stated::said(
+                asked.template,
+                format!("as `{}` is called", asked.reference),
+            )),
+            None => stated_template(survey, places),
+        };
         let name = match &answers.name {
             Some(name) => Stated::said(name.clone(), "`--name` says so"),
-            None => asked
+            None => template
                 .as_ref()
-                .and_then(|asked| {
-                    let name = asked.template.strip_suffix("-{name}")?;
-                    let by = format!("as `{}` is called", asked.reference);
-                    is_project_name(name).then(|| Stated::said(name.to_owned(), by))
+                .and_then(|template| {
+                    let name = template.value.strip_suffix("-{name}")?;
+                    is_project_name(name).then(|| Stated {
+                        value: name.to_owned(),
+                        ..template.clone()
+                    })
                 })
                 .unwrap_or(fallback),
         };
@@ -94,14 +105,8 @@ impl ManifestFacts {
                     .help("`--name` gives one: small letters, digits, `-` and `_`, a letter first"),
             );
         }
-        let image = asked
-            .filter(|asked| asked.template != format!("{}-{{name}}", name.value))
-            .map(|asked| {
-                Stated::said(
-                    asked.template,
-                    format!("as `{}` is called", asked.reference),
-                )
-            });
+        let is_usual = |one: &Stated<String>| one.value == format!("{}-{{name}}", name.value);
+        let image = template.filter(|template| !is_usual(template));
         Ok(Self {
             name,
             registry,
@@ -154,6 +159,29 @@ fn asked(survey: &Survey) -> Result<Option<Asked>> {
         Some(other) => Err(Error::usage("Dockerfiles ask for images of this repository by different kinds of names")
             .because(format!("`{}` and `{}`", first.reference, other.reference))
             .help("name them alike in all `FROM`: same registry, same path, same words around the image's own name")),
+    }
+}
+
+/// What images are called where they are pushed to, if all places say so alike.
+fn stated_template(survey: &Survey, places: &[ImagePlace]) -> Option<Stated<String>> {
+    let of_place = |place: &ImagePlace| {
+        if place.image.contains(UNKNOWN) {
+            return Some(place.image.replacen(UNKNOWN, "{name}", 1));
+        }
+        let names = survey.images.iter().map(|image| image.name.to_lowercase());
+        let prefixes = names.filter_map(|name| place.image.strip_suffix(&name).map(str::to_owned));
+        let whole = |prefix: &String| prefix.is_empty() || prefix.ends_with(['-', '_', '.']);
+        // `api` and `web-api`: the longest name is meant.
+        let prefix = prefixes.filter(whole).min_by_key(String::len)?;
+        Some(format!("{prefix}{{name}}"))
+    };
+    let templates: BTreeSet<String> = places.iter().filter_map(of_place).collect();
+    let mut templates = templates.into_iter();
+    match (templates.next(), templates.next(), places.first()) {
+        (Some(template), None, Some(place)) if template.matches("{name}").count() == 1 => Some(
+            Stated::said(template, format!("{} names images so", place.file)),
+        ),
+        _ => None,
     }
 }
 

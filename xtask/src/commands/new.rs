@@ -113,18 +113,18 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         lint::write(&changes, None, &root.root, environment)?;
     }
     tell(&files, &changes, environment)?;
-    let (made, changed) = (
+    let (made, others) = (
         lint::number(files.len(), "file"),
         lint::number(changes.len(), "file"),
     );
     let told = if arguments.write {
         format!(
-            "{made} made like {}, {changed} changed; `cargo xtask docker-check` holds it",
+            "{made} made like {}, {others} changed; `cargo xtask docker-check` holds it",
             like.name
         )
     } else {
         format!(
-            "{made} would be made like {}, {changed} changed; `--write` does it",
+            "{made} would be made like {}, {others} changed; `--write` does it",
             like.name
         )
     };

@@ -1,9 +1,15 @@
 //! A folder for as long as it is needed.
 
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt as _;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+
+/// A process that was killed leaves its folders, and its number comes again.
+const MOST_ATTEMPTS: u32 = 1000;
 
 /// A folder of this process, where temporary files go. It goes when this does.
 pub(super) struct TemporaryFolder(Utf8PathBuf);
@@ -14,14 +20,27 @@ impl TemporaryFolder {
     /// # Errors
     /// It cannot be made.
     pub(super) fn new(name: &str, environment: &Environment) -> Result<Self> {
-        let temporary = environment.variable("TMPDIR").unwrap_or("/tmp");
-        let folder = Utf8Path::new(temporary).join(format!("{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).map_err(|error| {
-            Error::usage(format!("failed to make the folder {folder}"))
+        let temporary = Utf8Path::new(environment.variable("TMPDIR").unwrap_or("/tmp"));
+        let failed = |error: std::io::Error| {
+            Error::usage(format!("failed to make a folder in {temporary}"))
                 .because(error)
                 .help("`TMPDIR` says where temporary files go")
-        })?;
-        Ok(Self(folder))
+        };
+        std::fs::create_dir_all(temporary).map_err(failed)?;
+        let mut attempt = 0;
+        loop {
+            let folder = temporary.join(format!("{name}-{}-{attempt}", std::process::id()));
+            // Ours alone, and never one that somebody has put there.
+            match std::fs::DirBuilder::new().mode(0o700).create(&folder) {
+                Ok(()) => return Ok(Self(folder)),
+                Err(error)
+                    if error.kind() == ErrorKind::AlreadyExists && attempt < MOST_ATTEMPTS =>
+                {
+                    attempt += 1;
+                }
+                Err(error) => return Err(failed(error)),
+            }
+        }
     }
 
     /// Where it is.

@@ -79,14 +79,14 @@ pub(super) fn summary(plan: &Plan, written: bool) -> String {
     }
     let made = plan.all().filter(|proposal| is_new(proposal)).count();
     let changed = plan.all().count() - made;
-    let changes = match changed {
+    let others = match changed {
         0 => String::new(),
         _ => format!(", {} changed", number(changed, "file")),
     };
     let made = number(made, "file");
     if written {
-        format!("{made} made{changes}; `cargo xtask docker-check` tells what is left to do")
+        format!("{made} made{others}; `cargo xtask docker-check` tells what is left to do")
     } else {
-        format!("{made} would be made{changes}; `--write` does it")
+        format!("{made} would be made{others}; `--write` does it")
     }
 }
