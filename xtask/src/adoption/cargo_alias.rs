@@ -34,20 +34,17 @@ pub fn with_alias(text: &str) -> Option<String> {
         }
     }
     let break_line = |text: &str| text.is_empty() || text.ends_with('\n');
-    Some(match behind_header {
-        Some(at) => {
-            let (before, after) = text.split_at(at);
-            let separator = if break_line(before) { "" } else { "\n" };
-            format!("{before}{separator}{ALIAS}{after}")
-        }
-        None => {
-            let separator = match text {
-                "" => "",
-                text if break_line(text) => "\n",
-                _ => "\n\n",
-            };
-            format!("{text}{separator}[alias]\n{ALIAS}")
-        }
+    Some(if let Some(at) = behind_header {
+        let (before, after) = text.split_at(at);
+        let separator = if break_line(before) { "" } else { "\n" };
+        format!("{before}{separator}{ALIAS}{after}")
+    } else {
+        let separator = match text {
+            "" => "",
+            text if break_line(text) => "\n",
+            _ => "\n\n",
+        };
+        format!("{text}{separator}[alias]\n{ALIAS}")
     })
 }
 

@@ -101,7 +101,8 @@ pub(super) fn yaml_files(files: &dyn Files) -> Vec<(Source, Node)> {
         .chain([workflows])
     {
         for entry in files.list(&folder) {
-            let is_yaml = entry.name.ends_with(".yml") || entry.name.ends_with(".yaml");
+            let extension = Utf8Path::new(&entry.name).extension();
+            let is_yaml = matches!(extension, Some("yml" | "yaml"));
             let is_wanted = folder.starts_with(".github") || entry.name.contains("compose");
             if !is_yaml || !is_wanted {
                 continue;

@@ -4,6 +4,8 @@ mod manager;
 mod place;
 mod script;
 
+use std::fmt::Write as _;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
@@ -161,10 +163,14 @@ fn status(folder: &Utf8Path, format: Format, environment: &Environment) -> Resul
     let installed = |told: &Told| told.state.is_installed();
     let is_there = hooks.first().is_some_and(installed);
     let text = match format {
-        Format::Terminal => hooks
-            .iter()
-            .map(|told| format!("{:11} {}\n", told.hook, told.state.told()))
-            .collect(),
+        Format::Terminal => {
+            let mut text = String::new();
+            for told in &hooks {
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "{:11} {}", told.hook, told.state.told());
+            }
+            text
+        }
         Format::Json => json(&Document {
             schema_version: SCHEMA_VERSION,
             folder: folder.to_owned(),

@@ -15,6 +15,7 @@ mod json;
 pub mod lint;
 pub mod new;
 mod recorded;
+pub mod rollback;
 pub mod scan;
 pub mod sign;
 pub mod size;

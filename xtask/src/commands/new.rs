@@ -1,6 +1,7 @@
 //! `docker-new`: a new service after the example of one that is there.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
@@ -316,14 +317,16 @@ fn tell(
 ) -> Result<()> {
     let mut text = String::new();
     for (path, bytes) in files {
-        text.push_str(&format!("# {path} ({} bytes)\n", bytes.len()));
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "# {path} ({} bytes)", bytes.len());
     }
     for Proposal { change, why } in changes {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "# {}: {why}\n{}",
             change.path,
             lint::difference(change)
-        ));
+        );
     }
     environment.print(&text)
 }

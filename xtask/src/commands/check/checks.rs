@@ -14,6 +14,9 @@ use crate::finding::{Finding, Severity};
 use crate::project::{Project, root};
 use crate::source::{Source, Span};
 
+/// Mends, and tells which files changed, from the root.
+type Mend = fn(&Common, &Environment) -> Result<Vec<Utf8PathBuf>>;
+
 /// Something that is held without an engine.
 pub(super) struct Check {
     /// What `--only` and reports call it.
@@ -24,8 +27,8 @@ pub(super) struct Check {
     pub(super) touched: fn(&Facts, &Utf8Path) -> bool,
     /// What is wrong.
     pub(super) findings: fn(&Facts) -> Result<Vec<Finding>>,
-    /// Mends what can be mended safely; the files that changed, from the root.
-    pub(super) mend: Option<fn(&Common, &Environment) -> Result<Vec<Utf8PathBuf>>>,
+    /// Mends what can be mended safely.
+    pub(super) mend: Option<Mend>,
     /// The severities of its findings are configured, and so is from which one on they count.
     pub(super) has_levels: bool,
     /// It looks into the files that enter builds.

@@ -1,13 +1,19 @@
 //! Every key of the manifest, once: the checker, the suggestions, the JSON schema and the reference page read it here.
 
 mod budget;
+mod fleet;
 mod lint;
+mod rollback;
 mod scan;
+mod structure;
+mod test;
 mod trust;
 
 use budget::BUDGET;
 use lint::LINT;
+use rollback::ROLLBACK;
 use scan::SCAN;
+use test::TEST;
 use trust::{AUDIT, TRUST};
 
 use super::kind::Presence::{Default, Optional, Required};
@@ -130,6 +136,18 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(SCAN),
         Optional,
         "What images may have wrong with them, and for how long: `docker-scan`.",
+    ),
+    key(
+        "test",
+        Kind::Table(TEST),
+        Optional,
+        "What started images must show: `docker-test`.",
+    ),
+    key(
+        "rollback",
+        Kind::Table(ROLLBACK),
+        Optional,
+        "How an earlier image is put to work again: `docker-rollback`.",
     ),
     key(
         "stand_in",
