@@ -28,6 +28,10 @@ hooks:
 new service *arguments:
     cargo xtask docker-new {{ service }} {{ arguments }}
 
+# Tell whether the workflows are up to date, and what is wrong with them.
+ci *arguments:
+    cargo xtask docker-ci {{ arguments }}
+
 # Judge the Dockerfiles.
 lint *arguments:
     cargo xtask docker-lint {{ arguments }}

@@ -8,9 +8,9 @@
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
 //! | 4 | [`process`], [`atomic_file`], [`advisories`], [`trivy`], [`git`], [`engine`], [`cosign`], [`trail`], [`progress`] |
-//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`], [`release`], [`trial`] |
+//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`], [`release`], [`trial`], [`tags`], [`deploy`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`version`], [`yaml`] |
-//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`date`], [`timestamp`], [`base64`], [`error`] |
+//! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`quantity`], [`date`], [`timestamp`], [`base64`], [`error`] |
 
 pub mod adoption;
 pub mod advisories;
@@ -18,17 +18,20 @@ pub mod atomic_file;
 pub mod audit;
 pub mod bake;
 pub mod base64;
+pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod context;
 pub mod cosign;
 pub mod date;
+pub mod deploy;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod edit;
 pub mod engine;
 pub mod environment;
 pub mod error;
+pub mod expression;
 pub mod finding;
 pub mod formatter;
 pub mod git;
@@ -40,6 +43,7 @@ pub mod parallel;
 pub mod process;
 pub mod progress;
 pub mod project;
+pub mod quantity;
 pub mod release;
 pub mod report;
 pub mod rule;
@@ -48,6 +52,7 @@ pub mod secrets;
 pub mod shell;
 pub mod size;
 pub mod source;
+pub mod tags;
 pub mod timestamp;
 pub mod trail;
 pub mod trial;

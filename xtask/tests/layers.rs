@@ -10,6 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &["source"]),
     ("source", &["error"]),
     ("size", &[]),
+    ("quantity", &[]),
     ("date", &[]),
     ("timestamp", &["date"]),
     ("base64", &[]),
@@ -27,6 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("secrets", &["source"]),
     ("version", &[]),
     ("yaml", &["source"]),
+    ("expression", &[]),
     // Floor 3.
     ("audit", &["error", "finding", "timestamp"]),
     (
@@ -58,9 +60,25 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "finding",
             "image",
             "mapped_text",
+            "quantity",
             "size",
             "source",
             "timestamp",
+        ],
+    ),
+    (
+        "deploy",
+        &[
+            "dockerfile",
+            "error",
+            "finding",
+            "project",
+            "quantity",
+            "rule",
+            "secrets",
+            "size",
+            "source",
+            "yaml",
         ],
     ),
     (
@@ -94,15 +112,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("context", &["dockerignore", "error", "secrets", "source"]),
+    ("ci", &["context", "error", "project", "source", "yaml"]),
     ("formatter", &["dockerfile", "shell", "source"]),
     (
         "lint",
         &[
             "context",
+            "deploy",
             "dockerfile",
             "dockerignore",
             "edit",
             "error",
+            "expression",
             "finding",
             "hcl",
             "mapped_text",
@@ -137,6 +158,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "version",
             "yaml",
         ],
+    ),
+    (
+        "tags",
+        &["date", "error", "project", "source", "timestamp", "version"],
     ),
     // Floor 4.
     ("process", &["error"]),

@@ -1,6 +1,6 @@
 import type { Service } from '@jts/common';
-import { Pool } from 'pg';
 import { Gauge } from 'prom-client';
+import { databasePool } from './database-pool';
 import { InMemoryOrderStore } from './in-memory-order-store';
 import type { OrderStore } from './order-store';
 import { PostgresOrderStore } from './postgres-order-store';
@@ -20,13 +20,10 @@ export function openOrderStore(service: Service, options: StoreOptions): OrderSt
     return new InMemoryOrderStore();
   }
 
-  const pool = new Pool({
-    connectionString: options.databaseUrl,
-    max: options.poolSize,
-    connectionTimeoutMillis: options.connectTimeoutMs,
-    statement_timeout: options.statementTimeoutMs,
-    query_timeout: options.statementTimeoutMs,
-    application_name: service.name,
+  const pool = databasePool({
+    ...options,
+    databaseUrl: options.databaseUrl,
+    applicationName: service.name,
   });
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', (error) => {

@@ -15,3 +15,4 @@ export { createLogger } from './logging/logger';
 export { createService } from './service/create-service';
 export type { Service } from './service/create-service';
 export { runService } from './service/run-service';
+export { runTask } from './service/run-task';

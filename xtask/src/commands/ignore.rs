@@ -15,6 +15,7 @@ mod troubles;
 
 use std::collections::BTreeMap;
 
+pub(super) use affected::{Amendment, Answer, Facts, checkout};
 use answers::View;
 pub use arguments::Arguments;
 use camino::Utf8PathBuf;

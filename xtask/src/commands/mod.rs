@@ -1,12 +1,16 @@
 //! One file per verb: gather, analyze or plan, execute, report.
 
+pub mod affected;
 pub mod audit;
 pub mod bake;
 pub mod build;
 pub mod check;
 mod checkout;
+pub mod ci;
+pub mod deploy;
 pub mod doctor;
 pub mod engine;
+mod github;
 pub mod hooks;
 pub mod ignore;
 mod images;
@@ -14,11 +18,13 @@ pub mod init;
 mod json;
 pub mod lint;
 pub mod new;
+pub mod push;
 mod recorded;
 pub mod rollback;
 pub mod scan;
 pub mod sign;
 pub mod size;
+pub mod tags;
 mod temporary_folder;
 pub mod test;
 mod timings;

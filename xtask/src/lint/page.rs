@@ -113,7 +113,9 @@ pub const fn fix(rule: &Rule) -> &'static str {
 /// What it looks at, where that is not a Dockerfile alone.
 fn subjects(rule: &Rule) -> Option<&'static str> {
     let mut shared = hardening::SHARED.iter().copied().flatten();
-    if matches!(rule.check, Check::Image) {
+    if matches!(rule.check, Check::Deployment) {
+        Some("Kubernetes manifests, with `docker-deploy`")
+    } else if matches!(rule.check, Check::Image) {
         Some("images, with `docker-scan`")
     } else if shared.any(|shared| shared.identity.code == rule.code) {
         Some("Dockerfiles; images, with `docker-scan`")
@@ -122,7 +124,9 @@ fn subjects(rule: &Rule) -> Option<&'static str> {
     }
 }
 
-const fn category(category: Category) -> &'static str {
+/// What a category is called.
+#[must_use]
+pub const fn category(category: Category) -> &'static str {
     match category {
         Category::Correctness => "correctness",
         Category::Security => "security",

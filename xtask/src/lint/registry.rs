@@ -7,8 +7,8 @@ use crate::lint::rule::{Check, Rule};
 use crate::lint::rules;
 use crate::scan::hardening;
 
-/// All rules, by code: the linter's, and those that only look at images, whose codes comments and the configuration
-/// may name, too.
+/// All rules, by code: the linter's, and those that only look at images or at what puts them to work, whose codes
+/// comments and the configuration may name, too.
 #[must_use]
 pub fn all() -> &'static [&'static Rule] {
     static OF_IMAGES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
@@ -20,11 +20,19 @@ pub fn all() -> &'static [&'static Rule] {
         });
         rules.collect()
     });
+    static OF_DEPLOYMENTS: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+        let rules = crate::deploy::rules::RULES.iter().map(|about| Rule {
+            about: **about,
+            check: Check::Deployment,
+        });
+        rules.collect()
+    });
     static ALL: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         let mut all: Vec<_> = rules::FAMILIES
             .iter()
             .flat_map(|family| family.iter().copied())
             .chain(OF_IMAGES.iter())
+            .chain(OF_DEPLOYMENTS.iter())
             .collect();
         all.sort_by_key(|rule| rule.code);
         all

@@ -39,6 +39,8 @@ pub enum Check {
     Built,
     /// Not by the linter: on an image that is built.
     Image,
+    /// Not by the linter: on what puts images to work.
+    Deployment,
 }
 
 /// What a rule looks at.

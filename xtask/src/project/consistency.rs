@@ -48,6 +48,14 @@ fn strangers(project: &Project) -> Vec<Error> {
             manifest.key_location(&["overrides", "services", name]),
         );
     }
+    for name in manifest.deploy.services.keys() {
+        check(
+            "service",
+            name,
+            &services,
+            manifest.key_location(&["deploy", "services", name]),
+        );
+    }
     for name in manifest.budget.images.keys() {
         check(
             "image",

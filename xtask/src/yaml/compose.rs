@@ -27,19 +27,43 @@ pub struct SyntaxError {
 /// # Errors
 /// The text is no YAML, or it is deeper than [`MAX_DEPTH`] or larger than [`MAX_NODES`].
 pub fn parse(source: &Source) -> Result<Node, SyntaxError> {
+    let mut documents = read(source, 1)?;
+    Ok(documents
+        .pop()
+        .unwrap_or_else(|| Node::nothing(Span::default())))
+}
+
+/// Reads all documents of a file, in order; those without a value are left out. The limits hold for each.
+///
+/// # Errors
+/// As [`parse`]; one broken document is a broken file.
+pub fn parse_all(source: &Source) -> Result<Vec<Node>, SyntaxError> {
+    let mut documents = read(source, usize::MAX)?;
+    documents.retain(|document| !document.is_null());
+    Ok(documents)
+}
+
+/// At most so many documents, empty ones included.
+fn read(source: &Source, most: usize) -> Result<Vec<Node>, SyntaxError> {
     let text = source.text();
     let mark = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let places = Places::new(text, mark);
     let mut parser = Parser::new_from_str(&text[mark..]);
     let mut builder = Builder::default();
+    let mut documents = Vec::new();
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| SyntaxError {
             span: places.empty(error.marker()),
             message: error.info().to_owned(),
         })?;
         let span = Span::new(places.byte(&span.start), places.byte(&span.end));
-        if let Event::DocumentEnd | Event::StreamEnd = event {
-            return Ok(builder.root.unwrap_or_else(|| Node::nothing(span)));
+        if matches!(event, Event::DocumentEnd) {
+            let whole = std::mem::take(&mut builder);
+            documents.push(whole.root.unwrap_or_else(|| Node::nothing(span)));
+            if documents.len() >= most {
+                break;
+            }
+            continue;
         }
         let span = match &event {
             Event::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded, ..) => {
@@ -51,7 +75,7 @@ pub fn parse(source: &Source) -> Result<Node, SyntaxError> {
             .event(event, span)
             .map_err(|message| SyntaxError { span, message })?;
     }
-    Ok(Node::nothing(Span::default()))
+    Ok(documents)
 }
 
 /// A block's place ends where its text does, not where the next token begins.

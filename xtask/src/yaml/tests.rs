@@ -1,4 +1,4 @@
-use super::{Node, Value, parse};
+use super::{Node, Value, parse, parse_all};
 use crate::source::Source;
 
 fn tree(text: &str) -> (Source, Node) {
@@ -128,6 +128,23 @@ fn aliases_that_nest_do_not_nest_too_deep() {
 #[test]
 fn the_first_document_counts() {
     assert_eq!(show(&tree("---\na: 1\n---\nb: 2\n").1), r#"{"a": "1"}"#);
+}
+
+#[test]
+fn every_document_counts_where_all_are_asked_for() {
+    let source = Source::new(
+        "x",
+        "# first\n---\n---\na: &x 1\n---\nb: é\n...\n---\n- c\n",
+    );
+    let documents = parse_all(&source).unwrap();
+    let shown: Vec<String> = documents.iter().map(show).collect();
+    assert_eq!(shown, [r#"{"a": "1"}"#, r#"{"b": "é"}"#, r#"["c"]"#]);
+    assert_eq!(documents[1].get("b").unwrap().span.of(source.text()), "é");
+    assert_eq!(parse_all(&Source::new("x", "\n")), Ok(Vec::new()));
+    // An anchor ends with its document, and a broken document breaks the file.
+    for text in ["a: &x 1\n---\nb: *x\n", "a: 1\n---\nb: [\n"] {
+        assert!(parse_all(&Source::new("x", text)).is_err(), "{text}");
+    }
 }
 
 proptest::proptest! {

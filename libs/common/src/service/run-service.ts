@@ -83,7 +83,8 @@ export async function runService<Variables extends z.ZodRawShape>(
   }
 }
 
-function reportConfiguration(service: string, problems: ConfigurationProblem[]): void {
+/** One line that lists every bad variable. */
+export function reportConfiguration(service: string, problems: ConfigurationProblem[]): void {
   const list = problems.map(({ variable, problem }) => `${variable} ${problem}`).join('. ');
   createLogger({ service, level: 'info' }).fatal(
     { problems, exitCode: EXIT_CONFIGURATION },

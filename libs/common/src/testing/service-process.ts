@@ -14,12 +14,16 @@ export interface ServiceProcess {
 }
 
 /** Runs a bundled service as its own process, in an environment with nothing but the given one. */
-export function startProcess(file: string, environment: Record<string, string>): ServiceProcess {
+export function startProcess(
+  file: string,
+  environment: Record<string, string>,
+  arguments_: readonly string[] = [],
+): ServiceProcess {
   const logs: LogLine[] = [];
   const waiting: { matches: (line: LogLine) => boolean; resolve: (line: LogLine) => void }[] = [];
   let stderr = '';
 
-  const child = spawn(process.execPath, [file], {
+  const child = spawn(process.execPath, [file, ...arguments_], {
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

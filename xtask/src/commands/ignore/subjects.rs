@@ -23,23 +23,23 @@ use crate::source::Source;
 /// An image: a Dockerfile and the stages of it that are built.
 pub(in crate::commands) struct Subject {
     /// The image's name, or the Dockerfile's path where nobody names it.
-    pub(super) name: String,
-    pub(super) dockerfile: Utf8PathBuf,
+    pub(in crate::commands) name: String,
+    pub(in crate::commands) dockerfile: Utf8PathBuf,
     /// The stages that are built for themselves; empty where the Dockerfile says nothing (it is missing or empty).
-    pub(super) targets: Vec<usize>,
+    pub(in crate::commands) targets: Vec<usize>,
 }
 
 /// What is looked at.
 pub(in crate::commands) struct Subjects {
     /// Absolute; all other paths are from here.
     pub(in crate::commands) root: Utf8PathBuf,
-    pub(super) images: Vec<Subject>,
+    pub(in crate::commands) images: Vec<Subject>,
     pub(in crate::commands) contexts: Arc<BuildContexts>,
     pub(in crate::commands) surroundings: Surroundings,
     /// What holds for the rules.
     pub(in crate::commands) settings: Settings,
     /// Files that could not be read.
-    pub(super) errors: Vec<Error>,
+    pub(in crate::commands) errors: Vec<Error>,
 }
 
 impl Subjects {
@@ -47,7 +47,7 @@ impl Subjects {
     ///
     /// # Errors
     /// What is named is not there, or the configuration is wrong.
-    pub(super) fn gather(
+    pub(in crate::commands) fn gather(
         arguments: &Arguments,
         common: &Common,
         environment: &Environment,
@@ -219,7 +219,7 @@ impl Subjects {
     }
 
     /// For each view, the entries that are sent for any subject (or, with `all`, let through).
-    pub(super) fn by_view(&self, all: bool) -> Vec<(usize, NodeSet)> {
+    pub(in crate::commands) fn by_view(&self, all: bool) -> Vec<(usize, NodeSet)> {
         let views: BTreeSet<usize> = self
             .images
             .iter()

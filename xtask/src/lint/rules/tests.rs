@@ -103,7 +103,7 @@ impl Repository {
             ),
             Check::Repository(check) => check(&surroundings, &self.options, &mut diagnostics),
             Check::Built => return self.built(rule, &surroundings, model),
-            Check::Image => panic!("{} looks at images", rule.code),
+            Check::Image | Check::Deployment => panic!("{} looks at no Dockerfile", rule.code),
         }
         let findings = diagnostics.into_findings();
         sorted(&findings).into_iter().cloned().collect()
@@ -217,7 +217,7 @@ fn example(rule: &Rule, heading: &str) -> Option<Repository> {
 /// The rules that the linter carries out.
 fn of_dockerfiles() -> impl Iterator<Item = &'static Rule> {
     let rules = all().iter().copied();
-    rules.filter(|rule| !matches!(rule.check, Check::Image))
+    rules.filter(|rule| !matches!(rule.check, Check::Image | Check::Deployment))
 }
 
 #[test]

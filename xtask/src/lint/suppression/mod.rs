@@ -305,7 +305,7 @@ impl Entry {
             // The linter's own remarks are made after this one.
             Meaning::Rules(these) => these.iter().all(|rule| {
                 !rules::RULES.iter().any(|own| own.code == rule.code)
-                    && !matches!(rule.check, Check::Image)
+                    && !matches!(rule.check, Check::Image | Check::Deployment)
                     && runs(rule.code)
             }),
             Meaning::Other => runs(&self.word.value),

@@ -162,6 +162,39 @@ attestations = [{ type = "scan", max_age = "7 days", verdict = "pass" }]
 file = "docker/audit.jsonl"
 required = true
 
+[deploy]
+compose = "docker/compose.yaml"
+base = "k8s/base"
+falco = "k8s/falco.yaml"
+shutdown_variable = "STOP_MS"
+liveness_path = "/"
+metrics_path = "/metrics"
+defaults = { replicas = 2, cpu_request = "50m", cpu_limit = "1", memory_request = "64Mi", variables = { STOP_MS = 5000 } }
+edges = [{ from = "namespace:edge", to = "*", port = 80, environments = ["live"] }]
+environments = [{ name = "live", path = "k8s/live", digests = true }]
+
+[deploy.services.api]
+replicas = 1
+single = true
+cpu_request = "50m"
+cpu_limit = "0.5"
+memory_request = "64Mi"
+memory_limit = "128Mi"
+variables = { LEVEL = "info" }
+secrets = { TOKEN = "api/token" }
+migrate = ["api", "migrate"]
+programs = ["helper"]
+[ci]
+workflow = ".github/workflows/images.yml"
+action = ".github/actions/tool"
+branches = ["main", "next"]
+pull_requests = ["main"]
+builder = "farm"
+runners = { "linux/amd64" = "ubuntu-latest" }
+tool = ["tools/**"]
+paths = ["openapi/**"]
+timeout = "90 minutes"
+
 [stand_in.packages.python3]
 debian = ["python3"]
 depends = []
