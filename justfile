@@ -16,6 +16,18 @@ build-offline *arguments:
 bake:
     cargo xtask docker-bake --write
 
+# Everything that needs no engine: manifest, Dockerfiles, build contexts, generated files.
+check *arguments:
+    cargo xtask docker-check {{ arguments }}
+
+# Check what is staged before each commit.
+hooks:
+    cargo xtask docker-hooks install
+
+# Scaffold a service after the example of another.
+new service *arguments:
+    cargo xtask docker-new {{ service }} {{ arguments }}
+
 # Tell whether the workflows are up to date, and what is wrong with them.
 ci *arguments:
     cargo xtask docker-ci {{ arguments }}

@@ -9,8 +9,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    affected, audit, bake, build, ci, clean, deploy, doctor, engine, ignore, lint, push, rollback,
-    scan, sign, size, tags, test, verify,
+    affected, audit, bake, build, check, ci, clean, deploy, doctor, engine, hooks, ignore, init, lint, new, push, rollback, scan, sign, size, tags, test, verify,
 };
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -41,6 +40,9 @@ fn after_help() -> String {
 Examples:
   cargo xtask docker-build             build, measure and judge every image
   cargo xtask docker-build --offline   the same where no container registry can be reached
+  cargo xtask docker-init              what a repository needs to be built by this tool
+  cargo xtask docker-new pricing       a new service, after the example of another
+  cargo xtask docker-check             every check that needs no engine, in one
   cargo xtask docker-lint              what is wrong with the Dockerfiles, and how to mend it
   cargo xtask docker-ci                whether workflows are up to date, and what is wrong with them
   cargo xtask docker-ignore            what enters each build, and what should not
@@ -145,6 +147,14 @@ pub enum DockerCommand {
     DockerBuild(Box<build::Arguments>),
     /// Print, write or check the generated bake file
     DockerBake(bake::Arguments),
+    /// Make every check that needs no engine: manifest, Dockerfiles, build contexts, generated files
+    DockerCheck(check::Arguments),
+    /// Propose, or write, what a repository needs to be built by this tool
+    DockerInit(init::Arguments),
+    /// Propose, or write, a new service after the example of one that is there
+    DockerNew(new::Arguments),
+    /// Install, remove or show the git hooks that run the checks before a commit or a push
+    DockerHooks(hooks::Arguments),
     /// Judge Dockerfiles, and what lies around them, by rules
     DockerLint(Box<lint::Arguments>),
     /// Write the workflow that the manifest asks for, and judge workflows by rules
@@ -189,6 +199,10 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
     match command {
         DockerCommand::DockerBuild(arguments) => build::run(arguments, common, environment),
         DockerCommand::DockerBake(arguments) => bake::run(arguments, common, environment),
+        DockerCommand::DockerCheck(arguments) => check::run(arguments, common, environment),
+        DockerCommand::DockerHooks(arguments) => hooks::run(arguments, common, environment),
+        DockerCommand::DockerInit(arguments) => init::run(arguments, common, environment),
+        DockerCommand::DockerNew(arguments) => new::run(arguments, common, environment),
         DockerCommand::DockerLint(arguments) => lint::run(arguments, common, environment),
         DockerCommand::DockerCi(arguments) => ci::run(arguments, common, environment),
         DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),

@@ -1,6 +1,7 @@
 //! What git knows about the checkout: the commit, what it is called, what changed since another, what a file said then.
 
 mod export;
+mod hooks;
 mod reference;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -10,7 +11,8 @@ use crate::error::{Error, Result};
 use crate::process::{Command, Output, Runner};
 use crate::source::Source;
 
-pub use export::{export, top};
+pub use export::{Version, export, top};
+pub use hooks::{HookFolder, hook_folder};
 pub use reference::{commit_date, default_branch, page, reference};
 
 /// The commit that is checked out.
@@ -70,6 +72,38 @@ pub fn author(runner: &dyn Runner, root: &Utf8Path) -> Option<String> {
     Some(text[..=end].to_owned())
 }
 
+/// The address of the remote called `origin`; `None` without one, or outside of a repository.
+pub fn origin(runner: &dyn Runner, root: &Utf8Path) -> Option<String> {
+    let command = git(root).args(["remote", "get-url", "origin"]);
+    let output = runner.run(&command).ok().filter(Output::success)?;
+    Some(output.text())
+}
+
+/// The files of a folder, or the file, at `path`: those that git follows, and those that it does not ignore. From
+/// `root`, sorted.
+///
+/// # Errors
+/// Git is missing or fails.
+pub fn files(runner: &dyn Runner, root: &Utf8Path, path: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    let command = git(root)
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "--",
+        ])
+        .arg(path);
+    let output = runner.run(&command)?.checked(&command)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let paths = text.split('\0').filter(|path| !path.is_empty());
+    let mut paths: Vec<Utf8PathBuf> = paths.map(Utf8PathBuf::from).collect();
+    paths.sort();
+    paths.dedup();
+    Ok(paths)
+}
+
 /// What to compare.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Range {
@@ -87,10 +121,7 @@ pub struct Range {
 pub fn range(runner: &dyn Runner, root: &Utf8Path, text: &str) -> Result<Option<Range>> {
     let side = |text: &str| {
         let name = if text.is_empty() { "HEAD" } else { text };
-        match commit(runner, root, name)? {
-            Some(commit) => Ok(commit),
-            None => Err(unknown_commit(runner, root, name)),
-        }
+        named_commit(runner, root, name)
     };
     if let Some((before, after)) = text.split_once("...") {
         let (before, after) = (side(before)?, side(after)?);
@@ -167,6 +198,17 @@ fn commit(runner: &dyn Runner, root: &Utf8Path, name: &str) -> Result<Option<Str
     }
 }
 
+/// The hash of the commit that a word names.
+///
+/// # Errors
+/// It names none, git is missing, or this is no repository.
+pub fn named_commit(runner: &dyn Runner, root: &Utf8Path, name: &str) -> Result<String> {
+    match commit(runner, root, name)? {
+        Some(commit) => Ok(commit),
+        None => Err(unknown_commit(runner, root, name)),
+    }
+}
+
 fn unknown_commit(runner: &dyn Runner, root: &Utf8Path, name: &str) -> Error {
     let error = Error::usage(format!("git knows no commit `{name}`"));
     with_depth(runner, root, error)
@@ -221,6 +263,20 @@ pub fn changes(runner: &dyn Runner, root: &Utf8Path, range: &Range) -> Result<Ve
     changes.sort();
     changes.dedup();
     Ok(changes)
+}
+
+/// The paths that the index holds otherwise than the last commit, from the top, sorted: what the next commit changes.
+///
+/// # Errors
+/// Git is missing or fails.
+pub fn staged(runner: &dyn Runner, top: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    let command = git(top).args(["diff", "--cached", "--name-only", "--no-renames", "-z"]);
+    let output = runner.run(&command)?.checked(&command)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let paths = text.split('\0').filter(|path| !path.is_empty());
+    let mut paths: Vec<Utf8PathBuf> = paths.map(Utf8PathBuf::from).collect();
+    paths.sort();
+    Ok(paths)
 }
 
 /// `:mode mode hash hash status NUL path NUL`, again and again.

@@ -100,6 +100,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "base64", "date", "error", "finding", "parallel", "report", "secrets", "size", "source",
         ],
     ),
+    (
+        "adoption",
+        &[
+            "dockerfile",
+            "edit",
+            "error",
+            "lint",
+            "project",
+            "source",
+            "yaml",
+        ],
+    ),
     ("context", &["dockerignore", "error", "secrets", "source"]),
     ("ci", &["context", "error", "project", "source", "yaml"]),
     ("formatter", &["dockerfile", "shell", "source"]),

@@ -14,7 +14,7 @@ use base::Base;
 use camino::Utf8Path;
 
 use super::github::{append, assignment};
-use super::ignore::{self, Amendment, Answer, Checkout, Facts, Subjects};
+use super::ignore::{self, Amendment, Answer, Facts, Subjects};
 use super::timings::Timings;
 use crate::bake::{Plan, PlanOptions, TargetKind};
 use crate::cli::Common;
@@ -141,7 +141,7 @@ impl<'a> Asked<'a> {
             Some(head) => format!("{}..{head}", base.commit),
             None => base.commit.clone(),
         }];
-        let checkout = Checkout::of(&words, environment)?;
+        let checkout = ignore::checkout(&words, environment)?;
         let there = checkout.as_ref().map(|checkout| {
             (
                 checkout.environment(environment),

@@ -86,16 +86,8 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         environment.print(&text)?;
         return Ok(Exit::Clean);
     }
-    let stem = root.manifest.file_stem().unwrap_or("docker");
-    let files = [
-        (file_path(&root), plan.hcl()),
-        (
-            beside(&root, &format!("{stem}.schema.json")),
-            schema::json_schema(),
-        ),
-    ];
     let mut exit = Exit::Clean;
-    for (path, wanted) in &files {
+    for (path, wanted) in &generated(&root, &plan) {
         let state = state(&root.root.join(path), path, wanted)?;
         let line = match (state, arguments.write) {
             (State::UpToDate, _) if common.quiet => continue,
@@ -124,13 +116,31 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     Ok(exit)
 }
 
-enum State {
+/// The generated files, from the root, with what they hold if they are up to date.
+pub(super) fn generated(root: &Root, plan: &Plan) -> [(Utf8PathBuf, String); 2] {
+    let [bake, schema] = generated_paths(root);
+    [(bake, plan.hcl()), (schema, schema::json_schema())]
+}
+
+/// Where the generated files lie, from the root: the bake file and the manifest's schema.
+pub(super) fn generated_paths(root: &Root) -> [Utf8PathBuf; 2] {
+    let stem = root.manifest.file_stem().unwrap_or("docker");
+    [
+        file_path(root),
+        beside(root, &format!("{stem}.schema.json")),
+    ]
+}
+
+/// How a generated file is, compared with how it should be.
+pub(super) enum State {
     UpToDate,
     Missing,
+    /// What it holds.
     Different(String),
 }
 
-fn state(full: &Utf8Path, path: &Utf8Path, wanted: &str) -> Result<State> {
+/// Compares the file at `full`; messages call it `path`.
+pub(super) fn state(full: &Utf8Path, path: &Utf8Path, wanted: &str) -> Result<State> {
     let is_missing = |e: std::io::Error| e.kind() == std::io::ErrorKind::NotFound;
     if full.metadata().is_err_and(is_missing) {
         return Ok(State::Missing);

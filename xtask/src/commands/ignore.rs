@@ -15,9 +15,10 @@ mod troubles;
 
 use std::collections::BTreeMap;
 
-pub(super) use affected::{Amendment, Answer, Checkout, Facts};
+pub(super) use affected::{Amendment, Answer, Facts, checkout};
 use answers::View;
 pub use arguments::Arguments;
+use camino::Utf8PathBuf;
 pub(super) use subjects::Subjects;
 
 use super::json::json;
@@ -38,7 +39,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         return mend(arguments, common, environment);
     }
     let modes = &arguments.modes;
-    let checkout = affected::Checkout::of(&modes.affected, environment)?;
+    let checkout = affected::checkout(&modes.affected, environment)?;
     let there = checkout.as_ref().map(|checkout| {
         let environment = checkout.environment(environment);
         (environment, checkout.common(common))
@@ -152,6 +153,24 @@ fn mend(arguments: &Arguments, common: &Common, environment: &Environment) -> Re
         &mended.judgment,
         mended.looked.settings.configuration.fail_on,
     ))
+}
+
+/// Mends what can be mended safely in all ignore files and Dockerfiles; the files that changed, from the root.
+///
+/// # Errors
+/// The configuration is wrong, or a file cannot be written.
+pub(super) fn mend_all(common: &Common, environment: &Environment) -> Result<Vec<Utf8PathBuf>> {
+    let arguments = Arguments::default();
+    let told = lint_arguments(&arguments);
+    let mended = mending::mend(&arguments, common, environment, &mut |looked, judgment| {
+        lint::compare(&told, &looked.settings, judgment, environment).map(drop)
+    })?;
+    lint::write(&mended.changes, None, &mended.looked.root, environment)?;
+    Ok(mended
+        .changes
+        .into_iter()
+        .map(|change| change.path)
+        .collect())
 }
 
 fn tell_changes(changes: &[crate::lint::Change], environment: &Environment) -> Result<()> {

@@ -203,6 +203,40 @@ fn fix(inputs: Inputs, judge: &Judge<'_>, arguments: &Arguments, common: &Common
     Ok(exit(&fixed.judgment, settings.configuration.fail_on))
 }
 
+/// Mends what can be mended safely in all Dockerfiles of the repository, without asking `shellcheck`; the files that
+/// changed, from the root.
+///
+/// # Errors
+/// The configuration is wrong, or a file cannot be written.
+pub(super) fn mend(common: &Common, environment: &Environment) -> Result<Vec<Utf8PathBuf>> {
+    let arguments = Arguments::default();
+    let settings = Settings::read(&arguments, common, environment)?;
+    let inputs = inputs::find(
+        &arguments,
+        &settings.root,
+        &settings.root,
+        &settings.configuration.exclude,
+        &settings.dockerfiles(),
+    );
+    let judge = Judge {
+        settings: &settings,
+        shellcheck: arguments::ShellCheck::Off,
+        fingerprints: has_baseline(&arguments, &settings),
+        environment,
+        timings: &Timings::start(common, environment),
+        pins: None,
+    };
+    let fixed = fix::carry_out(inputs.groups, Safety::Safe, &judge, &mut |judgment| {
+        compare(&arguments, &settings, judgment, environment).map(drop)
+    })?;
+    fix::write(&fixed.changes, None, &settings.root, environment)?;
+    Ok(fixed
+        .changes
+        .into_iter()
+        .map(|change| change.path)
+        .collect())
+}
+
 /// `--format-files`.
 fn format_files(
     inputs: Inputs,

@@ -46,12 +46,19 @@ impl Surroundings {
             .iter()
             .map(|file| {
                 let path = file.source.path();
+                let is_own =
+                    |project: &Project| project.images.iter().any(|own| own.path() == path);
                 let context = match (project, stated.get(path)) {
-                    (Some(project), _) => Context {
+                    // Of a Dockerfile that the manifest does not build, others may say more.
+                    (Some(project), None) => Context {
                         path: project.manifest.build.context.clone(),
                         stated: true,
                     },
-                    (None, Some(context)) => Context {
+                    (Some(project), Some(_)) if is_own(project) => Context {
+                        path: project.manifest.build.context.clone(),
+                        stated: true,
+                    },
+                    (_, Some(context)) => Context {
                         path: context.clone(),
                         stated: true,
                     },

@@ -1,7 +1,6 @@
 //! `--affected`: which images and steps a change builds again.
 
 mod before;
-mod checkout;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -11,13 +10,14 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use self::before::Before;
-pub(in crate::commands) use self::checkout::Checkout;
+use crate::commands::checkout::Checkout;
 use crate::context::{
     Affected, AffectedImage, BuildContexts, Builds, Certainty, Change, ChangeKind, From, IdleImage,
     Kind, NodeId, Question, Target, Tree, View, affected,
 };
+use crate::environment::Environment;
 use crate::error::{Error, Result};
-use crate::git::{self, Range};
+use crate::git::{self, Range, Version};
 use crate::lint::Surroundings;
 use crate::process::Runner;
 use crate::project::Project;
@@ -41,6 +41,33 @@ pub(in crate::commands) struct Facts<'a> {
     pub(in crate::commands) project: Option<&'a Project>,
     /// Its file, from the root.
     pub(in crate::commands) manifest: Option<&'a Utf8Path>,
+}
+
+/// The files that a range ends with, if the words name a range whose end is not what lies in the work tree.
+///
+/// # Errors
+/// The range means nothing, or the files cannot be written.
+pub(in crate::commands) fn checkout(
+    words: &[String],
+    environment: &Environment,
+) -> Result<Option<Checkout>> {
+    let runner = &*environment.runner;
+    let here = &environment.current_dir;
+    let [word] = words else {
+        return Ok(None);
+    };
+    if !word.contains("..") || here.join(word).symlink_metadata().is_ok() {
+        return Ok(None);
+    }
+    let range = git::range(runner, here, word)?;
+    let Some(commit) = range.and_then(|range| range.after) else {
+        return Ok(None);
+    };
+    // A commit that is checked out, and nothing else with it, needs no copy.
+    if git::head(runner, here).is_some_and(|head| head.revision == commit) {
+        return Ok(None);
+    }
+    Checkout::of(&Version::Commit(commit), environment).map(Some)
 }
 
 /// What a change builds again.

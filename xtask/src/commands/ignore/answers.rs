@@ -12,6 +12,7 @@ use super::{
     Arguments, affected, biggest, judgment, lint_arguments, listing, mending, tell_changes, tree,
 };
 use crate::cli::Common;
+use crate::commands::checkout::Checkout;
 use crate::commands::lint::{self, Judgment};
 use crate::commands::timings::Timings;
 use crate::context::{Change, From, Target};
@@ -30,6 +31,11 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
+    /// Tells what could not be looked at; whether there was anything.
+    pub(super) fn tell_troubles(&self) -> Result<bool> {
+        self.looked.tell_troubles(self.common, self.environment)
+    }
+
     pub(super) fn list(&self) -> Result<()> {
         let (mut paths, mut named) = (Vec::new(), BTreeMap::new());
         let tree = &self.looked.contexts.tree;
@@ -218,7 +224,7 @@ impl View<'_> {
     }
 
     /// `checkout` is where the files lie, if that is not the work tree.
-    pub(super) fn affected(&self, checkout: Option<&affected::Checkout>) -> Result<()> {
+    pub(super) fn affected(&self, checkout: Option<&Checkout>) -> Result<()> {
         let looked = self.looked;
         let targets: Vec<Target> = looked
             .images

@@ -56,12 +56,26 @@ impl Subjects {
         if arguments.context.is_some() || arguments.file.is_some() {
             return Self::named(arguments, common, environment, texts);
         }
+        let mut found = lint::dockerfiles(&lint_arguments(arguments), common, environment)?;
+        narrow(&mut found.settings, arguments)?;
+        Self::of(found, &arguments.subjects, texts)
+    }
+
+    /// The same of Dockerfiles that are found already; the settings hold as they are. Without `words` all images are
+    /// looked at.
+    ///
+    /// # Errors
+    /// A word names no image.
+    pub(in crate::commands) fn of(
+        found: Found,
+        words: &[String],
+        texts: &BTreeMap<Utf8PathBuf, String>,
+    ) -> Result<Self> {
         let Found {
-            mut settings,
+            settings,
             paths,
             mut errors,
-        } = lint::dockerfiles(&lint_arguments(arguments), common, environment)?;
-        narrow(&mut settings, arguments)?;
+        } = found;
         let project = settings.project.as_ref();
         let mut files = Vec::new();
         for path in &paths {
@@ -76,7 +90,7 @@ impl Subjects {
             project,
         );
         let all = subjects(&surroundings, project);
-        let subjects = chosen(all, arguments)?;
+        let subjects = chosen(all, words)?;
         let contexts = subjects
             .iter()
             .map(|subject| {
@@ -279,11 +293,11 @@ fn subjects(surroundings: &Surroundings, project: Option<&Project>) -> Vec<Subje
         .collect()
 }
 
-fn chosen(all: Vec<Subject>, arguments: &Arguments) -> Result<Vec<Subject>> {
-    if arguments.subjects.is_empty() {
+fn chosen(all: Vec<Subject>, words: &[String]) -> Result<Vec<Subject>> {
+    if words.is_empty() {
         return Ok(all);
     }
-    for word in &arguments.subjects {
+    for word in words {
         let is_meant = |subject: &Subject| subject.name == *word || subject.dockerfile == *word;
         if !all.iter().any(is_meant) {
             let names: Vec<&str> = all
@@ -298,7 +312,6 @@ fn chosen(all: Vec<Subject>, arguments: &Arguments) -> Result<Vec<Subject>> {
         }
     }
     let is_chosen = |subject: &Subject| {
-        let words = &arguments.subjects;
         words.contains(&subject.name) || words.iter().any(|word| subject.dockerfile == *word)
     };
     Ok(all.into_iter().filter(is_chosen).collect())

@@ -2,30 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use super::answers::View;
+use super::subjects::Subjects;
+use crate::cli::Common;
 use crate::context::ProblemKind;
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::report::terminal;
 
-impl View<'_> {
+impl Subjects {
     /// Tells what could not be looked at; whether there was anything.
-    pub(super) fn tell_troubles(&self) -> Result<bool> {
-        let color = self.common.color.stderr(self.environment);
-        let contexts = &self.looked.contexts;
+    pub(in crate::commands) fn tell_troubles(
+        &self,
+        common: &Common,
+        environment: &Environment,
+    ) -> Result<bool> {
+        let color = common.color.stderr(environment);
+        let contexts = &self.contexts;
         let mut failed = false;
-        for error in self.looked.errors.iter().chain(&contexts.errors) {
+        for error in self.errors.iter().chain(&contexts.errors) {
             failed = true;
-            self.environment.note(&terminal::error(error, color))?;
+            environment.note(&terminal::error(error, color))?;
         }
         for error in self.syntax_errors() {
             failed = true;
-            self.environment.note(&terminal::error(&error, color))?;
+            environment.note(&terminal::error(&error, color))?;
         }
         for problem in contexts.tree.problems() {
             let error = match problem.kind {
                 ProblemKind::Vanished => {
-                    self.common.note(
-                        self.environment,
+                    common.note(
+                        environment,
                         &format!("{} vanished while it was looked at", problem.path),
                     );
                     continue;
@@ -41,7 +47,7 @@ impl View<'_> {
                     .help("rename it, or leave out the folder it lies in"),
             };
             failed = true;
-            self.environment.note(&terminal::error(&error, color))?;
+            environment.note(&terminal::error(&error, color))?;
         }
         Ok(failed)
     }
@@ -49,8 +55,8 @@ impl View<'_> {
     /// What `BuildKit` refuses the build for.
     fn syntax_errors(&self) -> Vec<Error> {
         let mut errors = BTreeMap::new();
-        for (view, _) in self.looked.by_view(true) {
-            let Some(ignore) = &self.looked.contexts.views[view].ignore else {
+        for (view, _) in self.by_view(true) {
+            let Some(ignore) = &self.contexts.views[view].ignore else {
                 continue;
             };
             for error in &ignore.errors {

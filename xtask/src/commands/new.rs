@@ -1,0 +1,332 @@
+//! `docker-new`: a new service after the example of one that is there.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+
+use super::bake::{State, generated, state};
+use super::lint;
+use super::temporary_folder::TemporaryFolder;
+use crate::adoption::{Proposal, Renaming, compose_changes, new_dockerfile};
+use crate::atomic_file;
+use crate::bake::{self, PlanOptions};
+use crate::cli::Common;
+use crate::environment::Environment;
+use crate::error::{Error, Exit, Result};
+use crate::git;
+use crate::lint::{Change, DiskFiles};
+use crate::project::manifest::is_name;
+use crate::project::suggestion::nearest;
+use crate::project::{ImageDefinition, Project, Root, glob, root};
+use crate::source::Source;
+
+/// Options of `docker-new`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask docker-new pricing                       What would be made, after the smallest service
+  cargo xtask docker-new pricing --like order-api      After this one
+  cargo xtask docker-new pricing --port 4010 --write   Make it
+
+The folder of a service that is there is copied as git knows it, with its name and port replaced in every way that they
+are written; compose files get an entry, the bake file a target. So the new one follows the repository's own conventions
+and passes what the old one passes; what it does is still what the old one does. Nothing that is there is replaced, and
+without `--write` nothing is written. docs/adopting.md tells more.")]
+pub struct Arguments {
+    /// Its name
+    #[arg(value_name = "SERVICE")]
+    pub service: String,
+    /// The service to copy [default: the one with the fewest bytes]
+    #[arg(long, value_name = "SERVICE")]
+    pub like: Option<String>,
+    /// The port it listens on [default: the next one that no service has]
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Write it
+    #[arg(long)]
+    pub write: bool,
+}
+
+/// A file of the old service.
+struct Template {
+    /// From the root.
+    path: Utf8PathBuf,
+    bytes: Vec<u8>,
+}
+
+/// Carries it out.
+///
+/// # Errors
+/// What stopped it; nothing is written then, unless a file cannot be written.
+pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
+    let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
+    let project = Project::load(&root)?;
+    let name = &arguments.service;
+    refuse_name(name, &project)?;
+    let (like, templates) = example(arguments.like.as_deref(), &project, environment)?;
+    let Some((dockerfile, folder)) = new_dockerfile(like.path(), name) else {
+        return Err(
+            Error::usage(format!("nothing names what {} makes", like.path()))
+                .help("`--like` takes a service whose Dockerfile lies in a folder of its own"),
+        );
+    };
+    let globs = &project.manifest.services.dockerfiles;
+    if !globs
+        .iter()
+        .any(|pattern| glob::matches(pattern, &dockerfile))
+    {
+        return Err(
+            Error::usage(format!("the manifest would not find {dockerfile}"))
+                .because(format!("`services.dockerfiles` is {}", globs.join(", ")))
+                .help(format!(
+                    "add it in {}, or write a pattern that finds it",
+                    root.manifest
+                )),
+        );
+    }
+    let others = project.images.iter().map(|image| image.name.clone());
+    let mut renaming = Renaming::new(&like.name, name, others.filter(|other| *other != like.name));
+    if let Some(old) = like.port {
+        renaming = renaming.with_port(old, free_port(arguments.port, &project)?);
+    }
+    let files = new_files(&templates, folder.as_deref(), &dockerfile, &renaming)?;
+    for (path, _) in &files {
+        if root.root.join(path).symlink_metadata().is_ok() {
+            return Err(Error::usage(format!("{path} is there already"))
+                .help("nothing that is there is replaced: choose another name, or move it away"));
+        }
+    }
+    let mut changes = compose_changes(&DiskFiles::new(&root.root), &like.name, name, &renaming);
+    changes.extend(bake_changes(
+        &root,
+        &project,
+        &dockerfile,
+        &files,
+        environment,
+    )?);
+    if arguments.write {
+        for (path, bytes) in &files {
+            atomic_file::write(&root.root.join(path), bytes)?;
+        }
+        let changes: Vec<Change> = changes.iter().map(|one| one.change.clone()).collect();
+        lint::write(&changes, None, &root.root, environment)?;
+    }
+    tell(&files, &changes, environment)?;
+    let (made, others) = (
+        lint::number(files.len(), "file"),
+        lint::number(changes.len(), "file"),
+    );
+    let told = if arguments.write {
+        format!(
+            "{made} made like {}, {others} changed; `cargo xtask docker-check` holds it",
+            like.name
+        )
+    } else {
+        format!(
+            "{made} would be made like {}, {others} changed; `--write` does it",
+            like.name
+        )
+    };
+    common.note(environment, &told);
+    Ok(Exit::Clean)
+}
+
+fn refuse_name(name: &str, project: &Project) -> Result<()> {
+    if !is_name(name) || name.to_lowercase() != name {
+        return Err(
+            Error::usage(format!("`{name}` cannot be the name of a service")).help(
+                "names are made of small letters, digits, `-` and `_`, a letter or digit first",
+            ),
+        );
+    }
+    match project
+        .images
+        .iter()
+        .find(|image| image.name.eq_ignore_ascii_case(name))
+    {
+        None => Ok(()),
+        Some(image) => Err(Error::usage(format!(
+            "there is a `{name}` already: {}",
+            image.path()
+        ))),
+    }
+}
+
+/// The service to copy, with its files.
+fn example<'p>(
+    like: Option<&str>,
+    project: &'p Project,
+    environment: &Environment,
+) -> Result<(&'p ImageDefinition, Vec<Template>)> {
+    let services: Vec<&ImageDefinition> = project.services().collect();
+    let names = || services.iter().map(|service| service.name.as_str());
+    if let Some(name) = like {
+        let Some(service) = services.iter().find(|service| service.name == name) else {
+            let error = Error::usage(format!("there is no service `{name}`"));
+            return Err(match nearest(name, names()) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help(format!(
+                    "there are: {}",
+                    names().collect::<Vec<_>>().join(", ")
+                )),
+            });
+        };
+        return Ok((service, templates(service, project, environment)?));
+    }
+    let mut smallest: Option<(usize, &ImageDefinition, Vec<Template>)> = None;
+    for service in services {
+        let files = templates(service, project, environment)?;
+        let bytes = files.iter().map(|file| file.bytes.len()).sum();
+        if smallest.as_ref().is_none_or(|(least, _, _)| bytes < *least) {
+            smallest = Some((bytes, service, files));
+        }
+    }
+    match smallest {
+        Some((_, service, files)) => Ok((service, files)),
+        None => Err(
+            Error::usage("there is no service yet that a new one could be like")
+                .help("write the first one by hand; docs/services.md tells what it needs"),
+        ),
+    }
+}
+
+/// The files of a service as git knows them, those that are not added yet among them.
+fn templates(
+    service: &ImageDefinition,
+    project: &Project,
+    environment: &Environment,
+) -> Result<Vec<Template>> {
+    let of_folder = new_dockerfile(service.path(), &service.name).and_then(|(_, folder)| folder);
+    let what = of_folder.as_deref().unwrap_or(service.path());
+    let paths = git::files(&*environment.runner, &project.root, what)?;
+    let mut found = Vec::new();
+    for path in paths {
+        let full = project.root.join(&path);
+        // Links and what is gone from the work tree are no files to copy.
+        if full.symlink_metadata().is_ok_and(|it| it.is_file()) {
+            let bytes = std::fs::read(&full)
+                .map_err(|error| Error::usage(format!("failed to read {path}")).because(error))?;
+            found.push(Template { path, bytes });
+        }
+    }
+    Ok(found)
+}
+
+fn free_port(wanted: Option<u16>, project: &Project) -> Result<u16> {
+    let taken: BTreeSet<u16> = project
+        .images
+        .iter()
+        .filter_map(|image| image.port)
+        .collect();
+    match wanted {
+        Some(port) if taken.contains(&port) => Err(Error::usage(format!(
+            "another service listens on port {port}"
+        ))),
+        Some(port) => Ok(port),
+        None => taken
+            .last()
+            .and_then(|last| last.checked_add(1))
+            .ok_or_else(|| {
+                Error::usage("no port is free above those of the services")
+                    .help("`--port` names one")
+            }),
+    }
+}
+
+/// Paths from the root, with contents.
+fn new_files(
+    templates: &[Template],
+    folder: Option<&Utf8Path>,
+    dockerfile: &Utf8Path,
+    renaming: &Renaming,
+) -> Result<Vec<(Utf8PathBuf, Vec<u8>)>> {
+    let new_folder = dockerfile.parent().unwrap_or(Utf8Path::new(""));
+    let mut files = Vec::new();
+    for Template { path, bytes } in templates {
+        let place = match folder.map(|folder| path.strip_prefix(folder)) {
+            None => dockerfile.to_owned(),
+            Some(Ok(inside)) => new_folder.join(renaming.text(inside.as_str())),
+            Some(Err(_)) => continue,
+        };
+        let bytes = match std::str::from_utf8(bytes) {
+            Ok(text) => renaming.text(text).into_bytes(),
+            Err(_) => bytes.clone(),
+        };
+        files.push((place, bytes));
+    }
+    if files.iter().all(|(path, _)| path != dockerfile) {
+        return Err(
+            Error::usage("git does not know the Dockerfile that is to be copied")
+                .help("add it, or take it off .gitignore"),
+        );
+    }
+    Ok(files)
+}
+
+/// What is generated anew with the new service; tried out beside, so that nothing is written that does not hold.
+fn bake_changes(
+    root: &Root,
+    project: &Project,
+    dockerfile: &Utf8Path,
+    files: &[(Utf8PathBuf, Vec<u8>)],
+    environment: &Environment,
+) -> Result<Vec<Proposal>> {
+    let beside = TemporaryFolder::new("docker-new", environment)?;
+    let manifest = Source::read(&root.root, &root.manifest)?;
+    atomic_file::write(&beside.path().join(&root.manifest), manifest.text())?;
+    for image in &project.images {
+        let text = image.dockerfile.source.text();
+        atomic_file::write(&beside.path().join(image.path()), text)?;
+    }
+    for (path, bytes) in files.iter().filter(|(path, _)| path == dockerfile) {
+        atomic_file::write(&beside.path().join(path), bytes)?;
+    }
+    let tried = Root {
+        root: beside.path().to_owned(),
+        manifest: root.manifest.clone(),
+    };
+    let tried = Project::load(&tried).map_err(|error| {
+        error.help("the new service comes to this; nothing is written before it holds")
+    })?;
+    let plan = bake::Plan::new(&tried, &PlanOptions::default())?;
+    let mut changes = Vec::new();
+    for (path, after) in generated(root, &plan) {
+        let before = match state(&root.root.join(&path), &path, &after)? {
+            State::UpToDate => continue,
+            State::Missing => String::new(),
+            State::Different(present) => present,
+        };
+        changes.push(Proposal {
+            change: Change {
+                before: Source::new(&path, before),
+                path,
+                after,
+            },
+            why: "generated from the manifest and the Dockerfiles".to_owned(),
+        });
+    }
+    Ok(changes)
+}
+
+fn tell(
+    files: &[(Utf8PathBuf, Vec<u8>)],
+    changes: &[Proposal],
+    environment: &Environment,
+) -> Result<()> {
+    let mut text = String::new();
+    for (path, bytes) in files {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "# {path} ({} bytes)", bytes.len());
+    }
+    for Proposal { change, why } in changes {
+        let _ = write!(
+            text,
+            "# {}: {why}\n{}",
+            change.path,
+            lint::difference(change)
+        );
+    }
+    environment.print(&text)
+}
