@@ -68,8 +68,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_scripts_are_as_small_as_can_be() {
-        insta::assert_snapshot!(Hook::PreCommit.script(DEFAULT_COMMAND, Utf8Path::new("")));
-        insta::assert_snapshot!(Hook::PrePush.script(DEFAULT_COMMAND, Utf8Path::new("it's/here")));
+    fn the_scripts_call_the_tool_from_the_right_folder() {
+        let script = Hook::PreCommit.script(DEFAULT_COMMAND, Utf8Path::new(""));
+        assert!(
+            script.starts_with(&format!("#!/bin/sh\n{MARK}\n")),
+            "{script}"
+        );
+        assert!(
+            script.ends_with("exec cargo --quiet xtask docker-check --staged\n"),
+            "{script}"
+        );
+        let script = Hook::PrePush.script(DEFAULT_COMMAND, Utf8Path::new("it's/here"));
+        assert!(script.contains("\ncd -- 'it'\\''s/here'\n"), "{script}");
+        assert!(
+            script.contains("docker-check --commit \"$commit\""),
+            "{script}"
+        );
     }
 }
