@@ -189,7 +189,7 @@ fn arguments_that_mean_nothing_are_refused() {
     for (arguments, message) in [
         (&["livee"][..], "did you mean `live`?"),
         (&["--without", "nobody"], "there is no service `nobody`"),
-        (&["--rendered", "x.yaml"], "there is no such file"),
+        (&["live", "--rendered", "x.yaml"], "there is no such file"),
         (&["--images", "x.json"], "failed to read"),
         (
             &["--images", "compose.yaml"],
