@@ -9,7 +9,8 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit, bake, build, deploy, doctor, engine, ignore, lint, scan, sign, size, verify,
+    audit, bake, build, deploy, doctor, engine, ignore, lint, rollback, scan, sign, size, test,
+    verify,
 };
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -44,9 +45,11 @@ Examples:
   cargo xtask docker-ignore            what enters each build, and what should not
   cargo xtask docker-size              what each image consists of, and whether it meets its budget
   cargo xtask docker-scan              what is wrong with each image that is built, and who must act
+  cargo xtask docker-test              start each image, and prove how it behaves
   cargo xtask docker-sign              sign what was pushed, attest what is known of it
   cargo xtask docker-verify            whether images are those that were signed, as the policy asks
   cargo xtask docker-deploy            whether the Kubernetes manifests are what was built and tested
+  cargo xtask docker-rollback          which earlier image may be put to work again; --apply does it
   cargo xtask docker-audit list        what was built, signed, pushed and deployed, when and by whom
   cargo xtask docker-doctor            what is missing on this machine, and how to get it
 
@@ -149,10 +152,14 @@ pub enum DockerCommand {
     DockerVerify(Box<verify::Arguments>),
     /// Write Kubernetes manifests from what is known of the images, and hold all of them to it
     DockerDeploy(Box<deploy::Arguments>),
+    /// Put an earlier image of a service to work again, by its digest, if it may be
+    DockerRollback(rollback::Arguments),
     /// List, check or export the record of what was built, scanned, signed, pushed and deployed
     DockerAudit(audit::Arguments),
     /// Tell which vulnerabilities, weaknesses and secrets images have, and who must act
     DockerScan(Box<scan::Arguments>),
+    /// Start each image, and all of them together, and prove how they behave
+    DockerTest(Box<test::Arguments>),
     /// Start, stop or show a private Docker Engine for machines that have none
     DockerEngine(engine::Arguments),
     /// Tell what is installed, what is missing, and the command that fixes it
@@ -173,8 +180,10 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerSign(arguments) => sign::run(arguments, common, environment),
         DockerCommand::DockerVerify(arguments) => verify::run(arguments, common, environment),
         DockerCommand::DockerDeploy(arguments) => deploy::run(arguments, common, environment),
+        DockerCommand::DockerRollback(arguments) => rollback::run(arguments, common, environment),
         DockerCommand::DockerAudit(arguments) => audit::run(arguments, common, environment),
         DockerCommand::DockerScan(arguments) => scan::run(arguments, common, environment),
+        DockerCommand::DockerTest(arguments) => test::run(arguments, common, environment),
         DockerCommand::DockerEngine(arguments) => engine::run(arguments, common, environment),
         DockerCommand::DockerDoctor(arguments) => doctor::run(arguments, common, environment),
     }

@@ -11,7 +11,7 @@ use crate::date::Date;
 const DAY: i64 = 86_400;
 
 /// A moment in UTC, in whole seconds, written as RFC 3339 has it: `2026-11-30T09:15:00Z`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {

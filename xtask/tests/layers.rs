@@ -31,9 +31,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Floor 3.
     ("audit", &["error", "finding", "timestamp"]),
     (
+        "release",
+        &["audit", "error", "source", "timestamp", "yaml"],
+    ),
+    (
         "trial",
         &[
-            "error", "finding", "project", "report", "size", "source", "yaml",
+            "date",
+            "error",
+            "finding",
+            "image",
+            "project",
+            "report",
+            "size",
+            "source",
+            "timestamp",
+            "yaml",
         ],
     ),
     ("trust", &["base64", "finding", "project", "timestamp"]),
@@ -169,6 +182,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "project",
             "size",
             "source",
+            "trial",
         ],
     ),
     ("progress", &["engine", "error", "process", "size"]),

@@ -21,7 +21,15 @@ export interface ForwardOptions {
   path: string;
 }
 
-/** Passes requests on with streaming bodies, and turns missing answers into 502 and 504. */
+/** Methods that change nothing (RFC 9110, section 9.2.1): sending such a request twice does no harm. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Passes requests on with streaming bodies, and turns missing answers into 502 and 504.
+ *
+ * An upstream that stops closes the connections it keeps, and a request may be on its way on one of them. Safe requests
+ * without a body are sent once more then. What cannot be repeated gets a connection of its own each time.
+ */
 export class Forwarder {
   readonly #timeoutMs: number;
   readonly #agent = new Agent({ keepAlive: true });
@@ -35,7 +43,15 @@ export class Forwarder {
     reply: FastifyReply,
     options: ForwardOptions,
   ): Promise<FastifyReply> {
-    const response = await this.#exchange(request, reply, options);
+    const repeatable = SAFE.has(request.method) && !hasBody(request);
+    const response = await this.#exchange(request, reply, { ...options, kept: repeatable }).catch(
+      (error: unknown) => {
+        if (error instanceof KeptConnectionClosed) {
+          return this.#exchange(request, reply, { ...options, kept: false });
+        }
+        throw error;
+      },
+    );
     const headers = endToEndHeaders(response.headers);
     return reply
       .code(response.statusCode ?? 502)
@@ -51,7 +67,7 @@ export class Forwarder {
   #exchange(
     request: FastifyRequest,
     reply: FastifyReply,
-    { upstream, path }: ForwardOptions,
+    { upstream, path, kept }: ForwardOptions & { kept: boolean },
   ): Promise<IncomingMessage> {
     const url = new URL(upstream.baseUrl);
     const secure = url.protocol === 'https:';
@@ -69,7 +85,7 @@ export class Forwarder {
         [REQUEST_ID_HEADER]: request.id,
         'x-forwarded-for': forwardedFor(request),
       },
-      ...(secure ? {} : { agent: this.#agent }),
+      ...(secure ? {} : { agent: kept ? this.#agent : false }),
     });
 
     return new Promise((resolve, reject) => {
@@ -91,13 +107,35 @@ export class Forwarder {
       });
       outgoing.once('error', (error) => {
         clearTimeout(timer);
-        reject(timedOut ? timeout(upstream, this.#timeoutMs) : unreachable(upstream, error));
+        if (timedOut) {
+          reject(timeout(upstream, this.#timeoutMs));
+        } else if (kept && outgoing.reusedSocket && !reply.raw.destroyed) {
+          reject(new KeptConnectionClosed());
+        } else {
+          reject(unreachable(upstream, error));
+        }
       });
-      // An upstream may answer before it has read the whole body, so a failure here only counts if
-      // the request itself fails, which the listeners above see.
-      pipeline(request.raw, outgoing).catch(() => undefined);
+      if (hasBody(request)) {
+        // An upstream may answer before it has read the whole body, so a failure here only counts if
+        // the request itself fails, which the listeners above see.
+        pipeline(request.raw, outgoing).catch(() => undefined);
+      } else {
+        // What has ended already, as it has when this is sent once more, could not be piped.
+        outgoing.end();
+      }
     });
   }
+}
+
+/** A kept connection was closed before the answer to a request that may be repeated. */
+class KeptConnectionClosed extends Error {
+  override readonly name = 'KeptConnectionClosed';
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return (
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  );
 }
 
 /**

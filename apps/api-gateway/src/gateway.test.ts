@@ -130,6 +130,26 @@ describe('forwarding', () => {
     expect(server.requests).toMatchObject([{ method, body: smuggled }]);
   });
 
+  it.each([
+    ['GET', 200],
+    ['POST', 201],
+  ])('loses no %s when the service closes the connections it keeps', async (method, status) => {
+    let hangUp = false;
+    const server = await peer((_request, response) => {
+      if (hangUp && response.req.socket.bytesWritten > 0) {
+        // A kept connection that is closed while a request is on its way.
+        response.destroy();
+      } else {
+        response.writeHead(status).end('{}');
+      }
+    });
+    const { url } = await gateway({ 'order-execution': server.url });
+    const ask = () => fetch(`${url}/api/orders`, { method, ...(method === 'POST' ? { body: '{}' } : {}) });
+    expect((await ask()).status).toBe(status);
+    hangUp = true;
+    expect((await ask()).status).toBe(status);
+  });
+
   it('answers 502 when the service cannot be reached', async () => {
     const { url } = await gateway({});
     expect(await requestJson(`${url}/api/orders`, { body: {} })).toMatchObject({

@@ -25,6 +25,8 @@ export function riskClient(peer: PeerClient): CheckRisk {
         method: 'POST',
         body: { orderId, symbol, side, quantity, price },
         requestId,
+        // Under one order id a check reserves once, however often it is asked for.
+        idempotent: true,
       });
       if (status === 409) {
         return { outcome: 'conflict' };

@@ -31,6 +31,8 @@ pub enum Action {
     Build,
     /// An image was scanned.
     Scan,
+    /// An image was started, and what it showed was judged.
+    Test,
     /// An image was signed, or something was attested about it.
     Sign,
     /// An image's signatures were checked against the policy.
@@ -52,6 +54,7 @@ impl Action {
         match self {
             Self::Build => "build",
             Self::Scan => "scan",
+            Self::Test => "test",
             Self::Sign => "sign",
             Self::Verify => "verify",
             Self::Push => "push",

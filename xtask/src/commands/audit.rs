@@ -6,6 +6,7 @@ mod place;
 mod recorder;
 
 pub use arguments::Arguments;
+pub(super) use place::trail;
 pub(super) use recorder::{Event, Recorder, now, source};
 
 use camino::Utf8PathBuf;

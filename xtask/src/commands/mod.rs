@@ -11,6 +11,7 @@ mod images;
 mod json;
 pub mod lint;
 mod recorded;
+pub mod rollback;
 pub mod scan;
 pub mod sign;
 pub mod size;

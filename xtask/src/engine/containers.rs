@@ -4,12 +4,17 @@
 //! long as it lives, and what carries the label of a trial whose lock is free belongs to nobody.
 
 mod container;
+mod outpost;
+pub mod processes;
 mod reach;
 mod session;
+mod snapshot;
 
 pub use container::{Container, Exit, Probe, State};
+pub use outpost::Outpost;
 pub use reach::Reach;
 pub use session::{Network, Session, WayOut};
+pub use snapshot::Snapshot;
 
 /// The label that carries the trial's name on everything it makes.
 pub const LABEL: &str = "dev.xtask-docker.trial";

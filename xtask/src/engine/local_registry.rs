@@ -1,5 +1,11 @@
 //! A registry on this machine: CNCF Distribution as the distribution packages it, for trials that need a real one.
 
+mod running;
+mod stored;
+
+pub use running::LocalRegistry;
+pub use stored::{Answer, Api, Descriptor, Manifest, Platform, stored};
+
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};

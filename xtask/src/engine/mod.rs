@@ -27,7 +27,7 @@ pub struct Means<'a> {
     /// Whether someone asked us to stop.
     pub interrupt: &'a Interrupt,
     /// Takes one line, without its line break, about what is being done.
-    pub note: &'a dyn Fn(&str),
+    pub note: &'a (dyn Fn(&str) + Sync),
 }
 
 /// Where the engine came from.

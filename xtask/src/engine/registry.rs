@@ -186,7 +186,11 @@ impl Client {
     }
 }
 
-fn members(bytes: &[u8]) -> serde_json::Result<Vec<String>> {
+/// The digests of the images in an index; none where it is no index.
+///
+/// # Errors
+/// It is no manifest of the second version.
+pub fn members(bytes: &[u8]) -> serde_json::Result<Vec<String>> {
     let raw: RawManifest = serde_json::from_slice(bytes)?;
     // Of the first version there is no index, and its digest is of something else than these bytes.
     if raw.schema_version != 2 {

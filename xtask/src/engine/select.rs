@@ -83,21 +83,21 @@ mod tests {
     const INFO: &str = r#"{"DriverStatus":[["Backing Filesystem","extfs"]],"ClientInfo":{"Plugins":[{"Name":"buildx","Version":"v0.29.1"}]}}"#;
 
     fn choose(runner: &Scripted, choice: EngineChoice) -> (Result<Engine>, Vec<String>) {
-        let said = std::cell::RefCell::new(Vec::new());
+        let said = std::sync::Mutex::new(Vec::new());
         let interrupt = Interrupt::default();
         // Already asked to stop: a private engine that is to be started ends before it fetches anything.
         interrupt.set();
         let means = Means {
             runner,
             interrupt: &interrupt,
-            note: &|line| said.borrow_mut().push(line.to_owned()),
+            note: &|line| said.lock().unwrap().push(line.to_owned()),
         };
         let directory = tempfile::tempdir().unwrap();
         let private =
             PrivateEngine::new(Utf8Path::from_path(directory.path()).unwrap().join("none"));
         let system = [("DOCKER_HOST".to_owned(), "unix:///there.sock".to_owned())];
         let engine = select(means, choice, &system, &private);
-        (engine, said.into_inner())
+        (engine, said.into_inner().unwrap())
     }
 
     #[test]

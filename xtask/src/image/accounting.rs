@@ -23,12 +23,14 @@ use crate::image::tar_stream::{Kind, TarStream};
 use crate::size::Bytes;
 
 mod blob;
+mod contents;
 mod estimate;
 mod folder;
 mod layout;
 mod pipe;
 mod zstd;
 
+pub use contents::{Chosen, Found, MAX_CONTENT_BYTES, read_contents};
 pub use folder::read_folder;
 
 /// The largest manifest, index or configuration that is read, in bytes.

@@ -172,6 +172,12 @@ impl Filesystem {
         self.tree.child(folder, name)
     }
 
+    /// What is in a folder, in no order.
+    pub fn children(&self, folder: NodeId) -> impl Iterator<Item = NodeId> {
+        let all = self.tree.children(folder);
+        all.filter(|child| self.is_there(*child))
+    }
+
     /// The folder a node lies in; of the root, the root.
     #[must_use]
     pub fn parent(&self, node: NodeId) -> NodeId {

@@ -10,10 +10,12 @@ use super::tar_stream::TarStream;
 use crate::size::Bytes;
 
 pub mod codec;
+mod contents;
 mod path;
 mod reading;
 mod secrets;
 
+pub use contents::file_contents;
 use reading::Reading;
 pub use secrets::SecretHere;
 

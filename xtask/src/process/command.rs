@@ -16,6 +16,7 @@ pub struct Command {
     pub(super) directory: Option<Utf8PathBuf>,
     pub(super) input: Vec<u8>,
     pub(super) limit: Option<Duration>,
+    pub(super) despite_interrupt: bool,
 }
 
 impl Command {
@@ -68,6 +69,13 @@ impl Command {
     #[must_use]
     pub const fn within(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// Runs also after someone asked to stop, and to its end: for putting things in order again.
+    #[must_use]
+    pub const fn despite_interrupt(mut self) -> Self {
+        self.despite_interrupt = true;
         self
     }
 

@@ -27,12 +27,20 @@ impl System {
         Self { interrupt }
     }
 
+    /// Whether someone asked to stop what this command is part of.
+    fn check(&self, command: &Command) -> Result<()> {
+        if command.despite_interrupt {
+            return Ok(());
+        }
+        self.interrupt.check()
+    }
+
     /// Passes an interrupt on to the child's process group, and ends it for good if that does not help in time. Ends it
     /// at once after `limit`, and says that it did.
     fn pass_on_interrupt(
         &self,
         handle: &duct::Handle,
-        limit: Option<Duration>,
+        command: &Command,
         finished: &AtomicBool,
     ) -> bool {
         use rustix::process::{Pid, Signal, kill_process_group};
@@ -48,7 +56,7 @@ impl System {
         let mut waited = Duration::ZERO;
         let mut asked = false;
         while !finished.load(Ordering::Relaxed) {
-            if self.interrupt.is_set() {
+            if self.interrupt.is_set() && !command.despite_interrupt {
                 if !asked {
                     signal(Signal::INT);
                     asked = true;
@@ -59,7 +67,7 @@ impl System {
                     return false;
                 }
             }
-            if limit.is_some_and(|limit| begin.elapsed() >= limit) {
+            if command.limit.is_some_and(|limit| begin.elapsed() >= limit) {
                 signal(Signal::KILL);
                 return true;
             }
@@ -76,7 +84,7 @@ impl System {
     ) -> Result<(T, Option<i32>)> {
         let finished = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            let watch = scope.spawn(|| self.pass_on_interrupt(handle, command.limit, &finished));
+            let watch = scope.spawn(|| self.pass_on_interrupt(handle, command, &finished));
             let result = work();
             if result.is_err() {
                 // Whoever consumes the output gave up; the child must not be left behind.
@@ -86,7 +94,7 @@ impl System {
             finished.store(true, Ordering::Relaxed);
             let took_too_long = watch.join().unwrap_or_default();
             let value = result?;
-            self.interrupt.check()?;
+            self.check(command)?;
             if let Some(limit) = command.limit.filter(|_| took_too_long) {
                 return Err(Error::missing(format!(
                     "`{}` did not end within {} s",
@@ -128,7 +136,7 @@ impl Runner for System {
             .ignore_status()
             .output()
             .map_err(|e| cannot_start(command, &e))?;
-        self.interrupt.check()?;
+        self.check(command)?;
         Ok(Output {
             code: output.status.code(),
             stdout: output.stdout,
@@ -338,6 +346,20 @@ mod tests {
         });
         assert_eq!(result.unwrap_err().exit(), crate::error::Exit::Interrupted);
         assert_eq!(seen, ["ready", "caught"]);
+    }
+
+    #[test]
+    fn what_puts_things_in_order_runs_after_an_interrupt() {
+        let interrupt = Interrupt::default();
+        let system = System::new(interrupt.clone());
+        interrupt.set();
+        let command = Command::new("sh").args(["-c", "sleep 0.1; echo removed"]);
+        for command in [command.clone(), command.within(Duration::from_mins(1))] {
+            let error = system.run(&command).unwrap_err();
+            assert_eq!(error.exit(), crate::error::Exit::Interrupted);
+            let output = system.run(&command.despite_interrupt()).unwrap();
+            assert_eq!(output.text(), "removed");
+        }
     }
 
     #[test]

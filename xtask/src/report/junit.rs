@@ -55,7 +55,7 @@ pub(super) fn render(findings: &[&Finding]) -> String {
 }
 
 /// XML 1.0 text and attribute values; control characters that XML forbids become `U+FFFD`.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

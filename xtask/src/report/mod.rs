@@ -21,6 +21,8 @@ pub mod terminal;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use junit::escape as escape_xml;
+
 /// The version of the JSON shape; raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
 

@@ -20,6 +20,14 @@ pub struct Property {
     pub help: &'static str,
 }
 
+impl Property {
+    /// Whether a word means it: its code or its name, in any case.
+    #[must_use]
+    pub fn is_called(&self, word: &str) -> bool {
+        self.code.eq_ignore_ascii_case(word) || self.name.eq_ignore_ascii_case(word)
+    }
+}
+
 /// Which part of the trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -46,6 +54,32 @@ pub enum Outcome {
     Unknown,
     /// It does not hold.
     Failed,
+}
+
+impl Outcome {
+    /// As every format writes it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Skipped => "skipped",
+            Self::Unknown => "unknown",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl Suite {
+    /// As the command line and every format write it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Structure => "structure",
+            Self::Fleet => "fleet",
+            Self::Release => "release",
+        }
+    }
 }
 
 /// What was found of one property.
@@ -127,7 +161,74 @@ pub struct Report {
     pub subjects: Vec<Subject>,
 }
 
+impl Verdict {
+    /// One without evidence that took no time.
+    #[must_use]
+    pub fn new(property: &'static Property, outcome: Outcome, detail: impl Into<String>) -> Self {
+        Self {
+            property,
+            outcome,
+            detail: detail.into(),
+            evidence: Vec::new(),
+            took: Duration::ZERO,
+        }
+    }
+
+    /// It holds.
+    #[must_use]
+    pub fn passed(property: &'static Property, detail: impl Into<String>) -> Self {
+        Self::new(property, Outcome::Passed, detail)
+    }
+
+    /// It does not hold.
+    #[must_use]
+    pub fn failed(property: &'static Property, detail: impl Into<String>) -> Self {
+        Self::new(property, Outcome::Failed, detail)
+    }
+
+    /// It does not apply; `detail` says why.
+    #[must_use]
+    pub fn skipped(property: &'static Property, detail: impl Into<String>) -> Self {
+        Self::new(property, Outcome::Skipped, detail)
+    }
+
+    /// It cannot be told; `detail` says why.
+    #[must_use]
+    pub fn unknown(property: &'static Property, detail: impl Into<String>) -> Self {
+        Self::new(property, Outcome::Unknown, detail)
+    }
+
+    /// With what proves it.
+    #[must_use]
+    pub fn proven_by(mut self, evidence: impl IntoIterator<Item = String>) -> Self {
+        self.evidence.extend(evidence);
+        self
+    }
+
+    /// With how long it took to find out.
+    #[must_use]
+    pub const fn took(mut self, took: Duration) -> Self {
+        self.took = took;
+        self
+    }
+}
+
 impl Subject {
+    /// One of which nothing is found yet.
+    #[must_use]
+    pub fn new(name: impl Into<String>, suite: Suite) -> Self {
+        Self {
+            name: name.into(),
+            suite,
+            image: None,
+            digest: None,
+            path: None,
+            verdicts: Vec::new(),
+            measurements: Vec::new(),
+            log_tail: Vec::new(),
+        }
+    }
+
     /// The worst outcome; passed where there is none.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
@@ -137,6 +238,13 @@ impl Subject {
 }
 
 impl Report {
+    /// The worst outcome; passed where there is none.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let outcomes = self.subjects.iter().map(Subject::outcome);
+        outcomes.max().unwrap_or(Outcome::Passed)
+    }
+
     /// Puts subjects in order.
     #[must_use]
     pub fn new(mut subjects: Vec<Subject>) -> Self {
@@ -173,23 +281,10 @@ mod tests {
 
     #[test]
     fn unknown_is_worse_than_passed_and_failed_is_worst() {
-        let verdict = |outcome| Verdict {
-            property: &SIGTERM,
-            outcome,
-            detail: "seen".to_owned(),
-            evidence: Vec::new(),
-            took: Duration::from_millis(12),
-        };
-        let mut subject = Subject {
-            name: "api".to_owned(),
-            suite: Suite::Image,
-            image: None,
-            digest: None,
-            path: None,
-            verdicts: vec![verdict(Outcome::Passed), verdict(Outcome::Unknown)],
-            measurements: Vec::new(),
-            log_tail: Vec::new(),
-        };
+        let verdict =
+            |outcome| Verdict::new(&SIGTERM, outcome, "seen").took(Duration::from_millis(12));
+        let mut subject = Subject::new("api", Suite::Image);
+        subject.verdicts = vec![verdict(Outcome::Passed), verdict(Outcome::Unknown)];
         assert_eq!(subject.outcome(), Outcome::Unknown);
         subject.verdicts.push(verdict(Outcome::Failed));
         assert_eq!(subject.outcome(), Outcome::Failed);

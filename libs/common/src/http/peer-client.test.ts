@@ -47,6 +47,32 @@ describe('PeerClient', () => {
     });
   });
 
+  it.each([
+    ['GET', undefined, 2],
+    ['POST', true, 2],
+    ['POST', undefined, 1],
+  ] as const)('sends %s (idempotent: %s) %i times when the peer hangs up', async (...expected) => {
+    const [method, idempotent, times] = expected;
+    let asked = 0;
+    server = await startHttpServer((_request, response) => {
+      asked += 1;
+      if (asked === 1) {
+        response.destroy();
+      } else {
+        response.end('{}');
+      }
+    });
+    const client = new PeerClient({ name: 'peer', baseUrl: server.url, timeoutMs: 5_000 });
+    const answer = client.request('/', {
+      method,
+      ...(idempotent === undefined ? {} : { idempotent }),
+    });
+    await (times === 2
+      ? expect(answer).resolves.toEqual({ status: 200, body: {} })
+      : expect(answer).rejects.toMatchObject({ reason: 'unreachable' }));
+    expect(asked).toBe(times);
+  });
+
   it('tells an answer that is not JSON', async () => {
     server = await startHttpServer((_request, response) => response.end('<html>'));
     const client = new PeerClient({ name: 'peer', baseUrl: server.url, timeoutMs: 5_000 });

@@ -14,6 +14,11 @@ export interface PeerRequest {
   body?: unknown;
   requestId?: string;
   signal?: AbortSignal;
+  /**
+   * The peer takes the request twice as once. It is then sent again if the connection, which a peer that stops closes
+   * at any time, breaks before the answer. GET and DELETE are such requests anyway.
+   */
+  idempotent?: boolean;
 }
 
 export interface PeerResponse {
@@ -47,26 +52,19 @@ export class PeerClient {
   }
 
   async request(path: string, request: PeerRequest = {}): Promise<PeerResponse> {
-    const { name, baseUrl, timeoutMs } = this.#options;
-    const send = this.#options.fetch ?? fetch;
+    const { name, timeoutMs } = this.#options;
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
+    const idempotent = request.idempotent ?? request.method !== 'POST';
     let status: number;
     let text: string;
     try {
-      const response = await send(`${baseUrl.replace(/\/+$/, '')}${path}`, {
-        method: request.method ?? 'GET',
-        headers: {
-          accept: 'application/json',
-          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(request.requestId === undefined ? {} : { [REQUEST_ID_HEADER]: request.requestId }),
-        },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-        redirect: 'manual',
-        signal,
-      });
-      status = response.status;
-      text = await response.text();
+      ({ status, text } = await this.#exchange(path, request, signal).catch((error: unknown) => {
+        if (idempotent && !signal.aborted && brokeOff(error)) {
+          return this.#exchange(path, request, signal);
+        }
+        throw error;
+      }));
     } catch (error) {
       if (timeout.aborted) {
         throw new PeerError(name, 'timeout', `${name} did not answer within ${timeoutMs} ms`);
@@ -87,6 +85,26 @@ export class PeerClient {
     }
   }
 
+  async #exchange(
+    path: string,
+    request: PeerRequest,
+    signal: AbortSignal,
+  ): Promise<{ status: number; text: string }> {
+    const send = this.#options.fetch ?? fetch;
+    const response = await send(`${this.#options.baseUrl.replace(/\/+$/, '')}${path}`, {
+      method: request.method ?? 'GET',
+      headers: {
+        accept: 'application/json',
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(request.requestId === undefined ? {} : { [REQUEST_ID_HEADER]: request.requestId }),
+      },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      redirect: 'manual',
+      signal,
+    });
+    return { status: response.status, text: await response.text() };
+  }
+
   #parse(status: number, text: string): unknown {
     if (text === '') {
       return undefined;
@@ -99,4 +117,11 @@ export class PeerClient {
       throw new PeerError(name, 'invalid_response', message, { cause: error });
     }
   }
+}
+
+/** The peer closed a connection that was there; one that cannot be made at all is another matter. */
+function brokeOff(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET';
 }

@@ -22,7 +22,7 @@ pub(super) const VARIABLE: &str = "DOCKER_AUDIT_FILE";
 ///
 /// # Errors
 /// There is no such place.
-pub(super) fn trail(project: &Project, environment: &Environment) -> Result<Trail> {
+pub(in crate::commands) fn trail(project: &Project, environment: &Environment) -> Result<Trail> {
     if let Some(file) = environment.variable(VARIABLE) {
         return Ok(Trail::new(environment.current_dir.join(file)));
     }

@@ -103,36 +103,23 @@ struct RawNetwork {
     address: String,
 }
 
-impl<'a> Container<'a> {
-    pub(super) fn new(session: &'a Session<'a>, id: String) -> Self {
-        Self { session, id }
-    }
-
-    /// As the engine knows it.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// What the engine says of it now.
-    ///
-    /// # Errors
-    /// It is gone, or the engine does not answer as expected.
-    pub fn state(&self) -> Result<State> {
-        let output = self.session.ok(["container", "inspect", &self.id])?;
-        let raw: Vec<Raw> = serde_json::from_slice(&output.stdout).map_err(|e| {
+impl State {
+    /// Reads what `docker container inspect` printed, in its order.
+    pub(super) fn read_all(printed: &[u8]) -> Result<Vec<Self>> {
+        let raw: Vec<Raw> = serde_json::from_slice(printed).map_err(|e| {
             Error::failed("failed to read what `docker container inspect` printed").because(e)
         })?;
-        let raw = raw.into_iter().next().ok_or_else(|| {
-            Error::failed(format!("the engine tells nothing of container {}", self.id))
-        })?;
+        Ok(raw.into_iter().map(Self::of).collect())
+    }
+
+    fn of(raw: Raw) -> Self {
         let (health, probes) = raw.state.health.map_or((None, Vec::new()), |health| {
             // Docker says `none` where the image has no check.
             let status =
                 Some(health.status).filter(|status| status != "none" && !status.is_empty());
             (status, health.log.unwrap_or_default())
         });
-        Ok(State {
+        Self {
             running: raw.state.running,
             pid: raw.state.pid,
             exit_code: raw.state.exit_code,
@@ -150,6 +137,32 @@ impl<'a> Container<'a> {
                 .map(|(name, network)| (name, network.address))
                 .filter(|(_, address)| !address.is_empty())
                 .collect(),
+        }
+    }
+}
+
+impl<'a> Container<'a> {
+    pub(super) fn new(session: &'a Session<'a>, id: String) -> Self {
+        Self { session, id }
+    }
+
+    pub(super) fn session(&self) -> &'a Session<'a> {
+        self.session
+    }
+
+    /// As the engine knows it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What the engine says of it now.
+    ///
+    /// # Errors
+    /// It is gone, or the engine does not answer as expected.
+    pub fn state(&self) -> Result<State> {
+        self.session.states(&[&self.id])?.pop().ok_or_else(|| {
+            Error::failed(format!("the engine tells nothing of container {}", self.id))
         })
     }
 
@@ -160,6 +173,26 @@ impl<'a> Container<'a> {
     pub fn exec(&self, command: &[&str]) -> Result<Output> {
         let arguments = ["exec", self.id.as_str()];
         self.session.ask(arguments.iter().chain(command))
+    }
+
+    /// Runs a command in it that may hang; `None` where it did not end within `limit`.
+    ///
+    /// # Errors
+    /// The engine cannot be asked, or somebody asked to stop.
+    pub fn exec_within(&self, command: &[&str], limit: Duration) -> Result<Option<Output>> {
+        let begin = std::time::Instant::now();
+        let arguments = ["exec", self.id.as_str()];
+        let asked = self
+            .session
+            .ask_within(arguments.iter().chain(command), limit);
+        match asked {
+            Err(error)
+                if error.exit() == crate::error::Exit::Missing && begin.elapsed() >= limit =>
+            {
+                Ok(None)
+            }
+            asked => asked.map(Some),
+        }
     }
 
     /// What it printed so far: standard output and standard error apart.
@@ -216,6 +249,8 @@ impl<'a> Container<'a> {
 impl Drop for Container<'_> {
     fn drop(&mut self) {
         // What cannot be removed now is removed with the session, or by the next one.
-        let _ = self.session.ask(["rm", "--force", "--volumes", &self.id]);
+        let _ = self
+            .session
+            .put_in_order(["rm", "--force", "--volumes", &self.id]);
     }
 }

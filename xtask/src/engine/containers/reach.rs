@@ -29,6 +29,32 @@ impl Reach {
         Ok(Self { network })
     }
 
+    /// To where a container's own processes are: its names and its `localhost`. `pid` is its first process.
+    ///
+    /// # Errors
+    /// Its processes are not on this machine, or its namespace may not be entered.
+    pub fn into_container(pid: u32, id: &str) -> Result<Self> {
+        let elsewhere = || {
+            Error::missing("the processes of the engine's containers are not on this machine")
+                .help("run it on the machine of the engine, as root or as the engine's user")
+        };
+        // A number of another machine, or of another namespace, is another process here.
+        let groups = std::fs::read_to_string(format!("/proc/{pid}/cgroup"))
+            .map_err(|e| elsewhere().because(e))?;
+        if pid == 0 || !groups.contains(id) {
+            return Err(elsewhere());
+        }
+        let file = format!("/proc/{pid}/ns/net");
+        let opened = std::fs::File::open(&file).map_err(|e| {
+            Error::missing(format!("failed to open {file}, the network of a container"))
+                .because(e)
+                .help("run it as root, or as the engine's user")
+        })?;
+        Ok(Self {
+            network: Some(Arc::new(opened.into())),
+        })
+    }
+
     /// Runs `work` on a thread whose connections start where the containers are. All of `work`'s own threads do so too.
     ///
     /// # Errors
@@ -45,7 +71,7 @@ impl Reach {
                     Some(LinkNameSpaceType::Network),
                 )
                 .map_err(|e| {
-                    Error::missing("the private engine's network cannot be entered")
+                    Error::missing("the network of the engine or of a container cannot be entered")
                         .because(std::io::Error::from(e))
                 })?;
                 work()

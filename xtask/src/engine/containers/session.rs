@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Container, FOLDER_LABEL, LABEL, Reach};
+use super::{Container, FOLDER_LABEL, LABEL, Reach, State};
 use crate::engine::lock::Lock;
 use crate::engine::{Engine, Means};
 use crate::error::{Error, Result};
@@ -54,7 +54,7 @@ impl<'a> Session<'a> {
         let folder = folder.canonicalize_utf8().map_err(failed)?;
         let name = format!("{}-{}", std::process::id(), serial());
         let lock_file = folder.join(format!("{name}.lock"));
-        let lock = Lock::take(&lock_file, Duration::ZERO, &|| ())?;
+        let lock = hold(&lock_file)?;
         let session = Self {
             means,
             engine,
@@ -106,6 +106,18 @@ impl<'a> Session<'a> {
         self.means.runner.run(&self.docker(arguments))
     }
 
+    /// As [`Session::ask`], with a limit of one's own.
+    ///
+    /// # Errors
+    /// It cannot be started, or takes longer than `limit`.
+    pub(super) fn ask_within<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+        limit: Duration,
+    ) -> Result<Output> {
+        self.means.runner.run(&self.docker(arguments).within(limit))
+    }
+
     /// As [`Session::ask`], failing where the command fails.
     ///
     /// # Errors
@@ -118,6 +130,15 @@ impl<'a> Session<'a> {
         self.means.runner.run(&command)?.checked(&command)
     }
 
+    /// As [`Session::ask`], also after someone asked to stop: for removing what was started.
+    pub(super) fn put_in_order<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Result<Output> {
+        let command = self.docker(arguments).despite_interrupt();
+        self.means.runner.run(&command)?.checked(&command)
+    }
+
     fn docker<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         self.engine.command().args(arguments).within(LIMIT)
     }
@@ -127,7 +148,7 @@ impl<'a> Session<'a> {
     /// # Errors
     /// The engine cannot make it.
     pub fn network(&self, suffix: &str, way_out: WayOut) -> Result<Network> {
-        let name = format!("trial-{}-{suffix}", self.name);
+        let name = format!("{}-{suffix}", self.project_name());
         let mut arguments = vec!["network".to_owned(), "create".to_owned()];
         arguments.extend(self.labels());
         if way_out == WayOut::None {
@@ -156,6 +177,31 @@ impl<'a> Session<'a> {
         self.means.interrupt.check()?;
         let output = self.ok(&all)?;
         Ok(Container::new(self, output.text().trim().to_owned()))
+    }
+
+    /// Takes hold of a container that something else started with the labels of this trial.
+    #[must_use]
+    pub fn adopt(&self, id: &str) -> Container<'_> {
+        Container::new(self, id.to_owned())
+    }
+
+    /// What the engine says of several containers at one moment, in this order.
+    ///
+    /// # Errors
+    /// One of them is gone, or the engine does not answer as expected.
+    pub fn states(&self, containers: &[&str]) -> Result<Vec<State>> {
+        if containers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let arguments = ["container", "inspect"];
+        let output = self.ok(arguments.iter().chain(containers))?;
+        State::read_all(&output.stdout)
+    }
+
+    /// What everything of this trial is called, where a name is needed: of lower-case letters, digits and `-`.
+    #[must_use]
+    pub fn project_name(&self) -> String {
+        format!("trial-{}", self.name)
     }
 
     /// Removes what trials of this folder left that nobody holds the lock of.
@@ -226,19 +272,19 @@ impl<'a> Session<'a> {
         let own = format!("label={LABEL}={}", self.name);
         let list = |arguments: &[&str]| -> Result<Vec<String>> {
             let filter = ["--quiet", "--filter", own.as_str()];
-            let output = self.ok(arguments.iter().chain(&filter))?;
+            let output = self.put_in_order(arguments.iter().chain(&filter))?;
             Ok(output.text().lines().map(str::to_owned).collect())
         };
         let containers = list(&["ps", "--all"])?;
         if !containers.is_empty() {
             let remove = ["rm", "--force", "--volumes"].map(str::to_owned);
-            self.ask(remove.iter().chain(&containers))?;
+            self.put_in_order(remove.iter().chain(&containers))?;
         }
         for kind in ["network", "volume"] {
             let found = list(&[kind, "ls"])?;
             if !found.is_empty() {
                 let remove = [kind.to_owned(), "rm".to_owned()];
-                self.ask(remove.iter().chain(&found))?;
+                self.put_in_order(remove.iter().chain(&found))?;
             }
         }
         Ok(())
@@ -264,6 +310,20 @@ impl Drop for Session<'_> {
         }
         // Its lock is ours until the process ends or the value is gone, right after this.
         let _ = std::fs::remove_file(&self.lock_file);
+    }
+}
+
+/// How long another trial may look at a lock that is just being made.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Takes the lock of a new trial. One that looks for abandoned locks may have removed the file just before it was
+/// locked; a lock on a file that nobody else can see protects nothing.
+fn hold(file: &Utf8Path) -> Result<Lock> {
+    loop {
+        let lock = Lock::take(file, PATIENCE, &|| ())?;
+        if file.exists() {
+            return Ok(lock);
+        }
     }
 }
 

@@ -59,21 +59,21 @@ const CLIENT: &str = r#"{"Client":{"Version":"28.5.2"},"Server":null}"#;
 const PLUGINS: &str = r#"{"ClientInfo":{"Plugins":[{"Name":"buildx","Version":"v0.29.1"}]}}"#;
 
 fn find(runner: &Scripted, choice: EngineChoice) -> (Result<Client>, Vec<String>) {
-    let said = std::cell::RefCell::new(Vec::new());
+    let said = std::sync::Mutex::new(Vec::new());
     let interrupt = Interrupt::default();
     // Already asked to stop: a private engine that is to be started ends before it fetches anything.
     interrupt.set();
     let means = Means {
         runner,
         interrupt: &interrupt,
-        note: &|line| said.borrow_mut().push(line.to_owned()),
+        note: &|line| said.lock().unwrap().push(line.to_owned()),
     };
     let directory = tempfile::tempdir().unwrap();
     let none = camino::Utf8Path::from_path(directory.path())
         .unwrap()
         .join("none");
     let client = Client::find(means, choice, &PrivateEngine::new(none));
-    (client, said.into_inner())
+    (client, said.into_inner().unwrap())
 }
 
 #[test]

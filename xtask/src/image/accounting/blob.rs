@@ -68,6 +68,42 @@ pub(super) fn read(
     Ok(Part { digest, content })
 }
 
+/// Hands the tar of a stored layer over, whatever its encoding; the digest of what is stored.
+pub(super) fn unpacked(
+    file: &mut dyn Read,
+    size: u64,
+    consume: &mut dyn FnMut(&mut dyn Read) -> std::io::Result<()>,
+) -> Result<String> {
+    let mut head = Vec::new();
+    file.take(HEAD_BYTES)
+        .read_to_end(&mut head)
+        .map_err(|e| damaged(&e))?;
+    let kind = Kind::of(&head);
+    let mut stored = Hashing::new(Cursor::new(head).chain(file));
+    let unpacked = match kind {
+        Kind::Json => return Err(broken(&"what should be a layer is JSON")),
+        Kind::Gzip => {
+            let stored = BufReader::with_capacity(BUFFER_BYTES, &mut stored);
+            consume(&mut Guarded::new(MultiGzDecoder::new(stored)))
+        }
+        Kind::Zstd => {
+            let stored = BufReader::with_capacity(BUFFER_BYTES, &mut stored);
+            consume(&mut Guarded::new(Frames::new(stored)))
+        }
+        Kind::Tar => consume(&mut stored),
+    };
+    unpacked.map_err(|e| damaged(&e))?;
+    std::io::copy(&mut stored, &mut std::io::sink()).map_err(|e| damaged(&e))?;
+    let (digest, bytes) = stored.finish();
+    if bytes == size {
+        Ok(digest)
+    } else {
+        Err(broken(&format!(
+            "a layer ends after {bytes} of {size} bytes"
+        )))
+    }
+}
+
 fn corrupted(path: &str, digest: &str) -> Error {
     broken(&format!(
         "{path} is corrupted: its content has the digest {digest}"

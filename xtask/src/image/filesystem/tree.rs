@@ -200,6 +200,17 @@ impl Tree {
         below
     }
 
+    /// All that has a place in a folder, also what was taken away; in no order.
+    pub(super) fn children(&self, folder: NodeId) -> impl Iterator<Item = NodeId> {
+        let mut next = self.nodes[folder.0 as usize].first_child;
+        std::iter::from_fn(move || {
+            let node = self.nodes.get(next as usize)?;
+            let child = NodeId(next);
+            next = node.next_sibling;
+            Some(child)
+        })
+    }
+
     /// All that is there, a folder before what it holds, by name.
     pub(super) fn preorder(&self) -> impl Iterator<Item = NodeId> {
         let mut open = vec![0];

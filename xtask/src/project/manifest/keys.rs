@@ -2,14 +2,20 @@
 
 mod budget;
 mod deploy;
+mod fleet;
 mod lint;
+mod rollback;
 mod scan;
+mod structure;
+mod test;
 mod trust;
 
 use budget::BUDGET;
 use deploy::DEPLOY;
 use lint::LINT;
+use rollback::ROLLBACK;
 use scan::SCAN;
+use test::TEST;
 use trust::{AUDIT, TRUST};
 
 use super::kind::Presence::{Default, Optional, Required};
@@ -139,6 +145,18 @@ pub(crate) const MANIFEST: &[Key] = &[
         Optional,
         "How the images are put to work: `docker-deploy` writes Kubernetes manifests from this, the Dockerfiles and the \
          compose file, and judges those that are written by hand.",
+    ),
+    key(
+        "test",
+        Kind::Table(TEST),
+        Optional,
+        "What started images must show: `docker-test`.",
+    ),
+    key(
+        "rollback",
+        Kind::Table(ROLLBACK),
+        Optional,
+        "How an earlier image is put to work again: `docker-rollback`.",
     ),
     key(
         "stand_in",

@@ -35,8 +35,12 @@ pub(crate) enum Kind {
     SizeOrShare,
     /// A TCP port, 1 to 65535.
     Port,
-    /// How many: 1 to 1000.
+    /// A whole number from 1 on.
     Count,
+    /// What a process ends with: 0 to 255.
+    ExitCode,
+    /// A JSON pointer (RFC 6901) to a part of a JSON text: empty, or `/` before each step.
+    Pointer,
     /// `os/architecture[/variant]`.
     Platform,
     /// A date such as `2027-06-30`.
@@ -61,6 +65,8 @@ pub(crate) enum Kind {
     Map(&'static str, &'static Kind, &'static Kind),
     /// A table that is handed on as it is.
     Opaque,
+    /// Any value that JSON has, too, handed on as it is.
+    Json,
 }
 
 /// One key.

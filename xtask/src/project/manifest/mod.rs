@@ -15,14 +15,18 @@ mod budget;
 mod ceiling;
 mod check;
 mod deploy;
+mod fleet;
 mod keys;
 mod kind;
 mod lint;
 mod read;
 pub mod reference;
+mod rollback;
 mod scan;
 pub mod schema;
 mod sections;
+mod structure;
+mod test;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -31,12 +35,18 @@ mod value;
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
 pub use deploy::{Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService};
+pub use fleet::{
+    Burst, Fleet, FleetBudgets, Load, Outage, PackageStandIn, Receiver, Scenario, Step,
+};
 pub use lint::{Lint, LintOverride};
+pub use rollback::{Requirement, Rollback, Target as RollbackTarget};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
 pub use sections::{
     Attestations, Base, Build, Builder, Cache, CacheBackend, CacheMode, Driver, Node, Override,
     Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
 };
+pub use structure::StructureFiles;
+pub use test::{ConfigurationCase, ImageTest, Test, TestException, TestLimits};
 pub(crate) use trust::annotation as check_annotation;
 pub use trust::{
     AttestationKind, Audit, BaseImages, Identity, Occasion, RequiredAttestation, Transparency,
@@ -106,6 +116,12 @@ pub struct Manifest {
     /// How the images are put to work.
     #[serde(default)]
     pub deploy: Deploy,
+    /// What started images must show.
+    #[serde(default)]
+    pub test: Test,
+    /// How an earlier image is put to work again.
+    #[serde(default)]
+    pub rollback: Rollback,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,
@@ -239,6 +255,11 @@ impl Manifest {
         errors.extend(self.budget.contradictions(|path| self.value_location(path)));
         errors.extend(self.scan.contradictions(|path| self.value_location(path)));
         errors.extend(self.deploy.contradictions(|path| self.value_location(path)));
+        errors.extend(
+            self.rollback
+                .contradictions(|path| self.value_location(path)),
+        );
+        errors.extend(self.test.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();

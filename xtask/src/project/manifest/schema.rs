@@ -68,8 +68,8 @@ fn of(kind: Kind) -> Map<String, Value> {
             text("^([0-9_]+(\\.[0-9]+)? *([kKMG]i?)?[bB]|[0-9]{1,5}(\\.[0-9]{1,2})? *%)$")
         }
         Kind::Period => text("^[0-9]+ *(w|weeks?|d|days?|h|hours?|m|minutes?|s|seconds?)$"),
+        Kind::ExitCode => json!({ "type": "integer", "minimum": 0, "maximum": 255 }),
         Kind::Port => json!({ "type": "integer", "minimum": 1, "maximum": 65535 }),
-        Kind::Count => json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
         Kind::Platform => text("^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$"),
         Kind::Date => json!({ "type": "string", "format": "date" }),
         Kind::Switch => json!({ "type": "boolean" }),
@@ -89,6 +89,9 @@ fn of(kind: Kind) -> Map<String, Value> {
             "additionalProperties": of(*value),
         }),
         Kind::Opaque => json!({ "type": "object" }),
+        Kind::Count => json!({ "type": "integer", "minimum": 1, "maximum": 1_000_000_000 }),
+        Kind::Pointer => text("^(/.*)?$"),
+        Kind::Json => json!({}),
     })
 }
 

@@ -44,13 +44,21 @@ pub(super) fn check(kind: Kind, value: &DeValue<'_>) -> Result<(), Mistake> {
             ),
             _ => Err(Mistake::Type("a port number")),
         },
+        Kind::ExitCode => match value {
+            DeValue::Integer(_) => ok(
+                whole().is_some_and(|code| (0..=255).contains(&code)),
+                "an exit code is between 0 and 255",
+            ),
+            _ => Err(Mistake::Type("an exit code")),
+        },
         Kind::Count => match value {
             DeValue::Integer(_) => ok(
-                whole().is_some_and(|count| (1..=1000).contains(&count)),
-                "a number between 1 and 1000",
+                whole().is_some_and(|count| (1..=1_000_000_000).contains(&count)),
+                "expected a number from 1 to 1000000000",
             ),
             _ => Err(Mistake::Type("a whole number")),
         },
+        Kind::Json => json(value),
         Kind::Switch => match value {
             DeValue::Boolean(_) => Ok(()),
             _ => Err(Mistake::Type("`true` or `false`")),
@@ -74,6 +82,21 @@ pub(super) fn check(kind: Kind, value: &DeValue<'_>) -> Result<(), Mistake> {
     }
 }
 
+/// TOML has values that JSON has not.
+fn json(value: &DeValue<'_>) -> Result<(), Mistake> {
+    match value {
+        DeValue::Datetime(_) => Err(Mistake::Value(
+            "JSON has no dates; write it in quotes".to_owned(),
+        )),
+        DeValue::Float(number) if !number.as_str().contains(|c: char| c.is_ascii_digit()) => Err(
+            Mistake::Value("JSON has neither infinity nor `nan`".to_owned()),
+        ),
+        DeValue::Array(items) => items.iter().try_for_each(|item| json(item.get_ref())),
+        DeValue::Table(table) => table.iter().try_for_each(|(_, item)| json(item.get_ref())),
+        _ => Ok(()),
+    }
+}
+
 fn type_of(kind: Kind) -> &'static str {
     match kind {
         Kind::List(_) => "a list",
@@ -83,6 +106,7 @@ fn type_of(kind: Kind) -> &'static str {
         Kind::Size => "a size in quotes, such as \"150 MB\"",
         Kind::SizeOrShare => "a size or a percentage in quotes, such as \"10 MB\" or \"5 %\"",
         Kind::Period => "a time span in quotes, such as \"24 hours\"",
+        Kind::Pointer => "a JSON pointer in quotes, such as \"/order/id\"",
         _ => "a text",
     }
 }
@@ -95,6 +119,15 @@ pub(super) fn text(kind: Kind, text: &str) -> Result<(), String> {
         } else {
             let choices: Vec<String> = choices.iter().map(|c| format!("\"{c}\"")).collect();
             Err(format!("\"{text}\" is none of {}", choices.join(", ")))
+        };
+    }
+    if let Kind::Pointer = kind {
+        return if text.is_empty() || text.starts_with('/') {
+            Ok(())
+        } else {
+            Err(format!(
+                "\"{text}\" is no JSON pointer: it starts with `/`, such as \"/order/id\""
+            ))
         };
     }
     if text.trim().is_empty() {
