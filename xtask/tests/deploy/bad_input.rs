@@ -80,6 +80,13 @@ fn bad_input_has_a_place_and_an_exit_code() {
         (
             LIVE,
             "namespace: shop",
+            "patches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {spec: {topologySpreadConstraints: [{topologyKey: kubernetes.io/hostname, maxSkew: 2}]}}}}'}]",
+            3,
+            "it is known by its `whenUnsatisfiable`, too",
+        ),
+        (
+            LIVE,
+            "namespace: shop",
             "patches: [{target: {labelSelector: a=b}, patch: '[]'}]",
             3,
             "which objects `labelSelector` means",
