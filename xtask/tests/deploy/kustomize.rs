@@ -91,7 +91,7 @@ fn pretty(name: &str, ours: &str, real: &str) {
     );
 }
 
-/// The order of names means nothing.
+/// The order of names means nothing, and neither does that of constraints, all of which hold.
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(sorted).collect(),
@@ -100,12 +100,15 @@ fn sorted(value: &Value) -> Value {
                 .iter()
                 .map(|(name, value)| (name, sorted(value)))
                 .collect();
-            Value::Object(
-                fields
-                    .into_iter()
-                    .map(|(name, value)| (name.clone(), value))
-                    .collect(),
-            )
+            let fields = fields.into_iter().map(|(name, mut value)| {
+                if let (true, Value::Array(items)) =
+                    (name == "topologySpreadConstraints", &mut value)
+                {
+                    items.sort_by_key(Value::to_string);
+                }
+                (name.clone(), value)
+            });
+            Value::Object(fields.collect())
         }
         other => other.clone(),
     }
