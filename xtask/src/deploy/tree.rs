@@ -118,8 +118,8 @@ impl Tree {
                 text,
                 style: Style::Plain,
             }) => match text.to_ascii_lowercase().as_str() {
-                "true" | "yes" | "on" | "y" => Some(true),
-                "false" | "no" | "off" | "n" => Some(false),
+                "true" | "yes" | "on" => Some(true),
+                "false" | "no" | "off" => Some(false),
                 _ => None,
             },
             _ => None,

@@ -80,6 +80,13 @@ fn bad_input_has_a_place_and_an_exit_code() {
         (
             LIVE,
             "namespace: shop",
+            "patches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {spec: {topologySpreadConstraints: [{topologyKey: kubernetes.io/hostname, maxSkew: 2}]}}}}'}]",
+            3,
+            "it is known by its `whenUnsatisfiable`, too",
+        ),
+        (
+            LIVE,
+            "namespace: shop",
             "patches: [{target: {labelSelector: a=b}, patch: '[]'}]",
             3,
             "which objects `labelSelector` means",
@@ -189,7 +196,7 @@ fn arguments_that_mean_nothing_are_refused() {
     for (arguments, message) in [
         (&["livee"][..], "did you mean `live`?"),
         (&["--without", "nobody"], "there is no service `nobody`"),
-        (&["--rendered", "x.yaml"], "there is no such file"),
+        (&["live", "--rendered", "x.yaml"], "there is no such file"),
         (&["--images", "x.json"], "failed to read"),
         (
             &["--images", "compose.yaml"],

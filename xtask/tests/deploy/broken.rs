@@ -346,6 +346,29 @@ fn nothing_is_denied_where_there_is_no_policy() {
 }
 
 #[test]
+fn what_another_tool_rendered_is_judged_alike() {
+    let shop = Shop::by_hand();
+    let files = ["web", "stock", "network"].map(|file| shop.read(&format!("k8s/base/{file}.yaml")));
+    let rendered = files.join("---\n");
+    // The kustomization is of no concern any more.
+    shop.write(LIVE, "helmCharts: []\n");
+    shop.write("all.yaml", &rendered);
+    assert_eq!(
+        shop.findings(&["live", "--rendered", "all.yaml"]),
+        Vec::<String>::new()
+    );
+    shop.write(
+        "all.yaml",
+        &rendered.replace("runAsUser: 65533", "runAsUser: yes"),
+    );
+    let found = shop.findings(&["live", "--rendered", "all.yaml"]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].starts_with("DK1005 all.yaml:"), "{found:#?}");
+    let ran = shop.run(&["--rendered", "all.yaml", "live", "--write"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+}
+
+#[test]
 fn what_people_see() {
     let shop = Shop::by_hand();
     shop.edit(

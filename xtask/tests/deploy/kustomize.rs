@@ -91,7 +91,7 @@ fn pretty(name: &str, ours: &str, real: &str) {
     );
 }
 
-/// The order of names means nothing.
+/// The order of names means nothing, and neither does that of constraints, all of which hold.
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(sorted).collect(),
@@ -100,12 +100,15 @@ fn sorted(value: &Value) -> Value {
                 .iter()
                 .map(|(name, value)| (name, sorted(value)))
                 .collect();
-            Value::Object(
-                fields
-                    .into_iter()
-                    .map(|(name, value)| (name.clone(), value))
-                    .collect(),
-            )
+            let fields = fields.into_iter().map(|(name, mut value)| {
+                if let (true, Value::Array(items)) =
+                    (name == "topologySpreadConstraints", &mut value)
+                {
+                    items.sort_by_key(Value::to_string);
+                }
+                (name.clone(), value)
+            });
+            Value::Object(fields.collect())
         }
         other => other.clone(),
     }
@@ -174,9 +177,9 @@ const CASES: &[&str] = &[
     "patches:\n  - patch: |-\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: a}\n      spec:\n        replicas: null\n        template:\n          spec:\n            containers:\n              - {name: two, $patch: delete}\n            initContainers: null\n",
     "patches:\n  - patch: |-\n      apiVersion: v1\n      kind: Service\n      metadata: {name: a}\n      spec:\n        ports: [{port: 81, name: other}, {port: 82}]\n        selector: {$patch: replace, x: y}\n",
     "patches:\n  - patch: |-\n      apiVersion: example.org/v1\n      kind: Thing\n      metadata: {name: t}\n      spec: {containers: [{name: z}], more: {a: 1}}\n",
-    "patches:\n  - target: {kind: Deployment, name: a}\n    patch: |-\n      - {op: add, path: /spec/template/spec/containers/0/env/-, value: {name: Z, value: z}}\n      - {op: add, path: /spec/template/spec/containers/0/env/0, value: {name: Y, value: y}}\n      - {op: replace, path: /spec/replicas, value: 7}\n      - {op: remove, path: /spec/template/spec/containers/1}\n      - {op: test, path: /spec/replicas, value: 7}\n      - {op: add, path: /metadata/annotations, value: {a~b/c: '1'}}\n      - {op: add, path: /metadata/annotations/x~1y, value: w}\n",
+    "patches:\n  - target: {kind: Deployment, name: a}\n    patch: |-\n      - {op: add, path: /spec/template/spec/containers/0/env/-, value: {name: Z, value: z}}\n      - {op: add, path: /spec/template/spec/containers/0/env/0, value: {name: X, value: x}}\n      - {op: replace, path: /spec/replicas, value: 7}\n      - {op: remove, path: /spec/template/spec/containers/1}\n      - {op: test, path: /spec/replicas, value: 7}\n      - {op: add, path: /metadata/annotations, value: {a~b/c: '1'}}\n      - {op: add, path: /metadata/annotations/x~1y, value: w}\n",
     "patches:\n  - patch: |-\n      apiVersion: v1\n      kind: Service\n      metadata: {name: a}\n      $patch: delete\n",
-    "patches:\n  - patch: |-\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: a}\n      spec:\n        template:\n          spec:\n            topologySpreadConstraints:\n              - {topologyKey: zone, maxSkew: 2}\n              - {topologyKey: host, whenUnsatisfiable: DoNotSchedule}\n",
+    "patches:\n  - patch: |-\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: a}\n      spec:\n        template:\n          spec:\n            topologySpreadConstraints:\n              - {topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, maxSkew: 2}\n              - {topologyKey: host, whenUnsatisfiable: DoNotSchedule}\n",
     "patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"replace\", \"path\": \"/spec/replicas\", \"value\": 3}]'}]\nreplicas: [{name: a, count: 9}]\n",
 ];
 

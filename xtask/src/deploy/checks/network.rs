@@ -150,7 +150,9 @@ impl<'a> Network<'a> {
                     edge.port,
                     if way == Way::Out { "leave" } else { "enter" },
                 );
-                let policy = self.selecting(&member.pod).find(|it| it.isolates(way));
+                // The policy that is about the fewest pods is the one to change.
+                let isolating = self.selecting(&member.pod).filter(|it| it.isolates(way));
+                let policy = isolating.max_by_key(|it| it.narrowness());
                 let place = policy.map_or_else(|| member.place.clone(), |it| it.object.place());
                 let finding = found.at(&rules::BLOCKED, &place, message);
                 related(finding, Some(&edge.place), "why it is needed");

@@ -81,6 +81,12 @@ impl<'a> Policy<'a> {
         self.object.namespace() == pod.namespace && matches(selector, &pod.labels)
     }
 
+    /// How many labels it asks of its pods: none is every pod.
+    pub(super) fn narrowness(self) -> usize {
+        let labels = self.object.tree.at(&["spec", "podSelector", "matchLabels"]);
+        labels.map_or(0, |labels| labels.fields().len())
+    }
+
     /// Whether what it does not allow is denied.
     pub(super) fn isolates(self, way: Way) -> bool {
         let spec = self.object.tree.get("spec");

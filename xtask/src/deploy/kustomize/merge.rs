@@ -92,29 +92,49 @@ fn list_keys(name: &str, list: &Tree, keyed: bool) -> Option<Keys> {
     known.map(|(_, keys)| *keys).find(|keys| has(keys))
 }
 
-/// Whether an item of a patch is about an item that is there: all the keys that it has are the same.
+/// Whether an item of a patch is about an item that is there: all keys are the same, or missing in both.
 fn is_about(there: &Tree, item: &Tree, keys: Keys) -> bool {
-    keys.iter().all(|key| {
-        let wanted = item.text_of(&[key]);
-        wanted.is_none() || there.text_of(&[key]) == wanted
-    })
+    keys.iter()
+        .all(|key| there.text_of(&[key]) == item.text_of(&[key]))
+}
+
+/// kustomize passes over an item that lacks a key which the item that it seems to be about has.
+fn check_keys(items: &[Tree], item: &Tree, keys: Keys) -> Result<()> {
+    let seems = |there: &&Tree| there.text_of(&[keys[0]]) == item.text_of(&[keys[0]]);
+    let lacks = |key: &&&str| {
+        let mut seeming = items.iter().filter(seems);
+        item.get(key).is_none() && seeming.any(|there| there.get(key).is_some())
+    };
+    match keys.iter().find(lacks) {
+        Some(key) => Err(unknown(
+            format!("kustomize passes over this item: it is known by its `{key}`, too"),
+            super::super::object::head(&item.place),
+        )),
+        None => Ok(()),
+    }
 }
 
 fn merge_list(base: &mut Tree, patch: &Tree, keys: Keys) -> Result<()> {
     let Data::Sequence(items) = &mut base.data else {
         return Ok(());
     };
-    let mut fresh = Vec::new();
+    // As kustomize orders it: what the patch names, in its order, then the others.
+    let mut merged = Vec::new();
     for item in patch.items() {
-        let there = items.iter_mut().find(|there| is_about(there, item, keys));
+        check_keys(items, item, keys)?;
+        let there = items.iter().position(|there| is_about(there, item, keys));
         match (there, directive(item)?) {
             (_, Some("delete")) => items.retain(|there| !is_about(there, item, keys)),
-            (Some(there), _) => merge(there, item, true)?,
-            (None, _) => fresh.push(without_directive(item)),
+            (Some(at), _) => {
+                let mut there = items.remove(at);
+                merge(&mut there, item, true)?;
+                merged.push(there);
+            }
+            (None, _) => merged.push(without_directive(item)),
         }
     }
-    // kustomize puts what is new before what was there.
-    items.splice(0..0, fresh);
+    merged.append(items);
+    *items = merged;
     Ok(())
 }
 
