@@ -224,11 +224,15 @@ fn finish(service: &Service<'_>, held: Held) -> Drained {
         Lack::Body => b"}",
         Lack::Head => b"\r\n",
     };
+    // All of them at once: one that waits for the others would only wait for us.
+    let mut sent = Vec::new();
     for mut stream in held.streams {
-        let sent = stream
-            .write_all(rest)
-            .map_err(|error| format!("the connection broke: {error}"));
-        let answer = sent
+        let whole = stream.write_all(rest);
+        sent.push((stream, whole));
+    }
+    for (mut stream, whole) in sent {
+        let whole = whole.map_err(|error| format!("the connection broke: {error}"));
+        let answer = whole
             .and_then(|()| endpoint::read(&mut stream, Kind::Answer, service.limits.stops_within));
         match answer {
             Ok(_) => drained.answered += 1,
