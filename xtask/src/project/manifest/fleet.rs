@@ -138,7 +138,8 @@ pub struct Load {
     /// Per second.
     #[serde(default = "Load::usual_rate")]
     pub rate: u32,
-    /// In turn.
+    /// In turn. The table of keys asks for them.
+    #[serde(default)]
     pub requests: Vec<Step>,
 }
 
