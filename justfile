@@ -16,6 +16,10 @@ build-offline *arguments:
 bake:
     cargo xtask docker-bake --write
 
+# Tell whether the workflows are up to date, and what is wrong with them.
+ci *arguments:
+    cargo xtask docker-ci {{ arguments }}
+
 # Judge the Dockerfiles.
 lint *arguments:
     cargo xtask docker-lint {{ arguments }}

@@ -9,8 +9,8 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit, bake, build, deploy, doctor, engine, ignore, lint, rollback, scan, sign, size, test,
-    verify,
+    affected, audit, bake, build, ci, deploy, doctor, engine, ignore, lint, push, rollback, scan,
+    sign, size, tags, test, verify,
 };
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -42,14 +42,18 @@ Examples:
   cargo xtask docker-build             build, measure and judge every image
   cargo xtask docker-build --offline   the same where no container registry can be reached
   cargo xtask docker-lint              what is wrong with the Dockerfiles, and how to mend it
+  cargo xtask docker-ci                whether workflows are up to date, and what is wrong with them
   cargo xtask docker-ignore            what enters each build, and what should not
+  cargo xtask docker-affected          which images a change builds anew, and why
   cargo xtask docker-size              what each image consists of, and whether it meets its budget
   cargo xtask docker-scan              what is wrong with each image that is built, and who must act
   cargo xtask docker-test              start each image, and prove how it behaves
+  cargo xtask docker-push              make one index of what was pushed for each platform, set tags
+  cargo xtask docker-tags              what images are called, by branch, tag or pull request
   cargo xtask docker-sign              sign what was pushed, attest what is known of it
   cargo xtask docker-verify            whether images are those that were signed, as the policy asks
-  cargo xtask docker-deploy            whether the Kubernetes manifests are what was built and tested
   cargo xtask docker-rollback          which earlier image may be put to work again; --apply does it
+  cargo xtask docker-deploy            whether the Kubernetes manifests are what was built and tested
   cargo xtask docker-audit list        what was built, signed, pushed and deployed, when and by whom
   cargo xtask docker-doctor            what is missing on this machine, and how to get it
 
@@ -142,18 +146,26 @@ pub enum DockerCommand {
     DockerBake(bake::Arguments),
     /// Judge Dockerfiles, and what lies around them, by rules
     DockerLint(Box<lint::Arguments>),
+    /// Write the workflow that the manifest asks for, and judge workflows by rules
+    DockerCi(Box<ci::Arguments>),
     /// Tell what enters each build, why, and what should not
     DockerIgnore(Box<ignore::Arguments>),
+    /// Tell which images a change builds anew, and which file and step is to blame
+    DockerAffected(affected::Arguments),
     /// Account for every byte of an image, hold it to its budget, and tell what is wasted
     DockerSize(Box<size::Arguments>),
+    /// Put together what was pushed by digest for each platform, and set the tags of all images
+    DockerPush(Box<push::Arguments>),
+    /// Tell what images are called, by what happened in git or on GitHub: tags, labels, annotations
+    DockerTags(Box<tags::Arguments>),
     /// Sign what was built by its digest, attest what is known of it, and verify both
     DockerSign(Box<sign::Arguments>),
     /// Hold images to the policy of who must have signed them and what must be attested about them
     DockerVerify(Box<verify::Arguments>),
-    /// Write Kubernetes manifests from what is known of the images, and hold all of them to it
-    DockerDeploy(Box<deploy::Arguments>),
     /// Put an earlier image of a service to work again, by its digest, if it may be
     DockerRollback(rollback::Arguments),
+    /// Write Kubernetes manifests from what is known of the images, and hold all of them to it
+    DockerDeploy(Box<deploy::Arguments>),
     /// List, check or export the record of what was built, scanned, signed, pushed and deployed
     DockerAudit(audit::Arguments),
     /// Tell which vulnerabilities, weaknesses and secrets images have, and who must act
@@ -175,12 +187,16 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerBuild(arguments) => build::run(arguments, common, environment),
         DockerCommand::DockerBake(arguments) => bake::run(arguments, common, environment),
         DockerCommand::DockerLint(arguments) => lint::run(arguments, common, environment),
+        DockerCommand::DockerCi(arguments) => ci::run(arguments, common, environment),
         DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),
+        DockerCommand::DockerAffected(arguments) => affected::run(arguments, common, environment),
         DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),
+        DockerCommand::DockerPush(arguments) => push::run(arguments, common, environment),
+        DockerCommand::DockerTags(arguments) => tags::run(arguments, common, environment),
         DockerCommand::DockerSign(arguments) => sign::run(arguments, common, environment),
         DockerCommand::DockerVerify(arguments) => verify::run(arguments, common, environment),
-        DockerCommand::DockerDeploy(arguments) => deploy::run(arguments, common, environment),
         DockerCommand::DockerRollback(arguments) => rollback::run(arguments, common, environment),
+        DockerCommand::DockerDeploy(arguments) => deploy::run(arguments, common, environment),
         DockerCommand::DockerAudit(arguments) => audit::run(arguments, common, environment),
         DockerCommand::DockerScan(arguments) => scan::run(arguments, common, environment),
         DockerCommand::DockerTest(arguments) => test::run(arguments, common, environment),

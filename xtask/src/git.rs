@@ -1,6 +1,7 @@
-//! What git knows about the checkout: the commit, what changed since another, what a file said then.
+//! What git knows about the checkout: the commit, what it is called, what changed since another, what a file said then.
 
 mod export;
+mod reference;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -10,6 +11,7 @@ use crate::process::{Command, Output, Runner};
 use crate::source::Source;
 
 pub use export::{export, top};
+pub use reference::{commit_date, default_branch, page, reference};
 
 /// The commit that is checked out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,14 +94,9 @@ pub fn range(runner: &dyn Runner, root: &Utf8Path, text: &str) -> Result<Option<
     };
     if let Some((before, after)) = text.split_once("...") {
         let (before, after) = (side(before)?, side(after)?);
-        let command = git(root).args(["merge-base", &before, &after]);
-        let output = runner.run(&command)?;
-        if !output.success() {
-            let error = Error::usage(format!("the two sides of `{text}` have nothing in common"));
-            return Err(with_depth(runner, root, error));
-        }
+        let nothing = || format!("the two sides of `{text}` have nothing in common");
         return Ok(Some(Range {
-            before: output.text(),
+            before: merge_base(runner, root, &before, &after, nothing)?,
             after: Some(after),
         }));
     }
@@ -114,6 +111,41 @@ pub fn range(runner: &dyn Runner, root: &Utf8Path, text: &str) -> Result<Option<
         before,
         after: None,
     }))
+}
+
+/// The commit at which `HEAD` left another one.
+///
+/// # Errors
+/// Git is missing, `base` is no commit that is here, or the two have nothing in common.
+pub fn left_at(runner: &dyn Runner, root: &Utf8Path, base: &str) -> Result<String> {
+    let commit = commit_of(runner, root, base)?;
+    let nothing = || format!("`{base}` and `HEAD` have nothing in common");
+    merge_base(runner, root, &commit, "HEAD", nothing)
+}
+
+/// The hash of a commit.
+///
+/// # Errors
+/// Git is missing, or there is no commit of that name here.
+pub fn commit_of(runner: &dyn Runner, root: &Utf8Path, name: &str) -> Result<String> {
+    commit(runner, root, name)?.ok_or_else(|| unknown_commit(runner, root, name))
+}
+
+/// The last commit that two others share.
+fn merge_base(
+    runner: &dyn Runner,
+    root: &Utf8Path,
+    a: &str,
+    b: &str,
+    nothing: impl Fn() -> String,
+) -> Result<String> {
+    let command = git(root).args(["merge-base", a, b]);
+    let output = runner.run(&command)?;
+    if output.success() {
+        Ok(output.text())
+    } else {
+        Err(with_depth(runner, root, Error::usage(nothing())))
+    }
 }
 
 /// The hash of a commit; `None` if there is none of that name.

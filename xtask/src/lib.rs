@@ -8,7 +8,7 @@
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
 //! | 4 | [`process`], [`atomic_file`], [`advisories`], [`trivy`], [`git`], [`engine`], [`cosign`], [`trail`], [`progress`] |
-//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`], [`release`], [`trial`], [`deploy`] |
+//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`], [`release`], [`trial`], [`tags`], [`deploy`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`version`], [`yaml`] |
 //! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`quantity`], [`date`], [`timestamp`], [`base64`], [`error`] |
 
@@ -17,6 +17,7 @@ pub mod atomic_file;
 pub mod audit;
 pub mod bake;
 pub mod base64;
+pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod context;
@@ -29,6 +30,7 @@ pub mod edit;
 pub mod engine;
 pub mod environment;
 pub mod error;
+pub mod expression;
 pub mod finding;
 pub mod formatter;
 pub mod git;
@@ -49,6 +51,7 @@ pub mod secrets;
 pub mod shell;
 pub mod size;
 pub mod source;
+pub mod tags;
 pub mod timestamp;
 pub mod trail;
 pub mod trial;

@@ -28,6 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("secrets", &["source"]),
     ("version", &[]),
     ("yaml", &["source"]),
+    ("expression", &[]),
     // Floor 3.
     ("audit", &["error", "finding", "timestamp"]),
     (
@@ -99,6 +100,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("context", &["dockerignore", "error", "secrets", "source"]),
+    ("ci", &["context", "error", "project", "source", "yaml"]),
     ("formatter", &["dockerfile", "shell", "source"]),
     (
         "lint",
@@ -109,6 +111,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "dockerignore",
             "edit",
             "error",
+            "expression",
             "finding",
             "hcl",
             "mapped_text",
@@ -143,6 +146,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "version",
             "yaml",
         ],
+    ),
+    (
+        "tags",
+        &["date", "error", "project", "source", "timestamp", "version"],
     ),
     // Floor 4.
     ("process", &["error"]),

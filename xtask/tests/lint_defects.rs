@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Where each text belongs in the monorepo.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("base.Dockerfile.txt", "docker/base/Dockerfile"),
     ("api-gateway.Dockerfile.txt", "apps/api-gateway/Dockerfile"),
     (
@@ -26,6 +26,10 @@ const FILES: [(&str, &str); 6] = [
     ),
     ("dockerignore.txt", ".dockerignore"),
     ("docker-build.yml.txt", ".github/workflows/docker-build.yml"),
+    (
+        "cleanup-packages.yml.txt",
+        ".github/workflows/cleanup-packages.yml",
+    ),
 ];
 
 /// What else is in it. It has a lock file of yarn, and files that no service wants in its image.
@@ -55,6 +59,7 @@ const STRATEGY: &str = "apps/strategy-engine/Dockerfile";
 const ORDERS: &str = "apps/order-execution/Dockerfile";
 const IGNORE: &str = ".dockerignore";
 const WORKFLOW: &str = ".github/workflows/docker-build.yml";
+const CLEANUP: &str = ".github/workflows/cleanup-packages.yml";
 
 /// Code, file, line.
 type Place = (&'static str, &'static str, usize);
@@ -213,6 +218,81 @@ const DEFECTS: &[(&str, &[Place])] = &[
         &[("DX3205", WORKFLOW, 6)],
     ),
     (
+        "a tag that is none on a pull request",
+        &[("DW1001", WORKFLOW, 57), ("DW1001", WORKFLOW, 114)],
+    ),
+    ("a scanner that gets all tags", &[("DW1002", WORKFLOW, 137)]),
+    (
+        "which stage of the base is built is left to its order",
+        &[("DW1003", WORKFLOW, 64)],
+    ),
+    ("one title for six images", &[("DW1005", WORKFLOW, 108)]),
+    (
+        "seven builds that share one build cache",
+        &[("DW2001", WORKFLOW, 70), ("DW2001", WORKFLOW, 127)],
+    ),
+    (
+        "pull requests that write it",
+        &[("DW2002", WORKFLOW, 70), ("DW2002", WORKFLOW, 127)],
+    ),
+    (
+        "npm ci and nx in an emulator",
+        &[("DW2003", WORKFLOW, 65), ("DW2003", WORKFLOW, 122)],
+    ),
+    (
+        "an image that is nowhere is scanned",
+        &[("DW3001", WORKFLOW, 137)],
+    ),
+    (
+        "scanned behind the push, without a verdict",
+        &[("DW3002", WORKFLOW, 135), ("DW3003", WORKFLOW, 135)],
+    ),
+    (
+        "reports without a file, without a category, from a fork",
+        &[
+            ("DW3004", WORKFLOW, 143),
+            ("DW3005", WORKFLOW, 142),
+            ("DW3006", WORKFLOW, 142),
+        ],
+    ),
+    (
+        "a login that nobody needs on a pull request",
+        &[("DW3007", WORKFLOW, 43), ("DW3007", WORKFLOW, 100)],
+    ),
+    (
+        "provenance by accident, and no signature",
+        &[
+            ("DW3008", WORKFLOW, 61),
+            ("DW3008", WORKFLOW, 118),
+            ("DW3009", WORKFLOW, 61),
+        ],
+    ),
+    (
+        "half a fleet: canceled, or failed fast",
+        &[("DW4001", WORKFLOW, 21), ("DW4002", WORKFLOW, 84)],
+    ),
+    (
+        "six hours for each job",
+        &[("DW4003", WORKFLOW, 28), ("DW4003", WORKFLOW, 76)],
+    ),
+    ("a package that is not there", &[("DW5001", CLEANUP, 18)]),
+    (
+        "a cleanup that deletes parts of tagged images",
+        &[("DW5002", CLEANUP, 21)],
+    ),
+    (
+        "two cleanups at once, when everybody else's run",
+        &[("DW5003", CLEANUP, 16), ("DW5004", CLEANUP, 6)],
+    ),
+    (
+        "actions by a tag or a branch",
+        &[
+            ("DX3206", WORKFLOW, 37),
+            ("DX3206", WORKFLOW, 135),
+            ("DX3206", CLEANUP, 16),
+        ],
+    ),
+    (
         "a port of an inspector that is not started",
         &[("DX1206", BASE, 86)],
     ),
@@ -225,8 +305,7 @@ const ALSO_TRUE: &[&str] = &[
     // nx is downloaded unpinned, npm has no cache mount, an option is out of use.
     "DX2002", "DX2004", "DX2007",
     // The probe asks port 80 once the variable is empty.
-    "DX1204", // Actions by tag.
-    "DX3206",
+    "DX1204",
 ];
 
 fn monorepo() -> tempfile::TempDir {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::plan::{Plan, Target};
-use crate::hcl::{Block, Expression, Item, write};
+use crate::hcl::{Block, Expression, Item, quote, write};
 use crate::project::ImageName;
 
 impl Plan {
@@ -38,6 +38,29 @@ impl Plan {
             if !block.body.is_empty() {
                 items.extend([Item::Blank, Item::Block(block)]);
             }
+        }
+        write(&items)
+    }
+}
+
+impl Plan {
+    /// Pushes targets by their digest, without a tag: what is built for one platform, to be put together with that of
+    /// others. Whatever their tags are, they lose them: a name with a tag cannot be pushed so.
+    #[must_use]
+    pub fn by_digest<'t>(&self, targets: impl IntoIterator<Item = &'t Target>) -> String {
+        let prefix = self.variable_prefix();
+        let mut items = vec![Item::Comment(
+            "For one run; made by `cargo xtask docker-build --push-by-digest`.".to_owned(),
+        )];
+        for target in targets {
+            let output = format!(
+                "\"type=image,name=${{join(\"/\", compact([{prefix}_REGISTRY, {prefix}_NAMESPACE, {}]))}},push-by-digest=true,name-canonical=true,push=true\"",
+                quote(&target.repository)
+            );
+            let block = Block::new("target", &target.name)
+                .with("tags", Expression::List(Vec::new()))
+                .with("output", Expression::List(vec![Expression::raw(output)]));
+            items.extend([Item::Blank, Item::Block(block)]);
         }
         write(&items)
     }

@@ -6,10 +6,8 @@ use super::plan::{Argument, PlanOptions, Platforms, Target, TargetKind};
 use crate::error::{Error, Result};
 use crate::project::manifest::is_name;
 use crate::project::reading::{Arguments, On, root_image};
+use crate::project::volatile::COMMIT_ARGUMENTS;
 use crate::project::{ImageDefinition, ImageName, Project};
-
-/// Arguments that are filled in wherever a Dockerfile declares them, with the variable they take.
-const FACTS: [&str; 3] = ["BUILD_DATE", "VCS_REF", "VERSION"];
 
 /// A stage of an image, by the image's place in the project.
 type Spot = (usize, usize);
@@ -245,7 +243,7 @@ impl Planner<'_> {
                     name.clone(),
                     Argument::Variable(format!("{prefix}_ARG_{name}")),
                 );
-            } else if FACTS.contains(&name.as_str()) {
+            } else if COMMIT_ARGUMENTS.contains(&name.as_str()) {
                 arguments.insert(name.clone(), Argument::Unless(format!("{prefix}_{name}")));
             }
         }

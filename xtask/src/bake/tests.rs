@@ -364,6 +364,22 @@ fn build_arguments_decide_what_is_linked() {
 }
 
 #[test]
+fn what_is_pushed_by_digest_has_no_tag() {
+    let shop = shop();
+    let api = shop.target("api").unwrap();
+    let text = shop.by_digest([api]);
+    assert_eq!(text.matches("target \"").count(), 1, "{text}");
+    let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(squeezed.contains("tags = []"), "{text}");
+    let name = r#"name=${join("/", compact([SHOP_REGISTRY, SHOP_NAMESPACE, "shop-api"]))}"#;
+    assert!(text.contains(name), "{text}");
+    assert!(
+        text.contains("push-by-digest=true,name-canonical=true,push=true"),
+        "{text}"
+    );
+}
+
+#[test]
 fn an_overlay_replaces_images_where_they_are_needed() {
     let images = BTreeMap::from([(
         "docker.io/library/node:20.18.0-alpine".to_owned(),

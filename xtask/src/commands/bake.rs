@@ -59,10 +59,12 @@ pub fn file_path(root: &Root) -> Utf8PathBuf {
 }
 
 fn beside(root: &Root, name: &str) -> Utf8PathBuf {
-    root.manifest
-        .parent()
-        .unwrap_or(Utf8Path::new(""))
-        .join(name)
+    beside_manifest(&root.manifest, name)
+}
+
+/// A file in the folder of the manifest, from the root.
+pub(super) fn beside_manifest(manifest: &Utf8Path, name: &str) -> Utf8PathBuf {
+    manifest.parent().unwrap_or(Utf8Path::new("")).join(name)
 }
 
 /// Carries it out.

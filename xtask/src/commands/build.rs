@@ -9,6 +9,7 @@ mod output;
 mod recording;
 mod selection;
 mod signed;
+mod tagging;
 mod verdict;
 
 pub use arguments::Arguments;
@@ -18,10 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use self::arguments::StageChoice;
+use self::arguments::{CacheChoice, StageChoice};
 use self::execution::Execution;
 use super::audit::Recorder;
 use super::engine::private_engine;
+use super::tags;
 use super::timings::Timings;
 use crate::atomic_file;
 use crate::bake::{CacheUse, Inputs, Plan, PlanOptions, Target, check_override};
@@ -46,7 +48,7 @@ const STAND_IN_TAG: &str = "stand-in";
 /// # Errors
 /// What stopped it. An image over its budget is no error: the exit code says so.
 pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
-    if arguments.offline && (arguments.push || arguments.release) {
+    if arguments.offline && (arguments.pushes() || arguments.release) {
         return Err(Error::usage(
             "images on a stand-in are for trying out, and neither pushed nor released",
         )
@@ -57,6 +59,14 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
     let project = Project::load(&root)?;
     timings.lap("read the manifest and the Dockerfiles");
+    if arguments.push_by_digest && project.manifest.registry.host.is_empty() {
+        return Err(
+            Error::usage("there is no registry to push to").help(format!(
+                "name it as `registry.host` in {}",
+                project.manifest.path()
+            )),
+        );
+    }
     let chosen: BTreeMap<String, String> = arguments
         .build_args
         .iter()
@@ -69,7 +79,14 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         },
     )?;
     timings.lap("planned");
-    let targets = selection::targets(&project, &plan, &arguments.services, arguments.stage)?;
+    let mut targets = selection::targets(&project, &plan, &arguments.services, arguments.stage)?;
+    if let Some(base) = &arguments.affected {
+        selection::only_affected(&mut targets, base, arguments.stage, common, environment)?;
+        timings.lap("found out what is affected");
+        if targets.is_empty() {
+            return Ok(Exit::Clean);
+        }
+    }
     let wrong = arguments
         .set
         .iter()
@@ -91,16 +108,22 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         interrupt: &environment.interrupt,
         note: &note,
     };
-    let inputs = inputs(
+    let tagged = tagging::tagged(arguments, &project, &plan, &targets, environment, &note)?;
+    let mut inputs = inputs(
         arguments,
         git::head(means.runner, &project.root),
         chosen,
         secrets.places,
     );
+    let version = tagged.as_ref().and_then(tags::Metadata::version);
+    inputs.version = version.map(str::to_owned);
     let work = project.root.join("target/docker-build");
+    let over = tagged.iter().map(|_| work.join(tagging::FILE));
     let bake = Bake {
         directory: project.root.clone(),
-        files: vec![work.join("docker-bake.hcl")],
+        files: std::iter::once(work.join("docker-bake.hcl"))
+            .chain(over)
+            .collect(),
         targets: targets.iter().map(|target| target.name.clone()).collect(),
         linked_targets: needed.iter().map(|target| target.name.clone()).collect(),
         variables: inputs.variables(&plan),
@@ -131,6 +154,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         means,
         engine,
         work,
+        tagged,
     }
     .carry_out(bake, &inputs)
 }
@@ -147,12 +171,17 @@ struct Build<'a> {
     means: Means<'a>,
     engine: Engine,
     work: Utf8PathBuf,
+    /// What `docker-tags` would tell, if it is to be so.
+    tagged: Option<tags::Metadata>,
 }
 
 impl Build<'_> {
     fn carry_out(&self, mut bake: Bake, inputs: &Inputs) -> Result<Exit> {
         let arguments = self.arguments;
         atomic_file::write(&bake.files[0], self.plan.hcl())?;
+        if let Some(tagged) = &self.tagged {
+            tagging::write(self, tagged)?;
+        }
         if arguments.offline {
             let images = base_images::stand_ins(
                 self.project,
@@ -176,7 +205,7 @@ impl Build<'_> {
         bake.load |= arguments.load;
 
         let recorder = Recorder::open(self.project, self.environment)?;
-        if arguments.push {
+        if arguments.pushes() {
             // What cannot be recorded is not pushed.
             recorder.check()?;
         }
@@ -206,14 +235,9 @@ impl Build<'_> {
             Exit::Findings
         };
         let mut signed = Ok(());
-        if arguments.push && exit == Exit::Clean {
+        if arguments.pushes() && exit == Exit::Clean {
             (self.means.note)("pushing");
-            execution.run(&Bake {
-                push: true,
-                load: false,
-                no_cache: false,
-                ..bake.clone()
-            })?;
+            execution.run(&self.pushing(&bake)?)?;
             let pushed = read_metadata(&bake.metadata)?;
             recorder.append(recording::pushed(self, &pushed))?;
             if let Some(signing) = &signing {
@@ -228,12 +252,29 @@ impl Build<'_> {
             atomic_file::write(&file, &text)?;
         }
         output::report(&verdict, arguments, self.common, self.environment)?;
-        if arguments.push && exit != Exit::Clean {
+        if arguments.pushes() && exit != Exit::Clean {
             (self.means.note)(
                 "nothing was pushed: an image is not within its budget, or an exception no longer holds",
             );
         }
         signed.map(|()| exit)
+    }
+
+    /// The same build once more, all of it cached, to push it.
+    fn pushing(&self, bake: &Bake) -> Result<Bake> {
+        let mut pushing = Bake {
+            push: self.arguments.push,
+            load: false,
+            no_cache: false,
+            ..bake.clone()
+        };
+        if self.arguments.push_by_digest {
+            let overlay = self.work.join("by-digest.hcl");
+            let text = self.plan.by_digest(self.targets.iter().copied());
+            atomic_file::write(&overlay, &text)?;
+            pushing.files.push(overlay);
+        }
+        Ok(pushing)
     }
 }
 
@@ -255,10 +296,10 @@ fn inputs(
         build_date: head.map(|head| head.date),
         platforms: arguments.platform.clone(),
         release: arguments.release,
-        cache: if arguments.release {
-            CacheUse::Write
-        } else {
-            CacheUse::None
+        cache: match arguments.cache {
+            Some(choice) => choice.into(),
+            None if arguments.release => CacheUse::Write,
+            None => CacheUse::None,
         },
         arguments: chosen,
         secrets,
@@ -323,8 +364,10 @@ fn local_cache_folders(arguments: &Arguments, root: &Utf8Path) -> Vec<Utf8PathBu
 /// What the engine's own builder cannot do, said before it starts.
 fn can_build(engine: &Engine, arguments: &Arguments) -> Result<()> {
     let own_builder = arguments.builder.is_none();
-    let needs_store =
-        arguments.platform.len() > 1 || arguments.release || !arguments.cache_to.is_empty();
+    let needs_store = arguments.platform.len() > 1
+        || arguments.release
+        || arguments.cache == Some(CacheChoice::Write)
+        || !arguments.cache_to.is_empty();
     if own_builder && needs_store && engine.store == ImageStore::GraphDriver {
         return Err(Error::missing(
             "this engine's image store cannot build several platforms, attestations or a cache to export",
@@ -336,6 +379,11 @@ fn can_build(engine: &Engine, arguments: &Arguments) -> Result<()> {
 }
 
 impl Arguments {
+    /// Whether anything is pushed.
+    const fn pushes(&self) -> bool {
+        self.push || self.push_by_digest
+    }
+
     /// Whether images are held to budgets.
     fn has_budgets(&self) -> bool {
         self.stage == StageChoice::Production

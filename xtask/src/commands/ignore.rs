@@ -15,9 +15,10 @@ mod troubles;
 
 use std::collections::BTreeMap;
 
+pub(super) use affected::{Amendment, Answer, Checkout, Facts};
 use answers::View;
 pub use arguments::Arguments;
-use subjects::Subjects;
+pub(super) use subjects::Subjects;
 
 use super::json::json;
 use super::lint::{self, number};

@@ -1,5 +1,7 @@
 //! What a registry says about a tag: asked through `docker buildx imagetools`, with the logins and settings of `docker`.
 
+mod create;
+
 use std::time::Duration;
 
 use serde::Deserialize;

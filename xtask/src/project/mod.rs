@@ -13,6 +13,7 @@ pub mod secrets;
 pub mod suggestion;
 #[cfg(test)]
 mod tests;
+pub mod volatile;
 
 pub use image_name::ImageName;
 pub use manifest::Manifest;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::source::{Location, Source, Span};
 
+mod closure;
 mod range;
 
 pub use range::allows;

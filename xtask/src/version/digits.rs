@@ -15,6 +15,11 @@ impl<'t> Digits<'t> {
         Self(digits.trim_start_matches('0'))
     }
 
+    /// As it is written without leading zeros.
+    pub(super) const fn text(self) -> &'t str {
+        if self.0.is_empty() { "0" } else { self.0 }
+    }
+
     /// The order of the values.
     pub(super) fn order(self, other: Self) -> Ordering {
         self.0

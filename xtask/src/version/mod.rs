@@ -13,6 +13,8 @@ mod semver;
 use std::cmp::Ordering;
 
 use digits::Digits;
+pub use python::{PythonRelease, python_release};
+pub use semver::{SemverParts, semver_parts};
 
 /// Whose rules decide which texts are versions, and in which order they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -17,6 +17,23 @@ pub(super) struct Version<'t> {
     local: Option<&'t str>,
 }
 
+/// A version of a Python package in its normal form (packaging.python.org, "Version specifiers", normalization).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PythonRelease {
+    /// `1.2.3rc1.post2.dev3+local.4`.
+    pub version: String,
+    /// The numbers of the release, in decimal; never empty.
+    pub release: Vec<String>,
+    /// Whether it only announces, follows or leads to a release.
+    pub is_special: bool,
+}
+
+/// What a text says, in normal form; `None` if it is no version.
+#[must_use]
+pub fn python_release(text: &str) -> Option<PythonRelease> {
+    Version::parse(text).map(|version| version.normal())
+}
+
 /// What may announce a release, the longer words first, with their order.
 const ANNOUNCING: [(&str, u8); 8] = [
     ("alpha", 0),
@@ -64,6 +81,53 @@ impl<'t> Version<'t> {
             development,
             local,
         })
+    }
+
+    fn normal(&self) -> PythonRelease {
+        let release: Vec<String> = self
+            .release
+            .split('.')
+            .map(|number| Digits::new(number).text().to_owned())
+            .collect();
+        let mut version = match self.epoch.text() {
+            "0" => String::new(),
+            epoch => format!("{epoch}!"),
+        };
+        version.push_str(&release.join("."));
+        if let Some((class, number)) = self.announcement {
+            let word = match class {
+                0 => "a",
+                1 => "b",
+                _ => "rc",
+            };
+            version.push_str(word);
+            version.push_str(number.text());
+        }
+        for (word, number) in [(".post", self.post), (".dev", self.development)] {
+            if let Some(number) = number {
+                version.push_str(word);
+                version.push_str(number.text());
+            }
+        }
+        if let Some(local) = self.local {
+            let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+            let parts = local.split(SEPARATORS).map(|part| {
+                if is_number(part) {
+                    Digits::new(part).text().to_owned()
+                } else {
+                    part.to_ascii_lowercase()
+                }
+            });
+            version.push('+');
+            version.push_str(&parts.collect::<Vec<_>>().join("."));
+        }
+        PythonRelease {
+            version,
+            release,
+            is_special: self.announcement.is_some()
+                || self.post.is_some()
+                || self.development.is_some(),
+        }
     }
 
     pub(super) fn order(&self, other: &Self) -> Ordering {

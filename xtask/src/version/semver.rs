@@ -33,6 +33,63 @@ pub(super) fn without_prefix(text: &str) -> &str {
     text.strip_prefix('v').unwrap_or(text)
 }
 
+/// A semantic version in its parts, as npm's `semver` tells them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SemverParts<'t> {
+    /// Major, minor and patch, in decimal.
+    pub numbers: [&'t str; 3],
+    /// The identifiers behind the hyphen: `rc`, `1`.
+    pub prerelease: Vec<&'t str>,
+    /// The identifiers behind the plus sign.
+    pub build: Vec<&'t str>,
+}
+
+impl SemverParts<'_> {
+    /// `1.2.3-rc.1`: without a `v` and without what stands behind the plus sign.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let mut version = self.numbers.join(".");
+        if !self.prerelease.is_empty() {
+            version = format!("{version}-{}", self.prerelease.join("."));
+        }
+        version
+    }
+}
+
+/// The largest number that npm takes for one: JavaScript counts no further.
+const MAX_NUMBER: u64 = 9_007_199_254_740_991;
+/// The longest text that npm takes for a version, in bytes.
+const MAX_TEXT: usize = 256;
+
+/// The parts of a version as npm's `semver.valid` takes it, a `v` in front included; `None` if it does not.
+#[must_use]
+pub fn semver_parts(text: &str) -> Option<SemverParts<'_>> {
+    if text.len() > MAX_TEXT {
+        return None;
+    }
+    let text = without_prefix(text);
+    Version::parse(text)?;
+    let (rest, build) = match text.split_once('+') {
+        Some((rest, build)) => (rest, build.split('.').collect()),
+        None => (text, Vec::new()),
+    };
+    let (main, prerelease) = match rest.split_once('-') {
+        Some((main, identifiers)) => (main, identifiers.split('.').collect()),
+        None => (rest, Vec::new()),
+    };
+    let mut numbers = main.split('.');
+    let mut number = || {
+        let number = numbers.next()?;
+        let is_counted = number.parse::<u64>().is_ok_and(|value| value <= MAX_NUMBER);
+        is_counted.then_some(number)
+    };
+    Some(SemverParts {
+        numbers: [number()?, number()?, number()?],
+        prerelease,
+        build,
+    })
+}
+
 impl<'t> Version<'t> {
     pub(super) fn parse(text: &'t str) -> Option<Self> {
         let mut rest = text;

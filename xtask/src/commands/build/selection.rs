@@ -2,6 +2,9 @@
 
 use super::arguments::StageChoice;
 use crate::bake::{Plan, Target, TargetKind};
+use crate::cli::Common;
+use crate::commands::affected;
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::project::suggestion::nearest;
@@ -49,6 +52,28 @@ pub(super) fn targets<'a>(
             .help("name the stage in [stages] of the manifest, or add it to the Dockerfile"));
     }
     Ok(selected)
+}
+
+/// Keeps the targets of images that a change affects, and says how many that are.
+///
+/// # Errors
+/// Nobody knows what changed.
+pub(super) fn only_affected(
+    targets: &mut Vec<&Target>,
+    base: &str,
+    stage: StageChoice,
+    common: &Common,
+    environment: &Environment,
+) -> Result<()> {
+    let is_development = stage == StageChoice::Development;
+    let (affected, told) = affected::of_build(base, is_development, common, environment)?;
+    common.note(environment, &told);
+    targets.retain(|target| affected.contains(&target.image));
+    if targets.is_empty() {
+        let nothing = "nothing to build: no image that was asked for is affected";
+        common.note(environment, nothing);
+    }
+    Ok(())
 }
 
 fn unknown_service(project: &Project, name: &str) -> Error {

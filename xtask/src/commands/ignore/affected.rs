@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use self::before::Before;
-pub(super) use self::checkout::Checkout;
+pub(in crate::commands) use self::checkout::Checkout;
 use crate::context::{
-    Affected, BuildContexts, Builds, Change, ChangeKind, From, Kind, NodeId, Question, Target,
-    Tree, View, affected,
+    Affected, AffectedImage, BuildContexts, Builds, Certainty, Change, ChangeKind, From, IdleImage,
+    Kind, NodeId, Question, Target, Tree, View, affected,
 };
 use crate::error::{Error, Result};
 use crate::git::{self, Range};
@@ -24,28 +24,28 @@ use crate::project::Project;
 use crate::project::root::normal;
 
 /// What is known about the repository as it is now.
-pub(super) struct Facts<'a> {
+pub(in crate::commands) struct Facts<'a> {
     /// Absolute; all other paths are from here.
-    pub(super) root: &'a Utf8Path,
+    pub(in crate::commands) root: &'a Utf8Path,
     /// Where git knows the root: it is the root, but where a commit is looked at that is not checked out.
-    pub(super) repository: &'a Utf8Path,
+    pub(in crate::commands) repository: &'a Utf8Path,
     /// Where one stands: files are named from here.
-    pub(super) current_dir: &'a Utf8Path,
+    pub(in crate::commands) current_dir: &'a Utf8Path,
     /// Of what one wants to know whether it is affected.
-    pub(super) targets: &'a [Target],
+    pub(in crate::commands) targets: &'a [Target],
     /// What enters the builds, with the recipes of all Dockerfiles.
-    pub(super) contexts: &'a BuildContexts,
+    pub(in crate::commands) contexts: &'a BuildContexts,
     /// The meaning of the Dockerfiles.
-    pub(super) surroundings: &'a Surroundings,
+    pub(in crate::commands) surroundings: &'a Surroundings,
     /// Where there is a manifest.
-    pub(super) project: Option<&'a Project>,
+    pub(in crate::commands) project: Option<&'a Project>,
     /// Its file, from the root.
-    pub(super) manifest: Option<&'a Utf8Path>,
+    pub(in crate::commands) manifest: Option<&'a Utf8Path>,
 }
 
 /// What a change builds again.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(in crate::commands) struct Answer {
     /// The commit that the state before is read from; `None` if files were named.
     base: Option<String>,
     /// The commit that the state after is; `None` for the work tree.
@@ -62,7 +62,11 @@ impl Answer {
     ///
     /// # Errors
     /// A word means nothing, or git fails.
-    pub(super) fn of(words: &[String], facts: &Facts<'_>, runner: &dyn Runner) -> Result<Self> {
+    pub(in crate::commands) fn of(
+        words: &[String],
+        facts: &Facts<'_>,
+        runner: &dyn Runner,
+    ) -> Result<Self> {
         let range = facts.range(words, runner)?;
         let changes = match &range {
             Some(range) => git::changes(runner, facts.repository, range)?,
@@ -120,6 +124,69 @@ impl Answer {
             unaffected: targets.filter(|name| !is_affected(name)).collect(),
             affected,
         })
+    }
+}
+
+/// Another word about an image than its steps alone give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::commands) struct Amendment {
+    /// The image.
+    pub(in crate::commands) image: String,
+    /// Its Dockerfile, from the root.
+    pub(in crate::commands) dockerfile: Utf8PathBuf,
+    /// Why it is built anew.
+    pub(in crate::commands) reason: String,
+}
+
+impl Answer {
+    /// The images that are built anew.
+    pub(in crate::commands) fn images(&self) -> &[AffectedImage] {
+        &self.affected.images
+    }
+
+    /// How many files changed.
+    pub(in crate::commands) fn changed(&self) -> usize {
+        self.changed
+    }
+
+    /// Counts an image in, if it is not.
+    pub(in crate::commands) fn count_in(&mut self, amendment: &Amendment) {
+        let Some(at) = self
+            .unaffected
+            .iter()
+            .position(|name| *name == amendment.image)
+        else {
+            return;
+        };
+        let name = self.unaffected.remove(at);
+        self.affected.idle.retain(|image| image.name != name);
+        self.affected.images.push(AffectedImage {
+            name,
+            dockerfile: amendment.dockerfile.clone(),
+            certainty: Certainty::Surely,
+            reason: amendment.reason.clone(),
+            steps: Vec::new(),
+        });
+        self.affected.images.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
+    /// Counts an image out: what runs again for it makes the same image.
+    pub(in crate::commands) fn count_out(&mut self, name: &str) {
+        let Some(at) = self
+            .affected
+            .images
+            .iter()
+            .position(|image| image.name == name)
+        else {
+            return;
+        };
+        let image = self.affected.images.remove(at);
+        self.unaffected.push(image.name.clone());
+        self.affected.idle.push(IdleImage {
+            name: image.name,
+            dockerfile: image.dockerfile,
+            steps: image.steps,
+        });
     }
 }
 

@@ -8,7 +8,7 @@ use crate::finding::Severity;
 use crate::report::Format;
 
 /// Options of `docker-ignore`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = "\
 Examples:
   cargo xtask docker-ignore                            What enters each image's build, and what should not

@@ -21,25 +21,25 @@ use crate::project::suggestion::nearest;
 use crate::source::Source;
 
 /// An image: a Dockerfile and the stages of it that are built.
-pub(super) struct Subject {
+pub(in crate::commands) struct Subject {
     /// The image's name, or the Dockerfile's path where nobody names it.
-    pub(super) name: String,
-    pub(super) dockerfile: Utf8PathBuf,
+    pub(in crate::commands) name: String,
+    pub(in crate::commands) dockerfile: Utf8PathBuf,
     /// The stages that are built for themselves; empty where the Dockerfile says nothing (it is missing or empty).
-    pub(super) targets: Vec<usize>,
+    pub(in crate::commands) targets: Vec<usize>,
 }
 
 /// What is looked at.
-pub(super) struct Subjects {
+pub(in crate::commands) struct Subjects {
     /// Absolute; all other paths are from here.
-    pub(super) root: Utf8PathBuf,
-    pub(super) images: Vec<Subject>,
-    pub(super) contexts: Arc<BuildContexts>,
-    pub(super) surroundings: Surroundings,
+    pub(in crate::commands) root: Utf8PathBuf,
+    pub(in crate::commands) images: Vec<Subject>,
+    pub(in crate::commands) contexts: Arc<BuildContexts>,
+    pub(in crate::commands) surroundings: Surroundings,
     /// What holds for the rules.
-    pub(super) settings: Settings,
+    pub(in crate::commands) settings: Settings,
     /// Files that could not be read.
-    pub(super) errors: Vec<Error>,
+    pub(in crate::commands) errors: Vec<Error>,
 }
 
 impl Subjects {
@@ -47,7 +47,7 @@ impl Subjects {
     ///
     /// # Errors
     /// What is named is not there, or the configuration is wrong.
-    pub(super) fn gather(
+    pub(in crate::commands) fn gather(
         arguments: &Arguments,
         common: &Common,
         environment: &Environment,
@@ -189,7 +189,7 @@ impl Subjects {
     }
 
     /// Looks into the files for secrets; the rules that ask for them know no more than names without.
-    pub(super) fn look_for_secrets(&mut self) {
+    pub(in crate::commands) fn look_for_secrets(&mut self) {
         let folders = DiskFolders::new(&self.root);
         self.surroundings
             .look_for_secrets(&folders, Limits::default(), parallel::threads());
@@ -205,7 +205,7 @@ impl Subjects {
     }
 
     /// For each view, the entries that are sent for any subject (or, with `all`, let through).
-    pub(super) fn by_view(&self, all: bool) -> Vec<(usize, NodeSet)> {
+    pub(in crate::commands) fn by_view(&self, all: bool) -> Vec<(usize, NodeSet)> {
         let views: BTreeSet<usize> = self
             .images
             .iter()

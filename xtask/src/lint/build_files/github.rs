@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::compose::{is_elsewhere, leaves};
 use super::matrix::{Combination, combinations};
 use super::{BuildFile, clean, join};
+use crate::expression::{self, Piece};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 
@@ -21,7 +22,7 @@ pub(in crate::lint) struct Job<'w> {
 pub(in crate::lint) struct BuildStep<'w> {
     pub(in crate::lint) job: Job<'w>,
     with: Option<&'w Node>,
-    step: &'w Node,
+    pub(in crate::lint) step: &'w Node,
 }
 
 /// A build argument of a step: a line of `build-args`.
@@ -95,6 +96,28 @@ impl<'w> Job<'w> {
                 with: step.get("with"),
                 step,
             })
+    }
+
+    /// Whether an expression is `steps.ID.outputs.tags` of `docker/metadata-action`, which has a line for each tag, or an
+    /// output of a needed job that is one; its labels and annotations are such, too.
+    pub(in crate::lint) fn is_multiline(self, expression: &str) -> bool {
+        let parts: Vec<&str> = expression.split('.').collect();
+        match parts.as_slice() {
+            ["steps", id, "outputs", "tags" | "labels" | "annotations"] => self
+                .step(id)
+                .is_some_and(|step| uses(step, "docker/metadata-action")),
+            ["needs", name, "outputs", output] => {
+                let Some(needed) = self.workflow.job(name) else {
+                    return false;
+                };
+                let value = needed.node.at(&["outputs", output]).and_then(Node::as_str);
+                // One step further and no more: an output of `needs` cannot come back here.
+                value.is_some_and(|value| {
+                    expressions(value).any(|e| e.starts_with("steps.") && needed.is_multiline(e))
+                })
+            }
+            _ => false,
+        }
     }
 
     /// The jobs it waits for.
@@ -250,7 +273,9 @@ impl<'w> BuildStep<'w> {
 
 /// The expressions of a text, without `${{` and `}}`.
 pub(in crate::lint) fn expressions(text: &str) -> impl Iterator<Item = &str> {
-    text.split("${{")
-        .skip(1)
-        .filter_map(|rest| Some(rest.split_once("}}")?.0.trim()))
+    let pieces = expression::pieces(text).into_iter();
+    pieces.filter_map(|piece| match piece {
+        Piece::Expression(expression) => Some(expression),
+        Piece::Text(_) => None,
+    })
 }

@@ -3,7 +3,9 @@
 pub(super) mod bake;
 pub(super) mod compose;
 pub(super) mod github;
-mod matrix;
+pub(super) mod image_steps;
+pub(super) mod matrix;
+pub(super) mod occasion;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -20,6 +20,7 @@ mod mending;
 mod mentions;
 mod node_project;
 mod package;
+mod pipeline;
 mod process;
 mod references;
 mod script;
@@ -47,6 +48,7 @@ pub(super) const FAMILIES: &[&[&Rule]] = &[
     language::RULES,
     layer::RULES,
     package::RULES,
+    pipeline::RULES,
     process::RULES,
     script::RULES,
     secret::RULES,

@@ -1,20 +1,26 @@
 //! Every key of the manifest, once: the checker, the suggestions, the JSON schema and the reference page read it here.
 
+mod affected;
 mod budget;
+mod ci;
 mod deploy;
 mod fleet;
 mod lint;
 mod rollback;
 mod scan;
 mod structure;
+mod tags;
 mod test;
 mod trust;
 
+use affected::AFFECTED;
 use budget::BUDGET;
+use ci::CI;
 use deploy::DEPLOY;
 use lint::LINT;
 use rollback::ROLLBACK;
 use scan::SCAN;
+use tags::TAGS;
 use test::TEST;
 use trust::{AUDIT, TRUST};
 
@@ -140,13 +146,6 @@ pub(crate) const MANIFEST: &[Key] = &[
         "What images may have wrong with them, and for how long: `docker-scan`.",
     ),
     key(
-        "deploy",
-        Kind::Table(DEPLOY),
-        Optional,
-        "How the images are put to work: `docker-deploy` writes Kubernetes manifests from this, the Dockerfiles and the \
-         compose file, and judges those that are written by hand.",
-    ),
-    key(
         "test",
         Kind::Table(TEST),
         Optional,
@@ -157,6 +156,32 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(ROLLBACK),
         Optional,
         "How an earlier image is put to work again: `docker-rollback`.",
+    ),
+    key(
+        "ci",
+        Kind::Table(CI),
+        Optional,
+        "The workflow that builds, judges and publishes the images: `docker-ci --write` makes it. Without this table none \
+         is written, and those that are there are judged.",
+    ),
+    key(
+        "tags",
+        Kind::Table(TAGS),
+        Optional,
+        "What images are called: `docker-tags`, and `docker-build --tags-from-git`. docs/tags.md explains the lines.",
+    ),
+    key(
+        "affected",
+        Kind::Table(AFFECTED),
+        Optional,
+        "What `docker-affected` may take for granted.",
+    ),
+    key(
+        "deploy",
+        Kind::Table(DEPLOY),
+        Optional,
+        "How the images are put to work: `docker-deploy` writes Kubernetes manifests from this, the Dockerfiles and the \
+         compose file, and judges those that are written by hand.",
     ),
     key(
         "stand_in",

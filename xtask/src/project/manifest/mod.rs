@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::source::{Location, Source, Span};
 
+mod affected;
 mod budget;
 mod ceiling;
 mod check;
+mod ci;
 mod deploy;
 mod fleet;
 mod keys;
@@ -26,14 +28,17 @@ mod scan;
 pub mod schema;
 mod sections;
 mod structure;
+mod tags;
 mod test;
 #[cfg(test)]
 mod tests;
 mod trust;
 mod value;
 
+pub use affected::{Affected, LockfileChange};
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
+pub use ci::Ci;
 pub use deploy::{Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService};
 pub use fleet::{
     Burst, Fleet, FleetBudgets, Load, Outage, PackageStandIn, Receiver, Scenario, Step,
@@ -46,6 +51,7 @@ pub use sections::{
     Overrides, Platforms, ProjectName, Provenance, Registry, Secret, Services, Stages, StandIn,
 };
 pub use structure::StructureFiles;
+pub use tags::Tags;
 pub use test::{ConfigurationCase, ImageTest, Test, TestException, TestLimits};
 pub(crate) use trust::annotation as check_annotation;
 pub use trust::{
@@ -113,15 +119,24 @@ pub struct Manifest {
     /// What images may have wrong with them, and for how long.
     #[serde(default)]
     pub scan: Scan,
-    /// How the images are put to work.
-    #[serde(default)]
-    pub deploy: Deploy,
     /// What started images must show.
     #[serde(default)]
     pub test: Test,
     /// How an earlier image is put to work again.
     #[serde(default)]
     pub rollback: Rollback,
+    /// The workflow that is written.
+    #[serde(default)]
+    pub ci: Ci,
+    /// What images are called.
+    #[serde(default)]
+    pub tags: Tags,
+    /// What may be taken for granted about changes.
+    #[serde(default)]
+    pub affected: Affected,
+    /// How the images are put to work.
+    #[serde(default)]
+    pub deploy: Deploy,
     /// What stands in for packages of the real base.
     #[serde(default)]
     pub stand_in: StandIn,
@@ -254,12 +269,12 @@ impl Manifest {
         errors.extend(self.trust.contradictions(|path| self.value_location(path)));
         errors.extend(self.budget.contradictions(|path| self.value_location(path)));
         errors.extend(self.scan.contradictions(|path| self.value_location(path)));
-        errors.extend(self.deploy.contradictions(|path| self.value_location(path)));
         errors.extend(
             self.rollback
                 .contradictions(|path| self.value_location(path)),
         );
         errors.extend(self.test.contradictions(|path| self.value_location(path)));
+        errors.extend(self.deploy.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();
         for (index, base) in self.bases.iter().enumerate() {
             let position = index.to_string();

@@ -184,6 +184,16 @@ variables = { LEVEL = "info" }
 secrets = { TOKEN = "api/token" }
 migrate = ["api", "migrate"]
 programs = ["helper"]
+[ci]
+workflow = ".github/workflows/images.yml"
+action = ".github/actions/tool"
+branches = ["main", "next"]
+pull_requests = ["main"]
+builder = "farm"
+runners = { "linux/amd64" = "ubuntu-latest" }
+tool = ["tools/**"]
+paths = ["openapi/**"]
+timeout = "90 minutes"
 
 [stand_in.packages.python3]
 debian = ["python3"]

@@ -166,7 +166,10 @@ fn former_project(project: &Project, source: &crate::source::Source) -> Option<P
     let significant = |manifest: &Manifest| {
         let mut value = serde_json::to_value(manifest).ok()?;
         let table = value.as_object_mut()?;
-        for key in ["budget", "builders", "cache", "lint", "secrets"] {
+        for key in [
+            "affected", "audit", "budget", "builders", "cache", "lint", "scan", "secrets", "tags",
+            "trust",
+        ] {
             table.remove(key);
         }
         table.get_mut("build")?.as_object_mut()?.remove("args");

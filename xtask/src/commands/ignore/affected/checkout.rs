@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::git;
 
 /// A commit's files. The folder goes when this does.
-pub(in crate::commands::ignore) struct Checkout {
+pub(in crate::commands) struct Checkout {
     folder: Utf8PathBuf,
     /// The root of the repository that they come from.
     top: Utf8PathBuf,
@@ -20,7 +20,7 @@ impl Checkout {
     ///
     /// # Errors
     /// The range means nothing, or the files cannot be written.
-    pub(in crate::commands::ignore) fn of(
+    pub(in crate::commands) fn of(
         words: &[String],
         environment: &Environment,
     ) -> Result<Option<Self>> {
@@ -58,10 +58,7 @@ impl Checkout {
     }
 
     /// The environment of someone who stands at the same place in it.
-    pub(in crate::commands::ignore) fn environment(
-        &self,
-        environment: &Environment,
-    ) -> Environment {
+    pub(in crate::commands) fn environment(&self, environment: &Environment) -> Environment {
         Environment {
             current_dir: self.inside(&environment.current_dir),
             ..environment.clone()
@@ -69,7 +66,7 @@ impl Checkout {
     }
 
     /// The options that mean the same in it.
-    pub(in crate::commands::ignore) fn common(&self, common: &Common) -> Common {
+    pub(in crate::commands) fn common(&self, common: &Common) -> Common {
         let manifest = common.manifest.as_ref().map(|path| self.inside(path));
         Common {
             manifest,
@@ -78,7 +75,7 @@ impl Checkout {
     }
 
     /// Where git knows what a folder of it holds.
-    pub(in crate::commands::ignore) fn origin(&self, root: &Utf8Path) -> Utf8PathBuf {
+    pub(in crate::commands) fn origin(&self, root: &Utf8Path) -> Utf8PathBuf {
         match root.strip_prefix(&self.folder) {
             Ok(inside) => self.top.join(inside),
             Err(_) => self.top.clone(),

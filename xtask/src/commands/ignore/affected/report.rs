@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use super::Answer;
-use crate::commands::ignore::json;
+use crate::commands::json::json;
 use crate::context::{AffectedImage, AffectedStep, Because, Certainty, IdleImage};
 use crate::error::{Error, Result};
 use crate::report::Format;
@@ -90,7 +90,7 @@ impl Answer {
     ///
     /// # Errors
     /// The format is none of these: terminal, json, markdown.
-    pub(in crate::commands::ignore) fn render(&self, format: Format, all: bool) -> Result<String> {
+    pub(in crate::commands) fn render(&self, format: Format, all: bool) -> Result<String> {
         match format {
             Format::Terminal => Ok(self.text(Table::plain, all)),
             Format::Markdown => Ok(self.text(Table::markdown, all)),

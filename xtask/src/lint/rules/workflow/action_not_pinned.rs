@@ -2,7 +2,6 @@ use crate::finding::Severity;
 use crate::lint::build_files::github;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, Options, Surroundings};
-use crate::yaml::Node;
 
 declare! {
     /// ## What it does
@@ -12,7 +11,7 @@ declare! {
     /// A tag can be moved. Whoever takes over the action's repository, or one of its maintainers' accounts, runs code with
     /// the workflow's token and secrets, as happened to widely used actions more than once.
     ///
-    /// Only workflows that build images with Docker's actions are looked at.
+    /// Only workflows that build, scan or delete images are looked at.
     ///
     /// ## Example
     /// ```yaml path=.github/workflows/build.yml
@@ -49,11 +48,10 @@ declare! {
 
 fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics<'_>) {
     for workflow in surroundings.workflows() {
-        let steps = || workflow.jobs().flat_map(github::Job::steps);
-        let text = |node: &Node| node.get("uses").and_then(Node::as_str).map(str::to_owned);
-        if !steps().any(|step| text(step).is_some_and(|uses| uses.starts_with("docker/"))) {
+        if !workflow.is_about_images() {
             continue;
         }
+        let steps = || workflow.jobs().flat_map(github::Job::steps);
         let jobs = workflow.jobs().map(|job| job.node);
         for node in jobs.chain(steps()) {
             let Some(uses) = node.get("uses") else {

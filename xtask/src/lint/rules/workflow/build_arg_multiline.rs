@@ -1,8 +1,7 @@
 use crate::finding::Severity;
-use crate::lint::build_files::github::{Job, expressions, uses};
+use crate::lint::build_files::github::expressions;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, Options, Surroundings};
-use crate::yaml::Node;
 
 declare! {
     /// ## What it does
@@ -58,7 +57,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
     for workflow in surroundings.workflows() {
         for build in workflow.builds() {
             for arg in build.build_args() {
-                let Some(output) = expressions(&arg.value).find(|e| is_multiline(build.job, e))
+                let Some(output) = expressions(&arg.value).find(|e| build.job.is_multiline(e))
                 else {
                     continue;
                 };
@@ -71,27 +70,6 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
                     .help("pass one image by its digest: `name@${{ steps.ID.outputs.digest }}` of the step that pushed it");
             }
         }
-    }
-}
-
-/// `steps.ID.outputs.tags` of the metadata action, or an output of a needed job that is one.
-fn is_multiline(job: Job<'_>, expression: &str) -> bool {
-    let parts: Vec<&str> = expression.split('.').collect();
-    match parts.as_slice() {
-        ["steps", id, "outputs", "tags" | "labels" | "annotations"] => job
-            .step(id)
-            .is_some_and(|step| uses(step, "docker/metadata-action")),
-        ["needs", name, "outputs", output] => {
-            let Some(needed) = job.workflow.job(name) else {
-                return false;
-            };
-            let value = needed.node.at(&["outputs", output]).and_then(Node::as_str);
-            // One step further and no more: an output of `needs` cannot come back here.
-            value.is_some_and(|value| {
-                expressions(value).any(|e| e.starts_with("steps.") && is_multiline(needed, e))
-            })
-        }
-        _ => false,
     }
 }
 

@@ -1,6 +1,7 @@
 use camino::Utf8Path;
 
 use crate::finding::Severity;
+use crate::lint::build_files::github::Job;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, Options, Surroundings};
 use crate::project::suggestion::nearest;
@@ -66,7 +67,9 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
     for workflow in surroundings.workflows() {
         for build in workflow.builds() {
             for file in build.dockerfiles() {
-                if files.kind(Utf8Path::new(&file.path)).is_some() {
+                if files.kind(Utf8Path::new(&file.path)).is_some()
+                    || is_mentioned(build.job, &file.path)
+                {
                     continue;
                 }
                 let (span, message) = match file.from_matrix {
@@ -93,6 +96,15 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
             }
         }
     }
+}
+
+/// Whether a script of the job names the file: it may write it. Every folder may have a `Dockerfile`.
+fn is_mentioned(job: Job<'_>, path: &str) -> bool {
+    let name = Utf8Path::new(path).file_name().unwrap_or(path);
+    let word = if name == "Dockerfile" { path } else { name };
+    let scripts = job.steps().iter();
+    let mut scripts = scripts.filter_map(|step| step.get("run")?.as_str());
+    scripts.any(|script| script.contains(word))
 }
 
 #[cfg(test)]
@@ -131,6 +143,13 @@ mod tests {
             )
             .contains("apps/x/Dockerfile")
         );
+    }
+
+    #[test]
+    fn what_a_script_writes_is_not_missing() {
+        let text = "on: push\njobs:\n  b:\n    steps:\n      - run: cat x > Dockerfile.gpu\n      - uses: docker/build-push-action@v6\n        with: {file: ./Dockerfile.gpu}\n";
+        let repository = Repository::new("FROM scratch\n").file(".github/workflows/w.yml", text);
+        assert_eq!(repository.found(&RULE), "");
     }
 
     #[test]
