@@ -7,6 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+/// The upper limit of a bucket, and how many are below it.
+type Bucket = (f64, f64);
+
 /// What a document has.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metrics {
@@ -304,7 +307,7 @@ impl Reader {
             if family.kind != Kind::Histogram {
                 continue;
             }
-            let mut buckets: BTreeMap<Vec<(&str, &str)>, Vec<(f64, f64)>> = BTreeMap::new();
+            let mut buckets: BTreeMap<Vec<(&str, &str)>, Vec<Bucket>> = BTreeMap::new();
             for sample in family
                 .samples
                 .iter()

@@ -256,6 +256,10 @@ impl Report {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference to the field"
+)]
 fn property<S: Serializer>(property: &&'static Property, to: S) -> Result<S::Ok, S::Error> {
     use serde::ser::SerializeMap as _;
     let mut map = to.serialize_map(Some(2))?;

@@ -204,10 +204,10 @@ fn a_registry_that_alters_or_loses_a_layer_is_caught() {
     };
     let folder = scratch.path.join("image");
     std::fs::create_dir_all(&folder).unwrap();
-    let content: String = (0..2000)
-        .map(|number| format!("{number} {}\n", scratch.name(number)))
+    let lines: Vec<String> = (0..2000)
+        .map(|number| format!("{number} {}", scratch.name(number)))
         .collect();
-    std::fs::write(folder.join("data"), content).unwrap();
+    std::fs::write(folder.join("data"), lines.join("\n")).unwrap();
     std::fs::write(folder.join("Dockerfile"), "FROM scratch\nCOPY data /data\n").unwrap();
     let digest =
         crate::support::registry::push(&machine.engine, &folder, &registry.image("tampered/api:1"));

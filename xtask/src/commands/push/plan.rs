@@ -272,12 +272,12 @@ mod tests {
         assert!(text.contains("arm64.json does not tell of `web`"), "{text}");
         let api = [part("amd64.json", &[("api", "r.io/x/api", A)])];
         assert!(told(&api, &wanted(&[])).contains("gets no tag"));
-        let bake = |text: &[u8]| wanted(&[]).with_file("t.json", text);
-        let foreign = bake(br#"{"target":{"api":{"tags":["r.io/z/api:v1"]}}}"#).unwrap();
+        let with_file = |text: &[u8]| wanted(&[]).with_file("t.json", text);
+        let foreign = with_file(br#"{"target":{"api":{"tags":["r.io/z/api:v1"]}}}"#).unwrap();
         assert!(told(&api, &foreign).contains("is no tag of `api`"));
-        let bare = bake(br#"{"target":{"api":{"tags":["-x"]}}}"#).unwrap();
+        let bare = with_file(br#"{"target":{"api":{"tags":["-x"]}}}"#).unwrap();
         assert!(told(&api, &bare).contains("no name with a tag"));
-        assert!(bake(b"{}").is_err() && bake(b"x").is_err());
+        assert!(with_file(b"{}").is_err() && with_file(b"x").is_err());
         for tag in ["", "-a", ".a", "a/b", "a b", &"a".repeat(129)] {
             assert!(
                 Wanted::new(vec![tag.to_owned()], BTreeMap::new()).is_err(),

@@ -78,7 +78,10 @@ impl One<'_> {
         subject.digest = Some(self.inspected.id.clone());
         subject.path = Some(self.image.path().to_string());
         let tried = match self.image.role {
-            Role::Base => base::judge(self, &mut subject),
+            Role::Base => {
+                base::judge(self, &mut subject);
+                Ok(())
+            }
             Role::Service => Service::new(self).judge(&mut subject),
         };
         match tried {

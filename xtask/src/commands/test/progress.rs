@@ -91,7 +91,8 @@ impl Task<'_> {
         );
         for outcome in [Outcome::Failed, Outcome::Unknown] {
             if count(outcome) > 0 {
-                line.push_str(&format!(", {} {}", count(outcome), outcome.word()));
+                let part = format!(", {} {}", count(outcome), outcome.word());
+                line.push_str(&part);
             }
         }
         self.say(&line);

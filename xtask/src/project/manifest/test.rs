@@ -224,9 +224,9 @@ mod tests {
     use crate::project::manifest::{Manifest, TestLimits};
     use crate::source::Source;
 
-    fn manifest(test: &str) -> Manifest {
-        let text = format!("schema_version = 1\n[project]\nname = \"x\"\n{test}");
-        Manifest::parse(&Source::new("docker.toml", text.as_str())).unwrap()
+    fn manifest(rest: &str) -> Manifest {
+        let written = format!("schema_version = 1\n[project]\nname = \"x\"\n{rest}");
+        Manifest::parse(&Source::new("docker.toml", written.as_str())).unwrap()
     }
 
     #[test]

@@ -135,7 +135,8 @@ proptest! {
         for ((name, labels), value) in &samples {
             let labels: Vec<String> =
                 labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escape(value))).collect();
-            text.push_str(&format!("{name}{{{}}} {value}\n", labels.join(",")));
+            let line = format!("{name}{{{}}} {value}\n", labels.join(","));
+            text.push_str(&line);
         }
         let metrics = parse(&text).unwrap();
         let read: std::collections::BTreeMap<_, _> = metrics

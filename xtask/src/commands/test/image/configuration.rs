@@ -96,7 +96,7 @@ fn attempt(service: &Service<'_>, case: &ConfigurationCase) -> Result<Tried> {
     words.extend(case.without.iter().map(|name| format!("no {name}")));
     let what = words.join(", ");
     // One that has not ended when it should be healthy has accepted its configuration.
-    let limit = service.limits.healthy_within;
+    let limit = service.limits.healthy;
     let container = service.start_with(&variables, &case.without)?;
     let begin = Instant::now();
     let state = loop {

@@ -44,7 +44,7 @@ pub(super) fn judge(
             .within(|| Ok(finish(service, held)))?),
         Err(none) => Err(none),
     };
-    let grace = service.limits.stops_within;
+    let grace = service.limits.stops;
     let state = loop {
         let state = attempt.container.state()?;
         if !state.running || sent.elapsed() > grace {
@@ -232,8 +232,8 @@ fn finish(service: &Service<'_>, held: Held) -> Drained {
     }
     for (mut stream, whole) in sent {
         let whole = whole.map_err(|error| format!("the connection broke: {error}"));
-        let answer = whole
-            .and_then(|()| endpoint::read(&mut stream, Kind::Answer, service.limits.stops_within));
+        let answer =
+            whole.and_then(|()| endpoint::read(&mut stream, Kind::Answer, service.limits.stops));
         match answer {
             Ok(_) => drained.answered += 1,
             Err(error) => drained.trouble.push(error),
@@ -284,11 +284,11 @@ pub(super) fn judge_restart(
     let was_up = attempt.trouble.is_none();
     let container = attempt.container;
     // One that had to be killed ends a moment later.
-    while container.state()?.running && begin.elapsed() < service.limits.stops_within {
+    while container.state()?.running && begin.elapsed() < service.limits.stops {
         std::thread::sleep(POLL);
     }
     container.start_again()?;
-    let again = service.await_up(container, service.limits.healthy_within)?;
+    let again = service.await_up(container, service.limits.healthy)?;
     let verdict = match &again.trouble {
         Some(trouble) if was_up => {
             Verdict::failed(&BREAKS_WHEN_RESTARTED, format!("started again, {trouble}"))
@@ -298,7 +298,7 @@ pub(super) fn judge_restart(
             format!("it is no better than at its first start: {trouble}"),
         ),
         None => {
-            let exit = again.container.stop(service.limits.stops_within)?;
+            let exit = again.container.stop(service.limits.stops)?;
             let expected = i64::from(service.test.exit_code);
             let is_first = |verdict: &Verdict| {
                 [&IGNORES_SIGTERM, &UNCLEAN_EXIT].contains(&verdict.property)

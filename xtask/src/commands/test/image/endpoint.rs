@@ -130,7 +130,7 @@ pub(super) fn judge(
     let written = service.test.limits.metrics.as_deref();
     let path = written.unwrap_or("/metrics");
     let begin = Instant::now();
-    let answer = reach.within(|| Ok(target.get(path, service.limits.answers_within * 5)))?;
+    let answer = reach.within(|| Ok(target.get(path, service.limits.answers * 5)))?;
     let verdict = match (answer, written) {
         (Ok(answer), _) if is_success(&answer) => metrics(path, &answer.body),
         (_, None) => Verdict::skipped(
@@ -182,7 +182,7 @@ fn judge_health(service: &Service<'_>, target: &Target, subject: &mut Subject) -
         return Ok(());
     }
     let begin = Instant::now();
-    let budget = service.limits.answers_within;
+    let budget = service.limits.answers;
     let (mut times, failed, last) = service.session.reach().within(|| {
         let (mut times, mut failed, mut last) = (Vec::new(), None, None);
         while times.len() < TIMED && begin.elapsed() < LONGEST && failed.is_none() {
@@ -190,7 +190,7 @@ fn judge_health(service: &Service<'_>, target: &Target, subject: &mut Subject) -
             match target.get(path, budget * 5) {
                 Ok(answer) if is_success(&answer) => last = Some(answer),
                 Ok(answer) => {
-                    failed = Some(format!("{path} answers \"{}\"", clip(&answer.first_line)))
+                    failed = Some(format!("{path} answers \"{}\"", clip(&answer.first_line)));
                 }
                 Err(error) => failed = Some(error),
             }

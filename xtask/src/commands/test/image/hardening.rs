@@ -119,7 +119,7 @@ pub(super) fn start<'s>(service: &'s Service<'s>) -> Result<Hardened<'s>> {
     }
     // It is known how long it takes where it comes up.
     let known = plain.healthy_after.unwrap_or_default() * 3 + Duration::from_secs(3);
-    let limit = service.limits.healthy_within.min(known);
+    let limit = service.limits.healthy.min(known);
     drop(plain);
     let relaxed = unbearable(service, limit, is_as_good)?;
     let names: Vec<String> = relaxed.iter().map(|one| one.name(service)).collect();

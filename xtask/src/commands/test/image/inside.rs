@@ -260,7 +260,7 @@ fn judge_budgets(service: &Service<'_>, rest: u64, load: Option<u64>, subject: &
                 over.push(format!("{name} {said}, of {}", number(budget, Unit::Bytes)));
             }
             Some(budget) => {
-                within.push(format!("{name} {said} of {}", number(budget, Unit::Bytes)))
+                within.push(format!("{name} {said} of {}", number(budget, Unit::Bytes)));
             }
             None => {}
         }
@@ -331,7 +331,7 @@ fn load(watch: &Watch, target: &endpoint::Target, requests: u32, service: &Servi
                 "it took too long".clone_into(&mut load.trouble);
                 return load;
             }
-            match target.get(service.load_path(), service.limits.answers_within * 5) {
+            match target.get(service.load_path(), service.limits.answers * 5) {
                 Ok(_) => load.answered += 1,
                 Err(error) => load.trouble = error,
             }

@@ -36,12 +36,15 @@ pub(super) struct Service<'t> {
     network: &'t str,
 }
 
-/// Limits of the manifest as durations.
+/// How long things may take, by the manifest.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    pub(super) healthy_within: Duration,
-    pub(super) answers_within: Duration,
-    pub(super) stops_within: Duration,
+    /// Until it is healthy, from its start.
+    pub(super) healthy: Duration,
+    /// Until its health is told.
+    pub(super) answers: Duration,
+    /// Until it ended after it was told to.
+    pub(super) stops: Duration,
 }
 
 /// How a container is started.
@@ -83,9 +86,9 @@ impl<'t> Service<'t> {
         };
         Self {
             limits: Limits {
-                healthy_within: seconds(test.limits.healthy_within),
-                answers_within: seconds(test.limits.answers_within),
-                stops_within: seconds(test.limits.stops_within),
+                healthy: seconds(test.limits.healthy_within),
+                answers: seconds(test.limits.answers_within),
+                stops: seconds(test.limits.stops_within),
             },
             trial: one.trial,
             session: one.session,
@@ -147,7 +150,7 @@ impl<'t> Service<'t> {
         );
         if self.health_command().is_some() && self.has_start_interval() {
             // The image's own probe, asked more often while it starts: otherwise its interval is measured.
-            let seconds = self.limits.healthy_within.as_secs().max(1);
+            let seconds = self.limits.healthy.as_secs().max(1);
             options.push(format!("--health-start-period={seconds}s"));
             options.push("--health-start-interval=500ms".to_owned());
         }
@@ -188,7 +191,7 @@ impl<'t> Service<'t> {
     /// Starts a container and waits until it is up, or will not be.
     pub(super) fn attempt(&self, how: &How) -> Result<Attempt<'t>> {
         let container = self.session.start(&self.options(how), self.reference, &[]);
-        self.await_up(container?, how.limit.unwrap_or(self.limits.healthy_within))
+        self.await_up(container?, how.limit.unwrap_or(self.limits.healthy))
     }
 
     /// Waits until a container that was just started is healthy, or where it has no health check, settled.
@@ -245,7 +248,7 @@ impl<'t> Service<'t> {
             endpoint::judge(self, &attempt, subject)?;
             self.task.step("loading it");
             inside::judge_memory(self, &attempt, subject)?;
-            if self.is_up(&attempt, subject)? {
+            if Self::is_up(&attempt, subject)? {
                 self.task.step("freezing it");
                 probe::judge(self, &attempt, subject)?;
                 inside::judge_zombies(&attempt, subject)?;
@@ -279,7 +282,7 @@ impl<'t> Service<'t> {
     }
 
     /// Whether it still runs after it was asked and loaded.
-    fn is_up(&self, attempt: &Attempt<'_>, subject: &mut Subject) -> Result<bool> {
+    fn is_up(attempt: &Attempt<'_>, subject: &mut Subject) -> Result<bool> {
         let state = attempt.container.state()?;
         if !state.running {
             let failed = Verdict::failed(
@@ -309,7 +312,7 @@ impl<'t> Service<'t> {
         subject
             .verdicts
             .push(Verdict::passed(&NO_HEALTH_CHECK, clip(&command.join(" "))));
-        let budget = self.limits.healthy_within;
+        let budget = self.limits.healthy;
         let verdict = match (&attempt.trouble, attempt.healthy_after) {
             (Some(trouble), _) => Verdict::failed(&SLOW_START, trouble.clone()),
             (None, Some(took)) => {

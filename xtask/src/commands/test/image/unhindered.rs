@@ -94,7 +94,7 @@ fn outside(changes: &[String], declared: &[&str]) -> Vec<String> {
     read.iter()
         .filter(|(kind, path)| {
             let is_declared = declared.iter().any(|folder| is_below(path, folder));
-            !is_declared && !(*kind == "C" && is_way(path))
+            !(is_declared || *kind == "C" && is_way(path))
         })
         .map(|(kind, path)| {
             let done = match *kind {

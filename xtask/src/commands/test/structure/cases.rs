@@ -109,19 +109,18 @@ fn case(trial: &Trial<'_>, path: &Utf8Path) -> Result<Option<Case>> {
     let root = &trial.project.root;
     let full = root.join(path);
     let folder = full.parent().unwrap_or(root).to_owned();
-    let (subject, reference) = match &trial.arguments.image {
-        Some(reference) => trial.project.image(reference).map_or_else(
+    let (subject, reference) = if let Some(reference) = &trial.arguments.image {
+        trial.project.image(reference).map_or_else(
             || (reference.clone(), reference.clone()),
             |image| (image.name.clone(), trial.reference(image)),
-        ),
-        None => {
-            let image = image_at(&trial.project.images, path).ok_or_else(|| {
-                Error::usage(format!("it is not known which image {path} is about"))
-                    .because("no image's Dockerfile lies in its folder or one above")
-                    .help("put the file beside the Dockerfile, or name the image: `--structure FILE --image REFERENCE`")
-            })?;
-            (image.name.clone(), trial.reference(image))
-        }
+        )
+    } else {
+        let image = image_at(&trial.project.images, path).ok_or_else(|| {
+            Error::usage(format!("it is not known which image {path} is about"))
+                .because("no image's Dockerfile lies in its folder or one above")
+                .help("put the file beside the Dockerfile, or name the image: `--structure FILE --image REFERENCE`")
+        })?;
+        (image.name.clone(), trial.reference(image))
     };
     let wanted = &trial.arguments.images;
     if trial.arguments.image.is_none() && !wanted.is_empty() && !wanted.contains(&subject) {
