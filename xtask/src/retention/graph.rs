@@ -139,8 +139,22 @@ impl<'a> Graph<'a> {
             let free = waiting.iter().filter(|(_, count)| **count == 0);
             let mut free: Vec<&Digest> = free.map(|(digest, _)| *digest).collect();
             if free.is_empty() {
-                // No real manifest can name itself through others; an invented one can.
-                free.extend(waiting.keys().next());
+                // No real manifest can name itself through others; an invented one can. One of those that only each
+                // other wait for: it has the fewest above it.
+                let above = |of: &&&Digest| {
+                    let mut above = BTreeSet::from([**of]);
+                    loop {
+                        let more =
+                            |digest: &&Digest| below(digest).iter().any(|it| above.contains(it));
+                        let more: Vec<&Digest> = waiting.keys().copied().filter(more).collect();
+                        let known = above.len();
+                        above.extend(more);
+                        if above.len() == known {
+                            return known;
+                        }
+                    }
+                };
+                free.extend(waiting.keys().min_by_key(above));
             }
             for digest in free {
                 waiting.remove(digest);

@@ -1,7 +1,11 @@
 //! What brings this tool into a repository and keeps it there: `docker-init`, `docker-new`, `docker-check`
 //! and `docker-hooks`, as a user runs them.
 
-#![expect(clippy::unwrap_used, reason = "a test says by its panic what is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking, and tell what was skipped"
+)]
 #![allow(
     clippy::disallowed_methods,
     reason = "the program, git and pre-commit are run as a user runs them"

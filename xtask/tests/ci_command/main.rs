@@ -1,6 +1,10 @@
 //! `docker-ci`, and the workflows of this repository, held against the linters of others and against our own command
 //! line.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking, and tell what was skipped"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

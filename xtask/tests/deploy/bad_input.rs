@@ -5,6 +5,7 @@ use crate::shop::Shop;
 const LIVE: &str = "k8s/live/kustomization.yaml";
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn bad_input_has_a_place_and_an_exit_code() {
     for (path, from, to, code, message) in [
         (

@@ -1,6 +1,10 @@
 //! `cargo xtask docker-deploy` as a user runs it: in this repository, and in one that has nothing in common with it.
 
-#![expect(clippy::unwrap_used, reason = "a test says by its panic what is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking, and tell what was skipped"
+)]
 #![expect(
     clippy::disallowed_methods,
     reason = "a test starts its peers and asks where they are"

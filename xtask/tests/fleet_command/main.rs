@@ -1,6 +1,10 @@
 //! `docker-test --suite fleet` against real fleets: a good one, ones that are broken in one way each, and what stays
 //! behind.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking, and tell what was skipped"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

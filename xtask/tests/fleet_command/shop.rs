@@ -125,8 +125,8 @@ CMD [\"/member\"]
         Machine::lend_to(&root);
         shop.fleet(GOOD.compose, "");
         let build = shop.command(&["docker-build", shop.machine.choice()]);
-        let built = crate::support::run(&build);
-        assert!(built.success(), "{}", built.error_text());
+        let output = crate::support::run(&build);
+        assert!(output.success(), "{}", output.error_text());
         Some(shop)
     }
 
@@ -191,7 +191,7 @@ CMD [\"/member\"]
             .unwrap()
             .map(|entry| entry.unwrap().file_name().to_owned());
         let left: Vec<String> = files
-            .filter(|name| name.ends_with(".json") || name.ends_with(".lock"))
+            .filter(|name| matches!(Utf8Path::new(name).extension(), Some("json" | "lock")))
             .collect();
         assert_eq!(left, Vec::<String>::new());
     }
@@ -246,7 +246,7 @@ impl Told {
             .verdicts
             .iter()
             .filter(failed)
-            .flat_map(|verdict| verdict["evidence"].as_array());
+            .filter_map(|verdict| verdict["evidence"].as_array());
         let lines: Vec<&str> = lines.flatten().filter_map(Value::as_str).collect();
         lines.join("\n")
     }

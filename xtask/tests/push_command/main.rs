@@ -1,5 +1,9 @@
 //! Pushing by digest for each platform, one index of them for each image, and tags, against a real registry.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking, and tell what was skipped"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -7,7 +7,7 @@
 )]
 
 #[path = "../support/peers.rs"]
-#[expect(dead_code, reason = "every test binary takes its part of it")]
+#[allow(dead_code, reason = "every test binary takes its part of it")]
 mod peers;
 #[path = "../support/mod.rs"]
 mod support;

@@ -37,10 +37,11 @@ fn in_the_middle(repository: &Repository, machine: &Shared) -> Child {
     within(Duration::from_mins(1), "a container is started", || {
         assert!(child.try_wait().unwrap().is_none(), "it ended early");
         let folder = repository.root.join("target/docker-test");
-        let left = folder
-            .is_dir()
-            .then(|| repository.left_behind())
-            .unwrap_or_default();
+        let left = if folder.is_dir() {
+            repository.left_behind()
+        } else {
+            Vec::new()
+        };
         left.iter().any(|one| one.starts_with("ps ")).then_some(())
     });
     child

@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::*;
 use crate::report::{Color, terminal};
 
@@ -231,6 +233,7 @@ answers = [200]
 send = { service = "api", path = "/" }
 [[test.fleet.outages]]
 service = "postgres"
+lasts = "1 second"
 excused = ["api"]
 send = { service = "api", path = "/" }
 confirm = { service = "api", path = "/" }
@@ -346,45 +349,47 @@ fn table_keys(table: &toml::Table) -> Vec<String> {
 /// The table of keys and the types agree: what one knows, the other reads.
 #[test]
 fn the_example_of_everything_names_every_key() {
-    fn missing(keys: &[kind::Key], table: &toml::Table, path: &str, found: &mut Vec<String>) {
+    /// Tables of one kind, wherever they stand: one may be an alternative to another, together they name every key.
+    type Kinds = BTreeMap<usize, (&'static [kind::Key], String, BTreeSet<String>)>;
+    fn table(keys: &'static [kind::Key], table: &toml::Table, path: &str, kinds: &mut Kinds) {
+        let (_, _, named) = kinds
+            .entry(keys.as_ptr() as usize)
+            .or_insert_with(|| (keys, path.to_owned(), BTreeSet::new()));
+        named.extend(table.keys().cloned());
         for key in keys {
-            match table.get(key.name) {
-                Some(value) => below(key.kind, value, &format!("{path}{}.", key.name), found),
-                None => found.push(format!("{path}{}", key.name)),
+            if let Some(value) = table.get(key.name) {
+                below(key.kind, value, &format!("{path}{}.", key.name), kinds);
             }
         }
     }
-    fn below(kind: kind::Kind, value: &toml::Value, path: &str, found: &mut Vec<String>) {
+    fn below(kind: kind::Kind, value: &toml::Value, path: &str, kinds: &mut Kinds) {
         match (kind, value) {
-            (kind::Kind::Table(keys) | kind::Kind::OneOrMore(keys), toml::Value::Table(table)) => {
-                missing(keys, table, path, found);
+            (kind::Kind::Table(keys) | kind::Kind::OneOrMore(keys), toml::Value::Table(one)) => {
+                table(keys, one, path, kinds);
             }
             (kind::Kind::Tables(keys), toml::Value::Array(items)) => {
-                // As below: entries may be alternatives.
-                let mut merged = toml::Table::new();
-                for entry in items {
-                    merged.extend(entry.as_table().unwrap().clone());
+                for item in items {
+                    table(keys, item.as_table().unwrap(), path, kinds);
                 }
-                missing(keys, &merged, path, found);
             }
-            (kind::Kind::Map(_, _, kind::Kind::Table(keys)), toml::Value::Table(table)) => {
-                // One entry may be an alternative to another: together they name every key.
-                let mut merged = toml::Table::new();
-                for entry in table.values() {
-                    merged.extend(entry.as_table().unwrap().clone());
+            (kind::Kind::Map(_, _, kind::Kind::Table(keys)), toml::Value::Table(entries)) => {
+                for entry in entries.values() {
+                    table(keys, entry.as_table().unwrap(), path, kinds);
                 }
-                missing(keys, &merged, path, found);
             }
             _ => {}
         }
     }
-    let mut found = Vec::new();
-    missing(
-        keys::MANIFEST,
-        &toml::from_str(EVERYTHING).unwrap(),
-        "",
-        &mut found,
-    );
+    let mut kinds = Kinds::new();
+    let everything = toml::from_str(EVERYTHING).unwrap();
+    table(keys::MANIFEST, &everything, "", &mut kinds);
+    let found: Vec<String> = kinds
+        .values()
+        .flat_map(|(keys, path, named)| {
+            let missing = keys.iter().filter(|key| !named.contains(key.name));
+            missing.map(move |key| format!("{path}{}", key.name))
+        })
+        .collect();
     assert!(found.is_empty(), "{found:?}");
 }
 
