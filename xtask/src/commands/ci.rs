@@ -14,8 +14,10 @@ use crate::cli::Common;
 use crate::dockerfile::parse;
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
+use crate::finding::Finding;
 use crate::lint::{DiskFiles, Outcome, Run, Surroundings, fingerprint};
 use crate::parallel;
+use crate::project::{Project, Root};
 use crate::report;
 use crate::source::Source;
 
@@ -96,6 +98,18 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         .print_pieces(|out| report::write(&judgment.findings, arguments.format, color, out))?;
     common.note(environment, &summary(&judgment, known.count));
     Ok(lint::exit(&judgment, settings.configuration.fail_on))
+}
+
+/// The generated files that are not what the manifest and the Dockerfiles say; none where it asks for none.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn differences(
+    project: &Project,
+    found: &Root,
+    surroundings: &Surroundings,
+) -> Result<Vec<Finding>> {
+    Generated::of(project, found, surroundings)?.map_or(Ok(Vec::new()), |it| it.differences())
 }
 
 fn is_workflow(path: &Utf8Path) -> bool {

@@ -56,7 +56,10 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let mut judged = Vec::new();
     for one in &chosen {
         environment.interrupt.check()?;
-        let (objects, place) = sources::objects(&project, one, arguments, environment)?;
+        let (objects, place) = match &arguments.rendered {
+            Some(file) => sources::rendered(file, environment)?,
+            None => sources::objects(&project, one)?,
+        };
         found.extend(check(&Subject {
             facts: &facts,
             objects: &objects,
@@ -92,6 +95,33 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     } else {
         Exit::Clean
     })
+}
+
+/// What is wrong with the generated files and the environments, without any build; nothing where nothing is deployed.
+///
+/// # Errors
+/// Something cannot be read.
+pub(super) fn drift(project: &Project) -> Result<Vec<Finding>> {
+    let deploy = &project.manifest.deploy;
+    if deploy.environments.is_empty() && deploy.base.is_none() && deploy.falco.is_none() {
+        return Ok(Vec::new());
+    }
+    let facts = sources::facts(project)?;
+    let files = generated::files(project, &facts, &deploy.environments, None);
+    let mut found = generated::findings(project, &files)?;
+    for one in &deploy.environments {
+        let (objects, place) = sources::objects(project, one)?;
+        found.extend(check(&Subject {
+            facts: &facts,
+            objects: &objects,
+            environment: &one.name,
+            place: &place,
+            digests: one.digests,
+            built: None,
+            without: &[],
+        }));
+    }
+    settled(found, project)
 }
 
 /// The environments that are meant.

@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 
 use super::repository::{Ran, Repository, run};
-use super::support::{Machine, checkout, xtask};
+use super::support::{Machine, Shared, checkout, xtask};
 
 /// A copy of this repository as it is, committed; nothing that git ignores.
 fn copy() -> Repository {
@@ -124,7 +124,7 @@ fn a_new_service_runs_its_own_tests() {
 
 #[test]
 fn a_new_service_builds() {
-    let Some(machine) = Machine::find() else {
+    let Some(machine) = Shared::find() else {
         return;
     };
     let copy = with_pricing();

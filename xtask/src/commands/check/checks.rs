@@ -7,7 +7,7 @@ use crate::atomic_file;
 use crate::bake::{Plan, PlanOptions};
 use crate::cli::Common;
 use crate::commands::bake::{self, State};
-use crate::commands::{ignore, lint};
+use crate::commands::{ci, deploy, ignore, lint};
 use crate::environment::Environment;
 use crate::error::Result;
 use crate::finding::{Finding, Severity};
@@ -71,6 +71,29 @@ pub(super) const CHECKS: &[Check] = &[
         findings: stale_files,
         mend: Some(write_generated),
         has_levels: false,
+        reads_contents: false,
+    },
+    Check {
+        id: "ci",
+        about: "the generated workflow is what the manifest and the Dockerfiles say",
+        touched: |facts, path| facts.is_build_file(path) || path.starts_with(".github"),
+        findings: |facts| match (&facts.manifest, facts.project()?) {
+            (Some(root), Some(project)) => {
+                ci::differences(project, root, &facts.looked.surroundings)
+            }
+            _ => Ok(Vec::new()),
+        },
+        mend: None,
+        has_levels: false,
+        reads_contents: false,
+    },
+    Check {
+        id: "deploy",
+        about: "the Kubernetes manifests fit what is built, by the rules of docker-deploy",
+        touched: |facts, path| facts.is_build_file(path) || facts.is_deployed(path),
+        findings: |facts| facts.project()?.map_or(Ok(Vec::new()), deploy::drift),
+        mend: None,
+        has_levels: true,
         reads_contents: false,
     },
 ];

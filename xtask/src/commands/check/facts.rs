@@ -227,6 +227,17 @@ impl Facts {
             .is_some_and(|root| bake::generated_paths(root).iter().any(|own| own == path))
     }
 
+    /// A file of a kustomization that is judged, or that is written for one.
+    pub(super) fn is_deployed(&self, path: &Utf8Path) -> bool {
+        let project = self.looked.settings.project.as_ref();
+        project.is_some_and(|project| {
+            let deploy = &project.manifest.deploy;
+            let folders = deploy.environments.iter().map(|one| &one.path);
+            let mut places = folders.chain(&deploy.base).chain(&deploy.falco);
+            places.any(|place| path.starts_with(place)) || deploy.compose.as_deref() == Some(path)
+        })
+    }
+
     /// A file that says how something is built, or how that is judged. One that is gone is recognized by its name.
     pub(super) fn is_build_file(&self, path: &Utf8Path) -> bool {
         let name = path.file_name().unwrap_or_default();

@@ -44,12 +44,26 @@ impl Generated {
         if !manifest.is_written(&["ci"]) {
             return Ok(None);
         }
-        let project = Project::load(&found)?;
-        let pipeline = Pipeline::new(&project, starting_paths(&project, &found, surroundings))?;
+        Self::of(&Project::load(&found)?, &found, surroundings)
+    }
+
+    /// For a project that was read already.
+    ///
+    /// # Errors
+    /// As [`Generated::make`].
+    pub(super) fn of(
+        project: &Project,
+        found: &Root,
+        surroundings: &Surroundings,
+    ) -> Result<Option<Self>> {
+        if !project.manifest.is_written(&["ci"]) {
+            return Ok(None);
+        }
+        let pipeline = Pipeline::new(project, starting_paths(project, found, surroundings))?;
         Ok(Some(Self {
             files: pipeline.files(&project.manifest.ci.workflow),
             manifest: pipeline.manifest,
-            root: found.root,
+            root: found.root.clone(),
         }))
     }
 

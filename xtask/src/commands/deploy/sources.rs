@@ -1,13 +1,13 @@
 //! What is read: the compose file, and the objects of an environment.
 
+use camino::Utf8Path;
+
 use crate::deploy::{Facts, Object, compose, kustomize};
 use crate::environment::Environment;
 use crate::error::Result;
 use crate::project::Project;
 use crate::project::manifest::DeployEnvironment;
 use crate::source::{Location, Source};
-
-use super::Arguments;
 
 /// All objects of a large project in one file.
 const MAX_RENDERED_BYTES: u64 = 64 << 20;
@@ -29,6 +29,19 @@ pub(super) fn facts(project: &Project) -> Result<Facts> {
     Facts::gather(project, &composed)
 }
 
+/// The objects that somebody else rendered into a file.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn rendered(
+    file: &Utf8Path,
+    environment: &Environment,
+) -> Result<(Vec<Object>, Location)> {
+    let source = Source::read_up_to(&environment.current_dir, file, MAX_RENDERED_BYTES)?;
+    let place = source.location(crate::source::Span::default());
+    Ok((Object::read(&source)?, place))
+}
+
 /// The objects of an environment, and where it is named.
 ///
 /// # Errors
@@ -36,14 +49,7 @@ pub(super) fn facts(project: &Project) -> Result<Facts> {
 pub(super) fn objects(
     project: &Project,
     chosen: &DeployEnvironment,
-    arguments: &Arguments,
-    environment: &Environment,
 ) -> Result<(Vec<Object>, Location)> {
-    if let Some(file) = &arguments.rendered {
-        let source = Source::read_up_to(&environment.current_dir, file, MAX_RENDERED_BYTES)?;
-        let place = source.location(crate::source::Span::default());
-        return Ok((Object::read(&source)?, place));
-    }
     let deploy = &project.manifest.deploy;
     let position = deploy
         .environments
