@@ -13,7 +13,7 @@ use crate::cli::Common;
 use crate::deploy::{Subject, check};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::lint::configuration::{Configuration, Level};
 use crate::project::manifest::DeployEnvironment;
 use crate::project::{Project, root};
@@ -98,6 +98,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
 }
 
 /// What is wrong with the generated files and the environments, without any build; nothing where nothing is deployed.
+/// Notes are about which build is meant, which nobody can tell here.
 ///
 /// # Errors
 /// Something cannot be read.
@@ -121,7 +122,9 @@ pub(super) fn drift(project: &Project) -> Result<Vec<Finding>> {
             without: &[],
         }));
     }
-    settled(found, project)
+    let mut findings = settled(found, project)?;
+    findings.retain(|finding| finding.severity > Severity::Note);
+    Ok(findings)
 }
 
 /// The environments that are meant.

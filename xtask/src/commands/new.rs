@@ -120,7 +120,8 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     );
     let told = if arguments.write {
         format!(
-            "{made} made like {}, {others} changed; `cargo xtask docker-check` holds it",
+            "{made} made like {}, {others} changed; `cargo xtask docker-check` holds it, and tells which generated \
+             workflow or manifest has to be written again",
             like.name
         )
     } else {

@@ -104,12 +104,15 @@ fn paths_say_which_checks_are_made() {
         let told = ran.stderr.trim().rsplit(": ").next().unwrap().to_owned();
         told.trim_end_matches(')').to_owned()
     };
-    let all = "manifest, lint, ignore, bake";
+    let all = "manifest, lint, ignore, bake, ci, deploy";
     assert_eq!(made(&["README.md"]), "nothing that a check looks at");
     assert_eq!(made(&["README.md", "docker/docker.toml"]), all);
     assert_eq!(made(&["apps"]), all);
     assert_eq!(made(&["apps/api/server"]), "lint, ignore");
-    assert_eq!(made(&["docker/docker-bake.hcl"]), "lint, ignore, bake");
+    assert_eq!(
+        made(&["docker/docker-bake.hcl"]),
+        "lint, ignore, bake, ci, deploy"
+    );
     let ran = shop.xtask(&["docker-check", "gone"]).ends_with(2);
     assert!(ran.stderr.contains("there is no gone"), "{}", ran.stderr);
     let ran = shop.xtask(&["docker-check", "/etc/passwd"]).ends_with(2);

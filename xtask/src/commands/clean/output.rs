@@ -340,6 +340,9 @@ fn summary(run: &Run) -> String {
     let Storage { before, after } = run.storage;
     let saved = run.storage.saved_percent();
     let mut text = match (gone, run.is_applied) {
+        (0, _) if run.packages.iter().all(|package| package.rows.is_empty()) => {
+            "No image was read.\n".to_owned()
+        }
         (0, _) => format!("Nothing to remove: {before} are stored.\n"),
         (_, true) => format!(
             "Removed {gone} manifests: {after} of {before} are still needed, {saved:.1} % are given back.\n"
