@@ -19,6 +19,7 @@ use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::finding::{Finding, Severity};
 use crate::git::{self, Version};
+use crate::parallel;
 use crate::project::suggestion::nearest;
 use crate::report::table::{Alignment, Table};
 use crate::report::{self, Format, SCHEMA_VERSION, terminal};
@@ -179,13 +180,19 @@ fn judge(
         facts.looked.look_for_secrets();
         timings.lap("looked for secrets");
     }
-    // One after the other: the rules of `lint` and `ignore` are one pass on all cores already, and nothing else takes
-    // more than some milliseconds.
+    // The rules of `lint` and `ignore` are one pass: the latter comes last, as it would only wait for the former.
+    let mut queue: Vec<(usize, &Check)> = checks.iter().copied().enumerate().collect();
+    queue.sort_by_key(|(_, check)| check.reads_contents);
+    let mut made = parallel::map(parallel::threads(), queue, |(at, check)| {
+        (at, check, (check.findings)(&facts))
+    });
+    made.sort_by_key(|(at, ..)| *at);
+    timings.lap("judged");
     let mut findings: Vec<Finding> = Vec::new();
     let mut errors: Vec<Error> = Vec::new();
     let mut exit = Exit::Clean;
-    for check in &checks {
-        match (check.findings)(&facts) {
+    for (_, check, found) in made {
+        match found {
             Ok(found) => {
                 let least = if check.has_levels {
                     facts.looked.settings.configuration.fail_on
@@ -205,7 +212,6 @@ fn judge(
                 }
             }
         }
-        timings.lap(check.id);
     }
     if !checks.is_empty() && facts.looked.tell_troubles(common, environment)? {
         exit = exit.max(Exit::Usage);

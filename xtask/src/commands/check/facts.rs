@@ -1,7 +1,7 @@
 //! What the checks share: the repository is read, parsed, walked and judged once.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -29,7 +29,7 @@ pub(super) struct Facts {
     /// Why there is a manifest, and no project.
     broken: Option<Error>,
     environment: Environment,
-    judged: OnceCell<Result<Judged>>,
+    judged: OnceLock<Result<Judged>>,
 }
 
 /// What the rules found.
@@ -75,7 +75,7 @@ impl Facts {
             manifest,
             broken,
             environment: environment.clone(),
-            judged: OnceCell::new(),
+            judged: OnceLock::new(),
         })
     }
 
