@@ -5,7 +5,7 @@ mod generated;
 
 pub use arguments::Arguments;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use self::generated::Generated;
 use super::lint::{self, Found, Judgment};
@@ -110,6 +110,18 @@ pub(super) fn differences(
     surroundings: &Surroundings,
 ) -> Result<Vec<Finding>> {
     Generated::of(project, found, surroundings)?.map_or(Ok(Vec::new()), |it| it.differences())
+}
+
+/// Writes the generated files that are not up to date; their paths.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn renew(
+    project: &Project,
+    found: &Root,
+    surroundings: &Surroundings,
+) -> Result<Vec<Utf8PathBuf>> {
+    Generated::of(project, found, surroundings)?.map_or(Ok(Vec::new()), |it| it.renew())
 }
 
 fn is_workflow(path: &Utf8Path) -> bool {

@@ -8,6 +8,8 @@ mod sources;
 
 pub use arguments::Arguments;
 
+use camino::Utf8PathBuf;
+
 use super::timings::Timings;
 use crate::cli::Common;
 use crate::deploy::{Subject, check};
@@ -125,6 +127,20 @@ pub(super) fn drift(project: &Project) -> Result<Vec<Finding>> {
     let mut findings = settled(found, project)?;
     findings.retain(|finding| finding.severity > Severity::Note);
     Ok(findings)
+}
+
+/// Writes the generated files that are not up to date; their paths.
+///
+/// # Errors
+/// As [`drift`], and that a file cannot be written.
+pub(super) fn renew(project: &Project) -> Result<Vec<Utf8PathBuf>> {
+    let deploy = &project.manifest.deploy;
+    if deploy.base.is_none() && deploy.falco.is_none() {
+        return Ok(Vec::new());
+    }
+    let facts = sources::facts(project)?;
+    let files = generated::files(project, &facts, &deploy.environments, None);
+    generated::write(project, &files)
 }
 
 /// The environments that are meant.

@@ -1,14 +1,15 @@
 //! `docker-new`: a new service after the example of one that is there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
 use super::bake::{State, generated, state};
-use super::lint;
+use super::ignore::Subjects;
 use super::temporary_folder::TemporaryFolder;
+use super::{ci, deploy, lint};
 use crate::adoption::{Proposal, Renaming, compose_changes, new_dockerfile};
 use crate::atomic_file;
 use crate::bake::{self, PlanOptions};
@@ -113,6 +114,11 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         let changes: Vec<Change> = changes.iter().map(|one| one.change.clone()).collect();
         lint::write(&changes, None, &root.root, environment)?;
     }
+    let renewed = if arguments.write {
+        renew(&root, common, environment)?
+    } else {
+        Vec::new()
+    };
     tell(&files, &changes, environment)?;
     let (made, others) = (
         lint::number(files.len(), "file"),
@@ -120,8 +126,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     );
     let told = if arguments.write {
         format!(
-            "{made} made like {}, {others} changed; `cargo xtask docker-check` holds it, and tells which generated \
-             workflow or manifest has to be written again",
+            "{made} made like {}, {others} changed; `cargo xtask docker-check` holds it",
             like.name
         )
     } else {
@@ -130,8 +135,21 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
             like.name
         )
     };
+    for path in &renewed {
+        common.note(environment, &format!("{path} is written again"));
+    }
     common.note(environment, &told);
     Ok(Exit::Clean)
+}
+
+/// Writes again what else is generated from all services: the workflow, the manifests. Their paths.
+fn renew(root: &Root, common: &Common, environment: &Environment) -> Result<Vec<Utf8PathBuf>> {
+    let project = Project::load(root)?;
+    let mut renewed = deploy::renew(&project)?;
+    let found = lint::dockerfiles(&lint::Arguments::default(), common, environment)?;
+    let looked = Subjects::of(found, &[], &BTreeMap::new())?;
+    renewed.extend(ci::renew(&project, root, &looked.surroundings)?);
+    Ok(renewed)
 }
 
 fn refuse_name(name: &str, project: &Project) -> Result<()> {

@@ -73,25 +73,42 @@ impl Generated {
 
     pub(super) fn write(&self, common: &Common, environment: &Environment) -> Result<Exit> {
         for (path, wanted) in &self.files {
-            let line = if self.present(path)?.is_some_and(|it| it.text() == wanted) {
-                if common.quiet {
-                    continue;
-                }
-                format!("{path} is up to date\n")
-            } else {
-                let full = self.root.join(path);
-                if let Some(folder) = full.parent() {
-                    std::fs::create_dir_all(folder).map_err(|error| {
-                        crate::error::Error::usage(format!("failed to create {folder}"))
-                            .because(error)
-                    })?;
-                }
-                atomic_file::write(&full, wanted)?;
+            let line = if self.write_one(path, wanted)? {
                 format!("{path} is written\n")
+            } else if common.quiet {
+                continue;
+            } else {
+                format!("{path} is up to date\n")
             };
             environment.print(&line)?;
         }
         Ok(Exit::Clean)
+    }
+
+    /// Writes those that are not up to date; their paths.
+    pub(super) fn renew(&self) -> Result<Vec<Utf8PathBuf>> {
+        let mut written = Vec::new();
+        for (path, wanted) in &self.files {
+            if self.write_one(path, wanted)? {
+                written.push(path.clone());
+            }
+        }
+        Ok(written)
+    }
+
+    /// Whether it was not up to date.
+    fn write_one(&self, path: &Utf8Path, wanted: &str) -> Result<bool> {
+        if self.present(path)?.is_some_and(|it| it.text() == wanted) {
+            return Ok(false);
+        }
+        let full = self.root.join(path);
+        if let Some(folder) = full.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                crate::error::Error::usage(format!("failed to create {folder}")).because(error)
+            })?;
+        }
+        atomic_file::write(&full, wanted)?;
+        Ok(true)
     }
 
     /// One finding for each file that is not what it should be.
