@@ -154,24 +154,6 @@ impl<'s> BuildContext<'s> {
         }
     }
 
-    /// Visits the whole context, ignored or not. `visit` says whether to go into a folder.
-    pub(super) fn walk_all(&self, visit: &mut dyn FnMut(&str, EntryKind) -> bool) {
-        let mut left = vec![String::new()];
-        let mut count = 0;
-        while let Some(folder) = left.pop() {
-            for entry in self.files.list(&self.full_path(&folder)) {
-                count += 1;
-                if count > MAX_ENTRIES {
-                    return;
-                }
-                let path = join(&folder, &entry.name);
-                if visit(&path, entry.kind) && entry.kind == EntryKind::Folder {
-                    left.push(path);
-                }
-            }
-        }
-    }
-
     fn decide_in(&self, folder: &Folder, path: &str) -> (Decision, Folder) {
         match &self.ignore {
             Some(ignore) => ignore.patterns.decide_in(folder, path),

@@ -66,8 +66,8 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
         secret_way::report(contexts, sensitive, diagnostics);
         return;
     }
-    // By context: the files whose names are suspicious. A context is walked once, however many Dockerfiles it has.
-    let mut suspects: BTreeMap<Utf8PathBuf, Vec<String>> = BTreeMap::new();
+    // By context and ignore file: the files whose names are suspicious. Dockerfiles that share both share one walk.
+    let mut suspects: BTreeMap<(Utf8PathBuf, Option<String>), Vec<String>> = BTreeMap::new();
     for model in surroundings.dockerfiles.values() {
         let sources: Vec<CopySource> = model.steps().flat_map(copy_sources).collect();
         if sources.is_empty() {
@@ -77,7 +77,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
             return;
         };
         let suspects = suspects
-            .entry(context.root.clone())
+            .entry((context.root.clone(), ignore_file(&context)))
             .or_insert_with(|| suspicious_files(&context));
         if suspects.is_empty() {
             continue;
@@ -121,16 +121,23 @@ fn report(model: &Model, source: &CopySource, secrets: &[&str], diagnostics: &mu
         .property("files", secrets);
 }
 
-/// The files of a context that may hold a secret by their names, ignored or not.
+fn ignore_file(context: &BuildContext<'_>) -> Option<String> {
+    let ignore = context.ignore.as_ref()?;
+    Some(ignore.source.path().to_string())
+}
+
+/// The files that enter the build and may hold a secret by their names.
 fn suspicious_files(context: &BuildContext<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    context.walk_all(&mut |path, kind| {
+    context.walk("", &mut |entry| {
         let counts = |sensitive: Sensitive| sensitive.by_name != ByName::Suspicious;
-        if kind == EntryKind::File && by_name(path).is_some_and(counts) {
-            found.push(path.to_owned());
+        let is_file = entry.kind == EntryKind::File && !entry.decision.ignored;
+        if is_file && by_name(entry.path).is_some_and(counts) {
+            found.push(entry.path.to_owned());
         }
-        !matches!(path.rsplit('/').next(), Some(".git" | "node_modules"))
+        !matches!(entry.path.rsplit('/').next(), Some(".git" | "node_modules"))
     });
+    found.sort_unstable();
     found
 }
 
