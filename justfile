@@ -44,6 +44,10 @@ ignore *arguments:
 size *arguments:
     cargo xtask docker-size {{ arguments }}
 
+# Start every image, and all of them together, and prove how they behave.
+prove *arguments:
+    cargo xtask docker-test {{ arguments }}
+
 # Tell what this machine lacks.
 doctor:
     cargo xtask docker-doctor
