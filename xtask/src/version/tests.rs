@@ -345,7 +345,7 @@ fn a_long_text_takes_no_longer_than_its_length_allows() {
         }
     }
     // With the square of the length it would take an hour.
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
 }
 
 fn likely() -> impl Strategy<Value = String> {
