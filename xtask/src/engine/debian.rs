@@ -15,6 +15,7 @@ mod release;
 mod sources;
 
 use index::Listed;
+pub(in crate::engine) use keep::remove;
 pub use keep::{Kept, keep};
 pub use release::Release;
 

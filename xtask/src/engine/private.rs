@@ -20,6 +20,7 @@ pub use packages::{Installed, InstalledPackage};
 pub use preconditions::{Precondition, preconditions};
 use record::Record;
 
+use super::debian::remove;
 use super::lock::Lock;
 use super::{Engine, EngineKind, ImageStore, Means, probe};
 use crate::atomic_file;
@@ -181,7 +182,7 @@ impl PrivateEngine {
         let ran = !processes::of_engine(&layout).is_empty();
         clean_up(means, &layout)?;
         remove_tree(means, &layout, &layout.data())?;
-        packages::remove(&layout.directory)?;
+        remove(&layout.directory)?;
         Ok(if ran { Down::Stopped } else { Down::NotRunning })
     }
 
@@ -314,7 +315,7 @@ fn launch(means: Means<'_>, layout: &Layout, rootless: bool, store: ImageStore) 
 /// Ends what runs or was left by a crash, and removes what only a running engine needs.
 fn clean_up(means: Means<'_>, layout: &Layout) -> Result<()> {
     processes::stop_all(layout)?;
-    packages::remove(&layout.record())?;
+    remove(&layout.record())?;
     for directory in [layout.data(), layout.run.clone()] {
         unmount_below(means, &directory)?;
     }
@@ -323,7 +324,7 @@ fn clean_up(means: Means<'_>, layout: &Layout) -> Result<()> {
 
 /// Removes what an engine wrote.
 fn remove_tree(means: Means<'_>, layout: &Layout, directory: &Utf8Path) -> Result<()> {
-    let removed = packages::remove(directory);
+    let removed = remove(directory);
     if removed.is_ok() || rustix::process::geteuid().is_root() {
         return removed;
     }

@@ -94,8 +94,8 @@ pub fn keep(
     Ok(kept)
 }
 
-/// Removes a file or folder; none is fine.
-fn remove(path: &Utf8Path) -> Result<()> {
+/// Removes a file, link or folder; none is fine.
+pub(in crate::engine) fn remove(path: &Utf8Path) -> Result<()> {
     let result = match path.symlink_metadata() {
         Ok(metadata) if metadata.is_dir() => std::fs::remove_dir_all(path),
         Ok(_) => std::fs::remove_file(path),

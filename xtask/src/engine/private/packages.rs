@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::Layout;
 use crate::engine::Means;
-use crate::engine::debian::{Package, PrivateApt, Release, unpack};
+use crate::engine::debian::{Package, PrivateApt, Release, remove, unpack};
 use crate::error::{Error, Result};
 use crate::process::Command;
 
@@ -212,21 +212,6 @@ fn relink(target: &Utf8Path, link: &Utf8Path) -> Result<()> {
     }
     remove(link)?;
     symlink(target, link).map_err(|e| Error::usage(format!("failed to link {link}")).because(e))
-}
-
-/// Removes a file, link or directory; none is fine.
-pub(super) fn remove(path: &Utf8Path) -> Result<()> {
-    let result = match path.symlink_metadata() {
-        Ok(metadata) if metadata.is_dir() => std::fs::remove_dir_all(path),
-        Ok(_) => std::fs::remove_file(path),
-        Err(e) => Err(e),
-    };
-    match result {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            Err(Error::usage(format!("failed to remove {path}")).because(e))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The multiarch library directories below `root`, such as `usr/lib/x86_64-linux-gnu`.
