@@ -52,6 +52,7 @@ pub mod report;
 pub mod retention;
 pub mod rule;
 pub mod scan;
+pub mod scorecard;
 pub mod secrets;
 pub mod shell;
 pub mod size;

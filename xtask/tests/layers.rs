@@ -53,6 +53,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("trust", &["base64", "finding", "project", "timestamp"]),
     ("retention", &["finding", "project", "size", "timestamp"]),
     (
+        "scorecard",
+        &["error", "quantity", "report", "size", "source", "timestamp"],
+    ),
+    (
         "project",
         &[
             "date",

@@ -284,6 +284,11 @@ impl PrivateEngine {
     }
 }
 
+/// How much the build cache may take.
+const CACHE_SPACE: &str = "20GB";
+/// How much of the disk the build cache leaves free.
+const FREE_SPACE: &str = "1GB";
+
 fn lock(means: Means<'_>, layout: &Layout) -> Result<Lock> {
     Lock::take(&layout.lock(), PATIENCE, &|| {
         (means.note)("waiting for another process that starts or stops the private engine");
@@ -294,8 +299,17 @@ fn launch(means: Means<'_>, layout: &Layout, rootless: bool, store: ImageStore) 
     layout.create_run()?;
     let configuration = layout.run.join("daemon.json");
     let containerd = store == ImageStore::Containerd;
-    let features = serde_json::json!({"features": {"containerd-snapshotter": containerd}});
-    atomic_file::write(&configuration, format!("{features}\n"))?;
+    // By default the build cache goes, even while a build reads it, as soon as a fifth of the disk is all that is free.
+    let settings = serde_json::json!({
+        "features": {"containerd-snapshotter": containerd},
+        "builder": {"gc": {
+            "enabled": true,
+            "defaultReservedSpace": CACHE_SPACE,
+            "defaultMaxUsedSpace": CACHE_SPACE,
+            "defaultMinFreeSpace": FREE_SPACE,
+        }},
+    });
+    atomic_file::write(&configuration, format!("{settings}\n"))?;
     let pid = namespace::start(means, layout, rootless)?;
     let variables = record::client_variables(layout);
     let client = variables

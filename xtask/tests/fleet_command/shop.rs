@@ -174,7 +174,12 @@ CMD [\"/member\"]
             .canonicalize_utf8()
             .unwrap();
         let filter = format!("label=dev.xtask-docker.folder={folder}");
-        let lists: [&[&str]; 3] = [&["ps", "--all"], &["network", "ls"], &["volume", "ls"]];
+        let lists: [&[&str]; 4] = [
+            &["ps", "--all"],
+            &["network", "ls"],
+            &["volume", "ls"],
+            &["image", "ls", "--filter=reference=xtask-docker-pause"],
+        ];
         let mut left = Vec::new();
         for list in lists {
             let found = ask(&[list, &["--quiet", "--filter", &filter]].concat()).unwrap();

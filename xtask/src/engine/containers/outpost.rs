@@ -1,11 +1,13 @@
 //! A place of ours in a network of the engine: a container that only waits, in whose network this process connects,
 //! asks for names and listens as any container there would.
 
+use super::session::serial;
 use super::{Container, Reach, Session};
 use crate::error::{Error, Result};
 
-/// What its image is called; it holds one program of some 130 bytes.
-const IMAGE: &str = "xtask-docker-pause:1";
+/// What its images are called, one for each outpost: one that several shared would be taken from under the others by
+/// the first that is done. It holds one program of some 130 bytes.
+pub(super) const REPOSITORY: &str = "xtask-docker-pause";
 
 /// Where programs are put in memory.
 const BASE: u64 = 0x40_0000;
@@ -16,7 +18,9 @@ const HEADERS: u64 = 64 + 56;
 /// The place. It goes with the value.
 pub struct Outpost<'a> {
     session: &'a Session<'a>,
-    container: Option<Container<'a>>,
+    // Before the image: fields are dropped in this order, and an image that is used cannot be removed.
+    container: Container<'a>,
+    _image: Image<'a>,
     reach: Reach,
 }
 
@@ -34,12 +38,28 @@ impl Session<'_> {
         let archive = archive(&program).map_err(|e| {
             Error::failed("failed to write the image of a waiting container").because(e)
         })?;
-        let change = "--change=ENTRYPOINT [\"/pause\"]";
+        let mut arguments = vec![
+            "import".to_owned(),
+            "--change=ENTRYPOINT [\"/pause\"]".to_owned(),
+        ];
+        let labels = self.labels();
+        arguments.extend(
+            labels
+                .iter()
+                .map(|label| label.replacen("--label=", "--change=LABEL ", 1)),
+        );
+        let image = Image {
+            session: self,
+            name: format!("{REPOSITORY}:{}.{}", self.name(), serial()),
+        };
+        arguments.extend(["-".to_owned(), image.name.clone()]);
         let import = self
             .engine()
             .command()
-            .args(["import", change, "-", IMAGE])
+            .args(arguments)
             .input(archive)
+            // The engine would go on without its client, and make what nobody knows of.
+            .despite_interrupt()
             .within(std::time::Duration::from_mins(2));
         self.means().runner.run(&import)?.checked(&import)?;
         let mut options = vec![
@@ -54,12 +74,13 @@ impl Session<'_> {
                 .iter()
                 .map(|alias| format!("--network-alias={alias}")),
         );
-        let container = self.start(&options, IMAGE, &[])?;
+        let container = self.start(&options, &image.name, &[])?;
         let pid = container.state()?.pid;
         let reach = Reach::into_container(pid, container.id())?;
         Ok(Outpost {
             session: self,
-            container: Some(container),
+            container,
+            _image: image,
             reach,
         })
     }
@@ -71,12 +92,9 @@ impl Outpost<'_> {
     /// # Errors
     /// What the engine says.
     pub fn join(&self, network: &str, aliases: &[&str]) -> Result<()> {
-        let Some(container) = &self.container else {
-            return Ok(());
-        };
         let mut arguments = vec!["network".to_owned(), "connect".to_owned()];
         arguments.extend(aliases.iter().map(|alias| format!("--alias={alias}")));
-        arguments.extend([network.to_owned(), container.id().to_owned()]);
+        arguments.extend([network.to_owned(), self.container.id().to_owned()]);
         self.session.ok(&arguments).map(drop)
     }
 
@@ -87,11 +105,16 @@ impl Outpost<'_> {
     }
 }
 
-impl Drop for Outpost<'_> {
+/// The image of one outpost, removed with it.
+struct Image<'a> {
+    session: &'a Session<'a>,
+    name: String,
+}
+
+impl Drop for Image<'_> {
     fn drop(&mut self) {
-        self.container.take();
-        // Another trial may be using it; then that one removes it.
-        let _ = self.session.put_in_order(["image", "rm", IMAGE]);
+        // What stays is removed by the next trial of this folder.
+        let _ = self.session.put_in_order(["image", "rm", &self.name]);
     }
 }
 

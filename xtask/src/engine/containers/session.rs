@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::outpost::REPOSITORY;
 use super::{Container, FOLDER_LABEL, LABEL, Reach, State};
 use crate::engine::lock::Lock;
 use crate::engine::{Engine, Means};
@@ -66,6 +67,11 @@ impl<'a> Session<'a> {
         };
         session.sweep()?;
         Ok(session)
+    }
+
+    /// What tells this trial from all others.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// What it needs from the world outside.
@@ -239,7 +245,24 @@ impl<'a> Session<'a> {
                 self.ask(&arguments)?;
             }
         }
+        self.sweep_images(&own)?;
         self.sweep_locks();
+        Ok(())
+    }
+
+    /// Removes the images of outposts that nobody is left to remove; their tags begin with the trial's name.
+    fn sweep_images(&self, own: &str) -> Result<()> {
+        let listed = self.ok(list_outpost_images(own))?.text();
+        for image in listed.lines() {
+            let trial = image
+                .rsplit_once(':')
+                .and_then(|(_, tag)| tag.rsplit_once('.'))
+                .map(|(trial, _)| trial);
+            if trial.is_some_and(|trial| trial != self.name && self.is_abandoned(trial)) {
+                // Another trial may have been quicker.
+                self.ask(["image", "rm", image])?;
+            }
+        }
         Ok(())
     }
 
@@ -281,8 +304,22 @@ impl<'a> Session<'a> {
                 self.put_in_order(remove.iter().chain(&found))?;
             }
         }
+        let images = self.put_in_order(list_outpost_images(&own))?.text();
+        for image in images.lines() {
+            self.put_in_order(["image", "rm", image])?;
+        }
         Ok(())
     }
+}
+
+/// The arguments that list the images of outposts with this label.
+fn list_outpost_images(label: &str) -> Vec<String> {
+    let reference = format!("reference={REPOSITORY}");
+    let format = "{{.Repository}}:{{.Tag}}";
+    let words = ["image", "ls", "--format", format, "--filter", label];
+    let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+    words.extend(["--filter".to_owned(), reference]);
+    words
 }
 
 /// Whether what runs in a network can talk to the world outside of it.
@@ -321,8 +358,8 @@ fn hold(file: &Utf8Path) -> Result<Lock> {
     }
 }
 
-/// Tells apart the trials of one process.
-fn serial() -> u32 {
+/// Tells apart the trials of one process, and what they make.
+pub(super) fn serial() -> u32 {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
