@@ -4,5 +4,6 @@
 //! A row that was not measured says so and why. It is never blank, and never counts as passed.
 
 pub mod card;
+pub mod page;
 
 pub use card::{Card, Group, Measured, Outcome, Part, Point, Row, Unit, Value};

@@ -54,7 +54,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("retention", &["finding", "project", "size", "timestamp"]),
     (
         "scorecard",
-        &["error", "quantity", "report", "size", "source", "timestamp"],
+        &[
+            "base64",
+            "error",
+            "quantity",
+            "report",
+            "size",
+            "source",
+            "timestamp",
+        ],
     ),
     (
         "project",

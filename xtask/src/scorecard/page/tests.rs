@@ -1,0 +1,171 @@
+use super::*;
+use crate::scorecard::card::{Measured, Part, Point, SCHEMA_VERSION, Unit, Value};
+use crate::timestamp::Timestamp;
+
+fn moment(day: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(1_795_000_000 + day * 86_400)
+}
+
+fn bytes(number: i64) -> Value {
+    Value {
+        thousandths: number * 1000,
+        unit: Unit::Bytes,
+    }
+}
+
+fn measured(day: i64) -> Measured {
+    Measured {
+        at: moment(day),
+        commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+        changed: day == 0,
+        milliseconds: 61_500,
+    }
+}
+
+fn row(id: &str, outcome: Outcome) -> Row {
+    Row {
+        id: id.to_owned(),
+        text: format!("{id} is <b>asked</b> for"),
+        source: "Success Metrics".to_owned(),
+        goal: "at most 150 MB".to_owned(),
+        outcome,
+        value: None,
+        parts: Vec::new(),
+        detail: "why & how".to_owned(),
+        command: "cargo xtask docker-build --offline".to_owned(),
+        measured: None,
+        history: Vec::new(),
+    }
+}
+
+fn card() -> Card {
+    let sizes = Row {
+        value: Some(bytes(186_300_000)),
+        parts: vec![
+            Part {
+                name: "strategy-engine".to_owned(),
+                value: bytes(186_300_000),
+                limit: Some(bytes(200_000_000)),
+                outcome: Outcome::Pass,
+            },
+            Part {
+                name: "base".to_owned(),
+                value: bytes(103_700_000),
+                limit: Some(bytes(150_000_000)),
+                outcome: Outcome::Pass,
+            },
+        ],
+        measured: Some(measured(2)),
+        history: (0..3)
+            .map(|day| Point {
+                measured: measured(day),
+                outcome: if day == 0 {
+                    Outcome::Fail
+                } else {
+                    Outcome::Pass
+                },
+                value: Some(bytes(210_000_000 - 10_000_000 * day)),
+            })
+            .collect(),
+        ..row("sizes", Outcome::Pass)
+    };
+    Card {
+        schema_version: SCHEMA_VERSION,
+        title: "shop".to_owned(),
+        generated: moment(3),
+        commit: Some("fedcba9876543210fedcba9876543210fedcba98".to_owned()),
+        groups: vec![
+            Group {
+                name: "Success Metrics".to_owned(),
+                rows: vec![sizes, row("health", Outcome::Fail)],
+            },
+            Group {
+                name: "Notes".to_owned(),
+                rows: vec![row("apm", Outcome::NotMeasured)],
+            },
+            Group {
+                name: "Nothing yet".to_owned(),
+                rows: Vec::new(),
+            },
+        ],
+    }
+}
+
+#[test]
+fn the_page_says_what_the_card_says() {
+    insta::assert_snapshot!(render(&card()).replace(STYLE, "…"));
+}
+
+#[test]
+fn foreign_text_stays_text() {
+    let mut hostile = card();
+    let script = "</title></style><script>alert(1)</script>\"'>";
+    hostile.title = script.to_owned();
+    hostile.commit = Some(script.to_owned());
+    for group in &mut hostile.groups {
+        group.name = script.to_owned();
+        for row in &mut group.rows {
+            for text in [
+                &mut row.id,
+                &mut row.text,
+                &mut row.source,
+                &mut row.goal,
+                &mut row.detail,
+                &mut row.command,
+            ] {
+                *text = script.to_owned();
+            }
+            for part in &mut row.parts {
+                part.name = script.to_owned();
+            }
+            for point in &mut row.history {
+                point.measured.commit = Some(script.to_owned());
+            }
+        }
+    }
+    let page = render(&hostile);
+    assert!(!page.contains("<script"));
+    assert_eq!(page.matches("</style>").count(), 1);
+    assert_eq!(
+        page.matches("</title>").count(),
+        3 + 1,
+        "a point has a title of its own"
+    );
+}
+
+#[test]
+fn the_style_loads_nothing_and_does_not_end_early() {
+    for sink in ["<", "url(", "@import", "http:", "https:"] {
+        assert!(!STYLE.contains(sink), "{sink}");
+    }
+}
+
+#[test]
+fn numbers_read_as_people_say_them() {
+    let say = |thousandths, unit| chart::value(Value { thousandths, unit });
+    assert_eq!(say(95_500, Unit::Percent), "95.5 %");
+    assert_eq!(say(100_000, Unit::Percent), "100 %");
+    assert_eq!(say(7_000, Unit::Count), "7");
+    assert_eq!(say(1_250, Unit::Ratio), "1.25 ×");
+    assert_eq!(say(640_000, Unit::Milliseconds), "640 ms");
+    assert_eq!(say(13_800_000, Unit::Milliseconds), "13.8 s");
+    assert_eq!(say(125_000_000, Unit::Milliseconds), "2 min 5 s");
+    assert_eq!(say(106_700_000_000, Unit::Bytes), "106.7 MB");
+}
+
+#[test]
+fn values_that_never_change_and_extremes_are_drawn() {
+    let point = |thousandths| Point {
+        measured: measured(1),
+        outcome: Outcome::Pass,
+        value: Some(Value {
+            thousandths,
+            unit: Unit::Count,
+        }),
+    };
+    for values in [vec![5, 5, 5], vec![i64::MIN, i64::MAX], vec![0]] {
+        let points: Vec<Point> = values.into_iter().map(point).collect();
+        let drawn = format!("{}{}", chart::spark(&points), chart::history(&points));
+        assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{drawn}");
+    }
+}
