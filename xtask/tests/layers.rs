@@ -54,7 +54,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("retention", &["finding", "project", "size", "timestamp"]),
     (
         "scorecard",
-        &["error", "quantity", "report", "size", "source", "timestamp"],
+        &["error", "project", "size", "source", "timestamp"],
     ),
     (
         "project",

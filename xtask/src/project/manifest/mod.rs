@@ -23,6 +23,7 @@ mod kind;
 mod lint;
 mod read;
 pub mod reference;
+mod report;
 mod retention;
 mod rollback;
 mod scan;
@@ -46,6 +47,7 @@ pub use fleet::{
 };
 pub use lint::{Lint, LintOverride};
 pub use retention::{Retention, RetentionApi, RetentionRule, TagPattern};
+pub use report::Report;
 pub use rollback::{Requirement, Rollback, Target as RollbackTarget};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
 pub use sections::{
@@ -55,6 +57,8 @@ pub use sections::{
 pub use structure::StructureFiles;
 pub use tags::Tags;
 pub use test::{ConfigurationCase, ImageTest, Test, TestException, TestLimits};
+pub(crate) use check::{Places, check as check_keys};
+pub(crate) use kind::{Key, Kind, Presence, key};
 pub(crate) use trust::annotation as check_annotation;
 pub use trust::{
     AttestationKind, Audit, BaseImages, Identity, Occasion, RequiredAttestation, Transparency,
@@ -130,6 +134,9 @@ pub struct Manifest {
     /// How an earlier image is put to work again.
     #[serde(default)]
     pub rollback: Rollback,
+    /// What the project set out to reach.
+    #[serde(default)]
+    pub report: Report,
     /// The workflow that is written.
     #[serde(default)]
     pub ci: Ci,
@@ -179,7 +186,7 @@ impl Manifest {
     /// # Errors
     /// As [`Manifest::read`].
     pub fn parse(source: &Source) -> Result<Self> {
-        let (places, errors) = check::check(source);
+        let (places, errors) = check::check(source, keys::MANIFEST, "the manifest");
         Error::all(errors)?;
         let mut manifest: Self = toml::from_str(source.text()).map_err(|error| {
             let span = Span::from(error.span().unwrap_or_default());
@@ -219,11 +226,7 @@ impl Manifest {
     }
 
     fn nearest(&self, path: &[&str], find: impl Fn(&[&str]) -> Option<Span>) -> Location {
-        let span = (1..=path.len())
-            .rev()
-            .find_map(|length| find(&path[..length]))
-            .unwrap_or_default();
-        self.file.source.location(span)
+        self.file.source.location(check::Places::nearest(path, find))
     }
 
     /// Mistakes that only several keys together make.
@@ -282,6 +285,7 @@ impl Manifest {
             self.rollback
                 .contradictions(|path| self.value_location(path)),
         );
+        errors.extend(self.report.contradictions(|path| self.value_location(path)));
         errors.extend(self.test.contradictions(|path| self.value_location(path)));
         errors.extend(self.deploy.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();

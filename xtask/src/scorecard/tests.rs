@@ -1,0 +1,1 @@
+//! The whole way from a file and what commands print to the page.
