@@ -26,6 +26,6 @@ pub use evaluation::judge;
 pub use goal::{Comparison, Goal};
 pub use history::{History, Measurement};
 pub use pattern::Pattern;
-pub use reading::{Condition, Reading, Selection, Take};
+pub use reading::{Condition, Demand, Reading, Selection, Take};
 pub use run::{Ending, Judgment, Run};
 pub use words::Words;

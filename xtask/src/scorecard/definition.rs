@@ -106,6 +106,8 @@ pub enum Evidence {
         command: usize,
         /// Which number, and its goal.
         reading: Reading,
+        /// What the number is about, where that has to be said.
+        proves: Option<String>,
     },
     /// Words in what a command prints.
     Verdicts {

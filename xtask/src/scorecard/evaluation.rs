@@ -28,10 +28,13 @@ fn combine(mut judgments: Vec<Judgment>) -> Judgment {
     // Stable: what came out alike stays in the order of the file.
     judgments.sort_by_key(|judgment| std::cmp::Reverse(judgment.outcome));
     let outcome = judgments.first().map(|judgment| judgment.outcome);
-    let details: Vec<&str> = judgments
-        .iter()
-        .map(|judgment| judgment.detail.as_str())
-        .collect();
+    let mut details: Vec<&str> = Vec::new();
+    for judgment in &judgments {
+        // Several pieces that lack the same command need not say so several times.
+        if !details.contains(&judgment.detail.as_str()) {
+            details.push(&judgment.detail);
+        }
+    }
     let detail = details.join("; ");
     let shown = judgments.iter().find(|judgment| judgment.value.is_some());
     Judgment {
@@ -69,8 +72,18 @@ fn one<'a>(
             Ok((command, run)) => by_exit(command, run, proves),
             Err(judgment) => judgment,
         },
-        Evidence::Number { command, reading } => match of(*command) {
-            Ok((command, run)) => by_json(command, run, |document| reading.judge(document)),
+        Evidence::Number {
+            command,
+            reading,
+            proves,
+        } => match of(*command) {
+            Ok((command, run)) => by_json(command, run, |document| {
+                let mut judgment = reading.judge(document);
+                if let Some(proves) = proves {
+                    judgment.detail = format!("{proves}: {}", judgment.detail);
+                }
+                judgment
+            }),
             Err(judgment) => judgment,
         },
         Evidence::Verdicts {

@@ -86,7 +86,8 @@ const EVIDENCE: &[Key] = &[
         "proves",
         Kind::Text,
         Optional,
-        "What is shown where the command exits with 0, or where its verdicts hold; it stands on the page.",
+        "What is shown where the command exits with 0, or where its verdicts hold; with `value`, what the number is about. It \
+         stands on the page.",
     ),
     key(
         "value",
@@ -111,6 +112,12 @@ const EVIDENCE: &[Key] = &[
         Kind::Map("<pointer>", &Kind::Pointer, &Kind::Json),
         Optional,
         "Only elements that have this value there, or one of a list.",
+    ),
+    key(
+        "unless",
+        Kind::Map("<pointer>", &Kind::Pointer, &Kind::Json),
+        Optional,
+        "Only elements that do not have this value there, nor one of a list.",
     ),
     key(
         "take",

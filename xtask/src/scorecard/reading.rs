@@ -23,8 +23,19 @@ pub struct Selection {
 pub struct Condition {
     /// Where it is looked at; its `*` stand for the same as those of the value.
     pub at: Pattern,
-    /// What may be there.
+    /// What is looked for there.
     pub any_of: Vec<Json>,
+    /// Whether it must be one of them.
+    pub demand: Demand,
+}
+
+/// What a condition asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// One of them must be there.
+    Is,
+    /// None of them may be there.
+    IsNot,
 }
 
 /// Which number is held to the goal.
@@ -147,7 +158,8 @@ impl Selection {
         let known = |condition: &&Condition| condition.at.stars() <= binding.len();
         self.conditions.iter().filter(known).all(|condition| {
             let there = condition.at.resolve(document, binding);
-            there.is_some_and(|there| condition.any_of.contains(there))
+            let is_there = there.is_some_and(|there| condition.any_of.contains(there));
+            is_there == (condition.demand == Demand::Is)
         })
     }
 

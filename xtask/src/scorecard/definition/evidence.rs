@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::scorecard::card::{Unit, Value};
 use crate::scorecard::goal::{Comparison, Goal};
 use crate::scorecard::pattern::Pattern;
-use crate::scorecard::reading::{Condition, Reading, Selection, Take};
+use crate::scorecard::reading::{Condition, Demand, Reading, Selection, Take};
 use crate::scorecard::words::Words;
 
 /// Reads one piece.
@@ -69,16 +69,20 @@ impl<'a> Reader<'a> {
             }
             (Some(value), None) => {
                 self.only(&[
-                    "command", "value", "part", "where", "take", "unit", "at_most", "at_least", "below", "above",
+                    "command", "proves", "value", "part", "where", "unless", "take", "unit", "at_most", "at_least", "below", "above",
                     "equals", "limit", "reason",
                 ]);
                 let selection = self.selection("value", value);
                 let reading = self.reading(selection?)?;
-                Some(Evidence::Number { command, reading })
+                Some(Evidence::Number {
+                    command,
+                    reading,
+                    proves: raw.proves.clone(),
+                })
             }
             (None, Some(verdict)) => {
                 self.only(&[
-                    "command", "verdict", "proves", "part", "where", "at_least", "above", "pass", "fail", "skip",
+                    "command", "verdict", "proves", "part", "where", "unless", "at_least", "above", "pass", "fail", "skip",
                 ]);
                 let selection = self.selection("verdict", verdict);
                 let proves = self.text("proves", raw.proves.as_ref());
@@ -157,13 +161,16 @@ impl<'a> Reader<'a> {
         let value = self.pattern(key, text)?;
         let part = raw.part.as_ref().and_then(|text| self.beside("part", text, &value));
         let mut conditions = Vec::new();
-        for (pointer, wanted) in &raw.conditions {
-            let at = self.beside(&format!("where\n{pointer}"), pointer, &value);
-            let any_of = match wanted {
-                serde_json::Value::Array(any) => any.clone(),
-                one => vec![one.clone()],
-            };
-            conditions.extend(at.map(|at| Condition { at, any_of }));
+        let written = [("where", &raw.conditions, Demand::Is), ("unless", &raw.unless, Demand::IsNot)];
+        for (key, wanted, demand) in written {
+            for (pointer, wanted) in wanted {
+                let at = self.beside(&format!("{key}\n{pointer}"), pointer, &value);
+                let any_of = match wanted {
+                    serde_json::Value::Array(any) => any.clone(),
+                    one => vec![one.clone()],
+                };
+                conditions.extend(at.map(|at| Condition { at, any_of, demand }));
+            }
         }
         Some(Selection {
             value,

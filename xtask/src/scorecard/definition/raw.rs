@@ -66,6 +66,8 @@ pub(super) struct RawEvidence {
     pub(super) part: Option<String>,
     #[serde(default, rename = "where")]
     pub(super) conditions: BTreeMap<String, Json>,
+    #[serde(default)]
+    pub(super) unless: BTreeMap<String, Json>,
     pub(super) take: Option<String>,
     pub(super) unit: Option<String>,
     pub(super) at_most: Option<String>,
