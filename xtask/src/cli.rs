@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     affected, audit, bake, build, check, ci, clean, deploy, doctor, engine, hooks, ignore, init,
-    lint, new, push, rollback, scan, sign, size, tags, test, verify,
+    lint, new, push, report, rollback, scan, sign, size, tags, test, verify,
 };
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -59,6 +59,7 @@ Examples:
   cargo xtask docker-rollback          which earlier image may be put to work again; --apply does it
   cargo xtask docker-deploy            whether the Kubernetes manifests are what was built and tested
   cargo xtask docker-audit list        what was built, signed, pushed and deployed, when and by whom
+  cargo xtask docker-report            how far the project is, goal by goal; --measure finds out
   cargo xtask docker-doctor            what is missing on this machine, and how to get it
 
 Exit codes:"
@@ -186,6 +187,8 @@ pub enum DockerCommand {
     DockerScan(Box<scan::Arguments>),
     /// Start each image, and all of them together, and prove how they behave
     DockerTest(Box<test::Arguments>),
+    /// Show every goal of the project with what was measured of it, or measure it
+    DockerReport(Box<report::Arguments>),
     /// Start, stop or show a private Docker Engine for machines that have none
     DockerEngine(engine::Arguments),
     /// Tell what is installed, what is missing, and the command that fixes it
@@ -219,6 +222,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerClean(arguments) => clean::run(arguments, common, environment),
         DockerCommand::DockerScan(arguments) => scan::run(arguments, common, environment),
         DockerCommand::DockerTest(arguments) => test::run(arguments, common, environment),
+        DockerCommand::DockerReport(arguments) => report::run(arguments, common, environment),
         DockerCommand::DockerEngine(arguments) => engine::run(arguments, common, environment),
         DockerCommand::DockerDoctor(arguments) => doctor::run(arguments, common, environment),
     }

@@ -73,6 +73,16 @@ impl Environment {
             .filter(|v| !v.is_empty())
     }
 
+    /// The program that runs, so that it can start itself with another command.
+    ///
+    /// # Errors
+    /// The system does not tell, or its path is not UTF-8.
+    pub fn program(&self) -> Result<Utf8PathBuf> {
+        let unknown = || Error::missing("failed to find the program that runs");
+        let program = std::env::current_exe().map_err(|error| unknown().because(error))?;
+        Utf8PathBuf::from_path_buf(program).map_err(|_| unknown().because("its path is not UTF-8"))
+    }
+
     /// Where the user's own Docker client keeps its configuration and logins; `None` without a home.
     #[must_use]
     pub fn docker_config(&self) -> Option<Utf8PathBuf> {

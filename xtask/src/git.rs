@@ -1,5 +1,6 @@
 //! What git knows about the checkout: the commit, what it is called, what changed since another, what a file said then.
 
+mod distance;
 mod export;
 mod hooks;
 mod reference;
@@ -11,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::process::{Command, Output, Runner};
 use crate::source::Source;
 
+pub use distance::commits_since;
 pub use export::{Version, export, top};
 pub use hooks::{HookFolder, hook_folder};
 pub use reference::{commit_date, default_branch, page, reference};

@@ -57,7 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "base64",
             "error",
-            "quantity",
+            "project",
             "report",
             "size",
             "source",

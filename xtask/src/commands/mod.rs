@@ -21,6 +21,7 @@ pub mod lint;
 pub mod new;
 pub mod push;
 mod recorded;
+pub mod report;
 pub mod rollback;
 pub mod scan;
 pub mod sign;

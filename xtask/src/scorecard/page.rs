@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::card::{Card, Group, Outcome, Row};
+use super::card::{Card, Counts, Group, Outcome, Row, Unit, Value};
 use crate::base64;
 use crate::report::table::html;
 
@@ -41,21 +41,18 @@ pub fn render(card: &Card) -> String {
     open_rows(&mut text, card);
     text.push_str("<div id=\"rows\">\n");
     for (at, group) in card.groups.iter().enumerate() {
-        section(&mut text, at, group, card);
+        section(&mut text, at, group);
     }
     text.push_str("</div>\n</main>\n</body>\n</html>\n");
     text
 }
 
-/// How many rows came out so.
-fn count<'a>(rows: impl IntoIterator<Item = &'a Row>, outcome: Outcome) -> usize {
-    rows.into_iter()
-        .filter(|row| row.outcome == outcome)
-        .count()
-}
-
-fn rows(card: &Card) -> impl Iterator<Item = &Row> {
-    card.groups.iter().flat_map(|group| &group.rows)
+const fn count(counts: Counts, outcome: Outcome) -> usize {
+    match outcome {
+        Outcome::Pass => counts.pass,
+        Outcome::Fail => counts.fail,
+        Outcome::NotMeasured => counts.not_measured,
+    }
 }
 
 /// The numbers, and one bar for each group.
@@ -67,14 +64,15 @@ fn overview(text: &mut String, card: &Card) {
             text,
             "<li class=\"{}\"><b>{}</b> {}</li>",
             class(outcome),
-            count(rows(card), outcome),
-            words(outcome)
+            count(card.counts, outcome),
+            outcome.word()
         );
     }
     text.push_str("</ul>\n<ul class=\"groups\">\n");
     for (at, group) in card.groups.iter().enumerate() {
+        let all = Counts::of(&group.rows);
         let counts = [Outcome::Pass, Outcome::Fail, Outcome::NotMeasured]
-            .map(|outcome| (outcome, count(&group.rows, outcome)));
+            .map(|outcome| (outcome, count(all, outcome)));
         let _ = writeln!(
             text,
             "<li><a href=\"#group-{at}\">{}</a>{}<span>{}</span></li>",
@@ -91,7 +89,7 @@ fn told(counts: &[(Outcome, usize)]) -> String {
     let told: Vec<String> = counts
         .iter()
         .filter(|(_, count)| *count > 0)
-        .map(|(outcome, count)| format!("{count} {}", words(*outcome)))
+        .map(|(outcome, count)| format!("{count} {}", outcome.word()))
         .collect();
     if told.is_empty() {
         "no rows".to_owned()
@@ -106,7 +104,7 @@ fn open_rows(text: &mut String, card: &Card) {
         (Outcome::Fail, "What fails"),
         (Outcome::NotMeasured, "What was not measured"),
     ] {
-        if count(rows(card), outcome) == 0 {
+        if count(card.counts, outcome) == 0 {
             continue;
         }
         let _ = writeln!(
@@ -114,7 +112,7 @@ fn open_rows(text: &mut String, card: &Card) {
             "<section class=\"open {}\">\n<h2>{heading}</h2>\n<ul>",
             class(outcome)
         );
-        for row in rows(card).filter(|row| row.outcome == outcome) {
+        for row in card.rows().filter(|row| row.outcome == outcome) {
             let _ = writeln!(
                 text,
                 "<li><a href=\"#row-{}\">{}</a> {}</li>",
@@ -127,21 +125,23 @@ fn open_rows(text: &mut String, card: &Card) {
     }
 }
 
-fn section(text: &mut String, at: usize, group: &Group, card: &Card) {
+fn section(text: &mut String, at: usize, group: &Group) {
     let _ = writeln!(
         text,
         "<section aria-labelledby=\"group-{at}\">\n<h2 id=\"group-{at}\">{}</h2>",
         html(&group.name)
     );
     for row in &group.rows {
-        entry(text, row, card);
+        entry(text, row);
     }
     text.push_str("</section>\n");
 }
 
 /// One row: a line that opens to all that is known of it.
-fn entry(text: &mut String, row: &Row, card: &Card) {
-    let value = row.value.map_or_else(String::new, chart::value);
+fn entry(text: &mut String, row: &Row) {
+    let value = row
+        .value
+        .map_or_else(String::new, |value| value.to_string());
     let _ = writeln!(
         text,
         "<details id=\"row-{id}\" class=\"row {class}\">\n<summary>\
@@ -152,7 +152,7 @@ fn entry(text: &mut String, row: &Row, card: &Card) {
          {spark}</summary>\n<div class=\"body\">\n<p>{detail}</p>",
         id = html(&row.id),
         class = class(row.outcome),
-        words = words(row.outcome),
+        words = row.outcome.word(),
         text = html(&row.text),
         goal = html(&row.goal),
         spark = chart::spark(&row.history),
@@ -178,15 +178,20 @@ fn entry(text: &mut String, row: &Row, card: &Card) {
         } else {
             ""
         };
-        let other = if measured.commit == card.commit {
-            ""
-        } else {
-            ", not the one that is checked out"
+        let age = match (&measured.commit, row.commits_since) {
+            (None, _) | (_, Some(0)) => String::new(),
+            (_, None) => ", on another branch".to_owned(),
+            (_, Some(1)) => ", one commit ago".to_owned(),
+            (_, Some(commits)) => format!(", {commits} commits ago"),
         };
-        let took = chart::duration(measured.milliseconds);
+        let took = Value {
+            thousandths: i64::try_from(measured.milliseconds)
+                .map_or(i64::MAX, |milliseconds| milliseconds.saturating_mul(1_000)),
+            unit: Unit::Milliseconds,
+        };
         said(
             "Measured",
-            &format!("{}, on {commit}{changed}{other}, in {took}", measured.at),
+            &format!("{}, on {commit}{changed}{age}, in {took}", measured.at),
         );
     } else {
         said("Measured", "never");
@@ -197,6 +202,12 @@ fn entry(text: &mut String, row: &Row, card: &Card) {
             &format!("<code>{}</code>", html(&row.command)),
         );
     }
+    let docs: Vec<String> = row
+        .docs
+        .iter()
+        .map(|page| format!("<code>{}</code>", html(page)))
+        .collect();
+    said("More", &docs.join(", "));
     text.push_str("</dl>\n</div>\n</details>\n");
 }
 
@@ -210,13 +221,5 @@ const fn class(outcome: Outcome) -> &'static str {
         Outcome::Pass => "pass",
         Outcome::Fail => "fail",
         Outcome::NotMeasured => "unknown",
-    }
-}
-
-const fn words(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Pass => "pass",
-        Outcome::Fail => "fail",
-        Outcome::NotMeasured => "not measured",
     }
 }

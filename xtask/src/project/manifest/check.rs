@@ -1,11 +1,10 @@
-//! The manifest's text against the table of keys: every mistake at once, each with its place.
+//! A file's text against its table of keys: every mistake at once, each with its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::MANIFEST;
 use super::kind::{Key, Kind, Presence};
 use super::value;
 use crate::error::Error;
@@ -14,7 +13,7 @@ use crate::source::{Location, Source, Span};
 
 /// Where each key stands, by its path from the top.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Places(BTreeMap<Vec<String>, Place>);
+pub(crate) struct Places(BTreeMap<Vec<String>, Place>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
@@ -23,12 +22,20 @@ struct Place {
 }
 
 impl Places {
-    pub(super) fn key(&self, path: &[&str]) -> Option<Span> {
+    pub(crate) fn key(&self, path: &[&str]) -> Option<Span> {
         self.place(path).map(|place| place.key)
     }
 
-    pub(super) fn value(&self, path: &[&str]) -> Option<Span> {
+    pub(crate) fn value(&self, path: &[&str]) -> Option<Span> {
         self.place(path).map(|place| place.value)
+    }
+
+    /// The nearest place on the way to a key that is written, for which `find` is [`Places::key`] or [`Places::value`].
+    pub(crate) fn nearest(path: &[&str], find: impl Fn(&[&str]) -> Option<Span>) -> Span {
+        let mut lengths = (1..=path.len()).rev();
+        lengths
+            .find_map(|length| find(&path[..length]))
+            .unwrap_or_default()
     }
 
     fn place(&self, path: &[&str]) -> Option<Place> {
@@ -37,8 +44,8 @@ impl Places {
     }
 }
 
-/// Checks the whole text; the errors are in the order of the file.
-pub(super) fn check(source: &Source) -> (Places, Vec<Error>) {
+/// Checks the whole text, which messages call `what`; the errors are in the order of the file.
+pub(crate) fn check(source: &Source, keys: &'static [Key], what: &str) -> (Places, Vec<Error>) {
     let mut checker = Checker {
         source,
         path: Vec::new(),
@@ -48,14 +55,14 @@ pub(super) fn check(source: &Source) -> (Places, Vec<Error>) {
     let (document, mistakes) = DeTable::parse_recoverable(source.text());
     if mistakes.is_empty() {
         let whole = Span::new(0, 0);
-        checker.table(document.get_ref(), MANIFEST, whole);
+        checker.table(document.get_ref(), keys, whole);
     } else {
         // A hundred open brackets end in the same place: that is one mistake.
         let mut told = BTreeSet::new();
         for mistake in mistakes {
             let span = Span::from(mistake.span().unwrap_or_default());
             if told.insert((span, mistake.message().to_owned())) {
-                let message = format!("the manifest is not TOML: {}", mistake.message());
+                let message = format!("{what} is not TOML: {}", mistake.message());
                 checker.error(span, message);
             }
         }

@@ -6,6 +6,7 @@ mod ci;
 mod deploy;
 mod fleet;
 mod lint;
+mod report;
 mod retention;
 mod rollback;
 mod scan;
@@ -19,6 +20,7 @@ use budget::BUDGET;
 use ci::CI;
 use deploy::DEPLOY;
 use lint::LINT;
+use report::REPORT;
 use retention::RETENTION;
 use rollback::ROLLBACK;
 use scan::SCAN;
@@ -164,6 +166,12 @@ pub(crate) const MANIFEST: &[Key] = &[
         Kind::Table(ROLLBACK),
         Optional,
         "How an earlier image is put to work again: `docker-rollback`.",
+    ),
+    key(
+        "report",
+        Kind::Table(REPORT),
+        Optional,
+        "What the project set out to reach, and what was measured of it: `docker-report`.",
     ),
     key(
         "ci",

@@ -97,7 +97,7 @@ pub(crate) enum Presence {
 }
 
 /// One row of the table.
-pub(super) const fn key(
+pub(crate) const fn key(
     name: &'static str,
     kind: Kind,
     presence: Presence,

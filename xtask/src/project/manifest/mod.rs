@@ -23,6 +23,7 @@ mod kind;
 mod lint;
 mod read;
 pub mod reference;
+mod report;
 mod retention;
 mod rollback;
 mod scan;
@@ -39,12 +40,15 @@ mod value;
 pub use affected::{Affected, LockfileChange};
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
+pub(crate) use check::{Places, check as check_keys};
 pub use ci::Ci;
 pub use deploy::{Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService};
 pub use fleet::{
     Burst, Fleet, FleetBudgets, Load, Outage, PackageStandIn, Receiver, Scenario, Step,
 };
+pub(crate) use kind::{Key, Kind, Presence, key};
 pub use lint::{Lint, LintOverride};
+pub use report::Report;
 pub use retention::{Retention, RetentionApi, RetentionRule, TagPattern};
 pub use rollback::{Requirement, Rollback, Target as RollbackTarget};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
@@ -130,6 +134,9 @@ pub struct Manifest {
     /// How an earlier image is put to work again.
     #[serde(default)]
     pub rollback: Rollback,
+    /// What the project set out to reach.
+    #[serde(default)]
+    pub report: Report,
     /// The workflow that is written.
     #[serde(default)]
     pub ci: Ci,
@@ -179,7 +186,7 @@ impl Manifest {
     /// # Errors
     /// As [`Manifest::read`].
     pub fn parse(source: &Source) -> Result<Self> {
-        let (places, errors) = check::check(source);
+        let (places, errors) = check::check(source, keys::MANIFEST, "the manifest");
         Error::all(errors)?;
         let mut manifest: Self = toml::from_str(source.text()).map_err(|error| {
             let span = Span::from(error.span().unwrap_or_default());
@@ -219,11 +226,9 @@ impl Manifest {
     }
 
     fn nearest(&self, path: &[&str], find: impl Fn(&[&str]) -> Option<Span>) -> Location {
-        let span = (1..=path.len())
-            .rev()
-            .find_map(|length| find(&path[..length]))
-            .unwrap_or_default();
-        self.file.source.location(span)
+        self.file
+            .source
+            .location(check::Places::nearest(path, find))
     }
 
     /// Mistakes that only several keys together make.
@@ -282,6 +287,7 @@ impl Manifest {
             self.rollback
                 .contradictions(|path| self.value_location(path)),
         );
+        errors.extend(self.report.contradictions(|path| self.value_location(path)));
         errors.extend(self.test.contradictions(|path| self.value_location(path)));
         errors.extend(self.deploy.contradictions(|path| self.value_location(path)));
         let mut names: Vec<&Utf8PathBuf> = Vec::new();

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{class, html, short, words};
-use crate::scorecard::card::{Outcome, Part, Point, Unit, Value};
-use crate::size::Bytes;
+use super::{class, html, short};
+use crate::scorecard::card::{Outcome, Part, Point, Value};
 
 /// The size of the small chart in a row's line.
 const SPARK: (f64, f64) = (96.0, 24.0);
@@ -12,37 +11,6 @@ const SPARK: (f64, f64) = (96.0, 24.0);
 const HISTORY: (f64, f64) = (640.0, 160.0);
 /// Room at the left for the numbers of the axis, and around.
 const MARGIN: (f64, f64) = (88.0, 14.0);
-
-/// A number with its unit.
-pub(super) fn value(value: Value) -> String {
-    let number = value.thousandths as f64 / 1e3;
-    match value.unit {
-        Unit::Bytes => Bytes(u64::try_from(value.thousandths / 1000).unwrap_or(0)).to_string(),
-        Unit::Milliseconds => duration(u64::try_from(value.thousandths / 1000).unwrap_or(0)),
-        Unit::Percent => format!("{} %", plain(number)),
-        Unit::Ratio => format!("{} ×", plain(number)),
-        Unit::Count => plain(number),
-    }
-}
-
-/// At most two digits behind the point, and none that say nothing.
-fn plain(number: f64) -> String {
-    let text = format!("{number:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// As people say it.
-pub(super) fn duration(milliseconds: u64) -> String {
-    match milliseconds {
-        0..1_000 => format!("{milliseconds} ms"),
-        1_000..60_000 => format!("{} s", plain(milliseconds as f64 / 1e3)),
-        _ => format!(
-            "{} min {} s",
-            milliseconds / 60_000,
-            milliseconds / 1_000 % 60
-        ),
-    }
-}
 
 /// One bar, divided by how many came out how.
 pub(super) fn shares(counts: &[(Outcome, usize)]) -> String {
@@ -91,15 +59,25 @@ pub(super) fn parts(parts: &[Part]) -> String {
              <svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{words}\">\
              <rect class=\"{class}\" x=\"0\" y=\"1\" width=\"{width:.2}\" height=\"8\"></rect>{mark}</svg></td></tr>",
             class = class(part.outcome),
-            name = html(&part.name),
-            value = value(part.value),
-            limit = part.limit.map_or_else(String::new, value),
-            words = words(part.outcome),
+            name = part_name(part),
+            value = part.value.to_string(),
+            limit = part
+                .limit
+                .map_or_else(String::new, |limit| limit.to_string()),
+            words = part.outcome.word(),
             width = scale(part.value),
         );
     }
     text.push_str("</tbody>\n</table>\n");
     text
+}
+
+/// With the reason for a limit of its own.
+fn part_name(part: &Part) -> String {
+    let reason = part.reason.as_deref().map_or_else(String::new, |reason| {
+        format!("<span class=\"reason\">{}</span>", html(reason))
+    });
+    format!("{}{reason}", html(&part.name))
 }
 
 /// The points that have a number, placed in a box: the lowest value at the bottom, the first point at the left.
@@ -175,8 +153,12 @@ pub(super) fn history(points: &[Point]) -> String {
             "<svg class=\"line\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"from {} to {}\">",
             HISTORY.0,
             HISTORY.1,
-            marks.first().map_or_else(String::new, |mark| value(mark.3)),
-            marks.last().map_or_else(String::new, |mark| value(mark.3)),
+            marks
+                .first()
+                .map_or_else(String::new, |mark| mark.3.to_string()),
+            marks
+                .last()
+                .map_or_else(String::new, |mark| mark.3.to_string()),
         );
         for (_, y, _, number) in [least, most] {
             let y = y + MARGIN.1;
@@ -188,7 +170,7 @@ pub(super) fn history(points: &[Point]) -> String {
                 HISTORY.0,
                 MARGIN.0 - 8.0,
                 y + 4.0,
-                value(*number)
+                *number.to_string()
             );
         }
         text.push_str(&line(&marks, MARGIN));
@@ -200,7 +182,7 @@ pub(super) fn history(points: &[Point]) -> String {
                 x + MARGIN.0,
                 y + MARGIN.1,
                 point.measured.at,
-                value(*number)
+                *number.to_string()
             );
         }
         text.push_str("</svg>\n");
@@ -220,8 +202,10 @@ pub(super) fn history(points: &[Point]) -> String {
             class(point.outcome),
             point.measured.at,
             html(commit),
-            point.value.map_or_else(String::new, value),
-            words(point.outcome)
+            point
+                .value
+                .map_or_else(String::new, |value| value.to_string()),
+            point.outcome.word()
         );
     }
     text.push_str("</tbody>\n</table>\n</details>\n");

@@ -1,5 +1,5 @@
 use super::*;
-use crate::scorecard::card::{Measured, Part, Point, SCHEMA_VERSION, Unit, Value};
+use crate::scorecard::card::{Measured, Part, Point, Unit, Value};
 use crate::timestamp::Timestamp;
 
 fn moment(day: i64) -> Timestamp {
@@ -33,7 +33,9 @@ fn row(id: &str, outcome: Outcome) -> Row {
         parts: Vec::new(),
         detail: "why & how".to_owned(),
         command: "cargo xtask docker-build --offline".to_owned(),
+        docs: Vec::new(),
         measured: None,
+        commits_since: None,
         history: Vec::new(),
     }
 }
@@ -46,16 +48,20 @@ fn card() -> Card {
                 name: "strategy-engine".to_owned(),
                 value: bytes(186_300_000),
                 limit: Some(bytes(200_000_000)),
+                reason: Some("numpy & pandas".to_owned()),
                 outcome: Outcome::Pass,
             },
             Part {
                 name: "base".to_owned(),
                 value: bytes(103_700_000),
                 limit: Some(bytes(150_000_000)),
+                reason: None,
                 outcome: Outcome::Pass,
             },
         ],
+        docs: vec!["docs/size.md".to_owned()],
         measured: Some(measured(2)),
+        commits_since: Some(3),
         history: (0..3)
             .map(|day| Point {
                 measured: measured(day),
@@ -69,12 +75,11 @@ fn card() -> Card {
             .collect(),
         ..row("sizes", Outcome::Pass)
     };
-    Card {
-        schema_version: SCHEMA_VERSION,
-        title: "shop".to_owned(),
-        generated: moment(3),
-        commit: Some("fedcba9876543210fedcba9876543210fedcba98".to_owned()),
-        groups: vec![
+    Card::new(
+        "shop".to_owned(),
+        moment(3),
+        Some("fedcba9876543210fedcba9876543210fedcba98".to_owned()),
+        vec![
             Group {
                 name: "Success Metrics".to_owned(),
                 rows: vec![sizes, row("health", Outcome::Fail)],
@@ -88,7 +93,7 @@ fn card() -> Card {
                 rows: Vec::new(),
             },
         ],
-    }
+    )
 }
 
 #[test]
@@ -115,8 +120,10 @@ fn foreign_text_stays_text() {
             ] {
                 *text = script.to_owned();
             }
+            row.docs = vec![script.to_owned()];
             for part in &mut row.parts {
                 part.name = script.to_owned();
+                part.reason = Some(script.to_owned());
             }
             for point in &mut row.history {
                 point.measured.commit = Some(script.to_owned());
@@ -138,19 +145,6 @@ fn the_style_loads_nothing_and_does_not_end_early() {
     for sink in ["<", "url(", "@import", "http:", "https:"] {
         assert!(!STYLE.contains(sink), "{sink}");
     }
-}
-
-#[test]
-fn numbers_read_as_people_say_them() {
-    let say = |thousandths, unit| chart::value(Value { thousandths, unit });
-    assert_eq!(say(95_500, Unit::Percent), "95.5 %");
-    assert_eq!(say(100_000, Unit::Percent), "100 %");
-    assert_eq!(say(7_000, Unit::Count), "7");
-    assert_eq!(say(1_250, Unit::Ratio), "1.25 ×");
-    assert_eq!(say(640_000, Unit::Milliseconds), "640 ms");
-    assert_eq!(say(13_800_000, Unit::Milliseconds), "13.8 s");
-    assert_eq!(say(125_000_000, Unit::Milliseconds), "2 min 5 s");
-    assert_eq!(say(106_700_000_000, Unit::Bytes), "106.7 MB");
 }
 
 #[test]
