@@ -6,8 +6,9 @@
 //! stand on the same stand-in for the base image and are compressed by the same engine. In the end the last commit is
 //! built again without a cache, from files with new times: what is pushed then is what nothing but time changed.
 //!
-//! `--commits N` (20); `--format json` prints one JSON object instead of tables; `--only ours` and `--only baseline` run
-//! one way and take the figures of the other from its last run, of as many commits. Needs root or a Docker with the containerd image store, and npm's registry.
+//! `--commits N` (20); `--format json` prints one JSON object instead of tables. `--only ours` and `--only baseline` run
+//! one way and take the other's figures from its last run; `--only none` takes both. Where a run got less far, as many
+//! commits are compared as both have. Needs root, or a Docker with the containerd image store, and npm's registry.
 
 #![expect(
     clippy::unwrap_used,
@@ -104,10 +105,17 @@ fn measured(arguments: &Arguments) -> Result<()> {
         private.down(means)?;
     }
     let mut outcome = outcome?;
-    let (Some(baseline), Some(ours)) = (outcome.remove("baseline"), outcome.remove("ours")) else {
+    let (Some(mut baseline), Some(mut ours)) = (outcome.remove("baseline"), outcome.remove("ours"))
+    else {
         eprintln!("nothing to compare with: run the other way, too");
         return Ok(());
     };
+    let count = baseline.rows.len().min(ours.rows.len());
+    if count < arguments.commits {
+        eprintln!("only {count} commits were measured both ways");
+    }
+    baseline.cut(count);
+    ours.cut(count);
     let document = report::json(&baseline, &ours);
     if arguments.json {
         println!("{document:#}");
@@ -126,7 +134,9 @@ fn both(
 ) -> Result<BTreeMap<&'static str, Outcome>> {
     let root = xtask::project::root::find(checkout, None)?;
     let project = Project::load(&root)?;
-    let wanted = BASELINE_PACKAGES.into_iter().chain([history::ADDED_PACKAGE]);
+    let wanted = BASELINE_PACKAGES
+        .into_iter()
+        .chain([history::ADDED_PACKAGE]);
     let request = Request {
         reference: NODE_IMAGE.to_owned(),
         platform: engine.platform.clone(),
@@ -159,11 +169,14 @@ fn both(
     let commits = history::history(arguments.commits, &services);
     let mut outcomes = BTreeMap::new();
     for way in [Way::Ours, Way::Baseline] {
-        let wanted = arguments.only.as_deref().is_none_or(|only| only == way.name());
+        let wanted = arguments
+            .only
+            .as_deref()
+            .is_none_or(|only| only == way.name());
         let outcome = if wanted {
             Some(series::run(&workshop, way, &commits)?)
         } else {
-            Outcome::kept(&folder, way).filter(|kept| kept.rows.len() == commits.len())
+            Outcome::kept(&folder, way)
         };
         outcomes.extend(outcome.map(|outcome| (way.name(), outcome)));
     }

@@ -34,11 +34,23 @@ fn line(method: &str, uri: &str, status: u16) -> String {
 fn only_what_the_registry_took_was_sent() {
     let log = [
         line("POST", "/v2/x/base/blobs/uploads/", 202),
-        line("PUT", "/v2/x/base/blobs/uploads/0d?_state=e30%3D&digest=sha256%3Aaa", 201),
+        line(
+            "PUT",
+            "/v2/x/base/blobs/uploads/0d?_state=e30%3D&digest=sha256%3Aaa",
+            201,
+        ),
         line("PUT", "/v2/x/base/blobs/uploads/0e?digest=sha256%3Abb", 400),
-        line("POST", "/v2/x/api/blobs/uploads/?mount=sha256:aa&from=x/base", 201),
+        line(
+            "POST",
+            "/v2/x/api/blobs/uploads/?mount=sha256:aa&from=x/base",
+            201,
+        ),
         // The registry has no such blob to mount: an upload begins.
-        line("POST", "/v2/x/api/blobs/uploads/?mount=sha256:cc&from=x/base", 202),
+        line(
+            "POST",
+            "/v2/x/api/blobs/uploads/?mount=sha256:cc&from=x/base",
+            202,
+        ),
         line("PUT", "/v2/x/api/manifests/sha-1", 201),
         line("HEAD", "/v2/x/api/manifests/sha-1", 200),
         "127.0.0.1 - - \"PUT /v2/x/api/manifests/sha-1 HTTP/1.1\" 201".to_owned(),
@@ -121,9 +133,15 @@ fn tree(folder: &tempfile::TempDir) -> Utf8PathBuf {
     let files = [
         ("apps/orders/src/main.ts", "start();\n"),
         ("apps/quotes/src/main.ts", "start();\n"),
-        ("libs/common/src/configuration/read-configuration.ts", "export {};\n"),
+        (
+            "libs/common/src/configuration/read-configuration.ts",
+            "export {};\n",
+        ),
         ("README.md", "# Shop\n"),
-        ("package.json", r#"{"dependencies": {"a": "1", "prom-client": "^15.1.0"}}"#),
+        (
+            "package.json",
+            r#"{"dependencies": {"a": "1", "prom-client": "^15.1.0"}}"#,
+        ),
         (
             "package-lock.json",
             r#"{"packages": {"": {"dependencies": {"a": "1", "prom-client": "^15.1.0"}}, "node_modules/prom-client": {"version": "15.1.0", "integrity": "x"}}}"#,
@@ -230,10 +248,8 @@ fn what_is_not_there_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let root = Utf8Path::from_path(folder.path()).unwrap();
     for commit in history(20, &services()) {
-        let edits_nothing_that_must_be_there = matches!(
-            commit.change,
-            Change::Initial | Change::Documentation
-        );
+        let edits_nothing_that_must_be_there =
+            matches!(commit.change, Change::Initial | Change::Documentation);
         let told = write(&commit, root);
         assert_eq!(told.is_ok(), edits_nothing_that_must_be_there, "{commit:?}");
         if let Err(why) = told {

@@ -89,7 +89,11 @@ pub(crate) fn stored(data: &Utf8Path) -> std::io::Result<Blobs> {
 ///
 /// # Errors
 /// If there is no such tag.
-pub(crate) fn resolved(data: &Utf8Path, repository: &str, reference: &str) -> std::io::Result<String> {
+pub(crate) fn resolved(
+    data: &Utf8Path,
+    repository: &str,
+    reference: &str,
+) -> std::io::Result<String> {
     if reference.contains(':') {
         return Ok(reference.to_owned());
     }
@@ -101,7 +105,9 @@ pub(crate) fn resolved(data: &Utf8Path, repository: &str, reference: &str) -> st
 /// Bytes of the blobs that are new since `before`.
 #[must_use]
 pub(crate) fn added(before: &Blobs, now: &Blobs) -> u64 {
-    let new = now.iter().filter(|(digest, _)| !before.contains_key(*digest));
+    let new = now
+        .iter()
+        .filter(|(digest, _)| !before.contains_key(*digest));
     new.map(|(_, size)| size).sum()
 }
 

@@ -1,6 +1,6 @@
 //! The history that is simulated: twenty commits as a team makes them, the same every time.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use serde_json::{Value, json};
 
 /// What a commit touches.
@@ -150,21 +150,21 @@ pub(crate) fn write(commit: &Commit, root: &Utf8Path) -> Result<(), String> {
         Change::Initial => Ok(()),
         // esbuild leaves out comments and what nobody uses: this line is in the bundle.
         Change::Service => append(
-            root.join("apps").join(service).join("src/main.ts"),
+            &root.join("apps").join(service).join("src/main.ts"),
             &format!("process.emitWarning.name.at({number});\n"),
         ),
         Change::Library => append(
-            root.join("libs/common/src/configuration/read-configuration.ts"),
+            &root.join("libs/common/src/configuration/read-configuration.ts"),
             &format!("process.emitWarning.name.at({number});\n"),
         ),
         Change::Tests => {
             let source = root.join("apps").join(service).join("src");
             append(
-                source.join("simulated.test.ts"),
+                &source.join("simulated.test.ts"),
                 &format!("// Case {number}.\n"),
             )
         }
-        Change::Documentation => append(root.join("README.md"), &format!("Note {number}.\n")),
+        Change::Documentation => append(&root.join("README.md"), &format!("Note {number}.\n")),
         Change::Dependency => {
             let (name, version, integrity) = BUMPS[commit.before % BUMPS.len()];
             edit_json(&root.join("package.json"), |manifest| {
@@ -188,19 +188,16 @@ fn read(file: &Utf8Path) -> Result<String, String> {
     std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))
 }
 
-fn append(file: Utf8PathBuf, line: &str) -> Result<(), String> {
+fn append(file: &Utf8Path, line: &str) -> Result<(), String> {
     let before = if file.is_file() {
-        read(&file)?
+        read(file)?
     } else {
         String::new()
     };
-    std::fs::write(&file, before + line).map_err(|error| format!("{file}: {error}"))
+    std::fs::write(file, before + line).map_err(|error| format!("{file}: {error}"))
 }
 
-fn edit_json(
-    file: &Utf8Path,
-    edit: impl FnOnce(&mut Value) -> Option<()>,
-) -> Result<(), String> {
+fn edit_json(file: &Utf8Path, edit: impl FnOnce(&mut Value) -> Option<()>) -> Result<(), String> {
     let mut value: Value =
         serde_json::from_str(&read(file)?).map_err(|error| format!("{file}: {error}"))?;
     edit(&mut value).ok_or_else(|| format!("{file} does not name the package that is moved"))?;

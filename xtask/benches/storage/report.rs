@@ -1,6 +1,7 @@
 //! What the two ways cost, side by side.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
@@ -9,26 +10,32 @@ use crate::series::{Outcome, Row};
 
 /// The one document on standard output. Its keys are stable.
 pub(crate) fn json(baseline: &Outcome, ours: &Outcome) -> Value {
-    let stored = |outcome: &Outcome| outcome.rows.last().map_or(0, |row| row.stored);
+    let none = Row::default();
+    let (baseline_end, ours_end) = (
+        baseline.rows.last().unwrap_or(&none),
+        ours.rows.last().unwrap_or(&none),
+    );
     let pushed = |outcome: &Outcome| outcome.rows.iter().map(|row| row.pushed).sum();
     let rows = baseline.rows.iter().zip(&ours.rows);
-    let commits: Vec<Value> = rows.map(|(baseline, ours)| commit(baseline, ours)).collect();
+    let commits: Vec<Value> = rows
+        .map(|(baseline, ours)| commit(baseline, ours))
+        .collect();
     let mut changes = Map::new();
     let kinds: BTreeSet<&str> = ours.rows.iter().map(|row| row.change.as_str()).collect();
     for change in kinds {
         changes.insert(change.to_owned(), of_change(change, baseline, ours));
     }
     let mut images = Map::new();
-    for image in ours.stored_by_image.keys() {
+    for image in ours_end.stored_by_image.keys() {
         let sent = |outcome: &Outcome| {
             let rows = outcome.rows.iter();
             rows.filter_map(|row| row.pushed_by_image.get(image)).sum()
         };
-        let kept = |outcome: &Outcome| outcome.stored_by_image.get(image).copied().unwrap_or(0);
+        let kept = |end: &Row| end.stored_by_image.get(image).copied().unwrap_or(0);
         images.insert(
             image.clone(),
             json!({
-                "stored": pair(kept(baseline), kept(ours)),
+                "stored": pair(kept(baseline_end), kept(ours_end)),
                 "pushed": pair(sent(baseline), sent(ours)),
             }),
         );
@@ -37,11 +44,11 @@ pub(crate) fn json(baseline: &Outcome, ours: &Outcome) -> Value {
         "schema_version": 1,
         "bench": "storage",
         "commit_count": ours.rows.len(),
-        "image_count": ours.stored_by_image.len(),
-        "stored": pair(stored(baseline), stored(ours)),
+        "image_count": ours_end.stored_by_image.len(),
+        "stored": pair(baseline_end.stored, ours_end.stored),
         "pushed": pair(pushed(baseline), pushed(ours)),
-        "retained": pair(baseline.retained, ours.retained),
-        "retained_image_count": ours.retained_images,
+        "retained": pair(baseline_end.retained, ours_end.retained),
+        "retained_image_count": ours_end.retained_images,
         "rebuilt": baseline.rebuilt.as_ref().zip(ours.rebuilt.as_ref())
             .map(|(baseline, ours)| pair(baseline.pushed, ours.pushed)),
         "changes": changes,
@@ -85,11 +92,12 @@ pub(crate) fn tables(document: &Value) -> String {
     let mut text = String::from("| | baseline | ours | saved |\n| --- | ---: | ---: | ---: |\n");
     let mut row = |name: &str, value: &Value| {
         if value.is_null() {
-            text += &format!("| {name} | not measured | not measured | |\n");
+            let _ = writeln!(text, "| {name} | not measured | not measured | |");
             return;
         }
-        text += &format!(
-            "| {name} | {} | {} | {} % |\n",
+        let _ = writeln!(
+            text,
+            "| {name} | {} | {} | {} % |",
             megabytes(&value["baseline_bytes"]),
             megabytes(&value["ours_bytes"]),
             value["saved_percent"]
@@ -100,7 +108,10 @@ pub(crate) fn tables(document: &Value) -> String {
     row("left by the retention policy", &document["retained"]);
     row("pushed when built again from nothing", &document["rebuilt"]);
     for (change, value) in entries(&document["changes"]) {
-        row(&format!("pushed by a commit: {change} ({})", value["count"]), value);
+        row(
+            &format!("pushed by a commit: {change} ({})", value["count"]),
+            value,
+        );
     }
     for (image, value) in entries(&document["images"]) {
         row(&format!("stored for {image} alone"), &value["stored"]);

@@ -71,6 +71,12 @@ pub(crate) struct Row {
     pub(crate) added: u64,
     /// Bytes of all it has now.
     pub(crate) stored: u64,
+    /// Bytes of all blobs that the images of one name consist of; what several have in common counts for each.
+    pub(crate) stored_by_image: BTreeMap<String, u64>,
+    /// Bytes that would be left if `[retention]` were applied now.
+    pub(crate) retained: u64,
+    /// How many images would be left then.
+    pub(crate) retained_images: usize,
     pub(crate) seconds: f64,
 }
 
@@ -78,18 +84,20 @@ pub(crate) struct Row {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Outcome {
     pub(crate) rows: Vec<Row>,
-    /// Bytes of all blobs that the images of one name consist of; what several have in common counts for each.
-    pub(crate) stored_by_image: BTreeMap<String, u64>,
-    /// Bytes that are left when `[retention]` has been applied after the last commit.
-    pub(crate) retained: u64,
-    /// How many images are left then.
-    pub(crate) retained_images: usize,
     /// The last commit built again without any cache, from files that were written anew.
     /// `None` until that was done.
     pub(crate) rebuilt: Option<Row>,
 }
 
 impl Outcome {
+    /// Less what came after `count` commits.
+    pub(crate) fn cut(&mut self, count: usize) {
+        if count < self.rows.len() {
+            self.rows.truncate(count);
+            self.rebuilt = None;
+        }
+    }
+
     /// What the last run of one way came to, as far as it got.
     pub(crate) fn kept(folder: &Utf8Path, way: Way) -> Option<Self> {
         let text = std::fs::read_to_string(file_of(folder, way)).ok()?;
@@ -219,9 +227,16 @@ impl<'a> Series<'a> {
                 package.name = image;
                 package.versions.insert(digest, version);
             }
+            let bytes = |package: &Package| blobs_of(&package.versions).values().sum();
+            let by_image = images.iter();
+            let by_image = by_image.map(|(name, package)| (name.clone(), bytes(package)));
+            let (retained, retained_images) = retained(&self.workshop.policy, &images, moment);
             let row = Row {
                 subject: commit.subject(),
                 change: commit.change.name().to_owned(),
+                stored_by_image: by_image.collect(),
+                retained,
+                retained_images,
                 ..row
             };
             self.tell(
@@ -229,12 +244,6 @@ impl<'a> Series<'a> {
                 &row,
             );
             outcome.rows.push(row);
-            let bytes = |package: &Package| blobs_of(&package.versions).values().sum();
-            let by_image = images.iter();
-            let by_image = by_image.map(|(name, package)| (name.clone(), bytes(package)));
-            outcome.stored_by_image = by_image.collect();
-            (outcome.retained, outcome.retained_images) =
-                retained(&self.workshop.policy, &images, moment);
             outcome.keep(self.workshop.folder, self.way)?;
         }
         self.write_anew()?;
@@ -449,11 +458,7 @@ fn with_spare_stage(dockerfile: &str) -> String {
 }
 
 /// What is left when the policy is applied a day after the last commit: bytes, and images.
-fn retained(
-    policy: &Policy,
-    images: &BTreeMap<String, Package>,
-    last: Timestamp,
-) -> (u64, usize) {
+fn retained(policy: &Policy, images: &BTreeMap<String, Package>, last: Timestamp) -> (u64, usize) {
     let situation = Situation::at(last.plus(Period::from_seconds(86_400)));
     let plans: Vec<(Plan, &Package)> = images
         .values()
