@@ -89,7 +89,7 @@ fn images_bundle_with_the_command_of_the_build_target() {
             continue;
         }
         let run = format!(
-            "RUN {} \"${{BUILD_ENV}}\"\n",
+            "RUN {} \"${{BUILD_ENV}}\"",
             command.replace("{projectName}", &name)
         );
         let dockerfile = read(&format!("apps/{name}/Dockerfile"));

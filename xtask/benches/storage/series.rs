@@ -319,7 +319,7 @@ impl<'a> Series<'a> {
     fn build_baseline(&self, tag: &str, more: &[&str]) -> Result<Vec<(String, String)>> {
         let certificates = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
         let options = baseline::Options {
-            prefix: format!("{}/baseline/jts", self.registry.host()),
+            prefix: format!("{}/{}/jts", self.registry.host(), self.space()),
             tag: tag.to_owned(),
             node: Some(self.workshop.node.clone()),
             certificates: certificates
@@ -380,8 +380,14 @@ impl<'a> Series<'a> {
         Ok((row, manifests))
     }
 
+    /// The path of all repositories. The engine remembers where a registry of this address had a layer, whatever its port
+    /// was, and asks for it there, first of all in paths like the new one: a second run must not look like the first.
+    fn space(&self) -> String {
+        format!("{}-{}", self.way.name(), std::process::id())
+    }
+
     fn repository(&self, image: &str) -> String {
-        format!("{}/jts-{image}", self.way.name())
+        format!("{}/jts-{image}", self.space())
     }
 
     /// What went over the wire since the last time.
@@ -398,7 +404,7 @@ impl<'a> Series<'a> {
                 .map_err(|error| failed(&data, &error))?;
             all.push((repository, digest));
         }
-        let prefix = format!("{}/jts-", self.way.name());
+        let prefix = self.repository("");
         for (repository, digest) in all {
             let bytes = self.stored.get(&digest).ok_or_else(|| {
                 Error::failed(format!("the registry took {digest} and does not have it"))
