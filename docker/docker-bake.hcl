@@ -71,11 +71,6 @@ variable "JTS_SECRET_NPMRC" {
   description = "The file that holds the secret `npmrc`; empty to go without."
 }
 
-variable "JTS_SECRET_NX_CLOUD_ACCESS_TOKEN" {
-  default     = ""
-  description = "The environment variable that holds the secret `nx_cloud_access_token`; empty to go without."
-}
-
 function "jts_tags" {
   params = [image]
   result = [for tag in compact(split(",", JTS_TAG)) : "${join("/", compact([JTS_REGISTRY, JTS_NAMESPACE, image]))}:${tag}"]
@@ -265,7 +260,6 @@ target "api-gateway" {
     "BUILD_DATE" = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
     "VCS_REF"    = JTS_VCS_REF != "" ? JTS_VCS_REF : null
   }
-  secret = compact([JTS_SECRET_NX_CLOUD_ACCESS_TOKEN != "" ? "type=env,id=nx_cloud_access_token,env=${JTS_SECRET_NX_CLOUD_ACCESS_TOKEN}" : ""])
   labels = {
     "org.opencontainers.image.base.name" = "ghcr.io/ddoachi/jts-base:0.1"
     "org.opencontainers.image.created"   = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
@@ -317,7 +311,6 @@ target "data-ingestion" {
     "BUILD_DATE" = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
     "VCS_REF"    = JTS_VCS_REF != "" ? JTS_VCS_REF : null
   }
-  secret = compact([JTS_SECRET_NX_CLOUD_ACCESS_TOKEN != "" ? "type=env,id=nx_cloud_access_token,env=${JTS_SECRET_NX_CLOUD_ACCESS_TOKEN}" : ""])
   labels = {
     "org.opencontainers.image.base.name" = "ghcr.io/ddoachi/jts-base:0.1"
     "org.opencontainers.image.created"   = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
@@ -369,7 +362,6 @@ target "notification-service" {
     "BUILD_DATE" = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
     "VCS_REF"    = JTS_VCS_REF != "" ? JTS_VCS_REF : null
   }
-  secret = compact([JTS_SECRET_NX_CLOUD_ACCESS_TOKEN != "" ? "type=env,id=nx_cloud_access_token,env=${JTS_SECRET_NX_CLOUD_ACCESS_TOKEN}" : ""])
   labels = {
     "org.opencontainers.image.base.name" = "ghcr.io/ddoachi/jts-base:0.1"
     "org.opencontainers.image.created"   = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
@@ -421,7 +413,6 @@ target "order-execution" {
     "BUILD_DATE" = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
     "VCS_REF"    = JTS_VCS_REF != "" ? JTS_VCS_REF : null
   }
-  secret = compact([JTS_SECRET_NX_CLOUD_ACCESS_TOKEN != "" ? "type=env,id=nx_cloud_access_token,env=${JTS_SECRET_NX_CLOUD_ACCESS_TOKEN}" : ""])
   labels = {
     "org.opencontainers.image.base.name" = "ghcr.io/ddoachi/jts-base:0.1"
     "org.opencontainers.image.created"   = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
@@ -473,7 +464,6 @@ target "risk-management" {
     "BUILD_DATE" = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
     "VCS_REF"    = JTS_VCS_REF != "" ? JTS_VCS_REF : null
   }
-  secret = compact([JTS_SECRET_NX_CLOUD_ACCESS_TOKEN != "" ? "type=env,id=nx_cloud_access_token,env=${JTS_SECRET_NX_CLOUD_ACCESS_TOKEN}" : ""])
   labels = {
     "org.opencontainers.image.base.name" = "ghcr.io/ddoachi/jts-base:0.1"
     "org.opencontainers.image.created"   = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
@@ -526,7 +516,6 @@ target "strategy-engine" {
     "BUILD_DATE" = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null
     "VCS_REF"    = JTS_VCS_REF != "" ? JTS_VCS_REF : null
   }
-  secret = compact([JTS_SECRET_NX_CLOUD_ACCESS_TOKEN != "" ? "type=env,id=nx_cloud_access_token,env=${JTS_SECRET_NX_CLOUD_ACCESS_TOKEN}" : ""])
   labels = {
     "org.opencontainers.image.base.name" = "ghcr.io/ddoachi/jts-base:0.1"
     "org.opencontainers.image.created"   = JTS_BUILD_DATE != "" ? JTS_BUILD_DATE : null

@@ -1,16 +1,8 @@
 // Writes what a bundle is made of: `<output>.cdx.json` beside each JavaScript file that esbuild's metafile lists, with
 // every package of node_modules that has code in it. A bundle has no package.json any more, so without this list no
 // scanner knows what is in the image.
-//
-//   node libs/bundle/list-packages.mjs dist/apps/x/metafile.json
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-const metafile = process.argv[2];
-if (metafile === undefined) {
-  throw new Error('usage: list-packages.mjs METAFILE');
-}
-const { outputs } = JSON.parse(readFileSync(metafile, 'utf8'));
 
 /** The folder of the package that a file belongs to; the innermost one, where packages have packages of their own. */
 function packageFolder(file) {
@@ -38,22 +30,24 @@ function component(folder) {
   };
 }
 
-for (const [output, { inputs }] of Object.entries(outputs)) {
-  if (!output.endsWith('.js')) {
-    continue;
+/** For esbuild's metafile, with paths from the working directory. */
+export function listPackages({ outputs }) {
+  for (const [output, { inputs }] of Object.entries(outputs)) {
+    if (!output.endsWith('.js')) {
+      continue;
+    }
+    const used = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+    const folders = new Set(
+      used.map(([file]) => packageFolder(file)).filter((folder) => folder !== undefined),
+    );
+    const components = [
+      ...new Map([...folders].map(component).map((one) => [one.purl, one])).values(),
+    ];
+    components.sort((a, b) => (a.purl < b.purl ? -1 : 1));
+    const document = { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components };
+    writeFileSync(
+      output.replace(/\.js$/, '.cdx.json'),
+      `${JSON.stringify(document, undefined, 1)}\n`,
+    );
   }
-  const used = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
-  const folders = new Set(
-    used.map(([file]) => packageFolder(file)).filter((folder) => folder !== undefined),
-  );
-  const components = [
-    ...new Map([...folders].map(component).map((one) => [one.purl, one])).values(),
-  ];
-  components.sort((a, b) => (a.purl < b.purl ? -1 : 1));
-  const document = { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components };
-  writeFileSync(
-    output.replace(/\.js$/, '.cdx.json'),
-    `${JSON.stringify(document, undefined, 1)}\n`,
-  );
 }
-rmSync(metafile);

@@ -72,3 +72,36 @@ fn the_services_pass_their_checks() {
         );
     }
 }
+
+/// The images bundle without Nx: what they start has to be what `nx build` starts.
+#[test]
+fn images_bundle_with_the_command_of_the_build_target() {
+    let root = root();
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let workspace: serde_json::Value = serde_json::from_str(&read("nx.json")).unwrap();
+    let command = workspace["targetDefaults"]["build"]["options"]["command"]
+        .as_str()
+        .unwrap();
+    let mut services = 0;
+    for entry in std::fs::read_dir(root.join("apps")).unwrap().flatten() {
+        let name = entry.file_name().into_string().unwrap();
+        if !entry.path().is_dir() {
+            continue;
+        }
+        let run = format!(
+            "RUN {} \"${{BUILD_ENV}}\"",
+            command.replace("{projectName}", &name)
+        );
+        let dockerfile = read(&format!("apps/{name}/Dockerfile"));
+        assert!(
+            dockerfile.contains(&run),
+            "apps/{name}/Dockerfile has no {run}"
+        );
+        let project: serde_json::Value =
+            serde_json::from_str(&read(&format!("apps/{name}/project.json"))).unwrap();
+        assert_eq!(project["name"], name.as_str());
+        assert_eq!(project["targets"]["build"], serde_json::json!({}));
+        services += 1;
+    }
+    assert!(services > 0);
+}

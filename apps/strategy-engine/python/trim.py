@@ -1,4 +1,5 @@
-"""trim.py ROOT BEFORE: moves what was installed since BEFORE was listed below ROOT, without what no service reads.
+"""trim.py ROOT LIST_ROOT BEFORE: moves what was installed since BEFORE was listed below ROOT, without what no service
+reads, and the list of installed packages below LIST_ROOT.
 
 Left out are tests, type stubs, headers, static libraries, build tools, editors and manuals. What is left is then tried
 out, and the modules that were loaded are compiled: a read-only container can never write bytecode, and pandas takes
@@ -76,7 +77,14 @@ def copy_below(root, path):
     shutil.copy2(path, target, follow_symlinks=False)
 
 
-def main(root, before_list):
+def give_one_time(root):
+    """The same files are then the same layer, whenever they were installed."""
+    for folder, folders, files in os.walk(root):
+        for name in [".", *folders, *files]:
+            os.utime(os.path.join(folder, name), (0, 0), follow_symlinks=False)
+
+
+def main(root, list_root, before_list):
     with open(before_list, encoding="utf-8") as lines:
         before = set(lines.read().splitlines())
     added = [path for path in installed_files() if path not in before]
@@ -95,8 +103,11 @@ def main(root, before_list):
 
     for path in kept:
         copy_below(root, path)
-    # The list of installed packages goes along, so that scanners see them.
-    copy_below(root, "/lib/apk/db/installed")
+    # The list of installed packages goes along, so that scanners see them; by itself, as it changes with every package
+    # of the base, too.
+    copy_below(list_root, "/lib/apk/db/installed")
+    for folder in (root, list_root):
+        give_one_time(folder)
     size = sum(os.path.getsize(p) for p in kept if not os.path.islink(p))
     print(f"{len(added) - len(kept) + len(loaded)} files left out, {len(kept)} kept, {size:,} bytes, {len(loaded)} modules compiled")
 
