@@ -179,14 +179,14 @@ fn measure(
     let mut found: BTreeMap<String, Vec<Measured>> = BTreeMap::new();
     if let [platform] = platforms.as_slice() {
         let cache = build.project.root.join("target/docker-build/layers.json");
-        let built: Vec<Built<'_>> = named
+        let asked: Vec<Built<'_>> = named
             .iter()
             .map(|(target, reference)| Built {
                 reference,
                 digest: metadata[*target].digest.as_deref(),
             })
             .collect();
-        let sizes = images::measure_built(runner, &build.engine, &built, &cache)?;
+        let sizes = images::measure_built(runner, &build.engine, &asked, &cache)?;
         for (target, reference) in named {
             let size = sizes
                 .get(reference)
