@@ -97,7 +97,8 @@ def main(root, list_root, before_list):
 
     # Without what was just removed: a module that is missed fails this build, not the service.
     trial = subprocess.run([sys.executable, "-I", "-B", "-c", TRIAL], check=True, stdout=subprocess.PIPE)
-    loaded = [path for path in json.loads(trial.stdout) if path.endswith(".py") and path in set(kept)]
+    ours = set(kept)
+    loaded = [path for path in json.loads(trial.stdout) if path.endswith(".py") and path in ours]
     with ProcessPoolExecutor() as pool:
         kept.extend(pool.map(compile_module, loaded, chunksize=32))
 

@@ -152,19 +152,63 @@ pub fn measure(
     references: &[&str],
     cache_file: &Utf8Path,
 ) -> Result<BTreeMap<String, ImageSize>> {
-    let inspected = inspect(runner, engine, references)?;
-    let mut cache = LayerCache::read(cache_file, engine.store);
-    let unknown: Vec<&str> = references
+    let built: Vec<Built<'_>> = references
         .iter()
-        .zip(&inspected)
-        .filter(|(_, image)| {
-            image
-                .diff_ids
-                .iter()
-                .any(|id| !cache.layers.contains_key(id))
+        .map(|reference| Built {
+            reference,
+            digest: None,
         })
-        .map(|(reference, _)| *reference)
         .collect();
+    measure_built(runner, engine, &built, cache_file)
+}
+
+/// An image that was just built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Built<'a> {
+    /// What the engine is asked by.
+    pub reference: &'a str,
+    /// What the build called it, if it said so. Who built the same before is not asked again.
+    pub digest: Option<&'a str>,
+}
+
+/// As [`measure`]; an image that a build made before, all of it known, is no question to the engine.
+///
+/// # Errors
+/// As [`measure`].
+pub fn measure_built(
+    runner: &dyn Runner,
+    engine: &Engine,
+    built: &[Built<'_>],
+    cache_file: &Utf8Path,
+) -> Result<BTreeMap<String, ImageSize>> {
+    let mut cache = LayerCache::read(cache_file, engine.store);
+    let known = |one: &Built<'_>| one.digest.and_then(|digest| cache.image(digest)).cloned();
+    let mut images: BTreeMap<&str, cache::Image> = built
+        .iter()
+        .filter_map(|one| Some((one.reference, known(one)?)))
+        .collect();
+    let asked: Vec<&Built<'_>> = built
+        .iter()
+        .filter(|one| !images.contains_key(one.reference))
+        .collect();
+    let references: Vec<&str> = asked.iter().map(|one| one.reference).collect();
+    let mut news = false;
+    let mut unknown = Vec::new();
+    for (one, inspected) in asked.iter().zip(inspect(runner, engine, &references)?) {
+        let is_known = |id: &String| cache.layers.contains_key(id);
+        if !inspected.diff_ids.iter().all(is_known) {
+            unknown.push(one.reference);
+        }
+        let image = cache::Image {
+            id: inspected.id,
+            platform: inspected.platform,
+            diff_ids: inspected.diff_ids,
+        };
+        if let Some(digest) = one.digest {
+            news |= cache.keep(digest, image.clone());
+        }
+        images.insert(one.reference, image);
+    }
     if !unknown.is_empty() {
         let known = cache.by_digest();
         let reading = Reading {
@@ -179,12 +223,14 @@ pub fn measure(
                     .map(|layer| (layer.diff_id.clone(), layer)),
             );
         }
+        news = true;
+    }
+    if news {
         cache.write(cache_file)?;
     }
-    references
-        .iter()
-        .zip(inspected)
-        .map(|(reference, image)| Ok(((*reference).to_owned(), size(reference, image, &cache)?)))
+    images
+        .into_iter()
+        .map(|(reference, image)| Ok((reference.to_owned(), size(reference, image, &cache)?)))
         .collect()
 }
 
@@ -212,7 +258,7 @@ pub fn save(
     images
 }
 
-fn size(reference: &str, image: Inspected, cache: &LayerCache) -> Result<ImageSize> {
+fn size(reference: &str, image: cache::Image, cache: &LayerCache) -> Result<ImageSize> {
     let layers: Vec<Layer> = image
         .diff_ids
         .iter()

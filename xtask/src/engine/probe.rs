@@ -134,7 +134,18 @@ struct Plugin {
 /// If someone pressed Ctrl-C, or `docker` answers in a way we do not understand.
 pub fn probe(runner: &dyn Runner, command: &Command) -> Result<Probe> {
     let version = command.clone().args(["version", "--format", "{{json .}}"]);
-    let answer = match runner.run(&version) {
+    // One call tells the plugins, too; without a daemon it fails but prints them nevertheless. Each takes as long as the
+    // client takes to start, so they are asked at once.
+    let info = command.clone().args(["info", "--format", "{{json .}}"]);
+    let (answer, told) = std::thread::scope(|scope| {
+        let told = scope.spawn(|| runner.run(&info));
+        let answer = runner.run(&version);
+        match told.join() {
+            Ok(told) => (answer, told),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    });
+    let answer = match answer {
         Ok(answer) => answer,
         Err(error) if error.exit() == crate::error::Exit::Missing => return Ok(Probe::default()),
         Err(error) => return Err(error),
@@ -151,10 +162,7 @@ pub fn probe(runner: &dyn Runner, command: &Command) -> Result<Probe> {
         }
         Err(error) => return Err(not_understood(&version, &error)),
     };
-    // One call tells the plugins, too; without a daemon it fails but prints them nevertheless.
-    let info = command.clone().args(["info", "--format", "{{json .}}"]);
-    let told = runner.run(&info)?;
-    let info_answer: InfoAnswer = serde_json::from_slice(&told.stdout).unwrap_or_default();
+    let info_answer: InfoAnswer = serde_json::from_slice(&told?.stdout).unwrap_or_default();
     let plugins = info_answer
         .client_info
         .and_then(|client| client.plugins)

@@ -9,7 +9,7 @@ use crate::bake::{Inputs, Target};
 use crate::date::Date;
 use crate::engine::bake::{Bake, TargetMetadata, read_metadata};
 use crate::engine::events::Summary;
-use crate::engine::images;
+use crate::engine::images::{self, Built};
 use crate::engine::{EngineKind, ImageStore};
 use crate::error::Result;
 use crate::image::accounting::Reading;
@@ -176,11 +176,17 @@ fn measure(
         .iter()
         .filter_map(|target| Some((target.name.as_str(), metadata.get(&target.name)?.name()?)))
         .collect();
-    let references: Vec<&str> = named.iter().map(|(_, reference)| *reference).collect();
     let mut found: BTreeMap<String, Vec<Measured>> = BTreeMap::new();
     if let [platform] = platforms.as_slice() {
         let cache = build.project.root.join("target/docker-build/layers.json");
-        let sizes = images::measure(runner, &build.engine, &references, &cache)?;
+        let asked: Vec<Built<'_>> = named
+            .iter()
+            .map(|(target, reference)| Built {
+                reference,
+                digest: metadata[*target].digest.as_deref(),
+            })
+            .collect();
+        let sizes = images::measure_built(runner, &build.engine, &asked, &cache)?;
         for (target, reference) in named {
             let size = sizes
                 .get(reference)
@@ -195,6 +201,7 @@ fn measure(
         }
         return Ok(found);
     }
+    let references: Vec<&str> = named.iter().map(|(_, reference)| *reference).collect();
     let saved = images::save(
         runner,
         &build.engine,

@@ -1,4 +1,5 @@
-//! Sizes of layers measured before. A layer never changes, so an entry is never wrong.
+//! Sizes of layers measured before, and which layers images have. What a digest names never changes, so an entry is
+//! never wrong.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,8 @@ use crate::size::Bytes;
 const SCHEMA_VERSION: u32 = 1;
 /// Old layers pile up; a cache with more is started over.
 const MAX_LAYERS: usize = 5_000;
+/// So do images.
+const MAX_IMAGES: usize = 1_000;
 
 /// The layers known for one kind of store: the same layer is plain in one and compressed in the other.
 #[derive(Debug, Default)]
@@ -22,12 +25,28 @@ pub(super) struct LayerCache {
     /// By `diff_id`.
     pub(super) layers: BTreeMap<String, Layer>,
     others: Vec<Record>,
+    /// By store and the digest that a build gave.
+    images: BTreeMap<String, Image>,
+}
+
+/// What an image is made of, and what it runs on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub(super) struct Image {
+    /// What the engine calls it.
+    pub(super) id: String,
+    /// Such as `linux/amd64`.
+    pub(super) platform: String,
+    /// The digest of each uncompressed layer, lowest first.
+    pub(super) diff_ids: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
 struct Document {
     schema_version: u32,
     layers: Vec<Record>,
+    /// Earlier versions kept none.
+    #[serde(default)]
+    images: BTreeMap<String, Image>,
 }
 
 /// A layer's sizes as they are kept.
@@ -59,13 +78,12 @@ impl LayerCache {
         let document: Option<Document> = std::fs::read(file)
             .ok()
             .and_then(|text| serde_json::from_slice(&text).ok());
-        let records =
-            document.filter(|d| d.schema_version == SCHEMA_VERSION && d.layers.len() <= MAX_LAYERS);
-        let (own, others) = records
-            .map(|d| d.layers)
-            .unwrap_or_default()
-            .into_iter()
-            .partition(|r| r.store == store);
+        let (records, images) = document
+            .filter(|d| d.schema_version == SCHEMA_VERSION)
+            .filter(|d| d.layers.len() <= MAX_LAYERS && d.images.len() <= MAX_IMAGES)
+            .map(|d| (d.layers, d.images))
+            .unwrap_or_default();
+        let (own, others) = records.into_iter().partition(|r| r.store == store);
         let own: Vec<Record> = own;
         Self {
             store,
@@ -75,7 +93,25 @@ impl LayerCache {
                 .map(|l| (l.diff_id.clone(), l))
                 .collect(),
             others,
+            images,
         }
+    }
+
+    /// The image that a build called so, if all of its layers are known.
+    pub(super) fn image(&self, digest: &str) -> Option<&Image> {
+        let known = |id: &String| self.layers.contains_key(id);
+        let image = self.images.get(&self.key(digest))?;
+        image.diff_ids.iter().all(known).then_some(image)
+    }
+
+    /// Keeps what the image is made of that a build called so. Whether that is news.
+    pub(super) fn keep(&mut self, digest: &str, image: Image) -> bool {
+        let kept = self.images.insert(self.key(digest), image.clone());
+        kept.is_none_or(|kept| kept != image)
+    }
+
+    fn key(&self, digest: &str) -> String {
+        format!("{}/{digest}", self.store)
     }
 
     /// The layers by the digest they are stored under.
@@ -95,6 +131,7 @@ impl LayerCache {
         let document = Document {
             schema_version: SCHEMA_VERSION,
             layers: self.others.iter().cloned().chain(records).collect(),
+            images: self.images.clone(),
         };
         let text = serde_json::to_vec_pretty(&document)
             .map_err(|e| Error::usage(format!("failed to write {file}")).because(e))?;

@@ -106,6 +106,38 @@ fn a_second_measurement_saves_nothing() {
 }
 
 #[test]
+fn what_a_build_made_before_is_no_question_to_the_engine() {
+    let (runner, _) = scripted();
+    let (_folder, cache) = folder();
+    let engine = engine(ImageStore::Containerd);
+    let measure = |digest| {
+        let built = Built {
+            reference: "a:1",
+            digest,
+        };
+        measure_built(&runner, &engine, &[built], &cache).unwrap()
+    };
+    let cold = measure(Some("sha256:m"));
+    assert_eq!(asked(&runner).len(), 2, "inspected and saved");
+    assert_eq!(measure(Some("sha256:m")), cold);
+    assert_eq!(asked(&runner).len(), 2);
+    // Another image, which happens to have the same layers; and one the build did not name.
+    assert_eq!(measure(Some("sha256:n")), cold);
+    assert_eq!(measure(None), cold);
+    assert_eq!(
+        asked(&runner)[2..],
+        ["docker image inspect -- a:1", "docker image inspect -- a:1"]
+    );
+    // Which image has which layers is of no use where their sizes are not known.
+    let text = std::fs::read_to_string(&cache).unwrap();
+    let mut kept: serde_json::Value = serde_json::from_str(&text).unwrap();
+    kept["layers"] = serde_json::json!([]);
+    std::fs::write(&cache, kept.to_string()).unwrap();
+    assert_eq!(measure(Some("sha256:m")), cold);
+    assert_eq!(asked(&runner).len(), 6, "inspected and saved again");
+}
+
+#[test]
 fn the_stores_are_kept_apart() {
     let (runner, _) = scripted();
     let (_folder, cache) = folder();
