@@ -149,6 +149,12 @@ impl Source {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Whether both are texts of one file. To compare paths part by part is slow, and mostly they are one reading.
+    #[must_use]
+    pub fn is_of(&self, other: &Self) -> bool {
+        self.is_same(other) || self.path() == other.path()
+    }
+
     /// Line and column of a byte offset; an offset past the end is the end.
     #[must_use]
     pub fn line_column(&self, offset: usize) -> LineColumn {
@@ -242,6 +248,21 @@ fn read_bytes_up_to(full: &Utf8Path, path: &Utf8Path, most: u64) -> Result<Vec<u
 /// in a long list of files are most.
 #[must_use]
 pub fn compare_paths(a: &Utf8Path, b: &Utf8Path) -> Ordering {
+    let (left, right) = (a.as_str().as_bytes(), b.as_str().as_bytes());
+    let same = left.iter().zip(right).take_while(|(a, b)| a == b).count();
+    let slash = left[..same].iter().rposition(|byte| *byte == b'/');
+    let start = slash.map_or(0, |slash| slash + 1);
+    // The first parts that differ.
+    let part = |path: &[u8]| {
+        let rest = &path[start..];
+        let length = rest.iter().position(|byte| *byte == b'/');
+        start..start + length.unwrap_or(rest.len())
+    };
+    let (left, right) = (&left[part(left)], &right[part(right)]);
+    let is_name = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+    if left != right && is_name(left) && is_name(right) {
+        return left.cmp(right);
+    }
     a.as_std_path().cmp(b.as_std_path())
 }
 
@@ -280,6 +301,7 @@ mod tests {
     fn paths_are_ordered_as_they_order_themselves() {
         let paths = [
             "", "a", "a.b", "a.b/c", "a/b", "a/b/c", "a/b.c", "a//b", "a/./c", "/a", "b/é", "b/e",
+            "a/", "a/b/", "a/bc", "a/../b", "..", ".", "./a", "a/.", "a/.b", "a/..b", "/", "//a",
         ];
         for a in paths.map(Utf8Path::new) {
             for b in paths.map(Utf8Path::new) {

@@ -173,10 +173,17 @@ impl<'a> Lexer<'a> {
                         output.push_raw(escaped.encode_utf8(&mut [0; 4]));
                     }
                 }
-                _ => {
-                    self.next();
-                    output.push(c);
-                }
+                _ => match self.plain_length(stop) {
+                    0 => {
+                        self.next();
+                        output.push(c);
+                    }
+                    length => {
+                        let (plain, rest) = self.rest.split_at(length);
+                        self.rest = rest;
+                        output.push_raw(plain);
+                    }
+                },
             }
         }
         match stop {
@@ -186,6 +193,18 @@ impl<'a> Lexer<'a> {
             }
             Some(stop) => Err(format!("the text ends before the closing `{stop}`")),
         }
+    }
+
+    /// How many of the next bytes mean nothing: letters and the like, without blanks.
+    fn plain_length(&self, stop: Option<char>) -> usize {
+        let is_special = |byte: &u8| {
+            !byte.is_ascii_graphic()
+                || matches!(byte, b'\'' | b'"' | b'$')
+                || char::from(*byte) == self.escape
+                || Some(char::from(*byte)) == stop
+        };
+        let special = self.rest.bytes().position(|byte| is_special(&byte));
+        special.unwrap_or(self.rest.len())
     }
 
     fn single_quoted(&mut self) -> Result<String, String> {

@@ -410,7 +410,7 @@ fn settle(
     let own = finding
         .location
         .as_ref()
-        .filter(|location| location.source.path() == model.file.source.path());
+        .filter(|location| location.source.is_of(&model.file.source));
     if let Some(location) = own
         && levels.by_stage()
     {

@@ -15,6 +15,14 @@ pub(super) struct Indented {
 }
 
 impl Indented {
+    /// For a value that stands so deep in a document.
+    pub(super) const fn within(depth: usize) -> Self {
+        Self {
+            depth,
+            has_value: false,
+        }
+    }
+
     fn line<W: ?Sized + Write>(&self, writer: &mut W, with_comma: bool) -> io::Result<()> {
         let start = usize::from(!with_comma);
         let wanted = 2 + 2 * self.depth;

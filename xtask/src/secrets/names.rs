@@ -95,15 +95,22 @@ struct Row {
     pattern: &'static str,
     /// What the file's name must be; empty for a folder.
     name: &'static str,
+    /// What the name starts and ends with, around its wildcards: most names are told apart by that.
+    start: &'static str,
+    end: &'static str,
     sensitive: Sensitive,
 }
 
 impl Row {
     fn matches(&self, path: &str, name: &str) -> bool {
         if self.name.is_empty() {
-            return path
-                .match_indices(self.pattern)
-                .any(|(at, _)| at == 0 || path.as_bytes()[at - 1] == b'/');
+            let slashes = path.bytes().enumerate().filter(|(_, byte)| *byte == b'/');
+            let mut parts = std::iter::once(0).chain(slashes.map(|(at, _)| at + 1));
+            let bytes = path.as_bytes();
+            return parts.any(|at| bytes[at..].starts_with(self.pattern.as_bytes()));
+        }
+        if !name.starts_with(self.start) || !name.ends_with(self.end) {
+            return false;
         }
         // The name decides mostly: asked first.
         let mut parts = path.rsplit('/');
@@ -151,6 +158,8 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
             let row = Row {
                 pattern,
                 name,
+                start: name.split('*').next().unwrap_or_default(),
+                end: name.rsplit('*').next().unwrap_or_default(),
                 sensitive: Sensitive {
                     kind: *kind,
                     by_name: *by_name,

@@ -19,6 +19,9 @@ const RESERVED: [&str; 20] = [
     "select", "while", "until", "function", "in", "]]",
 ];
 
+/// How many bytes the longest of them has.
+const LONGEST_RESERVED: usize = 8;
+
 /// The reserved words that end a list.
 const CLOSERS: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "esac", "}"];
 
@@ -219,9 +222,11 @@ impl<'t> Parser<'t> {
     /// The reserved word here, if one stands here alone.
     pub(super) fn reserved(&self) -> Option<&'static str> {
         let rest = &self.bytes()[self.at.min(self.text.value.len())..];
-        RESERVED
-            .into_iter()
-            .find(|word| rest.starts_with(word.as_bytes()) && ends_word(rest.get(word.len())))
+        let start = &rest[..rest.len().min(LONGEST_RESERVED + 1)];
+        let length = start.iter().position(|&byte| is_meta(byte));
+        let here = &start[..length.unwrap_or(start.len())];
+        let mut words = RESERVED.iter();
+        words.find(|word| word.as_bytes() == here).copied()
     }
 
     pub(super) fn sees_reserved(&self, word: &str) -> bool {
@@ -242,10 +247,6 @@ impl<'t> Parser<'t> {
             _ => self.reserved().filter(|word| CLOSERS.contains(word)),
         }
     }
-}
-
-fn ends_word(byte: Option<&u8>) -> bool {
-    byte.is_none_or(|&byte| is_meta(byte))
 }
 
 /// Ends a word outside of quotes.

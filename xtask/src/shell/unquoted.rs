@@ -18,6 +18,23 @@ pub(super) struct Unquoted {
 
 impl Unquoted {
     pub(super) fn new(source: &MappedText, word: &Word) -> Self {
+        // Most words are one piece of plain text.
+        if let [
+            WordPart {
+                kind: WordPartKind::Literal(value),
+                span,
+            },
+        ] = word.parts.as_slice()
+            && span.end - span.start == value.len()
+            && !value.contains('\\')
+        {
+            return Self {
+                text: MappedText::contiguous(value.clone(), *span),
+                known_from: 0,
+                quoted: false,
+                span: word.span,
+            };
+        }
         let mut text = MappedText::default();
         let mut known_from = 0;
         append(source, &word.parts, false, &mut text, &mut known_from);

@@ -57,7 +57,7 @@ fn install(moment: Moment<'_>, installation: &Installation<'_>, leave: &mut dyn 
                 Fact::Package(Package {
                     manager: call.manager.name(),
                     name: Spanned::new(name, package.name.span),
-                    constraint: package.constraint.clone(),
+                    constraint: package.constraint.as_deref().map(str::to_owned),
                 }),
             );
         }
@@ -77,7 +77,7 @@ fn install(moment: Moment<'_>, installation: &Installation<'_>, leave: &mut dyn 
 /// The names of what is installed: a variable may hold several.
 fn names(moment: Moment<'_>, package: &Requirement<'_>) -> Vec<String> {
     match package.kind {
-        RequirementKind::Package => vec![package.name.value.clone()],
+        RequirementKind::Package => vec![package.name.value.clone().into_owned()],
         RequirementKind::Unknown => match moment.expand_argument(package.argument) {
             Known::Yes(text) => text
                 .split_whitespace()

@@ -38,7 +38,7 @@ pub use steps::{StageModel, Step};
 use self::declarations::Declarations;
 use self::facts::StageFacts;
 use self::variables::Globals;
-use crate::dockerfile::{Dockerfile, StageGraph};
+use crate::dockerfile::{Dockerfile, Run, StageGraph};
 use crate::lint::packages::Manager;
 use crate::shell::{Invocation, Script};
 
@@ -63,6 +63,8 @@ pub struct Model {
     /// By stage, what the shell is before each step and at the end.
     shells: Arc<Vec<Vec<ShellKind>>>,
     declarations: OnceLock<Declarations>,
+    /// By stage and step, the `RUN`s that no shell of Windows runs: most rules go through them.
+    unix_runs: OnceLock<Vec<(usize, usize)>>,
 }
 
 /// What a stage starts from.
@@ -127,6 +129,7 @@ impl Model {
             parents: Arc::new(parents),
             globals: Arc::new(globals),
             declarations: OnceLock::new(),
+            unix_runs: OnceLock::new(),
         };
         recording::record(&mut model);
         model.shells = Arc::new(recording::shells(&model));
@@ -147,6 +150,7 @@ impl Model {
             facts: Arc::clone(&self.facts),
             shells: Arc::clone(&self.shells),
             declarations: OnceLock::new(),
+            unix_runs: OnceLock::new(),
         }
     }
 
@@ -164,6 +168,28 @@ impl Model {
     /// The steps of all stages, in order.
     pub fn steps(&self) -> impl Iterator<Item = Step<'_>> {
         self.stages().flat_map(StageModel::steps)
+    }
+
+    /// The `RUN`s that no shell of Windows runs, in order.
+    pub(in crate::lint) fn unix_runs(&self) -> impl Iterator<Item = (Step<'_>, &Run)> {
+        let places = self.unix_runs.get_or_init(|| {
+            let is_meant = |step: &Step<'_>| {
+                let shell = || step.before().shell_kind();
+                step.run().is_some()
+                    && (step.invocations().is_empty()
+                        || !matches!(shell(), ShellKind::PowerShell | ShellKind::Cmd))
+            };
+            let steps = self.steps().filter(is_meant);
+            steps.map(|step| (step.stage.index, step.index)).collect()
+        });
+        places.iter().filter_map(|&(stage, index)| {
+            let stage = StageModel {
+                model: self,
+                index: stage,
+            };
+            let step = Step { stage, index };
+            Some((step, step.run()?))
+        })
     }
 
     /// The stage that is built unless another is asked for.

@@ -1,5 +1,7 @@
 //! `cargo install`.
 
+use std::borrow::Cow;
+
 use super::grammar::{Grammar, Named};
 use super::{Call, Requirement, RequirementKind};
 
@@ -39,7 +41,7 @@ fn read(text: &str) -> Option<Named> {
 fn finish<'i>(call: &Call<'i>, packages: &mut Vec<Requirement<'i>>) {
     let version = call
         .option_value(&["--version", "--vers"])
-        .map(|version| format!("@{version}"));
+        .map(|version| Cow::Owned(format!("@{version}")));
     let revision = call.option_value(&["--rev", "--tag"]);
     for package in packages {
         if call.has_option(&["--path"]) {
@@ -47,7 +49,7 @@ fn finish<'i>(call: &Call<'i>, packages: &mut Vec<Requirement<'i>>) {
             package.pinned = true;
         } else if call.has_option(&["--git"]) {
             package.kind = RequirementKind::Repository;
-            package.constraint = revision.map(ToOwned::to_owned);
+            package.constraint = revision.map(Cow::Borrowed);
             package.pinned = revision.is_some();
         } else if package.constraint.is_none() {
             package.constraint.clone_from(&version);

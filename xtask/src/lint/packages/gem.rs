@@ -42,7 +42,7 @@ fn finish<'i>(call: &Call<'i>, packages: &mut Vec<Requirement<'i>>) {
     };
     for package in packages {
         if package.constraint.is_none() && package.kind != RequirementKind::Path {
-            package.constraint = Some(format!(":{version}"));
+            package.constraint = Some(format!(":{version}").into());
             package.pinned = true;
         }
     }

@@ -13,6 +13,7 @@ mod node;
 mod pip;
 mod rpm;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::shell::{Argument, Invocation};
@@ -78,9 +79,9 @@ pub struct Installation<'i> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement<'i> {
     /// The name without version; where it is no name (a path, a URL), all of it.
-    pub name: Spanned<String>,
+    pub name: Spanned<Cow<'i, str>>,
     /// What follows the name, as written: `=1.2`, `@^3`, `~=2`; of a repository the revision.
-    pub constraint: Option<String>,
+    pub constraint: Option<Cow<'i, str>>,
     /// Where it comes from.
     pub kind: RequirementKind,
     /// A version is written, or the thing needs none.
@@ -262,14 +263,14 @@ pub fn requirement(manager: Manager, argument: &Argument) -> Option<Requirement<
     let constraint = constraint
         .and_then(|at| text.get(at..))
         .filter(|constraint| !constraint.is_empty())
-        .map(ToOwned::to_owned);
+        .map(Cow::Borrowed);
     let pinned = match kind {
         RequirementKind::Package | RequirementKind::Repository => constraint.is_some(),
         RequirementKind::Group | RequirementKind::Path | RequirementKind::Url => true,
         RequirementKind::Unknown => false,
     };
     Some(Requirement {
-        name: Spanned::new(text[..name_end].to_owned(), argument.span),
+        name: Spanned::new(Cow::Borrowed(&text[..name_end]), argument.span),
         constraint,
         kind,
         pinned,

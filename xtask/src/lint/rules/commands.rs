@@ -6,11 +6,7 @@ use crate::shell::Invocation;
 
 /// The `RUN`s (behind `ONBUILD` too) whose text is for a shell of Unix, or that are in exec form.
 pub(super) fn unix_runs(model: &Model) -> impl Iterator<Item = (Step<'_>, &Run)> {
-    model.steps().filter_map(|step| {
-        let run = step.run()?;
-        let is_unix = step.invocations().is_empty() || is_unix(step);
-        is_unix.then_some((step, run))
-    })
+    model.unix_runs()
 }
 
 /// Every command of those `RUN`s.

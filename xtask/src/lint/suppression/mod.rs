@@ -153,7 +153,7 @@ impl<'f> Suppressions<'f> {
             Some(location) if !self.entries.is_empty() => location,
             _ => return true,
         };
-        if location.source.path() != self.file.source.path() {
+        if !location.source.is_of(&self.file.source) {
             return true;
         }
         let at = location.span.start;

@@ -212,7 +212,7 @@ impl<'p> Repository<'p> {
                     .filter(|package| package.kind == RequirementKind::Package)
                     .map(|package| NamedPackage {
                         manager,
-                        name: package.name.value.clone(),
+                        name: package.name.value.clone().into_owned(),
                     }),
             );
         }

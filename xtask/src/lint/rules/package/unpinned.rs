@@ -39,7 +39,7 @@ pub(super) fn report(
                     package,
                 ));
             } else if !package.pinned {
-                names.push(package.name.value.clone());
+                names.push(package.name.value.clone().into_owned());
             }
             if names.len() > before {
                 first = first.or(Some(package.argument.span));
@@ -89,7 +89,7 @@ fn unpinned_in_variable(
             };
             let found = packages::requirement(manager, &argument)?;
             let is_bare = !found.pinned && found.kind != RequirementKind::Unknown;
-            (is_bare && !word.starts_with('-')).then_some(found.name.value)
+            (is_bare && !word.starts_with('-')).then(|| found.name.value.into_owned())
         })
         .collect()
 }

@@ -68,9 +68,10 @@ fn long_words(bytes: &[u8]) -> impl Iterator<Item = usize> {
 
 /// Where a text that is rare stands in another one.
 fn places<'t>(text: &'t str, rare: &'static str) -> impl Iterator<Item = usize> + 't {
-    // To ask whether it is there at all is many times faster.
-    let text = if text.contains(rare) { text } else { "" };
-    text.match_indices(rare).map(|(at, _)| at)
+    // Where it can begin is found many times faster than where it is.
+    let start = rare.as_bytes()[0];
+    memchr::memchr_iter(start, text.as_bytes())
+        .filter(move |at| text.as_bytes()[*at..].starts_with(rare.as_bytes()))
 }
 
 const fn is_part(byte: u8) -> bool {
