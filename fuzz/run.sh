@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Runs the fuzz targets one after the other, each for a given time, and writes down what came of it.
 #
-#   fuzz/run.sh [SECONDS [TARGET…]]      60 seconds each, and all targets, where nothing else is said
+#   fuzz/run.sh [--built] [SECONDS [TARGET…]]   60 seconds each, and all targets, where nothing else is said;
+#                                               --built runs what was built before, whatever changed since
+#   fuzz/run.sh summary
 #
-# Each run is a line of fuzz/target/runs.tsv (moment, target, seconds, executions, crashes, commit); `fuzz/run.sh summary` adds
-# the lines of a target up and prints the table that docs/reliability.md shows. A crash does not end a run: its input is put
+# Each run is a line of fuzz/target/runs.tsv (moment, target, seconds, seconds of processor time, executions, crashes,
+# commit); `summary` adds the lines of a target up and prints the table that docs/reliability.md shows. A crash does not end a run: its input is put
 # away in fuzz/artifacts/<target>/ and the target goes on for the time that is left. Exit code 1 says that there were crashes.
 #
 # Needs a nightly toolchain and a C++ compiler, and neither cargo-fuzz nor sanitizers: the code under test forbids `unsafe`,
@@ -19,16 +21,18 @@ built=target/$host/debug
 summary() {
   [ -s "$log" ] || { echo "nothing ran yet: fuzz/run.sh [SECONDS [TARGET…]]" >&2; exit 3; }
   awk -F '\t' '
-    { runs[$2]++; seconds[$2] += $3; executions[$2] += $4; crashes[$2] += $5 }
+    { runs[$2]++; seconds[$2] += $3; processor[$2] += $4; executions[$2] += $5; crashes[$2] += $6 }
     END {
-      print "| target | runs | seconds | executions | crashes |"
-      print "|---|---|---|---|---|"
+      print "| target | runs | seconds | of processor time | executions | crashes |"
+      print "|---|---|---|---|---|---|"
       for (target in runs)
-        printf "| `%s` | %d | %d | %d | %d |\n", target, runs[target], seconds[target], executions[target], crashes[target] | "sort"
+        printf "| `%s` | %d | %d | %d | %d | %d |\n", target, runs[target], seconds[target], processor[target], executions[target], crashes[target] | "sort"
     }' "$log"
 }
 
 [ "${1:-}" != summary ] || { summary; exit; }
+must_build=1
+[ "${1:-}" != --built ] || { must_build=; shift; }
 seconds=${1:-60}
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || { echo "$0: not a number of seconds: $seconds" >&2; exit 2; }
 shift || true
@@ -38,10 +42,16 @@ for target; do
   grep -qxF -- "$target" <<<"$known" || { echo "$0: no such target: $target" >&2; exit 2; }
 done
 
-RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
-  -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table --cfg fuzzing ${RUSTFLAGS:-}" \
-  cargo +nightly build --quiet --target "$host" "${@/#/--bin=}"
+if [ -n "$must_build" ]; then
+  RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table --cfg fuzzing ${RUSTFLAGS:-}" \
+    cargo +nightly build --quiet --target "$host" "${@/#/--bin=}"
+fi
 commit=$(git rev-parse --short HEAD)
+
+for target; do
+  [ -x "$built/$target" ] || { echo "$0: $target is not built: leave out --built" >&2; exit 3; }
+done
 
 # What a target begins with: files of this repository that are of its kind.
 seeds() {
@@ -69,12 +79,14 @@ for target; do
     # As libFuzzer would name it, so that nothing is there twice.
     cp "$file" "$corpus/$(sha1sum <"$file" | cut -c1-40)"
   done < <(seeds "$target")
-  began=$(date +%s) executions=0 crashes=0
+  began=$(date +%s) executions=0 crashes=0 processor=0
   : >"target/logs/$target.log"
   while left=$((began + seconds - $(date +%s))); [ "$left" -gt 0 ]; do
     status=0
-    "$built/$target" -max_total_time="$left" -print_final_stats=1 -timeout=25 -rss_limit_mb=2048 -verbosity=0 \
-      -artifact_prefix="artifacts/$target/" "$corpus" >"target/logs/$target.part" 2>&1 || status=$?
+    TIMEFORMAT=%U
+    { time "$built/$target" -max_total_time="$left" -print_final_stats=1 -timeout=25 -rss_limit_mb=2048 -verbosity=0 \
+      -artifact_prefix="artifacts/$target/" "$corpus" >"target/logs/$target.part" 2>&1; } 2>target/logs/time || status=$?
+    processor=$((processor + $(tail -n 1 target/logs/time | cut -d. -f1)))
     cat "target/logs/$target.part" >>"target/logs/$target.log"
     ran=$(sed -n 's/^stat::number_of_executed_units: *//p' "target/logs/$target.part" | tail -n 1)
     executions=$((executions + ${ran:-0}))
@@ -84,8 +96,8 @@ for target; do
   done
   rm -f "target/logs/$target.part"
   took=$(($(date +%s) - began))
-  printf '%s\t%s\t%d\t%d\t%d\t%s\n' "$(date -u +%FT%TZ)" "$target" "$took" "$executions" "$crashes" "$commit" >>"$log"
-  echo "$target: $took s, $executions executions, $crashes crashes"
+  printf '%s\t%s\t%d\t%d\t%d\t%d\t%s\n' "$(date -u +%FT%TZ)" "$target" "$took" "$processor" "$executions" "$crashes" "$commit" >>"$log"
+  echo "$target: $took s ($processor s of processor time), $executions executions, $crashes crashes"
   [ "$crashes" -eq 0 ] || { crashed=1; echo "  inputs: fuzz/artifacts/$target/, said: fuzz/target/logs/$target.log"; }
 done
 exit "$crashed"

@@ -9,9 +9,12 @@
 
 mod cases;
 mod clock;
+mod engine;
 mod full_disk;
 mod killed;
+mod own_engine;
 mod read_only;
+mod registry;
 mod repository;
 mod streams;
 mod strike;

@@ -1,0 +1,159 @@
+//! The engine dies, or somebody asks to stop, while it works.
+
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::own_engine::{OwnEngine, start_in};
+use crate::repository::{is_beside, said};
+use crate::support::within;
+
+/// One test, as all of it shares an engine.
+#[test]
+fn an_engine_that_dies_is_told_and_the_next_run_works() {
+    let Some(own) = OwnEngine::start() else {
+        return;
+    };
+    type Phase = fn(&OwnEngine);
+    let phases: [(&str, Phase); 7] = [
+        ("two builds at once", two_builds_at_once),
+        ("records of two images at once", records_at_once),
+        ("dockerd is killed in mid build", |own| {
+            killed_in_mid_build(own, "dockerd")
+        }),
+        ("containerd is killed in mid build", |own| {
+            killed_in_mid_build(own, "containerd")
+        }),
+        ("asked to stop", asked_to_stop),
+        (
+            "a registry that fails",
+            crate::registry::a_registry_that_fails_is_told_and_nothing_counts_as_pushed,
+        ),
+        ("the start is killed", the_start_is_killed),
+    ];
+    for (name, phase) in phases {
+        println!("== {name}");
+        let begin = std::time::Instant::now();
+        phase(&own);
+        println!("== {name}: {:.1} s", begin.elapsed().as_secs_f64());
+    }
+    let left: Vec<_> = own
+        .repository
+        .files()
+        .into_keys()
+        .filter(|path| is_beside(path))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    own.repository.ok(&["docker-audit", "verify"]);
+}
+
+fn two_builds_at_once(own: &OwnEngine) {
+    let outputs = std::thread::scope(|scope| {
+        let build = || own.repository.run(&["docker-build", "--engine=private"]);
+        let runs = [scope.spawn(build), scope.spawn(build)];
+        runs.map(|run| run.join().unwrap())
+    });
+    for output in &outputs {
+        assert!(output.success(), "{}", said(output));
+    }
+    own.assert_builds();
+}
+
+/// Each run records one image; neither loses what the other recorded.
+fn records_at_once(own: &OwnEngine) {
+    for round in 0..4 {
+        let _ = std::fs::remove_file(own.repository.root.join("docker/sizes.json"));
+        let outputs = std::thread::scope(|scope| {
+            let runs = ["web", "stock"].map(|image| {
+                scope.spawn(move || {
+                    own.repository
+                        .run(&["docker-size", image, "--record", "--engine=private"])
+                })
+            });
+            runs.map(|run| run.join().unwrap())
+        });
+        for output in &outputs {
+            assert!(output.success(), "{}", said(output));
+        }
+        let record = own.repository.read("docker/sizes.json");
+        assert!(
+            record.contains("\"web\"") && record.contains("\"stock\""),
+            "round {round}: {record}"
+        );
+    }
+    std::fs::remove_file(own.repository.root.join("docker/sizes.json")).unwrap();
+}
+
+/// A build that sleeps in a step, once it does.
+fn building(own: &OwnEngine, log: &str) -> (std::process::Child, camino::Utf8PathBuf) {
+    // What an earlier build did of this step is no use to it.
+    own.service("web", &format!("ENV RUN={log}\nRUN [\"/nap\"]\n"));
+    let (child, log) = start_in(
+        &own.repository,
+        &["docker-build", "--engine=private", "--progress=plain"],
+        log,
+    );
+    within(Duration::from_mins(1), "the step runs", || {
+        let text = std::fs::read_to_string(&log).unwrap();
+        assert!(!text.contains("error:"), "{text}");
+        text.contains("asleep").then_some(())
+    });
+    (child, log)
+}
+
+fn killed_in_mid_build(own: &OwnEngine, program: &str) {
+    let (mut child, log) = building(own, &format!("{program}.log"));
+    own.kill(program);
+    let status = within(Duration::from_mins(1), "the build ends", || {
+        child.try_wait().unwrap()
+    });
+    let text = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(status.code(), Some(4), "{text}");
+    assert!(
+        text.contains("error: ") && !text.contains("panicked"),
+        "{text}"
+    );
+    own.service("web", "");
+    own.assert_builds();
+}
+
+fn asked_to_stop(own: &OwnEngine) {
+    for (signal, name) in [
+        (Signal::INT, "int"),
+        (Signal::TERM, "term"),
+        (Signal::HUP, "hup"),
+    ] {
+        let (mut child, log) = building(own, &format!("{name}.log"));
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let status = within(Duration::from_secs(20), "the build ends", || {
+            child.try_wait().unwrap()
+        });
+        let text = std::fs::read_to_string(&log).unwrap();
+        assert_eq!(status.code(), Some(130), "{text}");
+        assert!(text.ends_with("error: interrupted\n"), "{text}");
+    }
+    own.service("web", "");
+    own.assert_builds();
+}
+
+/// The program that starts the engine is killed at moments that come later and later.
+fn the_start_is_killed(own: &OwnEngine) {
+    for milliseconds in [30, 200, 600, 1200, 2500] {
+        own.repository.ok(&["docker-engine", "down"]);
+        let (mut child, _) = start_in(&own.repository, &["docker-engine", "up"], "up.log");
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let output = own.repository.ok(&["docker-engine", "up"]);
+        let text = output.error_text();
+        assert!(
+            text.contains("engine runs") || text.contains("running already"),
+            "{text}"
+        );
+        let processes = own.processes();
+        let daemons = processes.iter().filter(|(_, name)| name == "dockerd");
+        let daemons = daemons.count();
+        assert_eq!(daemons, 1, "after {milliseconds} ms: {:?}", processes);
+    }
+    own.assert_builds();
+}
