@@ -277,8 +277,9 @@ mod tests {
         let file = Utf8Path::from_path(dir.path()).unwrap().join("x");
         let texts: Vec<String> = (0..8).map(|n: u8| n.to_string().repeat(100_000)).collect();
         std::thread::scope(|scope| {
+            let file = &file;
             for text in &texts {
-                scope.spawn(|| (0..20).for_each(|_| write(&file, text).unwrap()));
+                scope.spawn(move || (0..20).for_each(|_| write(file, text).unwrap()));
             }
         });
         assert!(texts.contains(&std::fs::read_to_string(&file).unwrap()));
