@@ -235,11 +235,13 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             // `--help` and `--version` arrive here too and go to standard output. A closed pipe is no error.
-            let _ = error.print();
-            let exit = if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Clean
+            let exit = match error.print() {
+                _ if error.use_stderr() => Exit::Usage,
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                    let failed = Error::failed("failed to write the output").because(error);
+                    return report(&failed, Color::Plain);
+                }
+                _ => Exit::Clean,
             };
             return ExitCode::from(exit.code());
         }

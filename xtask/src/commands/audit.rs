@@ -13,6 +13,7 @@ use camino::Utf8PathBuf;
 
 use self::arguments::{Action as Verb, Entries, ExportFormat, ListFormat, Recorded, Verification};
 use super::json::json;
+use crate::atomic_file;
 use crate::audit::{self, Anchor, Entry, Filter, Summary};
 use crate::cli::Common;
 use crate::date::Date;
@@ -129,14 +130,20 @@ fn export(
 ) -> Result<()> {
     let write = |out: &mut dyn std::io::Write| -> std::io::Result<()> {
         let mut first = true;
+        // Of which kind it is decides what comes of it: a reader that leaves is no failure.
+        let mut refused = None;
         let mut each = |entry: &Entry| -> Result<()> {
             let text = output::exported(entry, format, std::mem::take(&mut first));
-            let failed = |e| Error::failed("failed to write the export").because(e);
-            out.write_all(text.as_bytes()).map_err(failed)
+            out.write_all(text.as_bytes()).map_err(|error| {
+                refused = Some(error);
+                Error::failed("failed to write the export")
+            })
         };
-        trail
-            .each(filter, &mut each)
-            .map_err(std::io::Error::other)?;
+        let written = trail.each(filter, &mut each);
+        if let Some(error) = refused {
+            return Err(error);
+        }
+        written.map_err(std::io::Error::other)?;
         out.write_all(output::exported_end(format, first).as_bytes())
     };
     // Before anything is written: a trail that is not there leaves no file behind.
@@ -144,18 +151,7 @@ fn export(
     match output {
         Some(file) => {
             let file = environment.current_dir.join(file);
-            let failed = |e| Error::usage(format!("failed to write {file}")).because(e);
-            // Beside it first: nobody reads half of an export.
-            let beside = Utf8PathBuf::from(format!("{file}.{}.new", std::process::id()));
-            let mut out = std::io::BufWriter::new(std::fs::File::create(&beside).map_err(failed)?);
-            let written = write(&mut out).and_then(|()| std::io::Write::flush(&mut out));
-            written
-                .and_then(|()| std::fs::rename(&beside, &file))
-                .map_err(|error| {
-                    // The first error is the one to tell.
-                    let _ = std::fs::remove_file(&beside);
-                    failed(error)
-                })
+            atomic_file::write_pieces(&file, &mut |out| write(out))
         }
         None => environment.print_pieces(|out| write(out)),
     }

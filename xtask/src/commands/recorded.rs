@@ -1,10 +1,13 @@
 //! Reading a record of the repository: as it is in the checkout, in a file, or at a commit.
 
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use camino::Utf8Path;
 
 use super::images::LookedAt;
+use crate::atomic_file;
+use crate::engine::lock::Lock;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::git;
@@ -22,7 +25,23 @@ pub(super) struct RecordKind<R> {
     pub(super) parse: fn(&Source) -> Result<R>,
 }
 
+/// How long to wait for others that bring the record up to date: they hold it for milliseconds.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 impl<R> RecordKind<R> {
+    /// Reads the record again and writes what `update` makes of it, while no other run does: two that record different
+    /// images at once both have theirs in it.
+    pub(super) fn update(
+        &self,
+        root: &Utf8Path,
+        file: &Utf8Path,
+        update: impl FnOnce(Option<R>) -> String,
+    ) -> Result<()> {
+        let lock = root.join(format!("target/docker-record/{}.lock", self.of));
+        let _lock = Lock::take(&lock, PATIENCE, &|| ())?;
+        atomic_file::write(file, update(self.current(root, file)?))
+    }
+
     /// The record in a file; `None` if there is no such file.
     pub(super) fn current(&self, root: &Utf8Path, file: &Utf8Path) -> Result<Option<R>> {
         match file.symlink_metadata() {

@@ -68,11 +68,26 @@ impl Trail {
             .head
             .clone()
             .ok_or_else(|| self.unwritable("no entry"))?;
-        self.write(&file, &end, &text)?;
-        if is_new {
-            self.sync_folder()?;
+        // What needs room comes first: an entry whose end could not be written down would be there although it was told
+        // that nothing was recorded.
+        let beside = self.prepare_head(&head)?;
+        let recorded = self.write(&file, &end, &text).and_then(|()| {
+            let named = match is_new {
+                true => self.sync_folder(),
+                false => Ok(()),
+            };
+            let renamed = || {
+                let renamed = std::fs::rename(&beside, self.head_file());
+                renamed.map_err(|error| self.unwritable(error))
+            };
+            named
+                .and_then(|()| renamed())
+                .inspect_err(|_| Self::take_back(&file, &end))
+        });
+        if let Err(error) = recorded {
+            let _ = std::fs::remove_file(&beside);
+            return Err(error);
         }
-        self.write_head(&head)?;
         Ok(Appended { head, recovered })
     }
 
@@ -199,14 +214,19 @@ impl Trail {
             .and_then(|()| file.set_len(length))
             .and_then(|()| file.sync_data());
         written.map_err(|error| {
-            // Half an entry is worth nothing; the torn line it may have stood on is kept aside. If that fails, too, the
-            // next writer finds a torn line.
-            let _ = file.set_len(end.offset);
+            Self::take_back(file, end);
             self.unwritable(error)
         })
     }
 
-    fn write_head(&self, head: &Head) -> Result<()> {
+    /// Half an entry is worth nothing; the torn line it may have stood on is kept aside. If that fails, too, the next
+    /// writer finds a torn line.
+    fn take_back(file: &File, end: &End) {
+        let _ = file.set_len(end.offset);
+    }
+
+    /// Writes beside the head file what it is going to say; the file that has it.
+    fn prepare_head(&self, head: &Head) -> Result<Utf8PathBuf> {
         let file = self.head_file();
         let beside = Utf8PathBuf::from(format!("{file}.new"));
         let failed = |error: &dyn std::fmt::Display| self.unwritable(format!("{file}: {error}"));
@@ -214,8 +234,11 @@ impl Trail {
         // Under the lock, so that nobody else writes beside it.
         std::fs::write(&beside, text)
             .and_then(|()| File::open(&beside)?.sync_data())
-            .and_then(|()| std::fs::rename(&beside, &file))
-            .map_err(|e| failed(&e))
+            .map_err(|e| {
+                let _ = std::fs::remove_file(&beside);
+                failed(&e)
+            })?;
+        Ok(beside)
     }
 
     /// A new name is on the disk once its folder is.

@@ -31,6 +31,29 @@ impl Execution<'_> {
     /// # Errors
     /// Why the build failed, with the line of the Dockerfile; or that it was interrupted.
     pub(super) fn run(&self, bake: &Bake) -> Result<Summary> {
+        for _ in 1..ATTEMPTS {
+            let (summary, is_done) = self.attempt(bake)?;
+            let failure = summary.failure.as_ref();
+            if is_done || !failure.is_some_and(|failure| is_named_by_another(&failure.error)) {
+                return self.judged(summary, is_done);
+            }
+        }
+        let (summary, is_done) = self.attempt(bake)?;
+        self.judged(summary, is_done)
+    }
+
+    fn judged(&self, summary: Summary, is_done: bool) -> Result<Summary> {
+        if is_done {
+            return Ok(summary);
+        }
+        Err(match &summary.failure {
+            Some(failure) => self.explain(failure),
+            None => Error::failed("the build failed").details(summary.messages.join("\n")),
+        })
+    }
+
+    /// Runs it once; what came of it, and whether it succeeded.
+    fn attempt(&self, bake: &Bake) -> Result<(Summary, bool)> {
         let logs = LogStore::spooled(&self.work.join("logs"))?;
         let names: Vec<String> = bake.targets.clone();
         let mut collector = Collector::new(names.clone(), logs);
@@ -47,13 +70,7 @@ impl Execution<'_> {
         let summary = collector.finish()?;
         display.finish(&summary);
         drop(display);
-        if ran? {
-            return Ok(summary);
-        }
-        Err(match &summary.failure {
-            Some(failure) => self.explain(failure),
-            None => Error::failed("the build failed").details(summary.messages.join("\n")),
-        })
+        Ok((summary, ran?))
     }
 
     fn style(&self) -> Style {
@@ -128,6 +145,14 @@ impl Execution<'_> {
     }
 }
 
+/// How often a build is tried that another one got in the way of; what was built is in the cache by then.
+const ATTEMPTS: u32 = 3;
+
+/// Whether another build gave the image its name between the engine's look and its writing.
+fn is_named_by_another(error: &str) -> bool {
+    error.contains("image \"") && error.trim_end().ends_with("already exists")
+}
+
 /// What BuildKit says when it cannot fetch an image's manifest.
 fn is_unreachable_registry(error: &str) -> bool {
     [
@@ -138,4 +163,19 @@ fn is_unreachable_registry(error: &str) -> bool {
     ]
     .iter()
     .any(|sign| error.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_another_build_took_is_told_from_a_file_that_is_there() {
+        let race = "image \"registry.invalid/acme/shop-web:dev\": already exists";
+        assert!(is_named_by_another(race));
+        assert!(!is_named_by_another(
+            "mkdir: can't create directory 'a': File exists"
+        ));
+        assert!(!is_named_by_another("failed to solve: /x already exists"));
+    }
 }

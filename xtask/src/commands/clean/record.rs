@@ -66,7 +66,7 @@ impl Record {
         });
         let journal = Journal::new(now, &name, planned.collect());
         let list = RestoreList::new(now, packages);
-        atomic_file::write(&folder.join(&name), json(&list)?)?;
+        atomic_file::write_durably(&folder.join(&name), json(&list)?)?;
         let record = Self {
             file: file(folder),
             journal,
@@ -113,7 +113,7 @@ impl Record {
     }
 
     fn write(&self) -> Result<()> {
-        atomic_file::write(&self.file, json(&self.journal)?)
+        atomic_file::write_durably(&self.file, json(&self.journal)?)
     }
 
     /// The run is done: nothing is left to be finished.

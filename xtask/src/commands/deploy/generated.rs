@@ -62,10 +62,14 @@ pub(super) fn write(project: &Project, files: &[Generated]) -> Result<Vec<Utf8Pa
             return Err(Error::usage(format!("{stranger} was written by hand"))
                 .help("the folder `deploy.base` is generated as a whole: move it into the folder of an environment"));
         }
-        std::fs::remove_file(&full).map_err(|error| {
-            Error::failed(format!("failed to remove {stranger}")).because(error)
-        })?;
-        written.push(stranger);
+        match std::fs::remove_file(&full) {
+            Ok(()) => written.push(stranger),
+            // Another run was quicker.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(Error::failed(format!("failed to remove {stranger}")).because(error));
+            }
+        }
     }
     Ok(written)
 }
@@ -126,7 +130,9 @@ fn strangers(project: &Project, files: &[Generated]) -> Result<Vec<Utf8PathBuf>>
         let entry =
             entry.map_err(|error| Error::usage(format!("failed to read {base}")).because(error))?;
         let path = base.join(entry.file_name());
-        if entry.path().is_file() && files.iter().all(|file| file.path != path) {
+        // Another run may be writing there at this moment.
+        let is_unfinished = atomic_file::is_unfinished(entry.file_name());
+        if !is_unfinished && entry.path().is_file() && files.iter().all(|file| file.path != path) {
             strangers.push(path);
         }
     }

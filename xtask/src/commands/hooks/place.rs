@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::PermissionsExt as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
@@ -105,22 +104,24 @@ impl Place {
         }
         let put_aside = state == State::Other;
         if put_aside {
-            if text(&before)?.is_some() {
-                return Err(Error::usage(format!("{file} cannot be put aside"))
-                    .because(format!("there is a {before} already"))
-                    .help(
-                        "someone has replaced our hook: merge the two files, or remove one of them",
-                    ));
+            match text(&before)? {
+                // Beside it first: at no time is there none.
+                None => fs::hard_link(file, &before).map_err(|error| failed(file, &error))?,
+                // Someone was interrupted right here.
+                Some(same) if Some(&same) == text(file)?.as_ref() => {}
+                Some(_) => {
+                    return Err(Error::usage(format!("{file} cannot be put aside"))
+                        .because(format!("there is a {before} already"))
+                        .help(
+                            "someone has replaced our hook: merge the two files, or remove one of them",
+                        ));
+                }
             }
-            fs::rename(file, &before).map_err(|error| failed(file, &error))?;
         }
-        let written = atomic_file::write(file, script).and_then(|()| {
-            let all_may_run = fs::Permissions::from_mode(0o755);
-            fs::set_permissions(file, all_may_run).map_err(|error| failed(file, &error))
-        });
-        if let Err(error) = written {
+        if let Err(error) = atomic_file::write_program(file, script) {
             if put_aside {
-                fs::rename(&before, file).map_err(|error| failed(&before, &error))?;
+                // It stands at its place still. The first error is the one to tell.
+                let _ = fs::remove_file(&before);
             }
             return Err(error);
         }

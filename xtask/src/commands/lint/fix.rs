@@ -111,8 +111,16 @@ pub(in crate::commands) fn write(
     let mut errors = Vec::new();
     for change in changes.iter().filter(|change| !is_stdin(change)) {
         let full = root.join(&change.path);
-        // What is not there yet is empty.
-        let there = std::fs::read(&full).unwrap_or_default();
+        let there = match std::fs::read(&full) {
+            Ok(there) => there,
+            // What is not there yet is empty.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => {
+                let failed = Error::usage(format!("failed to read {}", change.path));
+                errors.push(failed.because(error));
+                continue;
+            }
+        };
         if there != change.before.text().as_bytes() {
             errors.push(
                 Error::usage(format!("{} changed while it was mended", change.path))

@@ -5,7 +5,6 @@ use camino::Utf8PathBuf;
 use super::answer::Answer;
 use super::arguments::Arguments;
 use super::settings::Settings;
-use crate::atomic_file;
 use crate::commands::images::LookedAt;
 use crate::commands::recorded::RecordKind;
 use crate::environment::Environment;
@@ -111,10 +110,12 @@ pub(super) fn write(
         commit: head.revision.trim_end_matches("-dirty").to_owned(),
         time: answer.now,
     };
-    let mut record = Record::updated(answer.known.now.clone(), &observations, &moment);
-    if let Some(project) = &place.project {
-        record.retain(|name| project.images.iter().any(|image| image.name == name));
-    }
-    atomic_file::write(&answer.known.file, record.json())?;
+    KIND.update(&place.root, &answer.known.file, |now| {
+        let mut record = Record::updated(now, &observations, &moment);
+        if let Some(project) = &place.project {
+            record.retain(|name| project.images.iter().any(|image| image.name == name));
+        }
+        record.json()
+    })?;
     Ok(answer.known.file.clone())
 }

@@ -4,7 +4,6 @@ use camino::Utf8PathBuf;
 
 use super::arguments::Arguments;
 use super::looked::Looked;
-use crate::atomic_file;
 use crate::commands::images::LookedAt;
 use crate::commands::recorded::RecordKind;
 use crate::date::Date;
@@ -94,10 +93,12 @@ pub(super) fn write(
             "no image of the manifest was looked at, and only those are recorded",
         ));
     }
-    let mut record = Record::updated(known.now.clone(), &analyses, &Moment { commit, date });
-    if let Some(project) = &looked.place.project {
-        record.retain(|name| project.images.iter().any(|image| image.name == name));
-    }
-    atomic_file::write(&known.file, record.json())?;
+    KIND.update(&looked.place.root, &known.file, |now| {
+        let mut record = Record::updated(now, &analyses, &Moment { commit, date });
+        if let Some(project) = &looked.place.project {
+            record.retain(|name| project.images.iter().any(|image| image.name == name));
+        }
+        record.json()
+    })?;
     Ok(known.file.clone())
 }

@@ -3,12 +3,14 @@
 //! They depend on the machine, so they are kept below `target/` and not in the repository.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
 use super::output::number;
 use crate::atomic_file;
+use crate::engine::lock::Lock;
 use crate::error::{Error, Result};
 use crate::timestamp::Timestamp;
 use crate::trial::{Report, Subject, memory};
@@ -21,6 +23,9 @@ const COMPARED: usize = 10;
 const FEWEST: usize = 3;
 /// From this share on, a difference is told.
 const TOLD: f64 = 0.25;
+
+/// How long to wait for another run that writes its numbers down: that takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One subject of one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +45,8 @@ struct Entry {
 /// The file cannot be read or written. Lines of it that mean nothing are dropped: it can be made again.
 pub(super) fn keep(report: &Report, folder: &Utf8Path, now: Timestamp) -> Result<Vec<String>> {
     let file = folder.join("history.jsonl");
+    // Not `.lock`: those are of trials, which remove what is left of them.
+    let _lock = Lock::take(&folder.join("history.lock-file"), PATIENCE, &|| ())?;
     let text = match std::fs::read_to_string(&file) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         text => text.map_err(|e| Error::usage(format!("failed to read {file}")).because(e))?,

@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
-/// The kernel takes socket paths of 108 bytes with a closing zero.
-const LONGEST_SOCKET: usize = 107;
+/// The kernel takes socket paths of 108 bytes with a closing zero, containerd only of 104: with a longer one it ends at
+/// once.
+const LONGEST_SOCKET: usize = 104;
 /// The longest socket path below the run directory.
 const DEEPEST: &str = "exec/containerd/containerd.sock.ttrpc";
 
@@ -151,6 +152,12 @@ mod tests {
             run_directory("/work/target/docker-engine".into()),
             "/work/target/docker-engine/run"
         );
+        // containerd's own limit, which is below the kernel's.
+        let rest = "/run/exec/containerd/containerd-debug.sock".len();
+        let longest =
+            |length: usize| Utf8PathBuf::from(format!("/{}", "d".repeat(length - rest - 1)));
+        assert_eq!(run_directory(&longest(104)), longest(104).join("run"));
+        assert_ne!(run_directory(&longest(105)), longest(105).join("run"));
         let deep = Utf8PathBuf::from(format!("/{}/target/docker-engine", "d".repeat(90)));
         let run = run_directory(&deep);
         assert!(fits(&run), "{run}");

@@ -16,8 +16,8 @@ use crate::engine::Means;
 use crate::error::{Error, Result};
 use crate::process::Command;
 
-/// How long dockerd may take until it answers.
-const READY: Duration = Duration::from_secs(20);
+/// How long dockerd may take until it answers: a second on a quiet machine, more than 20 on one that builds elsewhere.
+const READY: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(20);
 /// Lines of a log shown in an error.
 const TAIL: usize = 15;

@@ -92,14 +92,15 @@ fn unquoted(word: &str) -> Option<&str> {
         .find_map(|quote| word.strip_prefix(quote)?.strip_suffix(quote))
 }
 
-/// Behind a path's last character, before a quote; `None` if quotes stand elsewhere and a slash may be part of them.
+/// Behind a path's last character, before a quote; `None` if quotes stand elsewhere and a slash may be part of them, or
+/// where the slash would become the name of a heredoc.
 fn end_of(path: Span, text: &str) -> Option<usize> {
     let written = path.of(text);
     let (inner, end) = match unquoted(written) {
         Some(inner) => (inner, path.end - 1),
         None => (written, path.end),
     };
-    (!inner.ends_with(['"', '\''])).then_some(end)
+    (!inner.ends_with(['"', '\'']) && !inner.contains("<<")).then_some(end)
 }
 
 #[cfg(test)]
@@ -143,5 +144,10 @@ mod tests {
         let odd = "FROM a:1\nCOPY a b /c'\n";
         assert_ne!(found(&RULE, odd), "");
         assert_eq!(fixed(&RULE, odd), odd);
+        // `<</` would begin a heredoc that nobody ends.
+        for odd in ["FROM a:1\nCOPY a b <<\n", "FROM a:1\nCOPY a b 3<<-\n"] {
+            assert_ne!(found(&RULE, odd), "");
+            assert_eq!(fixed(&RULE, odd), odd);
+        }
     }
 }
