@@ -170,7 +170,7 @@ pub(super) fn history(points: &[Point]) -> String {
                 HISTORY.0,
                 MARGIN.0 - 8.0,
                 y + 4.0,
-                *number.to_string()
+                number.to_string()
             );
         }
         text.push_str(&line(&marks, MARGIN));
@@ -182,7 +182,7 @@ pub(super) fn history(points: &[Point]) -> String {
                 x + MARGIN.0,
                 y + MARGIN.1,
                 point.measured.at,
-                *number.to_string()
+                number.to_string()
             );
         }
         text.push_str("</svg>\n");
