@@ -14,14 +14,16 @@ mod keys;
 mod pattern;
 mod reading;
 mod run;
-mod tests_of_cargo;
-mod words;
 #[cfg(test)]
 mod tests;
+mod tests_of_cargo;
+mod words;
 
 pub use assembly::{Facts, assemble};
 pub use card::{Card, Counts, Group, Measured, Outcome, Part, Point, Row, Unit, Value};
-pub use definition::{CommandDefinition, Definition, Evidence, GroupDefinition, Kind, RowDefinition};
+pub use definition::{
+    CommandDefinition, Definition, Evidence, GroupDefinition, Kind, RowDefinition,
+};
 pub use evaluation::judge;
 pub use goal::{Comparison, Goal};
 pub use history::{History, Measurement};

@@ -61,7 +61,9 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         common.note(environment, &format!("wrote {record}"));
     }
     let facts = facts(&definition, &history, &project.root, environment);
-    let card = assemble(&definition, &history, &facts, |row| arguments.shows(&row.id));
+    let card = assemble(&definition, &history, &facts, |row| {
+        arguments.shows(&row.id)
+    });
     if let Some(folder) = &arguments.badges {
         let folder = environment.current_dir.join(folder);
         write_badges(&definition, &history, &facts, &folder)?;
@@ -105,13 +107,15 @@ fn files(project: &Project) -> Result<(Utf8PathBuf, Utf8PathBuf)> {
 /// Pages that rows point to are there.
 fn check_pages(definition: &Definition, root: &Utf8Path) -> Result<()> {
     let pages = definition.rows().flat_map(|row| &row.docs);
-    Error::all(pages.filter(|(page, _)| !root.join(page).exists()).map(
-        |(page, location)| {
-            Error::usage(format!("there is no {page}"))
-                .help("pages are named from the repository's root")
-                .at(location.clone())
-        },
-    ))
+    Error::all(
+        pages
+            .filter(|(page, _)| !root.join(page).exists())
+            .map(|(page, location)| {
+                Error::usage(format!("there is no {page}"))
+                    .help("pages are named from the repository's root")
+                    .at(location.clone())
+            }),
+    )
 }
 
 /// Rows on the command line are rows of the file.

@@ -27,7 +27,10 @@ pub fn badges(card: &Card) -> Vec<(String, Badge)> {
         let file = format!("group-{}.json", slug(&group.name));
         badges.push((file, of_counts(&group.name, counts)));
     }
-    badges.extend(card.rows().map(|row| (format!("row-{}.json", row.id), of_row(row))));
+    badges.extend(
+        card.rows()
+            .map(|row| (format!("row-{}.json", row.id), of_row(row))),
+    );
     badges
 }
 

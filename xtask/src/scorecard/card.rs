@@ -210,7 +210,8 @@ impl fmt::Display for Value {
 
 /// Microseconds in the unit that suits them.
 fn duration(microseconds: u64) -> String {
-    let hundredths = |per_hundredth: u64| microseconds.saturating_add(per_hundredth / 2) / per_hundredth;
+    let hundredths =
+        |per_hundredth: u64| microseconds.saturating_add(per_hundredth / 2) / per_hundredth;
     match microseconds {
         0..1_000_000 => format!("{} ms", decimal(microseconds)),
         1_000_000..120_000_000 => {

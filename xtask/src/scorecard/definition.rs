@@ -198,9 +198,9 @@ impl Definition {
         };
         let commands = builder.commands(&raw.commands);
         let groups = builder.groups(&raw, &commands);
-        builder.errors.sort_by_key(|error| {
-            error.location().map(|location| location.span)
-        });
+        builder
+            .errors
+            .sort_by_key(|error| error.location().map(|location| location.span));
         Error::all(builder.errors)?;
         Ok(Self {
             title: raw.title,
@@ -294,11 +294,9 @@ impl Builder<'_> {
                 .iter()
                 .find(|other| !words.is_empty() && other.kind == kind && other.words == words)
             {
-                let error = Error::usage(format!(
-                    "`{line}` is the command `{}` already",
-                    same.name
-                ))
-                .help("evidence of several rows may name the same command: it is run once");
+                let error =
+                    Error::usage(format!("`{line}` is the command `{}` already", same.name))
+                        .help("evidence of several rows may name the same command: it is run once");
                 self.error(&at(key), error);
             }
             let fails_with = one.fails_with.clone().unwrap_or_else(|| match kind {
@@ -390,7 +388,10 @@ impl Builder<'_> {
             let g = g.to_string();
             if groups.iter().any(|other| other.name == group.name) {
                 let error = Error::usage(format!("there are two groups \"{}\"", group.name));
-                self.error(&["groups", &g, "name"], error.help("put their rows together"));
+                self.error(
+                    &["groups", &g, "name"],
+                    error.help("put their rows together"),
+                );
             }
             let mut rows = Vec::new();
             for (r, row) in group.rows.iter().enumerate() {
@@ -457,7 +458,10 @@ impl Builder<'_> {
         // Plain data with texts as keys always serializes.
         let told = serde_json::to_vec(&(&row.goal, &row.evidence, &used)).unwrap_or_default();
         let digest = Sha256::digest(&told);
-        let fingerprint = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = digest[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         RowDefinition {
             id: row.id.clone(),
             text: row.text.clone(),

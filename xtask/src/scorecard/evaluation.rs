@@ -40,7 +40,9 @@ fn combine(mut judgments: Vec<Judgment>) -> Judgment {
     Judgment {
         outcome: outcome.unwrap_or(Outcome::NotMeasured),
         value: shown.and_then(|judgment| judgment.value),
-        parts: shown.map(|judgment| judgment.parts.clone()).unwrap_or_default(),
+        parts: shown
+            .map(|judgment| judgment.parts.clone())
+            .unwrap_or_default(),
         detail,
     }
 }
@@ -53,10 +55,7 @@ fn one<'a>(
     let of = |index: usize| {
         let command = &commands[index];
         match run(index) {
-            None => Err(Judgment::unknown(format!(
-                "`{}` was not run",
-                command.line
-            ))),
+            None => Err(Judgment::unknown(format!("`{}` was not run", command.line))),
             Some(run) => Ok((command, run)),
         }
     };
@@ -102,7 +101,8 @@ fn one<'a>(
 }
 
 fn killed(command: &CommandDefinition, stderr: &str) -> Judgment {
-    let last = complaint(stderr).map_or_else(String::new, |line| format!("; the last it said: {line}"));
+    let last =
+        complaint(stderr).map_or_else(String::new, |line| format!("; the last it said: {line}"));
     Judgment::unknown(format!("`{}` was killed by a signal{last}", command.line))
 }
 
@@ -120,9 +120,15 @@ fn by_exit(command: &CommandDefinition, run: &Run, proves: &str) -> Judgment {
     if code != 0 {
         let told = told(code, stderr);
         return if fails {
-            Judgment::plain(Outcome::Fail, format!("{proves}: `{}` {told}", command.line))
+            Judgment::plain(
+                Outcome::Fail,
+                format!("{proves}: `{}` {told}", command.line),
+            )
         } else if command.kind == Kind::Xtask && code == 3 {
-            Judgment::unknown(format!("{proves}: could not be told, as `{}` {told}", command.line))
+            Judgment::unknown(format!(
+                "{proves}: could not be told, as `{}` {told}",
+                command.line
+            ))
         } else {
             Judgment::unknown(format!(
                 "`{}` went wrong, which shows nothing: it {told}",
@@ -171,7 +177,9 @@ fn by_json(
             return Judgment::unknown(format!("`{}` printed {why}, and {told}", command.line));
         }
     };
-    let answers = code == 0 || command.fails_with.contains(&code) || (command.kind == Kind::Xtask && code == 3);
+    let answers = code == 0
+        || command.fails_with.contains(&code)
+        || (command.kind == Kind::Xtask && code == 3);
     if !answers {
         let told = told(code, stderr);
         return Judgment::unknown(format!(

@@ -70,7 +70,11 @@ impl Goal {
             Comparison::Above => value > limit,
             Comparison::Equals => value == limit,
         };
-        if reached { Outcome::Pass } else { Outcome::Fail }
+        if reached {
+            Outcome::Pass
+        } else {
+            Outcome::Fail
+        }
     }
 
     /// The same comparison with another limit.

@@ -90,7 +90,14 @@ impl Measurement {
 
     /// Whether `other` is of the same files, so that one of the two is enough.
     fn is_of_the_same(&self, other: &Self) -> bool {
-        let of = |one: &Self| (one.row.clone(), one.commit.clone(), one.changed, one.definition.clone());
+        let of = |one: &Self| {
+            (
+                one.row.clone(),
+                one.commit.clone(),
+                one.changed,
+                one.definition.clone(),
+            )
+        };
         self.commit.is_some() && of(self) == of(other)
     }
 }
@@ -116,12 +123,18 @@ impl History {
         for (index, line) in source.text().split_inclusive('\n').enumerate() {
             let at = start;
             start += line.len();
-            if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark)) {
+            if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"]
+                .iter()
+                .any(|mark| line.starts_with(mark))
+            {
                 return Err(broken(at, "two branches changed it, and git could not merge them".to_owned())
                     .help("keep the lines of both sides: the next `docker-report --measure --record` puts them in order"));
             }
             let unreadable = |error: serde_json::Error| {
-                let column = error.column().saturating_sub(1).min(line.len().saturating_sub(1));
+                let column = error
+                    .column()
+                    .saturating_sub(1)
+                    .min(line.len().saturating_sub(1));
                 broken(source.offset(index + 1, column + 1), error.to_string())
                     .help("restore it from git; or remove it to begin anew, which gives up what was measured")
             };
@@ -129,7 +142,9 @@ impl History {
                 let head: Head = serde_json::from_str(line).map_err(unreadable)?;
                 if head.schema_version != SCHEMA_VERSION {
                     let version = head.schema_version;
-                    let why = format!("it is of version {version}, and this program reads {SCHEMA_VERSION}");
+                    let why = format!(
+                        "it is of version {version}, and this program reads {SCHEMA_VERSION}"
+                    );
                     return Err(broken(at, why).help("use the version of this tool that wrote it"));
                 }
             } else {
@@ -192,7 +207,10 @@ impl History {
         let mut kept: Vec<Measurement> = Vec::new();
         // The newest first, so that it is the one that stays.
         for measurement in std::mem::take(&mut self.0).into_iter().rev() {
-            let of_row = kept.iter().rev().take_while(|one| one.row == measurement.row);
+            let of_row = kept
+                .iter()
+                .rev()
+                .take_while(|one| one.row == measurement.row);
             let (mut count, mut known) = (0, false);
             for one in of_row {
                 count += 1;

@@ -22,7 +22,12 @@ pub(crate) const FILE: &[Key] = &[
         Optional,
         "What is run to measure; each once, however many rows use it.",
     ),
-    key("groups", Kind::Tables(GROUP), Required, "The rows, under their headings."),
+    key(
+        "groups",
+        Kind::Tables(GROUP),
+        Required,
+        "The rows, under their headings.",
+    ),
 ];
 
 const COMMAND: &[Key] = &[
@@ -67,11 +72,36 @@ const GROUP: &[Key] = &[
 ];
 
 const ROW: &[Key] = &[
-    key("id", Kind::Name, Required, "What files and command lines call it."),
-    key("text", Kind::Text, Required, "The goal as the specification words it."),
-    key("source", Kind::Text, Required, "Where the specification says so."),
-    key("goal", Kind::Text, Required, "What has to be seen for it to hold."),
-    key("docs", Kind::List(&Kind::Path), Default("[]"), "Pages that tell more."),
+    key(
+        "id",
+        Kind::Name,
+        Required,
+        "What files and command lines call it.",
+    ),
+    key(
+        "text",
+        Kind::Text,
+        Required,
+        "The goal as the specification words it.",
+    ),
+    key(
+        "source",
+        Kind::Text,
+        Required,
+        "Where the specification says so.",
+    ),
+    key(
+        "goal",
+        Kind::Text,
+        Required,
+        "What has to be seen for it to hold.",
+    ),
+    key(
+        "docs",
+        Kind::List(&Kind::Path),
+        Default("[]"),
+        "Pages that tell more.",
+    ),
     key(
         "evidence",
         Kind::Tables(EVIDENCE),
@@ -81,7 +111,12 @@ const ROW: &[Key] = &[
 ];
 
 const EVIDENCE: &[Key] = &[
-    key("command", Kind::Name, Optional, "The command that shows it."),
+    key(
+        "command",
+        Kind::Name,
+        Optional,
+        "The command that shows it.",
+    ),
     key(
         "proves",
         Kind::Text,
@@ -125,12 +160,42 @@ const EVIDENCE: &[Key] = &[
         Default("\"each\""),
         "Which number is held to the goal. `each`: all of them.",
     ),
-    key("unit", Kind::Choice(&Unit::NAMES), Optional, "What the number counts."),
-    key(Comparison::AtMost.key(), Kind::Text, Optional, "The goal, in its unit."),
-    key(Comparison::AtLeast.key(), Kind::Text, Optional, "The goal, in its unit."),
-    key(Comparison::Below.key(), Kind::Text, Optional, "The goal, in its unit."),
-    key(Comparison::Above.key(), Kind::Text, Optional, "The goal, in its unit."),
-    key(Comparison::Equals.key(), Kind::Text, Optional, "The goal, in its unit."),
+    key(
+        "unit",
+        Kind::Choice(&Unit::NAMES),
+        Optional,
+        "What the number counts.",
+    ),
+    key(
+        Comparison::AtMost.key(),
+        Kind::Text,
+        Optional,
+        "The goal, in its unit.",
+    ),
+    key(
+        Comparison::AtLeast.key(),
+        Kind::Text,
+        Optional,
+        "The goal, in its unit.",
+    ),
+    key(
+        Comparison::Below.key(),
+        Kind::Text,
+        Optional,
+        "The goal, in its unit.",
+    ),
+    key(
+        Comparison::Above.key(),
+        Kind::Text,
+        Optional,
+        "The goal, in its unit.",
+    ),
+    key(
+        Comparison::Equals.key(),
+        Kind::Text,
+        Optional,
+        "The goal, in its unit.",
+    ),
     key(
         "limit",
         Kind::Pointer,
@@ -138,11 +203,36 @@ const EVIDENCE: &[Key] = &[
         "Where an element's own limit is. One that has none is held to the goal; one that needs it is told.",
     ),
     key("reason", Kind::Pointer, Optional, "Where it is told why."),
-    key("pass", Kind::List(&Kind::Text), Optional, "Words that mean that it holds."),
-    key("fail", Kind::List(&Kind::Text), Optional, "Words that mean that it does not."),
-    key("skip", Kind::List(&Kind::Text), Optional, "Words that mean that it does not apply."),
-    key("document", Kind::Path, Optional, "A page that describes it. It shows nothing by itself."),
+    key(
+        "pass",
+        Kind::List(&Kind::Text),
+        Optional,
+        "Words that mean that it holds.",
+    ),
+    key(
+        "fail",
+        Kind::List(&Kind::Text),
+        Optional,
+        "Words that mean that it does not.",
+    ),
+    key(
+        "skip",
+        Kind::List(&Kind::Text),
+        Optional,
+        "Words that mean that it does not apply.",
+    ),
+    key(
+        "document",
+        Kind::Path,
+        Optional,
+        "A page that describes it. It shows nothing by itself.",
+    ),
     key("says", Kind::Text, Optional, "What the page says."),
-    key("not_measured", Kind::Text, Optional, "Why nobody can measure it here."),
+    key(
+        "not_measured",
+        Kind::Text,
+        Optional,
+        "Why nobody can measure it here.",
+    ),
     key("needs", Kind::Text, Optional, "What it would need."),
 ];

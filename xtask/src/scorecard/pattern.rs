@@ -42,7 +42,10 @@ impl Pattern {
     /// How many `*` it has.
     #[must_use]
     pub fn stars(&self) -> usize {
-        self.steps.iter().filter(|step| **step == Step::Every).count()
+        self.steps
+            .iter()
+            .filter(|step| **step == Step::Every)
+            .count()
     }
 
     /// Whether each `*` of this pattern stands for the same as the one of `other`, so that a binding of the one is one
@@ -84,10 +87,12 @@ impl Pattern {
     /// The value where the `*` stand for `binding`; `None` if there is none.
     pub(super) fn resolve<'a>(&self, document: &'a Json, binding: &[usize]) -> Option<&'a Json> {
         let mut bound = binding.iter();
-        self.steps.iter().try_fold(document, |value, step| match step {
-            Step::Name(name) => member(value, name),
-            Step::Every => element(value, *bound.next()?),
-        })
+        self.steps
+            .iter()
+            .try_fold(document, |value, step| match step {
+                Step::Name(name) => member(value, name),
+                Step::Every => element(value, *bound.next()?),
+            })
     }
 
     /// What the last `*` runs over, where the others stand for `binding`.

@@ -133,7 +133,10 @@ impl Selection {
             if list.is_none() && above.is_empty() {
                 return Err(lacks());
             }
-            let mut below = meant.iter().filter(|one| one.starts_with(&above)).peekable();
+            let mut below = meant
+                .iter()
+                .filter(|one| one.starts_with(&above))
+                .peekable();
             // A list that is there may be empty, where that is an answer.
             let empty = below.peek().is_none() && !above.is_empty();
             if list.is_none() || (empty && !empty_is_fine) {
@@ -343,8 +346,14 @@ impl Reading {
             }
         } else {
             clauses.extend(failed.iter().map(|part| {
-                let goal = part.limit.map_or(self.goal, |limit| self.goal.with_limit(limit));
-                let whose = if part.limit.is_some() { "its own goal" } else { "the goal" };
+                let goal = part
+                    .limit
+                    .map_or(self.goal, |limit| self.goal.with_limit(limit));
+                let whose = if part.limit.is_some() {
+                    "its own goal"
+                } else {
+                    "the goal"
+                };
                 format!("{} has {}, and {whose} is {goal}", part.name, part.value)
             }));
         }
@@ -360,7 +369,11 @@ impl Reading {
             ))
         }));
         Judgment {
-            outcome: if failed.is_empty() { Outcome::Pass } else { Outcome::Fail },
+            outcome: if failed.is_empty() {
+                Outcome::Pass
+            } else {
+                Outcome::Fail
+            },
             value: worst.map(|part| part.value),
             detail: clauses.join("; "),
             parts: self.named(parts),
@@ -378,7 +391,11 @@ impl Reading {
         let detail = if parts.len() == 1 {
             format!("{value}, and the goal is {}", self.goal)
         } else {
-            format!("{value} is {what} {}; the goal is {}", parts.len(), self.goal)
+            format!(
+                "{value} is {what} {}; the goal is {}",
+                parts.len(),
+                self.goal
+            )
         };
         for part in &mut parts {
             if !matches!(self.take, Take::Max | Take::Min) {

@@ -68,7 +68,12 @@ impl Judgment {
 pub(super) fn complaint(stderr: &str) -> Option<String> {
     /// More is for the file that keeps all of it.
     const LONGEST: usize = 200;
-    let lines = || stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines = || {
+        stderr
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+    };
     let line = lines()
         .find_map(|line| line.strip_prefix("error: "))
         .or_else(|| lines().next_back())?;

@@ -83,7 +83,10 @@ fn what_could_not_be_measured_does_not_get_lost() {
             { "name": "b", "m": last },
         ] })
     };
-    let all = judged(nested, &exited(0, document(json!([{ "n": "start", "v": 7 }])), ""));
+    let all = judged(
+        nested,
+        &exited(0, document(json!([{ "n": "start", "v": 7 }])), ""),
+    );
     assert_eq!((all.0, all.1.as_str()), (Outcome::Pass, "7 ms"));
     for lacks in [json!([]), json!([{ "n": "stop", "v": 1 }]), json!(null)] {
         let (outcome, _, detail) = judged(nested, &exited(0, document(lacks), ""));
@@ -95,32 +98,75 @@ fn what_could_not_be_measured_does_not_get_lost() {
 #[test]
 fn what_is_not_there_is_not_measured() {
     let reading = |value: &str, take: &str| {
-        format!("command = \"one\"\nvalue = \"{value}\"\nunit = \"count\"\nequals = \"0\"\ntake = \"{take}\"")
+        format!(
+            "command = \"one\"\nvalue = \"{value}\"\nunit = \"count\"\nequals = \"0\"\ntake = \"{take}\""
+        )
     };
     for (value, take, document, expected) in [
         ("/n", "each", json!({}), "what it printed has no `/n`"),
-        ("/n", "each", json!({ "n": "0" }), "what it printed has no number for "),
-        ("/l/*", "max", json!({ "l": [] }), "what it printed has nothing in `/l/*` that is meant"),
+        (
+            "/n",
+            "each",
+            json!({ "n": "0" }),
+            "what it printed has no number for ",
+        ),
+        (
+            "/l/*",
+            "max",
+            json!({ "l": [] }),
+            "what it printed has nothing in `/l/*` that is meant",
+        ),
         ("/l/*", "count", json!({}), "what it printed has no `/l/*`"),
-        ("/l/*", "count", json!({ "l": 3 }), "what it printed has no `/l/*`"),
-        ("/i/*/l/*", "count", json!({ "i": [] }), "what it printed has no `/i/*/l/*`"),
-        ("/i/*/l/*", "count", json!({ "i": [{ "l": [] }, {}] }), "what it printed does not tell for 1"),
+        (
+            "/l/*",
+            "count",
+            json!({ "l": 3 }),
+            "what it printed has no `/l/*`",
+        ),
+        (
+            "/i/*/l/*",
+            "count",
+            json!({ "i": [] }),
+            "what it printed has no `/i/*/l/*`",
+        ),
+        (
+            "/i/*/l/*",
+            "count",
+            json!({ "i": [{ "l": [] }, {}] }),
+            "what it printed does not tell for 1",
+        ),
     ] {
         let (outcome, _, detail) = judged(&reading(value, take), &exited(0, &document, ""));
         assert_eq!(outcome, Outcome::NotMeasured, "{document}");
         assert_eq!(detail, expected);
     }
     // A list that is there and empty is an answer.
-    let empty = judged(&reading("/i/*/l/*", "count"), &exited(0, json!({ "i": [{ "l": [] }] }), ""));
+    let empty = judged(
+        &reading("/i/*/l/*", "count"),
+        &exited(0, json!({ "i": [{ "l": [] }] }), ""),
+    );
     assert_eq!((empty.0, empty.1.as_str()), (Outcome::Pass, "0"));
 }
 
 #[test]
 fn one_number_is_taken_of_many() {
     let document = json!({ "v": [4, 1, 3, 2.5] });
-    for (take, expected) in [("max", "4"), ("min", "1"), ("sum", "10.5"), ("count", "4"), ("median", "2.75"), ("each", "4")] {
-        let evidence = format!("command = \"one\"\nvalue = \"/v/*\"\nunit = \"count\"\ntake = \"{take}\"\nat_most = \"100\"");
-        assert_eq!(judged(&evidence, &exited(0, &document, "")).1, expected, "{take}");
+    for (take, expected) in [
+        ("max", "4"),
+        ("min", "1"),
+        ("sum", "10.5"),
+        ("count", "4"),
+        ("median", "2.75"),
+        ("each", "4"),
+    ] {
+        let evidence = format!(
+            "command = \"one\"\nvalue = \"/v/*\"\nunit = \"count\"\ntake = \"{take}\"\nat_most = \"100\""
+        );
+        assert_eq!(
+            judged(&evidence, &exited(0, &document, "")).1,
+            expected,
+            "{take}"
+        );
     }
     let least = "command = \"one\"\nvalue = \"/v/*\"\nunit = \"count\"\nat_least = \"2\"";
     let (outcome, value, _) = judged(least, &exited(0, &document, ""));
@@ -139,20 +185,58 @@ fn words_are_verdicts_and_unknown_ones_are_not_measured() {
         json!({ "s": all })
     };
     for (outcomes, outcome, value, detail) in [
-        (&["passed", "skipped"][..], Outcome::Pass, "100 %", "all well: 1 of 1 hold"),
-        (&["passed", "failed"], Outcome::Fail, "50 %", "all well: 1 of 2 hold; not s1"),
-        (&["passed", "odd"], Outcome::NotMeasured, "100 %", "all well: 1 of 1 hold; could not be told: s1 (odd)"),
-        (&["failed", "odd"], Outcome::Fail, "0 %", "all well: 0 of 1 hold; not s0; could not be told: s1 (odd)"),
-        (&["skipped"], Outcome::NotMeasured, "", "all well: nothing that was looked at applies"),
-        (&["odd"], Outcome::NotMeasured, "", "all well: could not be told: s0 (odd)"),
-        (&[], Outcome::NotMeasured, "", "all well: what it printed has nothing in `/s/*/o` that is meant"),
+        (
+            &["passed", "skipped"][..],
+            Outcome::Pass,
+            "100 %",
+            "all well: 1 of 1 hold",
+        ),
+        (
+            &["passed", "failed"],
+            Outcome::Fail,
+            "50 %",
+            "all well: 1 of 2 hold; not s1",
+        ),
+        (
+            &["passed", "odd"],
+            Outcome::NotMeasured,
+            "100 %",
+            "all well: 1 of 1 hold; could not be told: s1 (odd)",
+        ),
+        (
+            &["failed", "odd"],
+            Outcome::Fail,
+            "0 %",
+            "all well: 0 of 1 hold; not s0; could not be told: s1 (odd)",
+        ),
+        (
+            &["skipped"],
+            Outcome::NotMeasured,
+            "",
+            "all well: nothing that was looked at applies",
+        ),
+        (
+            &["odd"],
+            Outcome::NotMeasured,
+            "",
+            "all well: could not be told: s0 (odd)",
+        ),
+        (
+            &[],
+            Outcome::NotMeasured,
+            "",
+            "all well: what it printed has nothing in `/s/*/o` that is meant",
+        ),
     ] {
         let judged = judged(words, &exited(0, document(outcomes), ""));
         assert_eq!(judged, (outcome, value.to_owned(), detail.to_owned()));
     }
     let share = format!("{words}above = \"60 %\"");
     let two_of_three = document(&["passed", "failed", "passed"]);
-    assert_eq!(judged(&share, &exited(0, two_of_three, "")).0, Outcome::Pass);
+    assert_eq!(
+        judged(&share, &exited(0, two_of_three, "")).0,
+        Outcome::Pass
+    );
 }
 
 #[test]
@@ -161,17 +245,41 @@ fn exit_codes_say_what_they_mean_and_nothing_else() {
     let line = "`cargo xtask docker-one --format json`";
     for (run, outcome, detail) in [
         (exited(0, "", ""), Outcome::Pass, "it holds".to_owned()),
-        (exited(1, "", ""), Outcome::Fail, format!("it holds: {line} exited with 1")),
-        (exited(4, "", "note\nerror: broken\n  more\n"), Outcome::Fail, format!("it holds: {line} exited with 4: broken")),
-        (exited(3, "", "error: no engine\n"), Outcome::NotMeasured, format!("it holds: could not be told, as {line} exited with 3: no engine")),
-        (exited(2, "", "error: unknown option\n"), Outcome::NotMeasured, format!("{line} went wrong, which shows nothing: it exited with 2: unknown option")),
         (
-            Run { ending: Ending::Killed { stderr: "half\n".to_owned() }, milliseconds: 1 },
+            exited(1, "", ""),
+            Outcome::Fail,
+            format!("it holds: {line} exited with 1"),
+        ),
+        (
+            exited(4, "", "note\nerror: broken\n  more\n"),
+            Outcome::Fail,
+            format!("it holds: {line} exited with 4: broken"),
+        ),
+        (
+            exited(3, "", "error: no engine\n"),
+            Outcome::NotMeasured,
+            format!("it holds: could not be told, as {line} exited with 3: no engine"),
+        ),
+        (
+            exited(2, "", "error: unknown option\n"),
+            Outcome::NotMeasured,
+            format!("{line} went wrong, which shows nothing: it exited with 2: unknown option"),
+        ),
+        (
+            Run {
+                ending: Ending::Killed {
+                    stderr: "half\n".to_owned(),
+                },
+                milliseconds: 1,
+            },
             Outcome::NotMeasured,
             format!("{line} was killed by a signal; the last it said: half"),
         ),
         (
-            Run { ending: Ending::NotRun("it did not start".to_owned()), milliseconds: 1 },
+            Run {
+                ending: Ending::NotRun("it did not start".to_owned()),
+                milliseconds: 1,
+            },
             Outcome::NotMeasured,
             "it did not start".to_owned(),
         ),
@@ -185,12 +293,31 @@ fn exit_codes_say_what_they_mean_and_nothing_else() {
 fn tests_that_skip_or_are_not_there_show_nothing() {
     let tests = "command = \"tests\"\nproves = \"it holds\"";
     let result = |passed: u32| format!("test result: ok. {passed} passed; 0 failed; 0 ignored\n");
-    assert_eq!(judged(tests, &exited(0, result(3), "")).2, "it holds (3 tests passed)");
+    assert_eq!(
+        judged(tests, &exited(0, result(3), "")).2,
+        "it holds (3 tests passed)"
+    );
     for (run, outcome, expected) in [
-        (exited(0, result(0), ""), Outcome::NotMeasured, "`cargo test -- --show-output` ran no test"),
-        (exited(0, format!("skipped: no engine\n{}", result(3)), ""), Outcome::NotMeasured, "it holds: tests were skipped: no engine"),
-        (exited(101, "", "error: test failed\n"), Outcome::Fail, "it holds: `cargo test -- --show-output` exited with 101: test failed"),
-        (exited(1, "", ""), Outcome::NotMeasured, "`cargo test -- --show-output` went wrong, which shows nothing: it exited with 1"),
+        (
+            exited(0, result(0), ""),
+            Outcome::NotMeasured,
+            "`cargo test -- --show-output` ran no test",
+        ),
+        (
+            exited(0, format!("skipped: no engine\n{}", result(3)), ""),
+            Outcome::NotMeasured,
+            "it holds: tests were skipped: no engine",
+        ),
+        (
+            exited(101, "", "error: test failed\n"),
+            Outcome::Fail,
+            "it holds: `cargo test -- --show-output` exited with 101: test failed",
+        ),
+        (
+            exited(1, "", ""),
+            Outcome::NotMeasured,
+            "`cargo test -- --show-output` went wrong, which shows nothing: it exited with 1",
+        ),
     ] {
         let (found, _, told) = judged(tests, &run);
         assert_eq!((found, told.as_str()), (outcome, expected));
@@ -202,13 +329,25 @@ fn what_is_no_json_is_told_and_what_stands_before_it_is_passed_over() {
     let value = "command = \"one\"\nvalue = \"/n\"\nunit = \"count\"\nequals = \"1\"";
     let (outcome, _, detail) = judged(value, &exited(3, "", "error: cosign is not installed\n"));
     assert_eq!(outcome, Outcome::NotMeasured);
-    assert_eq!(detail, "`cargo xtask docker-one --format json` printed no JSON, and exited with 3: cosign is not installed");
+    assert_eq!(
+        detail,
+        "`cargo xtask docker-one --format json` printed no JSON, and exited with 3: cosign is not installed"
+    );
     let (outcome, _, detail) = judged(value, &exited(0, "{ \"n\": ", ""));
     assert_eq!(outcome, Outcome::NotMeasured);
-    assert!(detail.contains("printed no JSON (EOF while parsing"), "{detail}");
-    assert_eq!(judged(value, &exited(0, "> npm run\n\n{ \"n\": 1 }\n", "")).0, Outcome::Pass);
+    assert!(
+        detail.contains("printed no JSON (EOF while parsing"),
+        "{detail}"
+    );
+    assert_eq!(
+        judged(value, &exited(0, "> npm run\n\n{ \"n\": 1 }\n", "")).0,
+        Outcome::Pass
+    );
     // The answer of a command that went wrong is none.
-    assert_eq!(judged(value, &exited(2, "{ \"n\": 1 }\n", "")).0, Outcome::NotMeasured);
+    assert_eq!(
+        judged(value, &exited(2, "{ \"n\": 1 }\n", "")).0,
+        Outcome::NotMeasured
+    );
 }
 
 #[test]
@@ -250,7 +389,10 @@ fn the_page_shows_what_was_measured_last_and_of_which_goal() {
     };
     let never = shown(&History::default());
     assert_eq!(never.outcome, Outcome::NotMeasured);
-    assert_eq!(never.detail, "was never measured: `cargo xtask docker-report --measure r` does it");
+    assert_eq!(
+        never.detail,
+        "was never measured: `cargo xtask docker-report --measure r` does it"
+    );
     let measured = |second: i64, commit: &str, fingerprint: &str| {
         let at = Timestamp::from_unix_seconds(1_796_000_000 + second);
         let measured = Measured {
@@ -263,20 +405,31 @@ fn the_page_shows_what_was_measured_last_and_of_which_goal() {
         Measurement::new("r", fingerprint, measured, judgment)
     };
     let mut history = History::default();
-    history.add([measured(1, "c0", &row.fingerprint), measured(2, "c1", &row.fingerprint)]);
+    history.add([
+        measured(1, "c0", &row.fingerprint),
+        measured(2, "c1", &row.fingerprint),
+    ]);
     let then = shown(&history);
     assert_eq!((then.outcome, then.commits_since), (Outcome::Pass, Some(3)));
     assert_eq!((then.detail.as_str(), then.history.len()), ("on c1", 2));
     history.add([measured(3, "c9", "another goal")]);
     let changed = shown(&history);
-    assert_eq!((changed.outcome, changed.commits_since), (Outcome::NotMeasured, Some(0)));
-    assert_eq!(changed.detail, "goal or evidence changed since it was measured; then it was: on c9");
+    assert_eq!(
+        (changed.outcome, changed.commits_since),
+        (Outcome::NotMeasured, Some(0))
+    );
+    assert_eq!(
+        changed.detail,
+        "goal or evidence changed since it was measured; then it was: on c9"
+    );
 }
 
 #[test]
 fn badges_are_of_all_of_each_group_and_of_each_row() {
     let definition = definition("[[groups.rows.evidence]]\nnot_measured = \"x\"\n");
-    let card = assemble(&definition, &History::default(), &Facts::default(), |_| true);
+    let card = assemble(&definition, &History::default(), &Facts::default(), |_| {
+        true
+    });
     let badges = badge::badges(&card);
     let names: Vec<&str> = badges.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["all.json", "group-g.json", "row-r.json"]);
@@ -318,6 +471,12 @@ fn the_page_about_scorecards_names_every_key() {
     let mut names = Vec::new();
     all(super::keys::FILE, &mut names);
     let page = include_str!("../../../docs/report.md");
-    let missing: Vec<_> = names.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
-    assert!(missing.is_empty(), "docs/report.md does not name {missing:?}");
+    let missing: Vec<_> = names
+        .iter()
+        .filter(|name| !page.contains(&format!("`{name}`")))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "docs/report.md does not name {missing:?}"
+    );
 }

@@ -36,7 +36,11 @@ impl Arguments {
         let measure = self.measure.as_ref();
         measure.is_some_and(|names| {
             // Rows that are named are measured; else those that are shown.
-            if names.is_empty() { named(&self.row) } else { named(names) }
+            if names.is_empty() {
+                named(&self.row)
+            } else {
+                named(names)
+            }
         })
     }
 

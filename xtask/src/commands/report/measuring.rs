@@ -55,7 +55,10 @@ impl Bench<'_> {
         Ok(measured
             .map(|row| {
                 let judgment = judge(row, commands, |index| runs[index].as_ref());
-                let took = row.commands().into_iter().filter_map(|index| runs[index].as_ref());
+                let took = row
+                    .commands()
+                    .into_iter()
+                    .filter_map(|index| runs[index].as_ref());
                 let measured = Measured {
                     at,
                     commit: commit.clone(),
@@ -84,19 +87,22 @@ impl Bench<'_> {
         let progress = self.begin(command, place);
         let begin = Instant::now();
         let (mut stdout, mut stderr) = (String::new(), String::new());
-        let ended = self.environment.runner.lines(&self.process(command)?, &mut |channel, line| {
-            let kept = match channel {
-                Channel::Stdout => &mut stdout,
-                Channel::Stderr => {
-                    self.show(&progress, line);
-                    &mut stderr
+        let ended = self
+            .environment
+            .runner
+            .lines(&self.process(command)?, &mut |channel, line| {
+                let kept = match channel {
+                    Channel::Stdout => &mut stdout,
+                    Channel::Stderr => {
+                        self.show(&progress, line);
+                        &mut stderr
+                    }
+                };
+                if kept.len() < MOST_OUTPUT {
+                    kept.push_str(line);
+                    kept.push('\n');
                 }
-            };
-            if kept.len() < MOST_OUTPUT {
-                kept.push_str(line);
-                kept.push('\n');
-            }
-        });
+            });
         let took = begin.elapsed();
         if let Some(line) = progress {
             line.finish_and_clear();
@@ -111,7 +117,10 @@ impl Bench<'_> {
                 let why = format!("`{}` did not end within {}", command.line, command.limit);
                 (Ending::NotRun(why), "ended, as it took too long".to_owned())
             }
-            Err(error) => (Ending::NotRun(sentence(&error)), "could not be run".to_owned()),
+            Err(error) => (
+                Ending::NotRun(sentence(&error)),
+                "could not be run".to_owned(),
+            ),
             Ok(_) if stdout.len() >= MOST_OUTPUT => {
                 let why = format!("`{}` printed more than 64 MiB", command.line);
                 (Ending::NotRun(why), "printed too much".to_owned())
@@ -154,7 +163,8 @@ impl Bench<'_> {
             Kind::Program => {
                 let program = command.words.first();
                 return Ok(self.prepared(
-                    Command::new(program.map_or("", String::as_str)).args(command.words.iter().skip(1)),
+                    Command::new(program.map_or("", String::as_str))
+                        .args(command.words.iter().skip(1)),
                     command,
                 ));
             }

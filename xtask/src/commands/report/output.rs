@@ -62,7 +62,8 @@ fn findings(card: &Card, definition: &Definition) -> Vec<Finding> {
             Outcome::Fail => ("DG0001", "goal-not-reached", Severity::Error),
         };
         let message = format!("{}: {} (the goal: {})", row.id, row.detail, row.goal);
-        let mut finding = Finding::new(code, name, severity, message).property("row", row.id.clone());
+        let mut finding =
+            Finding::new(code, name, severity, message).property("row", row.id.clone());
         if !row.command.is_empty() {
             finding = finding.help(format!("see it again with `{}`", row.command));
         }
@@ -103,7 +104,11 @@ fn age(row: &Row) -> String {
         (_, Some(1)) => "1 commit ago".to_owned(),
         (_, Some(commits)) => format!("{commits} commits ago"),
     };
-    if measured.changed { format!("{age}*") } else { age }
+    if measured.changed {
+        format!("{age}*")
+    } else {
+        age
+    }
 }
 
 /// What [`age`] marks.
@@ -116,7 +121,8 @@ fn short(commit: &str) -> &str {
 
 /// The value, or that there is none.
 fn value(row: &Row) -> String {
-    row.value.map_or_else(|| "\u{2013}".to_owned(), |value| value.to_string())
+    row.value
+        .map_or_else(|| "\u{2013}".to_owned(), |value| value.to_string())
 }
 
 /// Every row with what measures it, for `--list`.

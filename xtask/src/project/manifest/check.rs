@@ -45,11 +45,7 @@ impl Places {
 }
 
 /// Checks the whole text, which messages call `what`; the errors are in the order of the file.
-pub(crate) fn check(
-    source: &Source,
-    keys: &'static [Key],
-    what: &str,
-) -> (Places, Vec<Error>) {
+pub(crate) fn check(source: &Source, keys: &'static [Key], what: &str) -> (Places, Vec<Error>) {
     let mut checker = Checker {
         source,
         path: Vec::new(),

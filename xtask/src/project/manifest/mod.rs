@@ -40,14 +40,16 @@ mod value;
 pub use affected::{Affected, LockfileChange};
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
+pub(crate) use check::{Places, check as check_keys};
 pub use ci::Ci;
 pub use deploy::{Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService};
 pub use fleet::{
     Burst, Fleet, FleetBudgets, Load, Outage, PackageStandIn, Receiver, Scenario, Step,
 };
+pub(crate) use kind::{Key, Kind, Presence, key};
 pub use lint::{Lint, LintOverride};
-pub use retention::{Retention, RetentionApi, RetentionRule, TagPattern};
 pub use report::Report;
+pub use retention::{Retention, RetentionApi, RetentionRule, TagPattern};
 pub use rollback::{Requirement, Rollback, Target as RollbackTarget};
 pub use scan::{AdvisoryFiles, Ignore, Remediation, Scan, Trivy, TrivyUse};
 pub use sections::{
@@ -57,8 +59,6 @@ pub use sections::{
 pub use structure::StructureFiles;
 pub use tags::Tags;
 pub use test::{ConfigurationCase, ImageTest, Test, TestException, TestLimits};
-pub(crate) use check::{Places, check as check_keys};
-pub(crate) use kind::{Key, Kind, Presence, key};
 pub(crate) use trust::annotation as check_annotation;
 pub use trust::{
     AttestationKind, Audit, BaseImages, Identity, Occasion, RequiredAttestation, Transparency,
@@ -226,7 +226,9 @@ impl Manifest {
     }
 
     fn nearest(&self, path: &[&str], find: impl Fn(&[&str]) -> Option<Span>) -> Location {
-        self.file.source.location(check::Places::nearest(path, find))
+        self.file
+            .source
+            .location(check::Places::nearest(path, find))
     }
 
     /// Mistakes that only several keys together make.

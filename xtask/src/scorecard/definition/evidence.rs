@@ -36,10 +36,11 @@ impl<'a> Reader<'a> {
             (Some(command), None, None) => self.by_command(command),
             (None, Some(path), None) => {
                 self.only(&["document", "says"]);
-                self.text("says", raw.says.as_ref()).map(|says| Evidence::Document {
-                    path: path.clone(),
-                    says,
-                })
+                self.text("says", raw.says.as_ref())
+                    .map(|says| Evidence::Document {
+                        path: path.clone(),
+                        says,
+                    })
             }
             (None, None, Some(reason)) => {
                 self.only(&["not_measured", "needs"]);
@@ -69,8 +70,8 @@ impl<'a> Reader<'a> {
             }
             (Some(value), None) => {
                 self.only(&[
-                    "command", "proves", "value", "part", "where", "unless", "take", "unit", "at_most", "at_least", "below", "above",
-                    "equals", "limit", "reason",
+                    "command", "proves", "value", "part", "where", "unless", "take", "unit",
+                    "at_most", "at_least", "below", "above", "equals", "limit", "reason",
                 ]);
                 let selection = self.selection("value", value);
                 let reading = self.reading(selection?)?;
@@ -82,7 +83,8 @@ impl<'a> Reader<'a> {
             }
             (None, Some(verdict)) => {
                 self.only(&[
-                    "command", "verdict", "proves", "part", "where", "unless", "at_least", "above", "pass", "fail", "skip",
+                    "command", "verdict", "proves", "part", "where", "unless", "at_least", "above",
+                    "pass", "fail", "skip",
                 ]);
                 let selection = self.selection("verdict", verdict);
                 let proves = self.text("proves", raw.proves.as_ref());
@@ -95,7 +97,10 @@ impl<'a> Reader<'a> {
             }
             (Some(_), Some(_)) => {
                 let error = Error::usage("evidence is either a number or words");
-                self.wrong("verdict", error.help("make two pieces of evidence of it: the worst counts"));
+                self.wrong(
+                    "verdict",
+                    error.help("make two pieces of evidence of it: the worst counts"),
+                );
                 None
             }
         }
@@ -159,9 +164,15 @@ impl<'a> Reader<'a> {
     fn selection(&mut self, key: &str, text: &str) -> Option<Selection> {
         let raw = self.raw;
         let value = self.pattern(key, text)?;
-        let part = raw.part.as_ref().and_then(|text| self.beside("part", text, &value));
+        let part = raw
+            .part
+            .as_ref()
+            .and_then(|text| self.beside("part", text, &value));
         let mut conditions = Vec::new();
-        let written = [("where", &raw.conditions, Demand::Is), ("unless", &raw.unless, Demand::IsNot)];
+        let written = [
+            ("where", &raw.conditions, Demand::Is),
+            ("unless", &raw.unless, Demand::IsNot),
+        ];
         for (key, wanted, demand) in written {
             for (pointer, wanted) in wanted {
                 let at = self.beside(&format!("{key}\n{pointer}"), pointer, &value);
@@ -182,11 +193,16 @@ impl<'a> Reader<'a> {
     fn reading(&mut self, selection: Selection) -> Option<Reading> {
         let raw = self.raw;
         let Some(unit) = raw.unit.as_deref().and_then(Unit::named) else {
-            let error = Error::usage("`unit` is missing").help(format!("it is one of {}", Unit::NAMES.join(", ")));
+            let error = Error::usage("`unit` is missing")
+                .help(format!("it is one of {}", Unit::NAMES.join(", ")));
             self.wrong("", error);
             return None;
         };
-        let take = raw.take.as_deref().and_then(Take::named).unwrap_or(Take::Each);
+        let take = raw
+            .take
+            .as_deref()
+            .and_then(Take::named)
+            .unwrap_or(Take::Each);
         let beside = |this: &mut Self, key: &str, text: &Option<String>| {
             let text = text.as_ref()?;
             this.beside(key, text, &selection.value)
@@ -194,15 +210,20 @@ impl<'a> Reader<'a> {
         let limit = beside(self, "limit", &raw.limit);
         let reason = beside(self, "reason", &raw.reason);
         if raw.limit.is_some() && take != Take::Each {
-            let error = Error::usage("only where each element is judged it can have a limit of its own");
+            let error =
+                Error::usage("only where each element is judged it can have a limit of its own");
             self.wrong("limit", error.help("take `each`, or leave `limit` out"));
         }
         if raw.reason.is_some() && raw.limit.is_none() {
-            self.wrong("reason", Error::usage("`reason` tells why an element has its own `limit`"));
+            self.wrong(
+                "reason",
+                Error::usage("`reason` tells why an element has its own `limit`"),
+            );
         }
         let goal = self.goal(unit);
         if goal.is_none() && self.errors.is_empty() {
-            let error = Error::usage("the goal is missing").help(format!("for example: `at_most = {}`", unit.example()));
+            let error = Error::usage("the goal is missing")
+                .help(format!("for example: `at_most = {}`", unit.example()));
             self.wrong("", error);
         }
         Some(Reading {
@@ -217,19 +238,31 @@ impl<'a> Reader<'a> {
 
     fn goal(&mut self, unit: Unit) -> Option<Goal> {
         let raw = self.raw;
-        let written = [&raw.at_most, &raw.at_least, &raw.below, &raw.above, &raw.equals];
+        let written = [
+            &raw.at_most,
+            &raw.at_least,
+            &raw.below,
+            &raw.above,
+            &raw.equals,
+        ];
         let mut goal = None;
         for (comparison, text) in Comparison::ALL.into_iter().zip(written) {
             let Some(text) = text else { continue };
             let key = comparison.key();
             let Some(limit) = Value::parse(text, unit) else {
                 let error = Error::usage(format!("\"{text}\" is no limit in this unit"));
-                self.wrong(key, error.help(format!("for example: `{key} = {}`", unit.example())));
+                self.wrong(
+                    key,
+                    error.help(format!("for example: `{key} = {}`", unit.example())),
+                );
                 continue;
             };
             if goal.is_some() {
                 let error = Error::usage("there are two goals");
-                self.wrong(key, error.help("make two pieces of evidence of it: the worst counts"));
+                self.wrong(
+                    key,
+                    error.help("make two pieces of evidence of it: the worst counts"),
+                );
             }
             goal = Some(Goal { comparison, limit });
         }
@@ -248,14 +281,21 @@ impl<'a> Reader<'a> {
             goal,
         };
         if words.pass.is_empty() || words.fail.is_empty() {
-            let error = Error::usage("nobody knows which words mean that it holds, and which that it does not");
-            self.wrong("", error.help("write both `pass` and `fail`, such as `pass = [\"passed\"]`"));
+            let error = Error::usage(
+                "nobody knows which words mean that it holds, and which that it does not",
+            );
+            self.wrong(
+                "",
+                error.help("write both `pass` and `fail`, such as `pass = [\"passed\"]`"),
+            );
             return None;
         }
         let lists = [&words.pass, &words.fail, &words.skip];
-        let twice = words.pass.iter().chain(&words.fail).find(|word| {
-            lists.iter().filter(|list| list.contains(word)).count() > 1
-        });
+        let twice = words
+            .pass
+            .iter()
+            .chain(&words.fail)
+            .find(|word| lists.iter().filter(|list| list.contains(word)).count() > 1);
         if let Some(word) = twice {
             let error = Error::usage(format!("\"{word}\" cannot mean two things"));
             self.wrong("pass", error);

@@ -49,32 +49,102 @@ fn each_mistake_is_told_at_its_place() {
         ))
     };
     for (text, expected) in [
-        (number("at_mots = \"1 MB\""), "20:1: unknown key `groups.0.rows.0.evidence.0.at_mots` (help: did you mean `at_most`?)"),
-        (number("at_most = 150"), "20:11: `groups.0.rows.0.evidence.0.at_most` must be a text, not a whole number"),
-        (number("at_most = \"150\""), "20:11: \"150\" is no limit in this unit (help: for example: `at_most = \"150 MB\"`)"),
-        (number("at_most = \"1 MB\"\nbelow = \"2 MB\""), "21:9: there are two goals"),
-        (number(""), "the goal is missing (help: for example: `at_most = \"150 MB\"`)"),
-        (number("at_most = \"1 MB\"\npart = \"/services/*/name\""), "21:8: \"/services/*/name\" does not say which element is meant"),
-        (number("at_most = \"1 MB\"\nwhere = { \"/images/*/a/*/b\" = 1 }"), "does not say which element is meant"),
-        (number("at_most = \"1 MB\"\ntake = \"max\"\nlimit = \"/images/*/limit\""), "only where each element is judged"),
-        (number("at_most = \"1 MB\"\ntake = \"most\""), "\"most\" is none of \"each\", \"max\""),
-        (number("at_most = \"1 MB\"\nsays = \"x\""), "`says` means nothing in evidence of this kind"),
-        (with("command = \"buidl\"\nproves = \"x\""), "17:11: there is no command `buidl` (help: did you mean `build`?)"),
+        (
+            number("at_mots = \"1 MB\""),
+            "20:1: unknown key `groups.0.rows.0.evidence.0.at_mots` (help: did you mean `at_most`?)",
+        ),
+        (
+            number("at_most = 150"),
+            "20:11: `groups.0.rows.0.evidence.0.at_most` must be a text, not a whole number",
+        ),
+        (
+            number("at_most = \"150\""),
+            "20:11: \"150\" is no limit in this unit (help: for example: `at_most = \"150 MB\"`)",
+        ),
+        (
+            number("at_most = \"1 MB\"\nbelow = \"2 MB\""),
+            "21:9: there are two goals",
+        ),
+        (
+            number(""),
+            "the goal is missing (help: for example: `at_most = \"150 MB\"`)",
+        ),
+        (
+            number("at_most = \"1 MB\"\npart = \"/services/*/name\""),
+            "21:8: \"/services/*/name\" does not say which element is meant",
+        ),
+        (
+            number("at_most = \"1 MB\"\nwhere = { \"/images/*/a/*/b\" = 1 }"),
+            "does not say which element is meant",
+        ),
+        (
+            number("at_most = \"1 MB\"\ntake = \"max\"\nlimit = \"/images/*/limit\""),
+            "only where each element is judged",
+        ),
+        (
+            number("at_most = \"1 MB\"\ntake = \"most\""),
+            "\"most\" is none of \"each\", \"max\"",
+        ),
+        (
+            number("at_most = \"1 MB\"\nsays = \"x\""),
+            "`says` means nothing in evidence of this kind",
+        ),
+        (
+            with("command = \"buidl\"\nproves = \"x\""),
+            "17:11: there is no command `buidl` (help: did you mean `build`?)",
+        ),
         (with("command = \"build\""), "`proves` is missing"),
-        (with("command = \"build\"\nnot_measured = \"x\""), "evidence must be of one kind"),
+        (
+            with("command = \"build\"\nnot_measured = \"x\""),
+            "evidence must be of one kind",
+        ),
         (with("proves = \"x\""), "evidence must be of one kind"),
-        (with("command = \"build\"\nverdict = \"/a\"\nproves = \"x\"\npass = [\"ok\"]"), "nobody knows which words mean"),
-        (with("command = \"build\"\nverdict = \"/a\"\nproves = \"x\"\npass = [\"ok\"]\nfail = [\"ok\"]"), "\"ok\" cannot mean two things"),
-        (with("command = \"build\"\nvalue = \"/a\"\nverdict = \"/b\"\nunit = \"count\"\nequals = \"1\""), "evidence is either a number or words"),
-        (with("command = \"build\"\nvalue = \"/a~x\"\nunit = \"count\"\nequals = \"1\""), "18:9: \"/a~x\" is no JSON pointer"),
-        (with("command = \"build\"\nvalue = \"a\"\nunit = \"count\"\nequals = \"1\""), "is no JSON pointer: it starts with `/`"),
-        (with("document = \"/etc/passwd\"\nsays = \"x\""), "starts at the root of the machine"),
-        ("schema_version = 1\ntitle = \"T\"\ngroups = [".to_owned(), "the scorecard is not TOML"),
-        ("schema_version = 2\ntitle = \"T\"\ngroups = []".to_owned(), "1:18: `schema_version`: this version"),
-        ("title = \"T\"\ngroups = []".to_owned(), "`schema_version` is missing"),
+        (
+            with("command = \"build\"\nverdict = \"/a\"\nproves = \"x\"\npass = [\"ok\"]"),
+            "nobody knows which words mean",
+        ),
+        (
+            with(
+                "command = \"build\"\nverdict = \"/a\"\nproves = \"x\"\npass = [\"ok\"]\nfail = [\"ok\"]",
+            ),
+            "\"ok\" cannot mean two things",
+        ),
+        (
+            with(
+                "command = \"build\"\nvalue = \"/a\"\nverdict = \"/b\"\nunit = \"count\"\nequals = \"1\"",
+            ),
+            "evidence is either a number or words",
+        ),
+        (
+            with("command = \"build\"\nvalue = \"/a~x\"\nunit = \"count\"\nequals = \"1\""),
+            "18:9: \"/a~x\" is no JSON pointer",
+        ),
+        (
+            with("command = \"build\"\nvalue = \"a\"\nunit = \"count\"\nequals = \"1\""),
+            "is no JSON pointer: it starts with `/`",
+        ),
+        (
+            with("document = \"/etc/passwd\"\nsays = \"x\""),
+            "starts at the root of the machine",
+        ),
+        (
+            "schema_version = 1\ntitle = \"T\"\ngroups = [".to_owned(),
+            "the scorecard is not TOML",
+        ),
+        (
+            "schema_version = 2\ntitle = \"T\"\ngroups = []".to_owned(),
+            "1:18: `schema_version`: this version",
+        ),
+        (
+            "title = \"T\"\ngroups = []".to_owned(),
+            "`schema_version` is missing",
+        ),
     ] {
         let errors = errors(&text);
-        assert!(errors.iter().any(|error| error.contains(expected)), "{expected}\n{errors:#?}\n{text}");
+        assert!(
+            errors.iter().any(|error| error.contains(expected)),
+            "{expected}\n{errors:#?}\n{text}"
+        );
     }
 }
 
@@ -84,15 +154,24 @@ fn names_are_there_once() {
     let text = with("not_measured = \"x\"") + row;
     let told = errors(&text);
     assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].starts_with("docker/scorecard.toml:19:6: there are two rows `size`"), "{told:?}");
+    assert!(
+        told[0].starts_with("docker/scorecard.toml:19:6: there are two rows `size`"),
+        "{told:?}"
+    );
     let text = with("not_measured = \"x\"").replace(
         "[[groups]]",
         "[[commands]]\nname = \"build\"\nxtask = \"docker-build --format  json\"\n\n[[groups]]",
     );
     let told = errors(&text);
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0].contains("there are two commands `build`"), "{told:?}");
-    assert!(told[1].contains("is the command `build` already"), "{told:?}");
+    assert!(
+        told[0].contains("there are two commands `build`"),
+        "{told:?}"
+    );
+    assert!(
+        told[1].contains("is the command `build` already"),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -103,13 +182,34 @@ fn commands_that_cannot_be_run_are_told() {
     };
     for (command, expected) in [
         ("", "the command `x` must be one command"),
-        ("xtask = \"docker-lint\"\nprogram = \"true\"", "the command `x` must be one command"),
-        ("program = \"sh -c 'exit\"", "has a quote that is not closed"),
-        ("program = \"true\"\nafter = [\"bild\"]", "there is no command `bild` (help: did you mean `build`?)"),
-        ("program = \"true\"\nafter = [\"x\"]", "the command `x` must be run before itself"),
-        ("program = \"true\"\nfails_with = [0]", "a command that exits with 0 did not fail"),
-        ("program = \"true\"\nfails_with = [300]", "an exit code is between 0 and 255"),
-        ("cargo = \"test -p x\"", "one that skips would pass unseen (help: add `-- --show-output`)"),
+        (
+            "xtask = \"docker-lint\"\nprogram = \"true\"",
+            "the command `x` must be one command",
+        ),
+        (
+            "program = \"sh -c 'exit\"",
+            "has a quote that is not closed",
+        ),
+        (
+            "program = \"true\"\nafter = [\"bild\"]",
+            "there is no command `bild` (help: did you mean `build`?)",
+        ),
+        (
+            "program = \"true\"\nafter = [\"x\"]",
+            "the command `x` must be run before itself",
+        ),
+        (
+            "program = \"true\"\nfails_with = [0]",
+            "a command that exits with 0 did not fail",
+        ),
+        (
+            "program = \"true\"\nfails_with = [300]",
+            "an exit code is between 0 and 255",
+        ),
+        (
+            "cargo = \"test -p x\"",
+            "one that skips would pass unseen (help: add `-- --show-output`)",
+        ),
     ] {
         let told = with(command);
         assert!(told.contains(expected), "{expected}\n{told}");
@@ -138,7 +238,9 @@ fn what_must_be_run_before_comes_before_and_once() {
 fn another_goal_is_another_fingerprint() {
     let fingerprint = |evidence: &str| {
         let source = Source::new("s", with(evidence));
-        Definition::parse(&source).unwrap().groups[0].rows[0].fingerprint.clone()
+        Definition::parse(&source).unwrap().groups[0].rows[0]
+            .fingerprint
+            .clone()
     };
     let of = |limit: &str| {
         fingerprint(&format!(

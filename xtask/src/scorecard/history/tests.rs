@@ -16,7 +16,11 @@ fn measurement(row: &str, second: i64, commit: Option<&str>) -> Measurement {
 }
 
 fn details(history: &History, row: &str) -> Vec<String> {
-    history.of(row).iter().map(|one| one.detail.clone()).collect()
+    history
+        .of(row)
+        .iter()
+        .map(|one| one.detail.clone())
+        .collect()
 }
 
 #[test]
@@ -59,7 +63,10 @@ fn of_the_same_files_the_newest_counts_and_a_changed_goal_is_another() {
         measurement("a", 5, None),
         measurement("a", 6, None),
     ]);
-    assert_eq!(details(&history, "a"), ["at 2", "at 3", "at 4", "at 5", "at 6"]);
+    assert_eq!(
+        details(&history, "a"),
+        ["at 2", "at 3", "at 4", "at 5", "at 6"]
+    );
 }
 
 #[test]
@@ -83,12 +90,27 @@ fn a_broken_file_is_told_at_its_place() {
     let good = history.text();
     for (text, expected) in [
         (String::new(), ""),
-        (good.replace("\"schema_version\":1", "\"schema_version\":2"), "h:1:1: the history of measurements cannot be read: it is of version 2"),
-        ("nonsense\n".to_owned(), "h:1:2: the history of measurements cannot be read: expected"),
+        (
+            good.replace("\"schema_version\":1", "\"schema_version\":2"),
+            "h:1:1: the history of measurements cannot be read: it is of version 2",
+        ),
+        (
+            "nonsense\n".to_owned(),
+            "h:1:2: the history of measurements cannot be read: expected",
+        ),
         (good.clone() + "{\"row\":\"a\"\n", "h:3:"),
-        (good.replace("\"milliseconds\":12", "\"milliseconds\":-12"), "h:2:"),
-        (good.replace("\"changed\"", "\"chagned\""), "unknown field `chagned`"),
-        (good.clone() + "<<<<<<< HEAD\n", "h:3:1: the history of measurements cannot be read: two branches changed it"),
+        (
+            good.replace("\"milliseconds\":12", "\"milliseconds\":-12"),
+            "h:2:",
+        ),
+        (
+            good.replace("\"changed\"", "\"chagned\""),
+            "unknown field `chagned`",
+        ),
+        (
+            good.clone() + "<<<<<<< HEAD\n",
+            "h:3:1: the history of measurements cannot be read: two branches changed it",
+        ),
     ] {
         let told = match History::parse(&Source::new("h", text.as_str())) {
             Ok(history) => {

@@ -32,7 +32,10 @@ fn suite(text: &mut String, group: &Group) {
 }
 
 fn case(text: &mut String, group: &str, row: &Row) {
-    let milliseconds = row.measured.as_ref().map_or(0, |measured| measured.milliseconds);
+    let milliseconds = row
+        .measured
+        .as_ref()
+        .map_or(0, |measured| measured.milliseconds);
     let _ = write!(
         text,
         "    <testcase classname=\"{}\" name=\"{}\" time=\"{}.{:03}\"",
@@ -42,7 +45,10 @@ fn case(text: &mut String, group: &str, row: &Row) {
         milliseconds % 1_000
     );
     let detail = escape(&row.detail);
-    let body = escape(&format!("the goal: {}\nsee it again: {}", row.goal, row.command));
+    let body = escape(&format!(
+        "the goal: {}\nsee it again: {}",
+        row.goal, row.command
+    ));
     let _ = match row.outcome {
         Outcome::Pass => writeln!(text, "/>"),
         // What nobody looked at is no pass.

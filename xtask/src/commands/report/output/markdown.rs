@@ -10,7 +10,12 @@ pub(super) fn render(card: &Card) -> String {
     use Alignment::{Left, Right};
     // Writing to a string cannot fail.
     let mut text = String::new();
-    let _ = writeln!(text, "### {}\n\n{}", plain(&card.title), summary(card.counts));
+    let _ = writeln!(
+        text,
+        "### {}\n\n{}",
+        plain(&card.title),
+        summary(card.counts)
+    );
     for group in &card.groups {
         let mut table = Table::new(&[
             ("", Left),
@@ -32,9 +37,18 @@ pub(super) fn render(card: &Card) -> String {
                 code(&row.command),
             ]);
         }
-        let _ = write!(text, "\n#### {}\n\n{}", plain(&group.name), table.markdown());
+        let _ = write!(
+            text,
+            "\n#### {}\n\n{}",
+            plain(&group.name),
+            table.markdown()
+        );
     }
-    if card.rows().any(|row| row.measured.as_ref().is_some_and(|measured| measured.changed)) {
+    if card.rows().any(|row| {
+        row.measured
+            .as_ref()
+            .is_some_and(|measured| measured.changed)
+    }) {
         let _ = write!(text, "\n{}\n", plain(CHANGED));
     }
     text

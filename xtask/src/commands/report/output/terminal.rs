@@ -37,12 +37,19 @@ pub(super) fn render(card: &Card, detail: Detail, color: Color) -> String {
         text.push('\n');
     }
     if detail != Detail::Quiet {
-        if card.rows().any(|row| row.measured.as_ref().is_some_and(|measured| measured.changed)) {
+        if card.rows().any(|row| {
+            row.measured
+                .as_ref()
+                .is_some_and(|measured| measured.changed)
+        }) {
             let _ = writeln!(text, "{CHANGED}");
         }
         let _ = writeln!(text, "{}: {}", card.title, summary(card.counts));
         if card.rows().any(|row| age(row) == "never") {
-            let _ = writeln!(text, "`cargo xtask docker-report --measure` measures what never was");
+            let _ = writeln!(
+                text,
+                "`cargo xtask docker-report --measure` measures what never was"
+            );
         }
     }
     text
@@ -67,7 +74,10 @@ fn line(text: &mut String, row: &Row, [id, number, age_width]: [usize; 3], color
 fn explanation(text: &mut String, row: &Row, detail: Detail) {
     let verbose = detail == Detail::Verbose;
     if verbose {
-        wrapped(text, &format!("\u{201c}{}\u{201d} ({})", row.text, row.source));
+        wrapped(
+            text,
+            &format!("\u{201c}{}\u{201d} ({})", row.text, row.source),
+        );
     }
     // Of a row that nobody ever looked at the line says all there is.
     let looked_at = row.measured.is_some() || row.command.is_empty();
@@ -79,7 +89,9 @@ fn explanation(text: &mut String, row: &Row, detail: Detail) {
         return;
     }
     for part in &row.parts {
-        let limit = part.limit.map_or_else(String::new, |limit| format!(", held to {limit}"));
+        let limit = part
+            .limit
+            .map_or_else(String::new, |limit| format!(", held to {limit}"));
         wrapped(text, &format!("{} {}{limit}", part.name, part.value));
     }
     if let Some(measured) = &row.measured {

@@ -50,7 +50,8 @@ fn card() -> Card {
             outcome: Outcome::Pass,
         },
     ];
-    sizes.detail = "2 measured; large is within an exception (180.0 MB, held to 200.0 MB): Python".to_owned();
+    sizes.detail =
+        "2 measured; large is within an exception (180.0 MB, held to 200.0 MB): Python".to_owned();
     let mut slow = row("rollback-time", Outcome::Fail);
     slow.value = value(130_000_000, Unit::Milliseconds);
     slow.detail = "api has 2 min 10 s, and the goal is below 2 min 00 s; what follows is long enough to be broken into lines".to_owned();
@@ -67,7 +68,8 @@ fn card() -> Card {
     let mut never = row("scan", Outcome::NotMeasured);
     never.measured = None;
     never.commits_since = None;
-    never.detail = "was never measured: `cargo xtask docker-report --measure scan` does it".to_owned();
+    never.detail =
+        "was never measured: `cargo xtask docker-report --measure scan` does it".to_owned();
     let mut nothing = row("apm", Outcome::NotMeasured);
     nothing.measured = None;
     nothing.commits_since = None;
@@ -116,7 +118,10 @@ fn verbose_tells_all_that_is_known() {
 #[test]
 fn quiet_leaves_out_what_is_reached() {
     let text = shown(Format::Terminal, Detail::Quiet);
-    assert!(!text.contains("image-size") && !text.contains("goals reached"), "{text}");
+    assert!(
+        !text.contains("image-size") && !text.contains("goals reached"),
+        "{text}"
+    );
     assert!(text.contains("FAIL         rollback-time"), "{text}");
     assert!(text.contains("not measured apm"), "{text}");
 }
@@ -130,8 +135,18 @@ fn no_explanation_is_wider_than_a_terminal() {
 
 #[test]
 fn outcomes_have_color_where_it_is_wanted() {
-    let styled = text(&card(), &definition(), Format::Terminal, Detail::Normal, Color::Styled).unwrap();
-    assert!(styled.contains("\u{1b}[31mFAIL        \u{1b}[0m rollback-time"), "{styled}");
+    let styled = text(
+        &card(),
+        &definition(),
+        Format::Terminal,
+        Detail::Normal,
+        Color::Styled,
+    )
+    .unwrap();
+    assert!(
+        styled.contains("\u{1b}[31mFAIL        \u{1b}[0m rollback-time"),
+        "{styled}"
+    );
     assert!(!shown(Format::Terminal, Detail::Normal).contains('\u{1b}'));
 }
 
@@ -153,6 +168,9 @@ fn reporters_of_tests_see_what_was_not_measured_as_an_error() {
 #[test]
 fn github_shows_them_at_the_goal() {
     let text = shown(Format::Github, Detail::Normal);
-    assert!(text.contains("::error file=docker/scorecard.toml,line=6,col=6,"), "{text}");
+    assert!(
+        text.contains("::error file=docker/scorecard.toml,line=6,col=6,"),
+        "{text}"
+    );
     assert_eq!(text.matches("::warning ").count(), 3, "{text}");
 }
