@@ -205,6 +205,7 @@ impl Shop {
         shop.write("docker/scorecard.toml", SCORECARD);
         shop.write("docs/size.md", "# Size\n");
         shop.write("numbers.json", NUMBERS);
+        shop.write("tool", "");
         shop.write(".gitignore", "target\nran\n");
         shop.write(
             "apps/api/Dockerfile",
