@@ -282,6 +282,10 @@ labels = ["com.acme.branch={{branch}}"]
 annotations = ["com.acme.image={{image}}"]
 default_branch = "main"
 
+[report]
+scorecard = "docker/scorecard.toml"
+history = "docker/measured.jsonl"
+
 [affected]
 lockfile = "imports"
 

@@ -51,19 +51,19 @@ fn each_mistake_is_told_at_its_place() {
     for (text, expected) in [
         (
             number("at_mots = \"1 MB\""),
-            "20:1: unknown key `groups.0.rows.0.evidence.0.at_mots` (help: did you mean `at_most`?)",
+            "21:1: unknown key `groups.0.rows.0.evidence.0.at_mots` (help: did you mean `at_most`?)",
         ),
         (
             number("at_most = 150"),
-            "20:11: `groups.0.rows.0.evidence.0.at_most` must be a text, not a whole number",
+            "21:11: `groups.0.rows.0.evidence.0.at_most` must be a text, not a whole number",
         ),
         (
             number("at_most = \"150\""),
-            "20:11: \"150\" is no limit in this unit (help: for example: `at_most = \"150 MB\"`)",
+            "21:11: \"150\" is no limit in this unit (help: for example: `at_most = \"150 MB\"`)",
         ),
         (
             number("at_most = \"1 MB\"\nbelow = \"2 MB\""),
-            "21:9: there are two goals",
+            "22:9: there are two goals",
         ),
         (
             number(""),
@@ -71,7 +71,7 @@ fn each_mistake_is_told_at_its_place() {
         ),
         (
             number("at_most = \"1 MB\"\npart = \"/services/*/name\""),
-            "21:8: \"/services/*/name\" does not say which element is meant",
+            "22:8: \"/services/*/name\" does not say which element is meant",
         ),
         (
             number("at_most = \"1 MB\"\nwhere = { \"/images/*/a/*/b\" = 1 }"),
@@ -91,7 +91,7 @@ fn each_mistake_is_told_at_its_place() {
         ),
         (
             with("command = \"buidl\"\nproves = \"x\""),
-            "17:11: there is no command `buidl` (help: did you mean `build`?)",
+            "18:11: there is no command `buidl` (help: did you mean `build`?)",
         ),
         (with("command = \"build\""), "`proves` is missing"),
         (
@@ -117,7 +117,7 @@ fn each_mistake_is_told_at_its_place() {
         ),
         (
             with("command = \"build\"\nvalue = \"/a~x\"\nunit = \"count\"\nequals = \"1\""),
-            "18:9: \"/a~x\" is no JSON pointer",
+            "19:9: \"/a~x\" is no JSON pointer",
         ),
         (
             with("command = \"build\"\nvalue = \"a\"\nunit = \"count\"\nequals = \"1\""),
@@ -155,7 +155,7 @@ fn names_are_there_once() {
     let told = errors(&text);
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(
-        told[0].starts_with("docker/scorecard.toml:19:6: there are two rows `size`"),
+        told[0].starts_with("docker/scorecard.toml:20:6: there are two rows `size`"),
         "{told:?}"
     );
     let text = with("not_measured = \"x\"").replace(
