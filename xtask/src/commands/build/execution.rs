@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::bake::Plan;
 use crate::cli::Common;
 use crate::engine::bake::Bake;
-use crate::engine::events::{Collector, Failure, LogStore, Summary};
+use crate::engine::events::{Collector, Failure, LogStore, Summary, Tally};
 use crate::engine::{Engine, standin};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -14,15 +14,15 @@ use crate::project::{ImageDefinition, Project};
 use crate::report;
 
 /// What a run of bake needs beside its command line.
-pub(super) struct Execution<'a> {
-    pub(super) common: &'a Common,
-    pub(super) environment: &'a Environment,
-    pub(super) project: &'a Project,
-    pub(super) engine: &'a Engine,
-    pub(super) plan: &'a Plan,
-    pub(super) offline: bool,
+pub(in crate::commands) struct Execution<'a> {
+    pub(in crate::commands) common: &'a Common,
+    pub(in crate::commands) environment: &'a Environment,
+    pub(in crate::commands) project: &'a Project,
+    pub(in crate::commands) engine: &'a Engine,
+    pub(in crate::commands) plan: &'a Plan,
+    pub(in crate::commands) offline: bool,
     /// Where logs of failed steps are kept.
-    pub(super) work: &'a Utf8Path,
+    pub(in crate::commands) work: &'a Utf8Path,
 }
 
 impl Execution<'_> {
@@ -31,6 +31,14 @@ impl Execution<'_> {
     /// # Errors
     /// Why the build failed, with the line of the Dockerfile; or that it was interrupted.
     pub(super) fn run(&self, bake: &Bake) -> Result<Summary> {
+        self.follow(bake).map(|(summary, _)| summary)
+    }
+
+    /// The same, with what became of each step.
+    ///
+    /// # Errors
+    /// As [`Execution::run`].
+    pub(in crate::commands) fn follow(&self, bake: &Bake) -> Result<(Summary, Tally)> {
         let logs = LogStore::spooled(&self.work.join("logs"))?;
         let names: Vec<String> = bake.targets.clone();
         let mut collector = Collector::new(names.clone(), logs);
@@ -44,11 +52,12 @@ impl Execution<'_> {
                 display.event(&event, collector.tally());
             },
         );
+        let tally = collector.tally().clone();
         let summary = collector.finish()?;
         display.finish(&summary);
         drop(display);
         if ran? {
-            return Ok(summary);
+            return Ok((summary, tally));
         }
         Err(match &summary.failure {
             Some(failure) => self.explain(failure),
