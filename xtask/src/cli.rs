@@ -9,8 +9,8 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    affected, audit, bake, build, cache, check, ci, clean, deploy, doctor, engine, hooks, ignore, init,
-    lint, new, push, rollback, scan, sign, size, tags, test, verify,
+    affected, audit, bake, build, cache, check, ci, clean, deploy, doctor, engine, hooks, ignore,
+    init, lint, new, push, rollback, scan, sign, size, tags, test, verify,
 };
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};

@@ -11,7 +11,7 @@ use super::file_kind::{FileKind, file_kind, ignore_pattern};
 use super::forecast::{Forecast, Rerun, World, forecast};
 use crate::context::{
     Because, Builds, Change, Definition, From, Recipe, Source, StageReference, Step, StepKind,
-    StepReference,
+    StepReference, Target,
 };
 
 /// What to do about a step that runs again.
@@ -36,6 +36,8 @@ pub enum Remedy {
         /// The argument.
         argument: String,
     },
+    /// Let a `COPY` into an image stand on nothing, so that its layer stays when what it is laid upon changes.
+    Link,
     /// Keep what an installation downloads in a cache mount: it runs again, but faster.
     CacheMount,
 }
@@ -76,8 +78,20 @@ const INSTALLS: &[&str] = &[
 
 /// Commands that read tests.
 const TEST_RUNNERS: &[&str] = &[
-    "cargo test", "go test", "gradle", "jest", "mvn", "npm run test", "npm test", "nx run-many",
-    "nx test", "playwright", "pnpm test", "pytest", "vitest", "yarn test",
+    "cargo test",
+    "go test",
+    "gradle",
+    "jest",
+    "mvn",
+    "npm run test",
+    "npm test",
+    "nx run-many",
+    "nx test",
+    "playwright",
+    "pnpm test",
+    "pytest",
+    "vitest",
+    "yarn test",
 ];
 
 impl Advice {
@@ -98,6 +112,9 @@ impl Advice {
             }
             Remedy::DeclareLater { argument } => {
                 format!("declare `ARG {argument}` behind this step, which does not use it")
+            }
+            Remedy::Link => {
+                "`COPY --link` does not stand on the steps before it: the layer stays, and is not pushed again".to_owned()
             }
             Remedy::CacheMount => {
                 "needed; a cache mount keeps what was downloaded, so that it takes less time".to_owned()
@@ -128,7 +145,7 @@ pub fn advise(
         } else if is_install(&rerun.text) && !rerun.text.contains("type=cache") {
             Some((Remedy::CacheMount, None))
         } else {
-            None
+            linked(world, changes, found, rerun)
         };
         if let Some((remedy, after)) = advised {
             advice.push(Advice {
@@ -180,13 +197,65 @@ fn about_cause(
     Some((Remedy::Needed, None))
 }
 
+/// Of a `COPY` of an image's own stage that stands on a step that runs again and takes nothing new itself.
+fn linked(
+    world: &World<'_>,
+    changes: &[Change],
+    found: &Forecast,
+    rerun: &Rerun,
+) -> Option<(Remedy, Option<f64>)> {
+    let stage = &rerun.step.stage;
+    let is_last = |target: &Target| {
+        target.dockerfile == stage.dockerfile && target.stages.contains(&stage.stage)
+    };
+    let is_before = rerun.because.iter().all(|why| *why == Because::Before);
+    // Where the Dockerfile itself changed, nobody writes it anew for that.
+    let is_same = std::ptr::eq(world.before.recipes, world.after.recipes);
+    if !is_before || !is_same || !world.targets.iter().any(is_last) {
+        return None;
+    }
+    let mut steps = world
+        .after
+        .recipes
+        .get(&stage.dockerfile)?
+        .stages
+        .get(stage.stage)?
+        .steps
+        .clone();
+    let step = steps.get_mut(rerun.step.step.checked_sub(1)?)?;
+    // A name of an account is looked up in what is there before, which such a step does not see.
+    if step.is_linked() || !rerun.text.starts_with("COPY ") || has_named_owner(&rerun.text) {
+        return None;
+    }
+    step.text = step.text.replacen("COPY ", "COPY --link ", 1);
+    let after = share_with(world, &replaced(world.after.recipes, stage, steps), changes);
+    (after > found.rate.percent()).then_some((Remedy::Link, Some(after)))
+}
+
+/// Whether a `COPY` gives its files to an account that it calls by name, or by a variable.
+fn has_named_owner(text: &str) -> bool {
+    let mut owners = text
+        .split_whitespace()
+        .filter_map(|word| word.strip_prefix("--chown="));
+    owners.any(|owner| !owner.chars().all(|c| c.is_ascii_digit() || c == ':'))
+}
+
 /// A pattern for files that a build seldom wants, and the changes that are left with it.
 fn left_out(changes: &[Change], found: &Forecast, rerun: &Rerun) -> Option<(String, Vec<Change>)> {
     let is_of = |kind: FileKind| rerun.files().all(|path| file_kind(path) == kind);
-    let runs = || found.reruns.iter().filter(|rerun| rerun.text.starts_with("RUN"));
+    let runs = || {
+        found
+            .reruns
+            .iter()
+            .filter(|rerun| rerun.text.starts_with("RUN"))
+    };
     let kind = if is_of(FileKind::Test) {
         // A build that runs its tests needs them.
-        let reads = |rerun: &Rerun| TEST_RUNNERS.iter().any(|runner| rerun.text.contains(runner));
+        let reads = |rerun: &Rerun| {
+            TEST_RUNNERS
+                .iter()
+                .any(|runner| rerun.text.contains(runner))
+        };
         if runs().any(reads) {
             return None;
         }
@@ -197,7 +266,9 @@ fn left_out(changes: &[Change], found: &Forecast, rerun: &Rerun) -> Option<(Stri
         return None;
     };
     let pattern = ignore_pattern(rerun.files().next()?);
-    let left = changes.iter().filter(|change| file_kind(&change.path) != kind);
+    let left = changes
+        .iter()
+        .filter(|change| file_kind(&change.path) != kind);
     Some((pattern, left.cloned().collect()))
 }
 
@@ -222,11 +293,14 @@ fn split(world: &World<'_>, rerun: &Rerun) -> Option<Split> {
     let later = steps.iter().enumerate().skip(at + 1);
     let mut later = later.filter(|(_, step)| matches!(step.kind, StepKind::Run { .. }));
     let (install, step) = later.find(|(_, step)| is_install(&step.text))?;
-    let line = step.location.source.line_column(step.location.span.start).line;
+    let line = step
+        .location
+        .source
+        .line_column(step.location.span.start)
+        .line;
     let manifests = manifests(world, &stage.dockerfile, take);
-    let is_manifest = |path: &Utf8PathBuf| {
-        matches!(file_kind(path), FileKind::Manifest | FileKind::Lockfile)
-    };
+    let is_manifest =
+        |path: &Utf8PathBuf| matches!(file_kind(path), FileKind::Manifest | FileKind::Lockfile);
     if manifests.is_empty() || rerun.files().any(is_manifest) {
         return None;
     }
@@ -280,7 +354,9 @@ fn manifests(
         let Ok(inside) = path.strip_prefix(view.root) else {
             continue;
         };
-        let is_there = view.patterns.is_none_or(|patterns| !patterns.decide(inside).ignored);
+        let is_there = view
+            .patterns
+            .is_none_or(|patterns| !patterns.decide(inside).ignored);
         let is_manifest = matches!(file_kind(inside), FileKind::Manifest | FileKind::Lockfile);
         if is_manifest && is_there && taken.takes(inside.as_str()) == crate::context::Taking::Yes {
             found.push(inside.to_owned());
@@ -304,13 +380,17 @@ fn declared_later(
     let (before, mut after) = (steps(&world.before)?, steps(&world.after)?);
     let declared = after.iter().take(rerun.step.step).find_map(|step| {
         let mut words = step.text.split_whitespace();
-        let is_argument = words.next().is_some_and(|word| word.eq_ignore_ascii_case("ARG"));
+        let is_argument = words
+            .next()
+            .is_some_and(|word| word.eq_ignore_ascii_case("ARG"));
         let mut names = words.map(|word| word.split('=').next().unwrap_or(word));
         let name = is_argument.then(|| names.find(|name| arguments.contains(name)))??;
         Some(name.to_owned())
     })?;
     // As it is written: a variable that is made of the argument hides it.
-    let uses = |text: &str| text.contains(&format!("${declared}")) || text.contains(&format!("${{{declared}"));
+    let uses = |text: &str| {
+        text.contains(&format!("${declared}")) || text.contains(&format!("${{{declared}"))
+    };
     if uses(&rerun.text) || before.len() != after.len() {
         return None;
     }
@@ -345,7 +425,11 @@ fn share_with(
 ) -> f64 {
     // An edit of files leaves the Dockerfiles alone, so they are the same before.
     let is_same = std::ptr::eq(world.before.recipes, world.after.recipes);
-    let before = if is_same { recipes } else { world.before.recipes };
+    let before = if is_same {
+        recipes
+    } else {
+        world.before.recipes
+    };
     let advised = World {
         before: Builds {
             recipes: before,
@@ -379,10 +463,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn owners_are_told_by_number_or_by_name() {
+        for (text, expected) in [
+            ("COPY --chown=1001:1001 a /a", false),
+            ("COPY a /a", false),
+            ("COPY --chown=node a /a", true),
+            ("COPY --chown=${USER}:1 a /a", true),
+        ] {
+            assert_eq!(has_named_owner(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn installations_are_told_by_whole_words() {
         for (text, expected) in [
             ("RUN npm ci --omit=dev", true),
-            ("RUN --mount=type=cache,target=/x cd a && pip install -r r.txt", true),
+            (
+                "RUN --mount=type=cache,target=/x cd a && pip install -r r.txt",
+                true,
+            ),
             ("RUN pnpm install", true),
             ("RUN npm circle", false),
             ("RUN npm-ci", false),

@@ -110,3 +110,95 @@ pub fn compare(forecast: &Forecast, measured: &Measured) -> Comparison {
     }
     comparison
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caching::Rerun;
+    use crate::context::{Because, StageReference};
+
+    fn step(step: usize) -> StepReference {
+        StepReference {
+            stage: StageReference {
+                dockerfile: "Dockerfile".into(),
+                stage: 0,
+            },
+            step,
+        }
+    }
+
+    /// Steps 1 and 2 surely run, 3 perhaps, 4 does not; 1 and 2 are the same work.
+    fn forecast() -> Forecast {
+        let rerun = |number: usize, certainty| Rerun {
+            step: step(number),
+            stage_name: "0".to_owned(),
+            file: "Dockerfile".into(),
+            line: number,
+            text: "RUN x".to_owned(),
+            certainty,
+            because: vec![Because::Before],
+            reason: String::new(),
+        };
+        Forecast {
+            reruns: vec![
+                rerun(1, Certainty::Surely),
+                rerun(2, Certainty::Surely),
+                rerun(3, Certainty::Perhaps),
+            ],
+            images: Vec::new(),
+            rate: Rate {
+                steps: 4,
+                run: 2,
+                perhaps: 1,
+            },
+            work: [(step(1), 1), (step(2), 1), (step(3), 3), (step(4), 4)].into(),
+        }
+    }
+
+    fn compared(outcomes: &[StepOutcome]) -> Comparison {
+        let steps = outcomes.iter().enumerate();
+        let measured = Measured {
+            steps: steps
+                .map(|(index, outcome)| (step(index + 1), *outcome))
+                .collect(),
+            strange: Vec::new(),
+        };
+        compare(&forecast(), &measured)
+    }
+
+    #[test]
+    fn the_same_work_is_done_once() {
+        use StepOutcome::{Cached, Ran};
+        for first in [[Ran, Ran], [Ran, Cached], [Cached, Ran]] {
+            let comparison = compared(&[first.as_slice(), &[Cached, Cached]].concat());
+            assert_eq!(comparison.differences, [], "{first:?}");
+            assert_eq!((comparison.rate.run, comparison.rate.steps), (2, 4));
+            assert_eq!(
+                (comparison.uncertain_run, comparison.uncertain_cached),
+                (0, 1)
+            );
+        }
+    }
+
+    #[test]
+    fn each_kind_of_mistake_is_told() {
+        use StepOutcome::{Cached, Ran};
+        let numbers = |outcomes: &[StepOutcome]| -> Vec<usize> {
+            let differences = compared(outcomes).differences;
+            differences
+                .iter()
+                .map(|one| one.step.as_ref().unwrap().step)
+                .collect()
+        };
+        assert_eq!(numbers(&[Ran, Ran, Ran, Cached]), [0_usize; 0]);
+        assert_eq!(numbers(&[Cached, Cached, Ran, Cached]), [1, 2]);
+        assert_eq!(numbers(&[Ran, Ran, Ran, Ran]), [4]);
+        // Not reported is not cached.
+        assert_eq!(numbers(&[Ran, Ran, Ran]), [4]);
+        let measured = Measured {
+            steps: BTreeMap::new(),
+            strange: vec!["[x 1/1] RUN y".to_owned()],
+        };
+        assert_eq!(compare(&forecast(), &measured).differences.len(), 5);
+    }
+}

@@ -52,13 +52,26 @@ const MANIFESTS: &[&str] = &[
 ];
 
 /// Names of folders that hold tests.
-const TEST_FOLDERS: &[&str] = &["__tests__", "e2e", "spec", "test", "testdata", "testing", "tests"];
+const TEST_FOLDERS: &[&str] = &[
+    "__tests__",
+    "e2e",
+    "spec",
+    "test",
+    "testdata",
+    "testing",
+    "tests",
+];
 
 /// What a file is, by its path.
 #[must_use]
 pub fn file_kind(path: &Utf8Path) -> FileKind {
     let name = path.file_name().unwrap_or_default();
-    let folders = || path.components().rev().skip(1).map(|part| part.as_str().to_owned());
+    let folders = || {
+        path.components()
+            .rev()
+            .skip(1)
+            .map(|part| part.as_str().to_owned())
+    };
     if folders().any(|folder| TEST_FOLDERS.contains(&folder.as_str())) || is_test(name) {
         FileKind::Test
     } else if LOCKFILES.contains(&name) {

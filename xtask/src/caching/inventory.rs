@@ -11,7 +11,8 @@ use super::edit::{Class, Edit, FileEdit};
 use super::file_kind::{FileKind, file_kind};
 use super::touch::{Manner, Touch, manner};
 use crate::context::{
-    BuildContexts, IgnoreFile, Kind, NodeId, StageReference, StepKind, StepReference, Target, stages_of,
+    BuildContexts, IgnoreFile, Kind, NodeId, StageReference, StepKind, StepReference, Target,
+    stages_of,
 };
 
 /// The name of the variable that an edit puts before a `RUN`, and of the label that one adds.
@@ -81,7 +82,9 @@ impl Inventory<'_> {
     pub fn takers(&self) -> BTreeMap<Utf8PathBuf, BTreeSet<StepReference>> {
         let tree = &self.contexts.tree;
         let taken = self.taken(&self.needed());
-        let paths = taken.into_iter().map(|(node, takers)| (tree.path(node), takers));
+        let paths = taken
+            .into_iter()
+            .map(|(node, takers)| (tree.path(node), takers));
         paths.collect()
     }
 
@@ -149,7 +152,10 @@ impl Inventory<'_> {
                 .copied()
                 .collect();
             let of_kind = |kind: FileKind| -> Vec<&Utf8PathBuf> {
-                paths.iter().filter(|path| file_kind(path) == kind).collect()
+                paths
+                    .iter()
+                    .filter(|path| file_kind(path) == kind)
+                    .collect()
             };
             let class = if targets.len() > 1 {
                 Class::Shared
@@ -172,22 +178,28 @@ impl Inventory<'_> {
             let manifests = of_kind(FileKind::Manifest);
             let lockfiles = of_kind(FileKind::Lockfile);
             // The one that is nearest to the root is that of the whole.
-            let lockfile = lockfiles.iter().min_by_key(|path| path.components().count());
-            let manifest = manifests.iter().min_by_key(|path| path.components().count());
+            let lockfile = lockfiles
+                .iter()
+                .min_by_key(|path| path.components().count());
+            let manifest = manifests
+                .iter()
+                .min_by_key(|path| path.components().count());
             edits.extend(lockfile.map(|path| Edit {
                 class: Class::Lockfile,
                 subject: path.to_string(),
                 files: vec![appended(path)],
                 alike: lockfiles.len(),
             }));
-            edits.extend(manifest.map(|path| Edit {
-                class: Class::Dependencies,
-                subject: path.to_string(),
-                files: std::iter::once(path)
-                    .chain(lockfile)
-                    .map(|path| appended(path))
-                    .collect(),
-                alike: manifests.len(),
+            edits.extend(manifest.map(|path| {
+                Edit {
+                    class: Class::Dependencies,
+                    subject: path.to_string(),
+                    files: std::iter::once(path)
+                        .chain(lockfile)
+                        .map(|path| appended(path))
+                        .collect(),
+                    alike: manifests.len(),
+                }
             }));
         }
     }
@@ -259,7 +271,12 @@ impl Inventory<'_> {
                 alike: 1,
             });
             let mut runs: Vec<usize> = Vec::new();
-            for (_, stage) in recipe.stages.iter().enumerate().filter(|(i, _)| is_needed(*i)) {
+            for (_, stage) in recipe
+                .stages
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| is_needed(*i))
+            {
                 let own = stage.steps.iter().filter(|step| {
                     matches!(step.kind, StepKind::Run { .. }) && step.location.source.path() == path
                 });
@@ -275,7 +292,9 @@ impl Inventory<'_> {
                     format!("ENV {MARK}={{mark}}"),
                 ));
             }
-            let last = (0..recipe.stages.len()).rev().find(|index| is_needed(*index));
+            let last = (0..recipe.stages.len())
+                .rev()
+                .find(|index| is_needed(*index));
             // One that `ONBUILD` adds stands elsewhere.
             let own = last.and_then(|index| {
                 let mut steps = recipe.stages[index].steps.iter();
@@ -348,11 +367,12 @@ fn typical<'p>(paths: &[&'p Utf8PathBuf]) -> Option<&'p Utf8PathBuf> {
     for path in paths {
         *counts.entry(key(path)).or_default() += 1;
     }
-    let ((can_comment, extension), _) = counts
-        .into_iter()
-        .max_by_key(|((can_comment, extension), count)| {
-            (*can_comment, *count, std::cmp::Reverse(*extension))
-        })?;
+    let ((can_comment, extension), _) =
+        counts
+            .into_iter()
+            .max_by_key(|((can_comment, extension), count)| {
+                (*can_comment, *count, std::cmp::Reverse(*extension))
+            })?;
     paths
         .iter()
         .copied()

@@ -20,8 +20,6 @@ mod edit;
 mod file_kind;
 mod forecast;
 mod inventory;
-#[cfg(test)]
-mod tests;
 mod touch;
 
 pub use advice::{Advice, Remedy, advise};

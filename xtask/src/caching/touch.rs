@@ -34,24 +34,51 @@ const COMMENTS: &[(&str, &str, &[&str])] = &[
         "// ",
         "",
         &[
-            ".c", ".cc", ".cjs", ".cpp", ".cs", ".cts", ".dart", ".go", ".h", ".hpp", ".java", ".js",
-            ".jsx", ".kt", ".kts", ".less", ".mjs", ".mts", ".proto", ".rs", ".scala", ".scss",
-            ".swift", ".ts", ".tsx", ".zig", "go.mod",
+            ".c", ".cc", ".cjs", ".cpp", ".cs", ".cts", ".dart", ".go", ".h", ".hpp", ".java",
+            ".js", ".jsx", ".kt", ".kts", ".less", ".mjs", ".mts", ".proto", ".rs", ".scala",
+            ".scss", ".swift", ".ts", ".tsx", ".zig", "go.mod",
         ],
     ),
     (
         "# ",
         "",
         &[
-            ".bash", ".conf", ".dockerfile", ".dockerignore", ".ex", ".exs", ".graphql", ".nix",
-            ".pl", ".properties", ".py", ".r", ".rb", ".sh", ".tf", ".toml", ".yaml", ".yml",
-            "Cargo.lock", "Containerfile", "Dockerfile", "Gemfile", "Makefile", "poetry.lock",
-            "requirements.txt", "uv.lock", "yarn.lock",
+            ".bash",
+            ".conf",
+            ".dockerfile",
+            ".dockerignore",
+            ".ex",
+            ".exs",
+            ".graphql",
+            ".nix",
+            ".pl",
+            ".properties",
+            ".py",
+            ".r",
+            ".rb",
+            ".sh",
+            ".tf",
+            ".toml",
+            ".yaml",
+            ".yml",
+            "Cargo.lock",
+            "Containerfile",
+            "Dockerfile",
+            "Gemfile",
+            "Makefile",
+            "poetry.lock",
+            "requirements.txt",
+            "uv.lock",
+            "yarn.lock",
         ],
     ),
     ("-- ", "", &[".hs", ".lua", ".sql"]),
     ("/* ", " */", &[".css"]),
-    ("<!-- ", " -->", &[".htm", ".html", ".md", ".svg", ".vue", ".xml"]),
+    (
+        "<!-- ",
+        " -->",
+        &[".htm", ".html", ".md", ".svg", ".vue", ".xml"],
+    ),
 ];
 
 /// What can be added to a file of this name.
@@ -130,9 +157,7 @@ impl Touch {
 /// A mark as spaces and tabs, a digit as four of them.
 fn spaces(mark: &str) -> impl Iterator<Item = u8> + '_ {
     let digits = mark.chars().filter_map(|digit| digit.to_digit(16));
-    digits.flat_map(|digit| {
-        (0..4).map(move |bit| if digit >> bit & 1 == 1 { b'\t' } else { b' ' })
-    })
+    digits.flat_map(|digit| (0..4).map(move |bit| if digit >> bit & 1 == 1 { b'\t' } else { b' ' }))
 }
 
 #[cfg(test)]
@@ -162,7 +187,8 @@ mod tests {
 
     #[test]
     fn json_stays_json() {
-        let value: serde_json::Value = serde_json::from_str(&touched("a.json", "{\"a\": 1}")).unwrap();
+        let value: serde_json::Value =
+            serde_json::from_str(&touched("a.json", "{\"a\": 1}")).unwrap();
         assert_eq!(value["a"], 1);
     }
 

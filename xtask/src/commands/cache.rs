@@ -53,7 +53,9 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         effects: &effects,
         history: history.as_ref(),
         runs: runs.as_deref(),
-        goal: arguments.goal.unwrap_or(gathered.project.manifest.cache.goal),
+        goal: arguments
+            .goal
+            .unwrap_or(gathered.project.manifest.cache.goal),
         findings: Vec::new(),
     };
     answer.findings = answer.judged();
@@ -63,9 +65,16 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         Format::Json => answer.json()?,
         format => report::render(&answer.findings, format, common.color.stdout(environment)),
     };
-    let is_wrong = answer.findings.iter().any(|one| one.severity == Severity::Error);
+    let is_wrong = answer
+        .findings
+        .iter()
+        .any(|one| one.severity == Severity::Error);
     if !(common.quiet && arguments.format == Format::Terminal && !is_wrong) {
         environment.print(&text)?;
     }
-    Ok(if is_wrong { Exit::Findings } else { Exit::Clean })
+    Ok(if is_wrong {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
 }

@@ -49,9 +49,10 @@ pub fn commits(
     if let Some(since) = since {
         command = command.arg(format!("--since={since}"));
     }
-    let output = runner.run(&command)?.checked(&command).map_err(|error| {
-        Error::failed("git does not tell the history").because(error)
-    })?;
+    let output = runner
+        .run(&command)?
+        .checked(&command)
+        .map_err(|error| Error::failed("git does not tell the history").because(error))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let parts = text.split('\u{1}').skip(1);
     Ok(parts.map(parse).collect())
@@ -67,7 +68,11 @@ fn parse(part: &str) -> Commit {
     changes.sort();
     Commit {
         hash,
-        parent: parents.split(' ').next().filter(|parent| !parent.is_empty()).map(str::to_owned),
+        parent: parents
+            .split(' ')
+            .next()
+            .filter(|parent| !parent.is_empty())
+            .map(str::to_owned),
         date,
         subject: subject.trim_end().to_owned(),
         changes,
@@ -90,7 +95,14 @@ mod tests {
 
     fn run(root: &Utf8Path, arguments: &[&str]) {
         let command = Command::new("git")
-            .args(["-C", root.as_str(), "-c", "user.name=n", "-c", "user.email=e@x"])
+            .args([
+                "-C",
+                root.as_str(),
+                "-c",
+                "user.name=n",
+                "-c",
+                "user.email=e@x",
+            ])
             .args(["-c", "commit.gpgsign=false"])
             .args(arguments)
             .env("GIT_CONFIG_GLOBAL", "/dev/null");
@@ -123,9 +135,14 @@ mod tests {
             .iter()
             .map(|commit| {
                 let changes = commit.changes.iter();
-                let changes: Vec<String> =
-                    changes.map(|change| format!("{:?} {}", change.kind, change.path)).collect();
-                let parent = if commit.parent.is_some() { "" } else { "first: " };
+                let changes: Vec<String> = changes
+                    .map(|change| format!("{:?} {}", change.kind, change.path))
+                    .collect();
+                let parent = if commit.parent.is_some() {
+                    ""
+                } else {
+                    "first: "
+                };
                 format!("{parent}{} [{}]", commit.subject, changes.join(", "))
             })
             .collect();
@@ -133,7 +150,11 @@ mod tests {
         told.sort();
         assert_eq!(
             told,
-            ["first: first [Added a b]", "second: ü [Added é]", "third [Edited a b]"]
+            [
+                "first: first [Added a b]",
+                "second: ü [Added é]",
+                "third [Edited a b]"
+            ]
         );
         assert_eq!(commits(&System::default(), root, 1, None).unwrap().len(), 1);
         assert!(commits(&System::default(), Utf8Path::new("/"), 1, None).is_err());

@@ -4,7 +4,7 @@ use super::foretelling::Foretold;
 use super::gathered::Gathered;
 use super::history::{CommitCost, Effects, History};
 use super::running::Run;
-use crate::caching::{Distribution, Rerun};
+use crate::caching::Distribution;
 use crate::finding::Finding;
 
 /// All that is known in the end.
@@ -65,8 +65,14 @@ impl Answer<'_> {
         let mut covered = 0;
         let mut shares = Vec::with_capacity(history.commits.len());
         for cost in &history.commits {
-            let reruns = cost.reruns.iter().map(|(step, certainty)| (step, *certainty)).collect();
-            let same = built.iter().filter(|(certainties, _)| *certainties == reruns);
+            let reruns = cost
+                .reruns
+                .iter()
+                .map(|(step, certainty)| (step, *certainty))
+                .collect();
+            let same = built
+                .iter()
+                .filter(|(certainties, _)| *certainties == reruns);
             let share = same.map(|(_, share)| *share).min_by(f64::total_cmp);
             covered += usize::from(share.is_some());
             shares.push(share.unwrap_or(cost.percent));
@@ -75,11 +81,6 @@ impl Answer<'_> {
             shares: Distribution::of(shares),
             covered,
         })
-    }
-
-    /// The steps that run again because of an edit itself.
-    pub(super) fn causes(one: &Foretold) -> impl Iterator<Item = &Rerun> {
-        one.forecast.reruns.iter().filter(|rerun| rerun.is_cause())
     }
 }
 

@@ -6,7 +6,7 @@ use crate::engine::select::EngineChoice;
 use crate::report::Format;
 
 /// How many commits are looked at unless somebody says so.
-pub const COMMITS: usize = 200;
+const COMMITS: usize = 200;
 
 /// Options of `docker-cache`.
 #[derive(Clone, Debug, Args)]

@@ -101,7 +101,10 @@ fn files(gathered: &Gathered) -> Vec<Utf8PathBuf> {
         }
     }
     files.extend(contexts.recipes.keys().cloned());
-    let ignores = contexts.views.iter().filter_map(|view| view.ignore.as_ref());
+    let ignores = contexts
+        .views
+        .iter()
+        .filter_map(|view| view.ignore.as_ref());
     files.extend(ignores.map(IgnoreFile::path));
     files.push(gathered.project.manifest.path().to_owned());
     files.sort();

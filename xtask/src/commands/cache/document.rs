@@ -167,7 +167,11 @@ impl Answer<'_> {
             HistoryDocument {
                 commits: all.count(),
                 shallow: history.is_shallow,
-                unknown_commits: history.commits.iter().filter(|cost| cost.is_unknown).count(),
+                unknown_commits: history
+                    .commits
+                    .iter()
+                    .filter(|cost| cost.is_unknown)
+                    .count(),
                 median_percent: all.median().map(rounded),
                 p10_percent: all.percentile(10).map(rounded),
                 commits_at_goal: at_goal,
@@ -195,7 +199,10 @@ impl Answer<'_> {
             schema_version: SCHEMA_VERSION,
             goal_percent: self.goal,
             meets_goal: median.map(|_| !is_under),
-            steps: self.foretold.first().map_or(0, |one| one.forecast.rate.steps),
+            steps: self
+                .foretold
+                .first()
+                .map_or(0, |one| one.forecast.rate.steps),
             edits: edits.map(|(index, one)| self.edit(index, one)).collect(),
             history,
             measured: self.measured(),
@@ -227,8 +234,18 @@ impl Answer<'_> {
             name: one.edit.name(),
             class: one.edit.class.name(),
             subject: &one.edit.subject,
-            files: one.edit.files.iter().map(|file| file.path.as_path()).collect(),
-            change: one.edit.files.iter().map(|file| file.touch.told()).collect(),
+            files: one
+                .edit
+                .files
+                .iter()
+                .map(|file| file.path.as_path())
+                .collect(),
+            change: one
+                .edit
+                .files
+                .iter()
+                .map(|file| file.touch.told())
+                .collect(),
             alike: one.edit.alike,
             commits: self.commits_like(one),
             foretold: rate(&one.forecast.rate),

@@ -1,7 +1,10 @@
 //! What is wrong: a median under the goal, steps that ran otherwise than foretold, misses that can be avoided.
 
+use std::collections::BTreeMap;
+
 use super::answer::{Answer, counted, percent};
-use crate::caching::{Difference, StepOutcome};
+use super::foretelling::Foretold;
+use crate::caching::{Advice, Difference, StepOutcome};
 use crate::context::{Certainty, StepReference};
 use crate::finding::{Finding, Severity};
 use crate::source::Location;
@@ -46,7 +49,9 @@ impl Answer<'_> {
             ),
         )
         .at(manifest.key_location(&["cache", "goal"]))
-        .help("what runs again, and why, is told for each edit; what can be avoided stands beside it")
+        .help(
+            "what runs again, and why, is told for each edit; what can be avoided stands beside it",
+        )
         .property("median_percent", median)
         .property("goal_percent", self.goal);
         Some(finding)
@@ -71,7 +76,10 @@ impl Answer<'_> {
             ),
             None => (
                 difference.name.clone(),
-                format!("after the edit {edit}, the engine reported a step that no Dockerfile has: {}", difference.name),
+                format!(
+                    "after the edit {edit}, the engine reported a step that no Dockerfile has: {}",
+                    difference.name
+                ),
             ),
         };
         let mut finding =
@@ -90,39 +98,55 @@ impl Answer<'_> {
 
     /// Each miss that an edit of the Dockerfiles or the ignore file would avoid, once.
     fn avoidable(&self) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = Vec::new();
+        // Of several edits, the one that it helps most.
+        let mut best: BTreeMap<(&StepReference, String), (&Foretold, &Advice)> = BTreeMap::new();
         for one in self.foretold {
             for advice in one.advice.iter().filter(|advice| advice.is_avoidable()) {
-                let Some((text, location)) = self.place(&advice.step) else {
-                    continue;
-                };
-                let after = advice.after.unwrap_or(advice.before);
-                let mut finding = Finding::new(
-                    "DC1003",
-                    "cache-miss-avoidable",
-                    Severity::Note,
-                    format!(
-                        "after the edit {}, `{text}` runs again, and {} of the build stays cached; {} could",
-                        one.edit.name(),
-                        percent(advice.before),
-                        percent(after)
-                    ),
-                )
-                .at(location)
-                .help(advice.told())
-                .property("edit", one.edit.name())
-                .property("percent", advice.before)
-                .property("percent_possible", after);
-                finding.subject = Some(one.edit.name());
-                findings.push(finding);
+                let gain = |advice: &Advice| advice.after.unwrap_or(advice.before) - advice.before;
+                let known = best
+                    .entry((&advice.step, advice.told()))
+                    .or_insert((one, advice));
+                if gain(advice) > gain(known.1) {
+                    *known = (one, advice);
+                }
             }
+        }
+        let mut findings: Vec<Finding> = Vec::new();
+        for (one, advice) in best.into_values() {
+            let Some((text, location)) = self.place(&advice.step) else {
+                continue;
+            };
+            let after = advice.after.unwrap_or(advice.before);
+            let mut finding = Finding::new(
+                "DC1003",
+                "cache-miss-avoidable",
+                Severity::Note,
+                format!(
+                    "after the edit {}, `{text}` runs again, and {} of the build stays cached; {} could",
+                    one.edit.name(),
+                    percent(advice.before),
+                    percent(after)
+                ),
+            )
+            .at(location)
+            .help(advice.told())
+            .property("edit", one.edit.name())
+            .property("percent", advice.before)
+            .property("percent_possible", after);
+            finding.subject = Some(one.edit.name());
+            findings.push(finding);
         }
         findings
     }
 
     /// How a step is written, and where, in the Dockerfiles as they are.
     pub(super) fn place(&self, step: &StepReference) -> Option<(String, Location)> {
-        let recipe = self.gathered.looked.contexts.recipes.get(&step.stage.dockerfile)?;
+        let recipe = self
+            .gathered
+            .looked
+            .contexts
+            .recipes
+            .get(&step.stage.dockerfile)?;
         let steps = &recipe.stages.get(step.stage.stage)?.steps;
         let found = steps.get(step.step.checked_sub(1)?)?;
         Some((shortened(&found.text), found.location.clone()))

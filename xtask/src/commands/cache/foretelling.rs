@@ -77,10 +77,7 @@ fn states(gathered: &Gathered, edit: &Edit) -> Result<(Option<Recipes>, Option<R
             let value = gathered.project.manifest.build.args.get(name);
             let other = format!("{}-other", value.map_or("", String::as_str));
             let arguments = BTreeMap::from([(name.clone(), other)]);
-            (
-                with(&none, BTreeMap::new()),
-                with(&none, arguments),
-            )
+            (with(&none, BTreeMap::new()), with(&none, arguments))
         }
         Class::Comment | Class::Label | Class::Instruction => {
             let mut texts = BTreeMap::new();

@@ -51,13 +51,10 @@ impl Gathered {
         let place = root::find(&environment.current_dir, common.manifest.as_deref())?;
         let project = Project::load(&place)?;
         let plan = Plan::new(&project, &PlanOptions::default())?;
-        let chosen = selected_targets(
-            &project,
-            &plan,
-            &arguments.images,
-            StageChoice::Production,
-        )?;
-        let targets = chosen.iter().filter_map(|target| target_of(&project, target));
+        let chosen = selected_targets(&project, &plan, &arguments.images, StageChoice::Production)?;
+        let targets = chosen
+            .iter()
+            .filter_map(|target| target_of(&project, target));
         let targets: Vec<Target> = targets.collect();
         let planned = chosen.iter().map(|target| target.name.clone()).collect();
         let looked = Subjects::gather(
@@ -185,10 +182,7 @@ impl Gathered {
         own.map(|target| {
             let image = project.image(&target.name);
             Target {
-                stages: image.map_or_else(
-                    || target.stages.clone(),
-                    |image| vec![image.production],
-                ),
+                stages: image.map_or_else(|| target.stages.clone(), |image| vec![image.production]),
                 ..target.clone()
             }
         })
@@ -237,7 +231,10 @@ fn chosen_edits(all: Vec<Edit>, words: &[String]) -> Result<Vec<Edit>> {
             )),
         });
     }
-    let is_chosen =
-        |edit: &Edit| words.iter().any(|word| edit.class.name() == word || edit.name() == *word);
+    let is_chosen = |edit: &Edit| {
+        words
+            .iter()
+            .any(|word| edit.class.name() == word || edit.name() == *word)
+    };
     Ok(all.into_iter().filter(is_chosen).collect())
 }

@@ -11,7 +11,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::gathered::{Gathered, Recipes, commit_arguments};
 use crate::caching::{Distribution, FileKind, Forecast, World, file_kind, forecast};
 use crate::context::{
-    Builds, Certainty, Change, DiskFolders, IgnoreFile, StepReference, View, Walk, admission_changes,
+    Builds, Certainty, Change, DiskFolders, IgnoreFile, StepReference, View, Walk,
+    admission_changes,
 };
 use crate::environment::Environment;
 use crate::error::Result;
@@ -64,7 +65,10 @@ pub(super) struct Effects {
 impl Effects {
     pub(super) fn of(gathered: &Gathered) -> Self {
         let contexts = &gathered.looked.contexts;
-        let ignores = contexts.views.iter().filter_map(|view| view.ignore.as_ref());
+        let ignores = contexts
+            .views
+            .iter()
+            .filter_map(|view| view.ignore.as_ref());
         let deciding = ignores
             .map(IgnoreFile::path)
             .chain(contexts.recipes.keys().cloned())
@@ -113,9 +117,11 @@ impl History {
             };
             let (found, is_unknown) = reader.foretold(&commit, &parent)?;
             let changed = commit.changes.iter();
-            let first_cause = found.reruns.iter().find(|rerun| rerun.is_cause()).map(|rerun| {
-                format!("{}:{} {}", rerun.file, rerun.line, rerun.reason)
-            });
+            let first_cause = found
+                .reruns
+                .iter()
+                .find(|rerun| rerun.is_cause())
+                .map(|rerun| format!("{}:{} {}", rerun.file, rerun.line, rerun.reason));
             costs.push(CommitCost {
                 percent: found.rate.percent(),
                 reruns: found
@@ -148,8 +154,11 @@ impl History {
 
     /// The commits that keep least, those first; of equals the latest first.
     pub(super) fn worst(&self, count: usize) -> Vec<&CommitCost> {
-        let mut costs: Vec<&CommitCost> =
-            self.commits.iter().filter(|cost| !cost.reruns.is_empty()).collect();
+        let mut costs: Vec<&CommitCost> = self
+            .commits
+            .iter()
+            .filter(|cost| !cost.reruns.is_empty())
+            .collect();
         costs.sort_by(|a, b| a.percent.total_cmp(&b.percent));
         costs.truncate(count);
         costs
@@ -183,8 +192,11 @@ impl<'a> Reader<'a> {
     /// What a commit costs, and whether a part of that is not known.
     fn foretold(&self, commit: &Commit, parent: &str) -> Result<(Forecast, bool)> {
         let gathered = self.gathered;
-        let changed: BTreeSet<&Utf8Path> =
-            commit.changes.iter().map(|change| change.path.as_path()).collect();
+        let changed: BTreeSet<&Utf8Path> = commit
+            .changes
+            .iter()
+            .map(|change| change.path.as_path())
+            .collect();
         let (mut texts_before, mut texts_after) = (BTreeMap::new(), BTreeMap::new());
         for path in gathered.looked.contexts.recipes.keys() {
             if changed.contains(path.as_path()) {
@@ -281,7 +293,9 @@ impl<'a> Reader<'a> {
         let contexts = &self.gathered.looked.contexts;
         let mut ignores = Ignores::new();
         for dockerfile in contexts.recipes.keys() {
-            let view = contexts.view_of(dockerfile).map(|view| &contexts.views[view]);
+            let view = contexts
+                .view_of(dockerfile)
+                .map(|view| &contexts.views[view]);
             let Some(file) = view.and_then(|view| view.ignore.as_ref()) else {
                 continue;
             };

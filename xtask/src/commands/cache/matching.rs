@@ -118,7 +118,9 @@ impl Matching<'_> {
     /// What the engine calls a stage, in lower case: its name, `stage-1`, or nothing where it is the only one.
     fn label(&self, reference: &StageReference) -> String {
         let recipe = self.recipes.get(&reference.dockerfile);
-        let stages = recipe.map(|recipe| recipe.stages.as_slice()).unwrap_or_default();
+        let stages = recipe
+            .map(|recipe| recipe.stages.as_slice())
+            .unwrap_or_default();
         let name = stages
             .get(reference.stage)
             .map(|stage| stage.name.to_lowercase())
@@ -142,9 +144,9 @@ impl Matching<'_> {
     }
 
     fn strange(&mut self, target: &PlanTarget, steps: &[&Step]) {
-        let names = steps.iter().map(|step| {
-            format!("[{} {}] {}", target.name, step.key.position, step.key.text)
-        });
+        let names = steps
+            .iter()
+            .map(|step| format!("[{} {}] {}", target.name, step.key.position, step.key.text));
         self.measured.strange.extend(names);
     }
 }

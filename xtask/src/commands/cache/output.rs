@@ -68,7 +68,8 @@ impl Answer<'_> {
                 rate.steps.to_string(),
                 percent(rate.percent()),
                 one.forecast.rebuilt().to_string(),
-                self.commits_like(one).map_or_else(String::new, |count| count.to_string()),
+                self.commits_like(one)
+                    .map_or_else(String::new, |count| count.to_string()),
             ];
             if is_measured {
                 match self.run_of(index) {
@@ -143,7 +144,10 @@ impl Answer<'_> {
         ]);
         for (index, target) in self.gathered.targets.iter().enumerate() {
             let rate = |one: &Foretold| one.forecast.images[index].rate;
-            let reached = self.foretold.iter().filter(|one| rate(one).least() < rate(one).steps);
+            let reached = self
+                .foretold
+                .iter()
+                .filter(|one| rate(one).least() < rate(one).steps);
             let worst = self
                 .foretold
                 .iter()
@@ -173,7 +177,10 @@ impl Answer<'_> {
         };
         let all = history.all();
         let (Some(median), Some(tenth)) = (all.median(), all.percentile(10)) else {
-            let _ = writeln!(text, "not known: there is no commit that has another before it");
+            let _ = writeln!(
+                text,
+                "not known: there is no commit that has another before it"
+            );
             return;
         };
         let goal = f64::from(self.goal);
@@ -209,7 +216,11 @@ impl Answer<'_> {
                 measured.covered,
             );
         }
-        let unknown = history.commits.iter().filter(|cost| cost.is_unknown).count();
+        let unknown = history
+            .commits
+            .iter()
+            .filter(|cost| cost.is_unknown)
+            .count();
         if unknown > 0 {
             let _ = writeln!(
                 text,
@@ -246,7 +257,10 @@ impl Answer<'_> {
     }
 
     fn verdict(&self, text: &mut String) {
-        let wrong = self.findings.iter().filter(|one| one.severity == Severity::Error);
+        let wrong = self
+            .findings
+            .iter()
+            .filter(|one| one.severity == Severity::Error);
         let wrong: Vec<_> = wrong.collect();
         let _ = writeln!(text);
         if let Some(differing) = self.differing() {
@@ -262,15 +276,24 @@ impl Answer<'_> {
             );
         }
         for finding in wrong {
-            let place = finding.location.as_ref().map_or_else(String::new, |at| format!("{at}: "));
+            let place = finding
+                .location
+                .as_ref()
+                .map_or_else(String::new, |at| format!("{at}: "));
             let _ = writeln!(text, "{}: {place}{}", finding.code, finding.message);
         }
         let avoidable = self.foretold.iter().flat_map(|one| &one.advice);
         let avoidable = avoidable.filter(|advice| advice.is_avoidable()).count();
         let _ = match avoidable {
-            0 => writeln!(text, "nothing that runs again could be avoided by what is known here"),
-            count => writeln!(text, "{} could be avoided, see above", counted(count, "miss")
-                .replace("misss", "misses")),
+            0 => writeln!(
+                text,
+                "nothing that runs again could be avoided by what is known here"
+            ),
+            count => writeln!(
+                text,
+                "{} could be avoided, see above",
+                counted(count, "miss").replace("misss", "misses")
+            ),
         };
     }
 }

@@ -132,7 +132,10 @@ impl Trial<'_> {
                     .join(", ")
             ))
         })?;
-        let recipes = one.recipes.as_ref().unwrap_or(&self.gathered.looked.contexts.recipes);
+        let recipes = one
+            .recipes
+            .as_ref()
+            .unwrap_or(&self.gathered.looked.contexts.recipes);
         let measured = measured(&tally, &project, &plan, &self.gathered.planned, recipes);
         Ok(Some(Run {
             comparison: compare(&one.forecast, &measured),
@@ -172,7 +175,11 @@ impl Trial<'_> {
         let inputs = Inputs {
             tags: vec!["cache-run".to_owned()],
             vcs_ref: Some(commit.to_owned()),
-            build_date: Some(if commit == COMMIT { DATE.to_owned() } else { "1970-01-02T00:00:00Z".to_owned() }),
+            build_date: Some(if commit == COMMIT {
+                DATE.to_owned()
+            } else {
+                "1970-01-02T00:00:00Z".to_owned()
+            }),
             version: Some(commit[commit.len() - 8..].to_owned()),
             secrets: secrets.places,
             ..Inputs::default()
@@ -215,5 +222,9 @@ impl Trial<'_> {
 fn mark(environment: &Environment) -> String {
     let since = (environment.clock)().duration_since(std::time::UNIX_EPOCH);
     let nanoseconds = since.map_or(0, |since| since.as_nanos());
-    format!("{:x}{:x}", nanoseconds & 0xffff_ffff_ffff, std::process::id())
+    format!(
+        "{:x}{:x}",
+        nanoseconds & 0xffff_ffff_ffff,
+        std::process::id()
+    )
 }

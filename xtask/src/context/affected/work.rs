@@ -19,10 +19,7 @@ pub struct StepReference {
 
 /// The stages that a target is made of, those it needs before those that need them.
 #[must_use]
-pub fn stages_of(
-    recipes: &BTreeMap<Utf8PathBuf, Recipe>,
-    target: &Target,
-) -> Vec<StageReference> {
+pub fn stages_of(recipes: &BTreeMap<Utf8PathBuf, Recipe>, target: &Target) -> Vec<StageReference> {
     let wanted = target.stages.iter().map(|stage| StageReference {
         dockerfile: target.dockerfile.clone(),
         stage: *stage,
