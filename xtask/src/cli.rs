@@ -9,8 +9,8 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    affected, audit, bake, build, check, ci, clean, deploy, doctor, engine, hooks, ignore, init,
-    lint, new, push, report, rollback, scan, sign, size, tags, test, verify,
+    affected, audit, bake, build, cache, check, ci, clean, deploy, doctor, engine, hooks, ignore,
+    init, lint, new, push, report, rollback, scan, sign, size, tags, test, verify,
 };
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -48,6 +48,7 @@ Examples:
   cargo xtask docker-ci                whether workflows are up to date, and what is wrong with them
   cargo xtask docker-ignore            what enters each build, and what should not
   cargo xtask docker-affected          which images a change builds anew, and why
+  cargo xtask docker-cache             what each edit makes a build do again, and what would avoid it
   cargo xtask docker-size              what each image consists of, and whether it meets its budget
   cargo xtask docker-scan              what is wrong with each image that is built, and who must act
   cargo xtask docker-test              start each image, and prove how it behaves
@@ -165,6 +166,8 @@ pub enum DockerCommand {
     DockerIgnore(Box<ignore::Arguments>),
     /// Tell which images a change builds anew, and which file and step is to blame
     DockerAffected(affected::Arguments),
+    /// Tell what each edit makes a build do again, foretold and measured, and what would avoid it
+    DockerCache(cache::Arguments),
     /// Account for every byte of an image, hold it to its budget, and tell what is wasted
     DockerSize(Box<size::Arguments>),
     /// Put together what was pushed by digest for each platform, and set the tags of all images
@@ -211,6 +214,7 @@ pub fn run(command: &DockerCommand, common: &Common, environment: &Environment) 
         DockerCommand::DockerCi(arguments) => ci::run(arguments, common, environment),
         DockerCommand::DockerIgnore(arguments) => ignore::run(arguments, common, environment),
         DockerCommand::DockerAffected(arguments) => affected::run(arguments, common, environment),
+        DockerCommand::DockerCache(arguments) => cache::run(arguments, common, environment),
         DockerCommand::DockerSize(arguments) => size::run(arguments, common, environment),
         DockerCommand::DockerPush(arguments) => push::run(arguments, common, environment),
         DockerCommand::DockerTags(arguments) => tags::run(arguments, common, environment),

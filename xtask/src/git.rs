@@ -1,5 +1,6 @@
 //! What git knows about the checkout: the commit, what it is called, what changed since another, what a file said then.
 
+mod commits;
 mod distance;
 mod export;
 mod hooks;
@@ -12,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::process::{Command, Output, Runner};
 use crate::source::Source;
 
+pub use commits::{Commit, commits, is_shallow};
 pub use distance::commits_since;
 pub use export::{Version, export, top};
 pub use hooks::{HookFolder, hook_folder};

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | 5 | [`cli`], [`commands`], [`environment`] |
 //! | 4 | [`process`], [`atomic_file`], [`advisories`], [`trivy`], [`git`], [`engine`], [`cosign`], [`trail`], [`progress`], [`http`], [`distribution`], [`packages`] |
-//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`], [`release`], [`trial`], [`tags`], [`deploy`], [`retention`] |
+//! | 3 | [`project`], [`bake`], [`image`], [`context`], [`caching`], [`lint`], [`formatter`], [`scan`], [`trust`], [`audit`], [`release`], [`trial`], [`tags`], [`deploy`], [`retention`] |
 //! | 2 | [`dockerfile`], [`shell`], [`dockerignore`], [`hcl`], [`secrets`], [`version`], [`yaml`] |
 //! | 1 | [`source`], [`mapped_text`], [`parallel`], [`finding`], [`edit`], [`rule`], [`report`], [`size`], [`quantity`], [`date`], [`timestamp`], [`base64`], [`error`] |
 
@@ -18,6 +18,7 @@ pub mod atomic_file;
 pub mod audit;
 pub mod bake;
 pub mod base64;
+pub mod caching;
 pub mod ci;
 pub mod cli;
 pub mod commands;

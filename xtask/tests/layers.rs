@@ -125,6 +125,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("context", &["dockerignore", "error", "secrets", "source"]),
+    ("caching", &["context", "source"]),
     ("ci", &["context", "error", "project", "source", "yaml"]),
     ("formatter", &["dockerfile", "shell", "source"]),
     (

@@ -12,15 +12,17 @@ mod signed;
 mod tagging;
 mod verdict;
 
-pub use arguments::Arguments;
+pub use arguments::{Arguments, StageChoice};
+pub(super) use base_images::stand_ins;
+pub(super) use execution::Execution;
+pub(super) use selection::targets as selected_targets;
 pub(super) use verdict::short_digest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use self::arguments::{CacheChoice, StageChoice};
-use self::execution::Execution;
+use self::arguments::CacheChoice;
 use super::audit::Recorder;
 use super::engine::private_engine;
 use super::tags;

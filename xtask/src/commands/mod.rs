@@ -4,6 +4,7 @@ pub mod affected;
 pub mod audit;
 pub mod bake;
 pub mod build;
+pub mod cache;
 pub mod check;
 mod checkout;
 pub mod ci;

@@ -11,6 +11,7 @@ mod forecast;
 mod keys;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,6 +23,8 @@ use super::folders::Kind;
 use super::recipe::{Recipe, StageReference};
 use super::tree::Tree;
 use super::walk::View;
+
+pub use work::{StepReference, executed_steps, stages_of, work_of_steps};
 
 /// A path that changed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

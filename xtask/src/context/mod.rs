@@ -40,7 +40,8 @@ mod weight;
 pub use addition::patterns_that_break_nothing;
 pub use affected::{
     Affected, AffectedImage, AffectedStep, Because, Builds, Certainty, Change, ChangeKind,
-    IdleImage, Question, Target, admission_changes, affected,
+    IdleImage, Question, StepReference, Target, admission_changes, affected, executed_steps,
+    stages_of, work_of_steps,
 };
 pub use build_contexts::{BuildContexts, ContextTake, ContextView};
 pub use coverage::{Coverage, Leak, Open, Verdict, coverage};

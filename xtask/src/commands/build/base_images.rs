@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::project::Project;
 
 /// What replaces what: the named contexts for the overlay, by reference.
-pub(super) fn stand_ins(
+pub(in crate::commands) fn stand_ins(
     project: &Project,
     plan: &Plan,
     targets: &[&Target],

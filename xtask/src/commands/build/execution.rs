@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::bake::Plan;
 use crate::cli::Common;
 use crate::engine::bake::Bake;
-use crate::engine::events::{Collector, Failure, LogStore, Summary};
+use crate::engine::events::{Collector, Failure, LogStore, Summary, Tally};
 use crate::engine::{Engine, standin};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -14,15 +14,22 @@ use crate::project::{ImageDefinition, Project};
 use crate::report;
 
 /// What a run of bake needs beside its command line.
-pub(super) struct Execution<'a> {
-    pub(super) common: &'a Common,
-    pub(super) environment: &'a Environment,
-    pub(super) project: &'a Project,
-    pub(super) engine: &'a Engine,
-    pub(super) plan: &'a Plan,
-    pub(super) offline: bool,
+pub(in crate::commands) struct Execution<'a> {
+    pub(in crate::commands) common: &'a Common,
+    pub(in crate::commands) environment: &'a Environment,
+    pub(in crate::commands) project: &'a Project,
+    pub(in crate::commands) engine: &'a Engine,
+    pub(in crate::commands) plan: &'a Plan,
+    pub(in crate::commands) offline: bool,
     /// Where logs of failed steps are kept.
-    pub(super) work: &'a Utf8Path,
+    pub(in crate::commands) work: &'a Utf8Path,
+}
+
+/// What came of one run of bake.
+struct Attempt {
+    summary: Summary,
+    tally: Tally,
+    is_done: bool,
 }
 
 impl Execution<'_> {
@@ -31,20 +38,30 @@ impl Execution<'_> {
     /// # Errors
     /// Why the build failed, with the line of the Dockerfile; or that it was interrupted.
     pub(super) fn run(&self, bake: &Bake) -> Result<Summary> {
-        for _ in 1..ATTEMPTS {
-            let (summary, is_done) = self.attempt(bake)?;
-            let failure = summary.failure.as_ref();
-            if is_done || !failure.is_some_and(|failure| is_named_by_another(&failure.error)) {
-                return self.judged(summary, is_done);
-            }
-        }
-        let (summary, is_done) = self.attempt(bake)?;
-        self.judged(summary, is_done)
+        self.follow(bake).map(|(summary, _)| summary)
     }
 
-    fn judged(&self, summary: Summary, is_done: bool) -> Result<Summary> {
+    /// The same, with what became of each step.
+    ///
+    /// # Errors
+    /// As [`Execution::run`].
+    pub(in crate::commands) fn follow(&self, bake: &Bake) -> Result<(Summary, Tally)> {
+        let mut attempt = self.attempt(bake)?;
+        for _ in 1..ATTEMPTS {
+            let failure = attempt.summary.failure.as_ref();
+            if attempt.is_done || !failure.is_some_and(|failure| is_named_by_another(&failure.error))
+            {
+                break;
+            }
+            attempt = self.attempt(bake)?;
+        }
+        let Attempt {
+            summary,
+            tally,
+            is_done,
+        } = attempt;
         if is_done {
-            return Ok(summary);
+            return Ok((summary, tally));
         }
         Err(match &summary.failure {
             Some(failure) => self.explain(failure),
@@ -52,8 +69,8 @@ impl Execution<'_> {
         })
     }
 
-    /// Runs it once; what came of it, and whether it succeeded.
-    fn attempt(&self, bake: &Bake) -> Result<(Summary, bool)> {
+    /// Runs it once.
+    fn attempt(&self, bake: &Bake) -> Result<Attempt> {
         let logs = LogStore::spooled(&self.work.join("logs"))?;
         let names: Vec<String> = bake.targets.clone();
         let mut collector = Collector::new(names.clone(), logs);
@@ -67,10 +84,15 @@ impl Execution<'_> {
                 display.event(&event, collector.tally());
             },
         );
+        let tally = collector.tally().clone();
         let summary = collector.finish()?;
         display.finish(&summary);
         drop(display);
-        Ok((summary, ran?))
+        Ok(Attempt {
+            summary,
+            tally,
+            is_done: ran?,
+        })
     }
 
     fn style(&self) -> Style {

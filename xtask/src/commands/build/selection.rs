@@ -11,7 +11,7 @@ use crate::project::suggestion::nearest;
 
 /// The targets for the named services, or the whole group if none is named. The base comes along for production, as
 /// services stand on it and its budget counts too.
-pub(super) fn targets<'a>(
+pub(in crate::commands) fn targets<'a>(
     project: &Project,
     plan: &'a Plan,
     services: &[String],

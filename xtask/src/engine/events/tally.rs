@@ -82,7 +82,8 @@ impl Step {
 
     /// The digest it was announced under. BuildKit merges steps that turn out to do the same only while they run, so
     /// this one is the same in a cold and in a warm build.
-    fn announced_digest(&self) -> &str {
+    #[must_use]
+    pub fn announced_digest(&self) -> &str {
         self.reports.first().map_or("", |r| r.digest.as_str())
     }
 

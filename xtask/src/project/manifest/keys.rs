@@ -350,6 +350,12 @@ const CACHE: &[Key] = &[
         Default("\"target/docker-cache\""),
         "The folder of the `local` backend; every target has its own below it.",
     ),
+    key(
+        "goal",
+        Kind::Percent,
+        Default("80"),
+        "How many percent of the steps are to be cached for the median commit: `docker-cache`.",
+    ),
 ];
 
 const ATTESTATIONS: &[Key] = &[

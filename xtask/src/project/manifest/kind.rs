@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     Port,
     /// A whole number from 1 on.
     Count,
+    /// A whole number from 1 to 100.
+    Percent,
     /// What a process ends with: 0 to 255.
     ExitCode,
     /// A JSON pointer (RFC 6901) to a part of a JSON text: empty, or `/` before each step.

@@ -109,6 +109,7 @@ fn kind(kind: Kind) -> String {
         Kind::SizeOrShare => "size or percentage".to_owned(),
         Kind::Port => "port".to_owned(),
         Kind::Count => "number".to_owned(),
+        Kind::Percent => "percentage from 1 to 100".to_owned(),
         Kind::ExitCode => "exit code".to_owned(),
         Kind::Pointer => "JSON pointer".to_owned(),
         Kind::Json => "any value of JSON".to_owned(),

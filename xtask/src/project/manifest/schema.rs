@@ -93,6 +93,7 @@ fn of(kind: Kind) -> Map<String, Value> {
         }),
         Kind::Opaque => json!({ "type": "object" }),
         Kind::Count => json!({ "type": "integer", "minimum": 1, "maximum": 1_000_000_000 }),
+        Kind::Percent => json!({ "type": "integer", "minimum": 1, "maximum": 100 }),
         Kind::Pointer => text("^(/.*)?$"),
         Kind::Json => json!({}),
     })

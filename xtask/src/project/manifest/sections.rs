@@ -176,6 +176,9 @@ pub struct Cache {
     pub mode: CacheMode,
     /// The folder of the `local` backend, from the root.
     pub directory: Utf8PathBuf,
+    /// How many percent of the steps `docker-cache` wants to be cached for the median commit. No part of a plan.
+    #[serde(skip_serializing)]
+    pub goal: u32,
 }
 
 impl Default for Cache {
@@ -184,6 +187,7 @@ impl Default for Cache {
             backend: CacheBackend::None,
             mode: CacheMode::Max,
             directory: Utf8PathBuf::from("target/docker-cache"),
+            goal: 80,
         }
     }
 }

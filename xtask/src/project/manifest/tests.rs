@@ -103,6 +103,7 @@ reason = "r"
 owner = "o"
 expires = 2027-06-30
 [cache]
+goal = 95
 backend = "registry"
 mode = "min"
 directory = "target/cache"

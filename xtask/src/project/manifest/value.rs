@@ -66,6 +66,13 @@ pub(super) fn check(kind: Kind, value: &DeValue<'_>) -> Result<(), Mistake> {
             ),
             _ => Err(Mistake::Type("a whole number")),
         },
+        Kind::Percent => match value {
+            DeValue::Integer(_) => ok(
+                whole().is_some_and(|count| (1..=100).contains(&count)),
+                "expected a number from 1 to 100",
+            ),
+            _ => Err(Mistake::Type("a whole number")),
+        },
         Kind::Json => json(value),
         Kind::Switch => match value {
             DeValue::Boolean(_) => Ok(()),
