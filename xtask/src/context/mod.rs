@@ -43,7 +43,7 @@ pub use affected::{
     IdleImage, Question, Target, admission_changes, affected,
 };
 pub use build_contexts::{BuildContexts, ContextTake, ContextView};
-pub use coverage::{Coverage, Leak, Open, Verdict, coverage};
+pub use coverage::{Coverage, Leak, Open, Verdict};
 pub use disk::DiskFolders;
 pub use flow::{Added, Flow, Given, Hop, HopKind, Image, TakeOf, flow, flow_across};
 pub use folders::{FolderEntry, Folders, Kind, MemoryFolders, OpenFolder};
