@@ -46,7 +46,10 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let around = Box::new(DiskFiles::new(&settings.root));
     let surroundings = Surroundings::gather(Some(around), files, settings.project.as_ref());
     timings.lap("read the Dockerfiles and the workflows");
-    let generated = Generated::make(&surroundings, common, environment)?;
+    let generated = match &settings.project {
+        Some(project) => Generated::make(project, &surroundings, common, environment)?,
+        None => Generated::read(&surroundings, common, environment)?,
+    };
     timings.lap("made what is generated");
     if arguments.write || arguments.print {
         let generated = generated.ok_or_else(|| {

@@ -9,7 +9,7 @@ use super::engine::{Format, private_engine};
 use super::json::json;
 use crate::cli::Common;
 use crate::environment::Environment;
-use crate::error::{Exit, Result};
+use crate::error::{Error, Exit, Result};
 use crate::project::root;
 
 mod engines;
@@ -127,9 +127,22 @@ struct Report<'a> {
 pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
     let root = root::folder(&environment.current_dir, common.manifest.as_deref())?;
     let private = private_engine(&root, environment);
-    let mut checks = engines::check(environment.runner.as_ref(), &private)?;
-    checks.extend(machine::check(environment.runner.as_ref(), &root)?);
-    checks.push(signing::check(environment.runner.as_ref(), &root));
+    let runner = environment.runner.as_ref();
+    // Nobody waits for one who waits for a program.
+    let (engines, machine, signing) = std::thread::scope(|scope| {
+        let machine = scope.spawn(|| machine::check(runner, &root));
+        let signing = scope.spawn(|| signing::check(runner, &root));
+        let engines = engines::check(runner, &private);
+        let cut_short = |_| Error::failed("a check was cut short");
+        (
+            engines,
+            machine.join().map_err(cut_short),
+            signing.join().map_err(cut_short),
+        )
+    });
+    let mut checks = engines?;
+    checks.extend(machine??);
+    checks.push(signing?);
     checks.extend(registry::check(common, environment));
     let ready = !checks.iter().any(Check::is_missed);
     environment.print(&match arguments.format {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::coverage::{Coverage, coverage};
 use super::flow::Given;
 use super::folders::Folders;
 use super::ignore_file::IgnoreFile;
@@ -30,6 +32,8 @@ pub struct BuildContexts {
     by_dockerfile: BTreeMap<Utf8PathBuf, usize>,
     /// The views of named contexts, by their folder.
     named: BTreeMap<Utf8PathBuf, usize>,
+    /// By view, what it lets through of each category: worked out when somebody asks, for all who do.
+    coverages: Vec<OnceLock<Vec<Coverage>>>,
 }
 
 /// A build context with the ignore file that counts in it.
@@ -149,6 +153,7 @@ impl BuildContexts {
             view.admitted = admitted(&tree, index, &view.view());
         }
         Self {
+            coverages: views.iter().map(|_| OnceLock::new()).collect(),
             tree,
             views,
             recipes,
@@ -156,6 +161,12 @@ impl BuildContexts {
             by_dockerfile,
             named,
         }
+    }
+
+    /// What a view lets through of each category; several rules ask for it, and it is worked out once.
+    #[must_use]
+    pub fn coverage(&self, view: usize) -> &[Coverage] {
+        self.coverages[view].get_or_init(|| coverage(self, view))
     }
 
     /// The number of the view of a folder that Dockerfiles take from by name.

@@ -79,7 +79,7 @@ const PROBE: &str = "docker-ignore-probe";
 /// Judges a view in all categories. What a Dockerfile copies by its own name, or the ignore file takes back in so, is
 /// there on purpose and no leak.
 #[must_use]
-pub fn coverage(contexts: &BuildContexts, view: usize) -> Vec<Coverage> {
+pub(super) fn coverage(contexts: &BuildContexts, view: usize) -> Vec<Coverage> {
     let judged = Judged::new(contexts, &contexts.views[view]);
     let mut leaks = judged.leaks();
     let folders = judged.probed_folders(&leaks);
@@ -157,11 +157,26 @@ impl Table {
         }
     }
 
+    /// The pattern of an entry: the first that is written so.
+    fn pattern(&self, entry: &Entry) -> Option<&Pattern> {
+        let mut places = self.places.iter();
+        let place = places.position(|(_, other)| other.pattern == entry.pattern)?;
+        self.patterns.patterns().get(place)
+    }
+
     /// What a path is, itself.
     fn place(&self, path: &str) -> Option<(usize, &'static Entry)> {
         let decision = self.patterns.decide_in(&Folder::default(), path).0;
         decision.pattern.map(|at| self.places[at])
     }
+}
+
+/// A folder that made-up paths are tried in.
+struct Probed {
+    /// From the context's root.
+    path: String,
+    /// What the ignore file hands down to what is in it.
+    below: Folder,
 }
 
 struct Judged<'c> {
@@ -171,6 +186,8 @@ struct Judged<'c> {
     all: Table,
     secrets: Table,
     takers: Takers,
+    /// The ignore file takes something back in by its name.
+    names_taken_back: bool,
 }
 
 impl<'c> Judged<'c> {
@@ -182,6 +199,10 @@ impl<'c> Judged<'c> {
             all: Table::of(Weight::Taste),
             secrets: Table::of(Weight::Secret),
             takers: Takers::of(contexts, view),
+            names_taken_back: view.ignore.as_ref().is_some_and(|ignore| {
+                let mut patterns = ignore.patterns.patterns().iter();
+                patterns.any(|pattern| pattern.is_exception() && says_name(pattern.text()))
+            }),
         }
     }
 
@@ -266,8 +287,13 @@ impl<'c> Judged<'c> {
 
     /// A Dockerfile names it or something in it, or the ignore file takes it back in by its name.
     fn is_on_purpose(&self, path: &str) -> bool {
-        self.takers.name(path)
-            || self.decision(path).1.is_some_and(|pattern| {
+        self.takers.name(path) || self.is_taken_back(path, || self.decision(path).1)
+    }
+
+    /// The pattern that decides takes it back in by its name. Without such patterns nobody asks which decides.
+    fn is_taken_back<'p>(&self, path: &str, deciding: impl Fn() -> Option<&'p Pattern>) -> bool {
+        self.names_taken_back
+            && deciding().is_some_and(|pattern| {
                 pattern.is_exception() && says_name(pattern.text()) && pattern.matches(path)
             })
     }
@@ -320,7 +346,7 @@ impl<'c> Judged<'c> {
     }
 
     /// Where made-up paths are tried: the root, and folders near it that something enters from.
-    fn probed_folders(&self, leaks: &[Vec<Leak>]) -> Vec<String> {
+    fn probed_folders(&self, leaks: &[Vec<Leak>]) -> Vec<Probed> {
         let mut found = vec![String::new()];
         let leaking: HashSet<NodeId> = leaks.iter().flatten().map(|leak| leak.node).collect();
         let mut level: Vec<(NodeId, String)> = self
@@ -347,14 +373,48 @@ impl<'c> Judged<'c> {
         // What a folder that is not there yet would let through.
         let deeper: Vec<String> = found.iter().map(|folder| join(folder, PROBE)).collect();
         found.extend(deeper);
-        found
+        let probed = found.into_iter().map(|path| Probed {
+            below: self.handed_down(&path),
+            path,
+        });
+        probed.collect()
+    }
+
+    /// What the ignore file hands down to what is in a folder.
+    fn handed_down(&self, folder: &str) -> Folder {
+        let Some(ignore) = self.view.ignore.as_ref().filter(|_| !folder.is_empty()) else {
+            return Folder::default();
+        };
+        let ends = folder.match_indices('/').map(|(at, _)| at);
+        ends.chain([folder.len()])
+            .fold(Folder::default(), |above, end| {
+                ignore.patterns.decide_in(&above, &folder[..end]).1
+            })
+    }
+
+    /// What becomes of a file at or below a folder whose own decisions are known.
+    fn decision_below(&self, folder: &Probed, path: &str) -> (Decision, Option<&Pattern>) {
+        let Some(ignore) = &self.view.ignore else {
+            return (Decision::default(), None);
+        };
+        let from = folder.path.len() + 1;
+        if !folder.path.is_empty() && path.len() < from {
+            return self.decision(path);
+        }
+        let mut below = folder.below.clone();
+        for (at, _) in path.match_indices('/').filter(|(at, _)| *at >= from) {
+            below = ignore.patterns.decide_in(&below, &path[..at]).1;
+        }
+        let decision = ignore.patterns.decide_file(&below, path);
+        let pattern = decision.pattern.map(|at| &ignore.patterns.patterns()[at]);
+        (decision, pattern)
     }
 
     fn category(
         &self,
         category: &'static Category,
         leaks: Vec<Leak>,
-        folders: &[String],
+        folders: &[Probed],
         names: &HashSet<&str>,
     ) -> Coverage {
         let is_demanded = |entry: &Entry| is_demanded(entry, names);
@@ -368,13 +428,14 @@ impl<'c> Judged<'c> {
             let root_alone = entry.demand == Demand::AtRoot || !entry.pattern.starts_with("**/");
             let folders = if root_alone { &folders[..1] } else { folders };
             let mut found: Option<Open> = None;
+            let pattern = self.all.pattern(entry);
             for folder in folders {
-                let path = join(folder, entry.sample);
-                if self.is_probe_on_purpose(&path, entry.pattern) {
+                let path = join(&folder.path, entry.sample);
+                if pattern.is_some_and(|it| self.is_probe_on_purpose(folder, &path, it)) {
                     continue;
                 }
                 tried += 1;
-                if self.decision(&path).0.ignored {
+                if self.decision_below(folder, &path).0.ignored {
                     closed += 1;
                     continue;
                 }
@@ -384,7 +445,7 @@ impl<'c> Judged<'c> {
                     found = Some(Open {
                         pattern: entry.pattern,
                         example: self.view.root.join(&path),
-                        at_root: folder.is_empty(),
+                        at_root: folder.path.is_empty(),
                         taken,
                     });
                 }
@@ -424,22 +485,17 @@ impl<'c> Judged<'c> {
     }
 
     /// As [`Self::is_on_purpose`] for a made-up path: the part of it that the pattern means is asked for.
-    fn is_probe_on_purpose(&self, path: &str, pattern: &str) -> bool {
-        let all = &self.all;
-        let place = all
-            .places
-            .iter()
-            .position(|(_, entry)| entry.pattern == pattern);
-        let Some(pattern) = place.and_then(|at| all.patterns.patterns().get(at)) else {
-            return false;
-        };
+    fn is_probe_on_purpose(&self, folder: &Probed, path: &str, pattern: &Pattern) -> bool {
         let ends = path
             .match_indices('/')
             .map(|(at, _)| at)
             .chain([path.len()]);
         ends.map(|end| &path[..end])
             .find(|path| pattern.matches(path))
-            .is_some_and(|path| self.is_on_purpose(path))
+            .is_some_and(|path| {
+                let deciding = || self.decision_below(folder, path).1;
+                self.takers.name(path) || self.is_taken_back(path, deciding)
+            })
     }
 }
 

@@ -44,7 +44,7 @@ pub use affected::{
     stages_of, work_of_steps,
 };
 pub use build_contexts::{BuildContexts, ContextTake, ContextView};
-pub use coverage::{Coverage, Leak, Open, Verdict, coverage};
+pub use coverage::{Coverage, Leak, Open, Verdict};
 pub use disk::DiskFolders;
 pub use flow::{Added, Flow, Given, Hop, HopKind, Image, TakeOf, flow, flow_across};
 pub use folders::{FolderEntry, Folders, Kind, MemoryFolders, OpenFolder};

@@ -96,7 +96,7 @@ impl Run<'_> {
             let found = parallel::map(threads, inputs, |input| pass.found(input));
             let all = surroundings.with(found.iter().map(|(model, _)| Arc::clone(model)));
             let pass = Pass::new(&all, configuration, external);
-            let repository = pass.repository_findings();
+            let repository = pass.repository_findings(threads);
             let parts = parallel::map(threads, found, |(model, found)| {
                 let there = repository.get(model.file.source.path());
                 pass.settled(&model, found, there.map_or(&[], Vec::as_slice))
@@ -210,24 +210,26 @@ impl<'a> Pass<'a> {
     }
 
     /// What the rules say that look at the whole repository, by file.
-    fn repository_findings(&self) -> BTreeMap<Utf8PathBuf, Vec<Finding>> {
+    fn repository_findings(&self, threads: NonZeroUsize) -> BTreeMap<Utf8PathBuf, Vec<Finding>> {
         let mut by_file: BTreeMap<Utf8PathBuf, Vec<Finding>> = BTreeMap::new();
         // A rule that means "the Dockerfile" by mistake would point at a file without a name and without text.
         let nowhere = Source::new("", "");
-        for rule in registry::all() {
-            let Check::Repository(check) = rule.check else {
-                continue;
-            };
-            if !self.configuration.may_run(rule.code) {
-                continue;
-            }
+        let rules: Vec<_> = registry::all()
+            .iter()
+            .filter(|rule| self.configuration.may_run(rule.code))
+            .filter_map(|rule| match rule.check {
+                Check::Repository(check) => Some((rule, check)),
+                _ => None,
+            })
+            .collect();
+        let found = parallel::map(threads, rules, |(rule, check)| {
             let mut diagnostics = Diagnostics::new(&nowhere, rule);
-            check(
-                self.surroundings,
-                &self.configuration.options,
-                &mut diagnostics,
-            );
-            for mut finding in diagnostics.into_findings() {
+            let options = &self.configuration.options;
+            check(self.surroundings, options, &mut diagnostics);
+            (rule, diagnostics.into_findings())
+        });
+        for (rule, findings) in found {
+            for mut finding in findings {
                 let path = finding.path.clone().unwrap_or_default();
                 if let Level::On(severity) = self.configuration.for_file(&path).level(rule.code) {
                     finding.severity = severity;

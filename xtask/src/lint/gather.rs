@@ -10,7 +10,7 @@ use crate::lint::build_files::BuildFiles;
 use crate::lint::model::{BaseFacts, Model, external_bases};
 use crate::lint::published::Published;
 use crate::lint::surroundings::{Context, Files, Surroundings};
-use crate::project::{ImageName, Project};
+use crate::project::{ImageDefinition, ImageName, Project};
 
 /// A stage of this repository.
 type Place = (Utf8PathBuf, usize);
@@ -42,19 +42,19 @@ impl Surroundings {
         let arguments = Arc::new(arguments);
         let build_files = files.as_deref().map(BuildFiles::read).unwrap_or_default();
         let stated = build_files.contexts();
+        let images = project.into_iter().flat_map(|project| &project.images);
+        let own: HashSet<&Utf8Path> = images.map(ImageDefinition::path).collect();
         let contexts = dockerfiles
             .iter()
             .map(|file| {
                 let path = file.source.path();
-                let is_own =
-                    |project: &Project| project.images.iter().any(|own| own.path() == path);
                 let context = match (project, stated.get(path)) {
                     // Of a Dockerfile that the manifest does not build, others may say more.
                     (Some(project), None) => Context {
                         path: project.manifest.build.context.clone(),
                         stated: true,
                     },
-                    (Some(project), Some(_)) if is_own(project) => Context {
+                    (Some(project), Some(_)) if own.contains(path) => Context {
                         path: project.manifest.build.context.clone(),
                         stated: true,
                     },
@@ -121,6 +121,7 @@ impl Surroundings {
             sensitive_files: None,
             published: Published::default(),
             build_files: Arc::new(build_files),
+            ignore_files: Arc::default(),
             arguments,
         };
         (surroundings, gathering.files)

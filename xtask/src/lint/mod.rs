@@ -15,6 +15,7 @@ pub mod fingerprint;
 mod fix_rounds;
 mod gather;
 mod gitignore;
+mod ignore_files;
 mod model;
 mod options;
 mod packages;

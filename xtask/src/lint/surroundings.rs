@@ -12,6 +12,7 @@ use crate::dockerfile::Dockerfile;
 use crate::error::Result;
 use crate::lint::build_files::bake::Bake;
 use crate::lint::build_files::{BuildFile, BuildFiles};
+use crate::lint::ignore_files::IgnoreFiles;
 use crate::lint::model::Model;
 use crate::lint::published::Published;
 use crate::source::Source;
@@ -39,6 +40,8 @@ pub struct Surroundings {
     pub published: Published,
     /// Workflows and compose files.
     pub(super) build_files: Arc<BuildFiles>,
+    /// Ignore files of [`Self::files`] that a rule asked for.
+    pub(super) ignore_files: Arc<IgnoreFiles>,
     /// Build arguments that are set from outside.
     pub(super) arguments: Arc<BTreeMap<String, String>>,
 }
@@ -66,6 +69,7 @@ impl Surroundings {
             sensitive_files: None,
             published: Published::default(),
             build_files: Arc::default(),
+            ignore_files: Arc::default(),
             arguments: Arc::default(),
         }
     }

@@ -26,11 +26,25 @@ pub(super) struct Generated {
 }
 
 impl Generated {
-    /// `None` where the manifest asks for nothing, or there is none.
+    /// For the project of the manifest that is found from here.
+    ///
+    /// # Errors
+    /// As [`Generated::read`].
+    pub(super) fn make(
+        project: &Project,
+        surroundings: &Surroundings,
+        common: &Common,
+        environment: &Environment,
+    ) -> Result<Option<Self>> {
+        let found = root::find(&environment.current_dir, common.manifest.as_deref())?;
+        Self::of(project, &found, surroundings)
+    }
+
+    /// Where no project could be read; `None` where the manifest asks for nothing, or there is none.
     ///
     /// # Errors
     /// The manifest or a Dockerfile cannot be read, or the manifest lacks something: see [`Pipeline::new`].
-    pub(super) fn make(
+    pub(super) fn read(
         surroundings: &Surroundings,
         common: &Common,
         environment: &Environment,
@@ -50,7 +64,7 @@ impl Generated {
     /// For a project that was read already.
     ///
     /// # Errors
-    /// As [`Generated::make`].
+    /// As [`Generated::read`].
     pub(super) fn of(
         project: &Project,
         found: &Root,

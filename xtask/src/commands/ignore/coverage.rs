@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::subjects::Subjects;
 use crate::context::{
     BuildContexts, Change, ChangeKind, ContextView, Flow, From, Image, Kind, NodeSet, Recipe, Tree,
-    Verdict, coverage, flow_across,
+    Verdict, flow_across,
 };
 use crate::report::table::{Alignment, Table};
 use crate::size::Bytes;
@@ -215,8 +215,9 @@ pub(super) fn of_contexts(looked: &Subjects, since: Option<&[Change]>) -> Vec<Co
                 unused.remove_all(&taken.nodes);
             }
         }
-        let categories = coverage(contexts, index)
-            .into_iter()
+        let categories = contexts
+            .coverage(index)
+            .iter()
             .map(|found| CategoryCoverage {
                 name: found.category.name,
                 verdict: match found.verdict {
@@ -227,15 +228,15 @@ pub(super) fn of_contexts(looked: &Subjects, since: Option<&[Change]>) -> Vec<Co
                 },
                 open: found
                     .open
-                    .into_iter()
+                    .iter()
                     .map(|open| OpenPattern {
                         pattern: open.pattern,
-                        example: open.example,
+                        example: open.example.clone(),
                     })
                     .collect(),
                 leaks: found
                     .leaks
-                    .into_iter()
+                    .iter()
                     .map(|leak| LeakCoverage {
                         path: tree.path(leak.node),
                         amount: Amount {

@@ -125,7 +125,19 @@ impl<'w> Step<'w> {
     }
 
     /// The programs that it starts, if it is a script.
-    pub(in crate::lint) fn invocations(self) -> Vec<Invocation> {
+    pub(in crate::lint) fn invocations(self) -> &'w [Invocation] {
+        let scripts = self.job.workflow.scripts.get_or_init(|| {
+            let steps = self.job.workflow.image_steps();
+            steps
+                .map(|step| (step.node.span.start, step.read_script()))
+                .collect()
+        });
+        scripts
+            .get(&self.node.span.start)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    fn read_script(self) -> Vec<Invocation> {
         let Some(run) = self.node.get("run").and_then(Node::as_str) else {
             return Vec::new();
         };
@@ -315,7 +327,7 @@ mod tests {
         let text = format!("on: [push, pull_request]\njobs:\n  a:\n    steps:\n      - {step}\n");
         let source = Source::new("w.yml", text);
         let root = yaml::parse(&source).unwrap();
-        let file = BuildFile { source, root };
+        let file = BuildFile::new(source, root);
         let step = file.image_steps().next().unwrap();
         [Occasion::Push, Occasion::PullRequest].map(|occasion| step.pushes(occasion))
     }

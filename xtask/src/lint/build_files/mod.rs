@@ -8,10 +8,13 @@ pub(super) mod matrix;
 pub(super) mod occasion;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+use std::thread::ScopedJoinHandle;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::lint::surroundings::Files;
+use crate::shell::Invocation;
 use crate::source::Source;
 use crate::yaml::{self, Node};
 
@@ -20,6 +23,19 @@ use crate::yaml::{self, Node};
 pub(super) struct BuildFile {
     pub(super) source: Source,
     pub(super) root: Node,
+    /// By where a script starts, the programs that it starts: many rules ask for them.
+    scripts: OnceLock<HashMap<usize, Vec<Invocation>>>,
+}
+
+impl BuildFile {
+    /// A file that was parsed.
+    pub(super) const fn new(source: Source, root: Node) -> Self {
+        Self {
+            source,
+            root,
+            scripts: OnceLock::new(),
+        }
+    }
 }
 
 /// What of the kind there is in a repository, read once.
@@ -33,11 +49,15 @@ pub(super) struct BuildFiles {
 impl BuildFiles {
     /// Reads them.
     pub(super) fn read(files: &dyn Files) -> Self {
-        Self {
-            workflows: read_all(files, Utf8Path::new(".github/workflows"), |_| true),
-            compose: compose::read(files),
-            bake: bake::read(files),
-        }
+        std::thread::scope(|scope| {
+            let compose = scope.spawn(|| compose::read(files));
+            let bake = scope.spawn(|| bake::read(files));
+            Self {
+                workflows: read_all(files, Utf8Path::new(".github/workflows"), |_| true),
+                compose: joined(compose),
+                bake: joined(bake),
+            }
+        })
     }
 
     /// The build contexts that they state, by Dockerfile; the first one counts.
@@ -80,6 +100,14 @@ impl BuildFiles {
     }
 }
 
+/// What a thread made.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    match thread.join() {
+        Ok(made) => made,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
 /// The YAML files of a folder whose names are wanted and which can be read.
 fn read_all(files: &dyn Files, folder: &Utf8Path, wanted: impl Fn(&str) -> bool) -> Vec<BuildFile> {
     files
@@ -89,7 +117,7 @@ fn read_all(files: &dyn Files, folder: &Utf8Path, wanted: impl Fn(&str) -> bool)
         .filter_map(|entry| {
             let source = files.read(&folder.join(&entry.name)).ok()?;
             let root = yaml::parse(&source).ok()?;
-            Some(BuildFile { source, root })
+            Some(BuildFile::new(source, root))
         })
         .collect()
 }

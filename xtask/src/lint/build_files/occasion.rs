@@ -174,7 +174,7 @@ mod tests {
     fn file(text: &str) -> BuildFile {
         let source = Source::new("w.yml", text);
         let root = yaml::parse(&source).unwrap();
-        BuildFile { source, root }
+        BuildFile::new(source, root)
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! What stands in a Dockerfile's build context, what its ignore file leaves out, what its copies ask for.
 
+use std::sync::Arc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dockerignore::{self, Decision, Folder, Patterns};
 pub(super) use crate::lint::build_files::{clean, join};
+use crate::lint::ignore_files::Ignore;
 use crate::lint::recipe::expanded_sources;
 use crate::lint::{EntryKind, Files, Model, Step, Surroundings};
 use crate::source::{Source, Span};
@@ -18,14 +21,7 @@ pub(super) struct BuildContext<'s> {
     /// From the repository's root.
     pub(super) root: Utf8PathBuf,
     /// The ignore file that counts.
-    pub(super) ignore: Option<Ignore>,
-}
-
-/// An ignore file.
-#[derive(Debug)]
-pub(super) struct Ignore {
-    pub(super) source: Source,
-    pub(super) patterns: Patterns,
+    pub(super) ignore: Option<Arc<Ignore>>,
 }
 
 /// A source of `COPY` or `ADD` that is taken from the context.
@@ -51,11 +47,7 @@ impl<'s> BuildContext<'s> {
         let ignore = dockerignore::candidates(dockerfile, &root)
             .iter()
             .find(|path| files.kind(path) == Some(EntryKind::File))
-            .and_then(|path| files.read(path).ok())
-            .map(|source| Ignore {
-                patterns: Patterns::parse(&source).0,
-                source,
-            });
+            .and_then(|path| surroundings.ignore_files.read(files, path));
         Some(Self {
             files,
             root,

@@ -35,11 +35,11 @@ fn table(keys: &[Key]) -> Map<String, Value> {
         .filter(|key| key.presence == Presence::Required)
         .map(|key| key.name)
         .collect();
-    let mut schema = object(json!({
-        "type": "object",
-        "additionalProperties": false,
-        "properties": properties,
-    }));
+    // Moved, where `json!` would copy all that is below once for each level.
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), json!("object"));
+    schema.insert("additionalProperties".to_owned(), Value::Bool(false));
+    schema.insert("properties".to_owned(), Value::Object(properties));
     if !required.is_empty() {
         schema.insert("required".to_owned(), json!(required));
     }
@@ -79,24 +79,38 @@ fn of(kind: Kind) -> Map<String, Value> {
         Kind::Choice(choices) => json!({ "enum": choices }),
         Kind::Scalar => json!({ "type": ["string", "integer", "boolean"] }),
         Kind::List(item) => {
-            json!({ "type": "array", "items": of(*item), "uniqueItems": true })
+            let mut schema = array(of(*item));
+            schema.insert("uniqueItems".to_owned(), Value::Bool(true));
+            return schema;
         }
         Kind::Table(keys) => return table(keys),
-        Kind::Tables(keys) => json!({ "type": "array", "items": table(keys) }),
+        Kind::Tables(keys) => return array(table(keys)),
         Kind::OneOrMore(keys) => {
-            json!({ "oneOf": [table(keys), { "type": "array", "items": table(keys) }] })
+            let one = table(keys);
+            let more = array(one.clone());
+            let either = Value::Array(vec![Value::Object(one), Value::Object(more)]);
+            return Map::from_iter([("oneOf".to_owned(), either)]);
         }
-        Kind::Map(_, key, value) => json!({
-            "type": "object",
-            "propertyNames": of(*key),
-            "additionalProperties": of(*value),
-        }),
+        Kind::Map(_, key, value) => {
+            return Map::from_iter([
+                ("type".to_owned(), json!("object")),
+                ("propertyNames".to_owned(), Value::Object(of(*key))),
+                ("additionalProperties".to_owned(), Value::Object(of(*value))),
+            ]);
+        }
         Kind::Opaque => json!({ "type": "object" }),
         Kind::Count => json!({ "type": "integer", "minimum": 1, "maximum": 1_000_000_000 }),
         Kind::Percent => json!({ "type": "integer", "minimum": 1, "maximum": 100 }),
         Kind::Pointer => text("^(/.*)?$"),
         Kind::Json => json!({}),
     })
+}
+
+fn array(items: Map<String, Value>) -> Map<String, Value> {
+    Map::from_iter([
+        ("type".to_owned(), json!("array")),
+        ("items".to_owned(), Value::Object(items)),
+    ])
 }
 
 fn object(value: Value) -> Map<String, Value> {

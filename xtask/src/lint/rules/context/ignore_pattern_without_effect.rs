@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 
 use crate::dockerignore::Pattern;
 use crate::finding::Severity;
+use crate::lint::ignore_files::Ignore;
 use crate::lint::rule::{Category, Check, Fixability, declare};
-use crate::lint::rules::build_context::{BuildContext, Ignore, name_matches};
+use crate::lint::rules::build_context::{BuildContext, name_matches};
 use crate::lint::{Diagnostics, Options, Surroundings};
 use crate::project::suggestion::nearest;
 

@@ -2,7 +2,7 @@
 
 use crate::context::categories::Weight;
 use crate::context::{
-    BuildContexts, ContextView, Coverage, IgnoreFile, Leak, Verdict, coverage, ignore_block,
+    BuildContexts, ContextView, Coverage, IgnoreFile, Leak, Verdict, ignore_block,
     patterns_that_break_nothing,
 };
 use crate::lint::{Diagnostics, Surroundings};
@@ -25,9 +25,9 @@ pub(super) fn check(
         let Some(ignore) = &context.ignore else {
             continue;
         };
-        for coverage in coverage(contexts, view) {
+        for coverage in contexts.coverage(view) {
             if coverage.category.weight == weight {
-                report(contexts, view, context, ignore, &coverage, diagnostics);
+                report(contexts, view, context, ignore, coverage, diagnostics);
             }
         }
     }

@@ -6,7 +6,7 @@ use super::costly_commands::costly_command;
 use crate::context::categories::Weight;
 use crate::context::{
     Base, BuildContexts, ContextTake, Coverage, Kind, Leak, Recipe, Selection, StageReference,
-    Step, Tree, coverage, ignore_block, patterns_that_break_nothing,
+    Step, Tree, ignore_block, patterns_that_break_nothing,
 };
 use crate::edit::Safety;
 use crate::finding::Severity;
@@ -110,8 +110,9 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
 
 /// What enters and no image needs; the history comes last, for other rules name it, too.
 fn needless(contexts: &BuildContexts, view: usize) -> Vec<Leak> {
-    let mut found: Vec<Coverage> = coverage(contexts, view)
-        .into_iter()
+    let mut found: Vec<&Coverage> = contexts
+        .coverage(view)
+        .iter()
         .filter(|coverage| {
             let category = coverage.category;
             category.weight == Weight::Taste || category.name == "version-control"
@@ -120,8 +121,9 @@ fn needless(contexts: &BuildContexts, view: usize) -> Vec<Leak> {
     found.sort_by_key(|coverage| coverage.category.weight);
     found
         .into_iter()
-        .flat_map(|coverage| coverage.leaks)
+        .flat_map(|coverage| &coverage.leaks)
         .filter(|leak| leak.taken)
+        .cloned()
         .collect()
 }
 
