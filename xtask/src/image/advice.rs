@@ -85,18 +85,17 @@ fn waste(image: &Analysis, group: &WasteReport) -> Option<Finding> {
         .largest
         .first()
         .map(|file| format!("the largest is {}", file.path));
-    Some(
-        about(
-            image,
-            hiding,
-            code,
-            severity(group.bytes),
-            what,
-            group.bytes,
-            help,
-        )
-        .with(largest),
-    )
+    let mut finding = about(
+        image,
+        hiding,
+        code,
+        severity(group.bytes),
+        what,
+        group.bytes,
+        help,
+    );
+    finding.help.extend(largest);
+    Some(finding)
 }
 
 fn leftover(image: &Analysis, leftover: &LeftoverReport) -> Option<Finding> {
@@ -125,7 +124,9 @@ fn leftover(image: &Analysis, leftover: &LeftoverReport) -> Option<Finding> {
         category.name()
     );
     let advice = category.advice();
-    Some(about(image, layer, LEFTOVER, Severity::Note, what, bytes, advice).with(largest))
+    let mut finding = about(image, layer, LEFTOVER, Severity::Note, what, bytes, advice);
+    finding.help.extend(largest);
+    Some(finding)
 }
 
 fn duplicates(image: &Analysis) -> Option<Finding> {
@@ -212,13 +213,5 @@ fn about(
     match &layer.origin.dockerfile {
         Some(file) => finding.in_file(file.clone()),
         None => finding,
-    }
-}
-
-impl Finding {
-    /// Adds what helps, if there is anything.
-    fn with(mut self, help: Option<String>) -> Self {
-        self.help.extend(help);
-        self
     }
 }
