@@ -8,6 +8,8 @@ mod sources;
 
 pub use arguments::Arguments;
 
+use std::collections::HashMap;
+
 use camino::Utf8PathBuf;
 
 use super::timings::Timings;
@@ -17,6 +19,7 @@ use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::finding::{Finding, Severity};
 use crate::lint::configuration::{Configuration, Level};
+use crate::parallel;
 use crate::project::manifest::DeployEnvironment;
 use crate::project::{Project, root};
 
@@ -55,14 +58,13 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         timings.lap("wrote the generated files");
     }
     let mut found = generated::findings(&project, &files)?;
-    let mut judged = Vec::new();
-    for one in &chosen {
+    let judge = |one: &DeployEnvironment| {
         environment.interrupt.check()?;
         let (objects, place) = match &arguments.rendered {
             Some(file) => sources::rendered(file, environment)?,
             None => sources::objects(&project, one)?,
         };
-        found.extend(check(&Subject {
+        let findings = check(&Subject {
             facts: &facts,
             objects: &objects,
             environment: &one.name,
@@ -70,14 +72,21 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
             digests: one.digests,
             built: builds.as_ref(),
             without: &arguments.without,
-        }));
-        judged.push(Judged {
+        });
+        let judged = Judged {
             name: one.name.clone(),
             path: one.path.to_string(),
             objects: objects.len(),
-        });
-        timings.lap(&format!("judged {}", one.name));
+        };
+        Ok((findings, judged))
+    };
+    let mut judged = Vec::new();
+    for one in parallel::map(parallel::threads(), chosen.iter().collect(), judge) {
+        let (findings, environment) = one?;
+        found.extend(findings);
+        judged.push(environment);
     }
+    timings.lap("judged the environments");
     let findings = settled(found, &project)?;
     let report = Report {
         findings: &findings,
@@ -112,17 +121,25 @@ pub(super) fn drift(project: &Project) -> Result<Vec<Finding>> {
     let facts = sources::facts(project)?;
     let files = generated::files(project, &facts, &deploy.environments, None);
     let mut found = generated::findings(project, &files)?;
-    for one in &deploy.environments {
-        let (objects, place) = sources::objects(project, one)?;
-        found.extend(check(&Subject {
-            facts: &facts,
-            objects: &objects,
-            environment: &one.name,
-            place: &place,
-            digests: one.digests,
-            built: None,
-            without: &[],
-        }));
+    let environments = deploy.environments.iter().collect();
+    let judged = parallel::map(
+        parallel::threads(),
+        environments,
+        |one: &DeployEnvironment| {
+            let (objects, place) = sources::objects(project, one)?;
+            Ok(check(&Subject {
+                facts: &facts,
+                objects: &objects,
+                environment: &one.name,
+                place: &place,
+                digests: one.digests,
+                built: None,
+                without: &[],
+            }))
+        },
+    );
+    for one in judged {
+        found.extend(one?);
     }
     let mut findings = settled(found, project)?;
     findings.retain(|finding| finding.severity > Severity::Note);
@@ -201,6 +218,8 @@ fn settled(found: Vec<Finding>, project: &Project) -> Result<Vec<Finding>> {
     let configuration = configuration(project)?;
     let defaults = Configuration::default();
     let mut findings: Vec<Finding> = Vec::new();
+    // By what a finding says, those that say it.
+    let mut said: HashMap<(String, String), Vec<usize>> = HashMap::new();
     for mut finding in found {
         let path = finding.path.clone().unwrap_or_default();
         let level = configuration.for_file(&path).level(&finding.code);
@@ -211,12 +230,11 @@ fn settled(found: Vec<Finding>, project: &Project) -> Result<Vec<Finding>> {
             Level::On(_) => {}
         }
         let environment = finding.properties.remove("environment");
-        let same = |other: &&mut Finding| {
-            other.code == finding.code
-                && other.location == finding.location
-                && other.message == finding.message
-        };
-        if let Some(other) = findings.iter_mut().find(same) {
+        let what = (finding.code.to_string(), finding.message.clone());
+        let alike = said.entry(what).or_default();
+        let same = |at: &&usize| findings[**at].location == finding.location;
+        if let Some(other) = alike.iter().find(same) {
+            let other = &mut findings[*other];
             if let Some(serde_json::Value::Array(names)) = other.properties.get_mut("environments")
                 && let Some(name) = environment
                 && !names.contains(&name)
@@ -225,6 +243,7 @@ fn settled(found: Vec<Finding>, project: &Project) -> Result<Vec<Finding>> {
             }
             continue;
         }
+        alike.push(findings.len());
         findings.push(match environment {
             Some(name) => finding.property("environments", vec![name]),
             None => finding,

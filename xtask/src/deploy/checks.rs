@@ -3,6 +3,7 @@
 mod containers;
 mod hardening;
 mod images;
+mod index;
 mod network;
 mod policies;
 mod probes;
@@ -10,7 +11,7 @@ mod resources;
 mod secrets;
 mod services;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::facts::Facts;
 use super::object::Object;
@@ -47,10 +48,16 @@ pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
         .iter()
         .flat_map(|workload| workload.containers(subject.facts))
         .collect();
+    let mut by_name: HashMap<&str, HashMap<&str, Vec<&Object>>> = HashMap::new();
+    for object in subject.objects {
+        let of_kind = by_name.entry(&object.kind).or_default();
+        of_kind.entry(&object.name).or_default().push(object);
+    }
     let manifests = Manifests {
         subject,
         workloads,
         containers,
+        by_name,
     };
     let mut found = Found {
         environment: subject.environment,
@@ -72,6 +79,17 @@ struct Manifests<'a> {
     subject: &'a Subject<'a>,
     workloads: Vec<Workload<'a>>,
     containers: Vec<Container<'a>>,
+    /// By kind, then by name.
+    by_name: HashMap<&'a str, HashMap<&'a str, Vec<&'a Object>>>,
+}
+
+impl<'a> Manifests<'a> {
+    /// The objects of a kind that are called so.
+    fn named(&self, kind: &str, name: &str) -> &[&'a Object] {
+        let of_kind = self.by_name.get(kind);
+        let found = of_kind.and_then(|of_kind| of_kind.get(name));
+        found.map_or(&[], Vec::as_slice)
+    }
 }
 
 /// Where findings are left.

@@ -4,7 +4,7 @@
 mod edges;
 mod settings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 pub use edges::{Edge, End};
@@ -33,6 +33,8 @@ pub struct Facts {
     pub edges: Vec<Edge>,
     /// The path of the metrics.
     pub metrics_path: Option<String>,
+    /// By image, the place of its service.
+    by_image: HashMap<String, usize>,
 }
 
 /// One service.
@@ -143,15 +145,24 @@ impl Facts {
     /// What is said does not fit together.
     pub fn gather(project: &Project, composed: &[Composed]) -> Result<Self> {
         let mut errors = Vec::new();
+        // By name and by image, the first in the file that is called so.
+        let mut called: HashMap<&str, usize> = HashMap::new();
+        let mut of_image: HashMap<&str, usize> = HashMap::new();
+        for (place, it) in composed.iter().enumerate() {
+            called.entry(&it.name).or_insert(place);
+            if let Some(image) = &it.image {
+                let name = super::image::ImageField::of(image).name;
+                of_image.entry(name).or_insert(place);
+            }
+        }
         let services: Vec<Service> = project
             .services()
             .map(|image| {
                 let name = project.image_name(&image.name);
-                let same = |it: &&Composed| {
-                    let its = it.image.as_deref().map(super::image::ImageField::of);
-                    it.name == image.name || its.is_some_and(|its| its.name == name)
-                };
-                settings::service(project, image, composed.iter().find(same).cloned())
+                let places = [called.get(image.name.as_str()), of_image.get(name.as_str())];
+                let first = places.into_iter().flatten().min();
+                let composed = first.map(|place| composed[*place].clone());
+                settings::service(project, image, composed)
             })
             .collect();
         let deploy = &project.manifest.deploy;
@@ -171,8 +182,13 @@ impl Facts {
         }
         let edges = edges::edges(project, &services, &mut errors);
         Error::all(errors)?;
+        let mut by_image = HashMap::new();
+        for (place, service) in services.iter().enumerate() {
+            by_image.entry(service.image.clone()).or_insert(place);
+        }
         Ok(Self {
             project: project.manifest.project.name.clone(),
+            by_image,
             services,
             edges,
             metrics_path: deploy.metrics_path.clone(),
@@ -188,7 +204,7 @@ impl Facts {
     /// The service whose image this is, by the name of the image.
     #[must_use]
     pub fn of_image(&self, image: &str) -> Option<&Service> {
-        self.services.iter().find(|service| service.image == image)
+        Some(&self.services[*self.by_image.get(image)?])
     }
 }
 

@@ -138,16 +138,18 @@ impl<'a> Container<'a> {
         })
     }
 
-    /// Its variables: those of `ConfigMap`s, and its own over them.
-    pub(super) fn variables(&self, objects: &'a [Object]) -> BTreeMap<String, Variable<'a>> {
+    /// Its variables: those of `ConfigMap`s, which `config_map` finds by name, and its own over them.
+    pub(super) fn variables(
+        &self,
+        config_map: &dyn Fn(&str) -> Option<&'a Object>,
+    ) -> BTreeMap<String, Variable<'a>> {
         let mut variables = BTreeMap::new();
         for from in self.tree.get("envFrom").map_or(&[][..], Tree::items) {
             let prefix = from.text_of(&["prefix"]).unwrap_or_default();
             let name = from.text_of(&["configMapRef", "name"]);
-            let map = objects
-                .iter()
-                .find(|object| object.kind == "ConfigMap" && Some(object.name.as_str()) == name);
-            let data = map.and_then(|map| map.tree.get("data"));
+            let data = name
+                .and_then(config_map)
+                .and_then(|map| map.tree.get("data"));
             for field in data.map_or(&[][..], Tree::fields) {
                 let variable = Variable {
                     value: field.value.text(),

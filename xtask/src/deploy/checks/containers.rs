@@ -1,5 +1,6 @@
 //! Whether containers are what their images are: port, user, time to stop.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::{Found, Manifests, help, related, rules};
@@ -22,13 +23,12 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
         }
     }
     let subject = manifests.subject;
+    let containers = manifests.containers.iter();
+    let run: HashSet<&str> = containers
+        .filter_map(|container| Some(container.service?.name.as_str()))
+        .collect();
     for service in &subject.facts.services {
-        let is_it = |container: &&Container<'_>| {
-            container.service.is_some_and(|it| it.name == service.name)
-        };
-        if !manifests.containers.iter().any(|it| is_it(&it))
-            && !subject.without.contains(&service.name)
-        {
+        if !run.contains(service.name.as_str()) && !subject.without.contains(&service.name) {
             let message = format!(
                 "`{}` does not run `{}`: no container has the image {}",
                 subject.environment, service.name, service.image
@@ -121,7 +121,8 @@ fn grace(
         .and_then(Tree::number)
         .map(Duration::from_secs)
         .unwrap_or_default();
-    let variables = container.variables(manifests.subject.objects);
+    let config_map = |name: &str| manifests.named("ConfigMap", name).first().copied();
+    let variables = container.variables(&config_map);
     let name = service.grace.variable.as_deref();
     let set = name.and_then(|name| Some((name, variables.get(name)?)));
     let deadline = set.and_then(|(_, variable)| {

@@ -1,7 +1,10 @@
 //! What containers may do, against what they are tested with.
 
+use std::collections::HashSet;
+
 use super::{Found, Manifests, help, related, rules};
 use crate::deploy::facts::Service;
+use crate::deploy::object::Object;
 use crate::deploy::quantity_of;
 use crate::deploy::tree::Tree;
 use crate::deploy::workload::{Container, Workload};
@@ -19,11 +22,13 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
             folders(container, service, found);
         }
     }
+    let containers = manifests.containers.iter();
+    let ours: HashSet<*const Object> = containers
+        .filter(|container| container.service.is_some())
+        .map(|container| std::ptr::from_ref(container.workload.object))
+        .collect();
     for workload in &manifests.workloads {
-        let is_ours = manifests.containers.iter().any(|container| {
-            container.service.is_some() && std::ptr::eq(container.workload.object, workload.object)
-        });
-        if is_ours {
+        if ours.contains(&std::ptr::from_ref(workload.object)) {
             token(manifests, workload, found);
         }
     }
@@ -184,11 +189,7 @@ fn token(manifests: &Manifests<'_>, workload: &Workload<'_>, found: &mut Found<'
         .pod
         .text_of(&["serviceAccountName"])
         .unwrap_or("default");
-    let account = manifests
-        .subject
-        .objects
-        .iter()
-        .find(|object| object.kind == "ServiceAccount" && object.name == account);
+    let account = manifests.named("ServiceAccount", account).first();
     let own = workload.pod.get(name);
     let written = own.or_else(|| account?.tree.get(name));
     if written.and_then(Tree::switch) == Some(false) {

@@ -1,12 +1,17 @@
 //! Who may talk to whom, against who has to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use camino::Utf8PathBuf;
+
+use super::index::{Labeled, Selectors};
 use super::policies::{Pod, Policy, Rule, Way, is_namespace, is_peer};
 use super::{Found, Manifests, help, related, rules};
 use crate::deploy::facts::{Edge, End};
 use crate::deploy::object::head;
-use crate::source::Location;
+use crate::deploy::tree::Tree;
+use crate::deploy::workload::{Container, labels};
+use crate::source::{Location, Span};
 
 /// The label by which an edge names what is no service of the project.
 const NAME: &str = "app.kubernetes.io/name";
@@ -23,10 +28,10 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
     for edge in network.edges() {
         network.is_open(edge, found);
     }
-    let mut told = Vec::new();
+    let mut told = HashSet::new();
     for member in &network.members {
         for way in [Way::In, Way::Out] {
-            for rule in network.rules(&member.pod, way) {
+            for rule in Network::rules(member, way) {
                 network.is_meant(member, way, rule, &mut told, found);
             }
         }
@@ -38,50 +43,87 @@ struct Member<'a> {
     service: &'a str,
     pod: Pod<'a>,
     place: Location,
+    /// Those that are about it.
+    policies: Vec<Policy<'a>>,
 }
 
 struct Network<'a> {
     manifests: &'a Manifests<'a>,
-    policies: Vec<Policy<'a>>,
     members: Vec<Member<'a>>,
+    /// By service, its members.
+    by_service: HashMap<&'a str, Vec<usize>>,
+    by_label: Labeled<'a>,
+    /// What this environment needs, by who talks.
+    from: BTreeMap<&'a End, Vec<&'a Edge>>,
+    /// The same by who answers.
+    to: BTreeMap<&'a End, Vec<&'a Edge>>,
 }
 
 impl<'a> Network<'a> {
     fn of(manifests: &'a Manifests<'a>) -> Self {
-        let objects = manifests.subject.objects.iter();
+        let subject = manifests.subject;
+        let policies: Vec<Policy<'a>> = subject.objects.iter().filter_map(Policy::of).collect();
+        let selectors = Selectors::new(policies.iter().map(|policy| policy.wanted()));
+        // Containers stand in the order of their workloads.
+        let mut containers = &manifests.containers[..];
         let members = manifests.workloads.iter().filter_map(|workload| {
-            let pod = Pod::of(workload, &manifests.containers);
+            let is_its = |it: &Container<'_>| std::ptr::eq(it.workload.object, workload.object);
+            let count = containers.iter().take_while(|it| is_its(it)).count();
+            let (own, others) = containers.split_at(count);
+            containers = others;
+            let pod = Pod::of(workload, own);
             let service = pod.containers.iter().find_map(|it| it.service)?;
+            let candidates = selectors.candidates(&pod.labels).into_iter();
             Some(Member {
                 service: &service.name,
                 place: workload.object.place(),
+                policies: candidates
+                    .map(|at| policies[at])
+                    .filter(|policy| policy.selects(&pod))
+                    .collect(),
                 pod,
             })
         });
+        let members: Vec<Member<'a>> = members.collect();
+        let mut by_service: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (number, member) in members.iter().enumerate() {
+            by_service.entry(member.service).or_default().push(number);
+        }
+        let mut from: BTreeMap<&End, Vec<&Edge>> = BTreeMap::new();
+        let mut to: BTreeMap<&End, Vec<&Edge>> = BTreeMap::new();
+        let edges = subject.facts.edges.iter();
+        for edge in edges.filter(|edge| edge.is_of(subject.environment)) {
+            from.entry(&edge.from).or_default().push(edge);
+            to.entry(&edge.to).or_default().push(edge);
+        }
         Self {
-            policies: objects.filter_map(Policy::of).collect(),
-            members: members.collect(),
             manifests,
+            by_label: Labeled::new(members.iter().map(|member| member.pod.labels.clone())),
+            members,
+            by_service,
+            from,
+            to,
         }
     }
 
     /// The rules that are about a pod.
-    fn rules(&self, pod: &Pod<'_>, way: Way) -> impl Iterator<Item = Rule<'a>> {
-        self.selecting(pod)
-            .flat_map(move |policy| policy.rules(way))
+    fn rules(member: &Member<'a>, way: Way) -> impl Iterator<Item = Rule<'a>> {
+        let policies = member.policies.clone().into_iter();
+        policies.flat_map(move |policy| policy.rules(way))
     }
 
-    fn selecting(&self, pod: &Pod<'_>) -> impl Iterator<Item = Policy<'a>> {
-        self.policies
-            .iter()
-            .copied()
-            .filter(move |policy| policy.selects(pod))
+    fn members_of(&self, service: &str) -> impl Iterator<Item = &Member<'a>> {
+        let numbers = self.by_service.get(service).into_iter().flatten();
+        numbers.map(|number| &self.members[*number])
     }
 
-    fn members_of<'s>(&'s self, service: &'s str) -> impl Iterator<Item = &'s Member<'a>> {
-        self.members
-            .iter()
-            .filter(move |member| member.service == service)
+    /// The members that an entry of `from` or `to` is about.
+    fn peers(&self, peer: &Tree, policy: Policy<'_>) -> impl Iterator<Item = &Member<'a>> {
+        let wanted = labels(peer.at(&["podSelector", "matchLabels"]));
+        let candidates = self.by_label.candidates(&wanted).iter();
+        candidates
+            .map(|number| &self.members[*number])
+            .filter(move |member| is_peer(peer, &member.pod, policy))
     }
 
     /// What this environment needs.
@@ -92,11 +134,9 @@ impl<'a> Network<'a> {
     }
 
     /// Whether what is not allowed is denied.
-    fn isolation(&self, member: &Member<'_>, found: &mut Found<'_>) {
+    fn isolation(&self, member: &Member<'a>, found: &mut Found<'_>) {
         for (way, what) in [(Way::In, "comes in"), (Way::Out, "goes out")] {
-            let isolated = self
-                .selecting(&member.pod)
-                .any(|policy| policy.isolates(way));
+            let isolated = member.policies.iter().any(|policy| policy.isolates(way));
             if !isolated {
                 let message = format!("no policy limits what {what} at `{}`", member.service);
                 let finding = found.at(&rules::NOT_DENIED, &member.place, message);
@@ -109,15 +149,12 @@ impl<'a> Network<'a> {
     }
 
     /// Whether names can be looked up by those that need to.
-    fn names(&self, member: &Member<'_>, found: &mut Found<'_>) {
-        let needs = self.edges().any(|edge| {
-            let is_by_name = !matches!(edge.to, End::Network(_));
-            edge.from == End::Name(member.service.to_owned()) && is_by_name
-        });
-        let isolated = self.selecting(&member.pod).any(|it| it.isolates(Way::Out));
-        let allowed = self
-            .rules(&member.pod, Way::Out)
-            .any(|rule| rule.allows_port(53, None, "UDP"));
+    fn names(&self, member: &Member<'a>, found: &mut Found<'_>) {
+        let own = self.from.get(&End::Name(member.service.to_owned()));
+        let by_name = |edge: &&Edge| !matches!(edge.to, End::Network(_));
+        let needs = own.into_iter().flatten().any(by_name);
+        let isolated = member.policies.iter().any(|it| it.isolates(Way::Out));
+        let allowed = Self::rules(member, Way::Out).any(|rule| rule.allows_port(53, None, "UDP"));
         if needs && isolated && !allowed {
             let message = format!("`{}` may not ask for names", member.service);
             let finding = found.at(&rules::NO_NAMES, &member.place, message);
@@ -136,9 +173,8 @@ impl<'a> Network<'a> {
                 continue;
             };
             for member in self.members_of(service) {
-                let isolated = self.selecting(&member.pod).any(|it| it.isolates(way));
-                let allowed = self
-                    .rules(&member.pod, way)
+                let isolated = member.policies.iter().any(|it| it.isolates(way));
+                let allowed = Self::rules(member, way)
                     .any(|rule| self.allows(rule, way, member, other, edge.port));
                 if !isolated || allowed {
                     continue;
@@ -151,7 +187,7 @@ impl<'a> Network<'a> {
                     if way == Way::Out { "leave" } else { "enter" },
                 );
                 // The policy that is about the fewest pods is the one to change.
-                let isolating = self.selecting(&member.pod).filter(|it| it.isolates(way));
+                let isolating = member.policies.iter().filter(|it| it.isolates(way));
                 let policy = isolating.max_by_key(|it| it.narrowness());
                 let place = policy.map_or_else(|| member.place.clone(), |it| it.object.place());
                 let finding = found.at(&rules::BLOCKED, &place, message);
@@ -194,7 +230,7 @@ impl<'a> Network<'a> {
     }
 
     /// Whether an entry of `from` or `to` is about an end of a connection.
-    fn is_end(&self, peer: &crate::deploy::tree::Tree, policy: Policy<'_>, end: &End) -> bool {
+    fn is_end(&self, peer: &Tree, policy: Policy<'_>, end: &End) -> bool {
         let block = peer.text_of(&["ipBlock", "cidr"]);
         match end {
             End::Every => false,
@@ -222,7 +258,7 @@ impl<'a> Network<'a> {
         member: &Member<'_>,
         way: Way,
         rule: Rule<'_>,
-        told: &mut Vec<(Location, String)>,
+        told: &mut HashSet<(Utf8PathBuf, Span, String)>,
         found: &mut Found<'_>,
     ) {
         if rule.is_for_names() {
@@ -230,13 +266,10 @@ impl<'a> Network<'a> {
         }
         let mut tell = |place: &Location, message: String| {
             let place = head(place);
-            if told
-                .iter()
-                .any(|(there, said)| *there == place && *said == message)
-            {
+            let path = place.source.path().to_owned();
+            if !told.insert((path, place.span, message.clone())) {
                 return;
             }
-            told.push((place.clone(), message.clone()));
             let finding = found.at(&rules::NOT_MEANT, &place, message);
             help(
                 finding,
@@ -252,6 +285,12 @@ impl<'a> Network<'a> {
             return;
         }
         let ports = rule.ports();
+        let own = End::Name(member.service.to_owned());
+        let edges = match way {
+            Way::In => self.to.get(&own),
+            Way::Out => self.from.get(&own),
+        };
+        let edges = edges.map_or(&[][..], Vec::as_slice);
         for peer in rule.peers() {
             if ports.is_empty() {
                 tell(
@@ -262,10 +301,10 @@ impl<'a> Network<'a> {
             for port in &ports {
                 for (name, ends) in self.ends(peer, rule) {
                     let meant = ends.iter().any(|end| {
-                        self.edges().any(|edge| {
-                            let (own, other) = match way {
-                                Way::In => (&edge.to, &edge.from),
-                                Way::Out => (&edge.from, &edge.to),
+                        edges.iter().any(|edge| {
+                            let other = match way {
+                                Way::In => &edge.from,
+                                Way::Out => &edge.to,
                             };
                             let its_pod = match (way, end) {
                                 (Way::In, _) => Some(&member.pod),
@@ -274,8 +313,7 @@ impl<'a> Network<'a> {
                                 }
                                 _ => None,
                             };
-                            *own == End::Name(member.service.to_owned())
-                                && other == end
+                            other == end
                                 && port.tree.get("endPort").is_none()
                                 && port.tree.get("port").is_some()
                                 && port.is(edge.port, its_pod, "TCP")
@@ -294,40 +332,34 @@ impl<'a> Network<'a> {
     }
 
     /// What an entry of `from` or `to` is about: what each is called, and the ends of edges that it may be.
-    fn ends(&self, peer: &crate::deploy::tree::Tree, rule: Rule<'_>) -> Vec<(String, Vec<End>)> {
+    fn ends(&self, peer: &Tree, rule: Rule<'_>) -> Vec<(String, Vec<End>)> {
         let mut ends = Vec::new();
-        for member in &self.members {
-            if is_peer(peer, &member.pod, rule.policy) {
-                let name = member.service.to_owned();
-                ends.push((name.clone(), vec![End::Name(name)]));
-            }
+        for member in self.peers(peer, rule.policy) {
+            let name = member.service.to_owned();
+            ends.push((name.clone(), vec![End::Name(name)]));
         }
         if ends.is_empty() {
             // Something else: whatever the edges name that it fits.
-            let others = self.edges().flat_map(|edge| [&edge.from, &edge.to]);
-            let fitting = others.filter(|end| self.is_end(peer, rule.policy, end));
+            let others: BTreeSet<&End> = self.from.keys().chain(self.to.keys()).copied().collect();
+            let fitting = others
+                .into_iter()
+                .filter(|end| self.is_end(peer, rule.policy, end));
             ends.push((self.name(peer, rule), fitting.cloned().collect()));
         }
         ends
     }
 
     /// What an entry of `from` or `to` is called.
-    fn name(&self, peer: &crate::deploy::tree::Tree, rule: Rule<'_>) -> String {
+    fn name(&self, peer: &Tree, rule: Rule<'_>) -> String {
         if let Some(block) = peer.text_of(&["ipBlock", "cidr"]) {
             return block.to_owned();
         }
-        let member = self
-            .members
-            .iter()
-            .find(|it| is_peer(peer, &it.pod, rule.policy));
-        if let Some(member) = member {
+        if let Some(member) = self.peers(peer, rule.policy).next() {
             return member.service.to_owned();
         }
         let labels = ["namespaceSelector", "podSelector"]
             .iter()
-            .flat_map(|selector| {
-                crate::deploy::workload::labels(peer.at(&[selector, "matchLabels"]))
-            })
+            .flat_map(|selector| labels(peer.at(&[selector, "matchLabels"])))
             .map(|(_, value)| value)
             .collect::<Vec<_>>()
             .join(" ");

@@ -81,6 +81,12 @@ impl<'a> Policy<'a> {
         self.object.namespace() == pod.namespace && matches(selector, &pod.labels)
     }
 
+    /// The labels that its pods must have, what else it asks of them aside.
+    pub(super) fn wanted(self) -> BTreeMap<&'a str, &'a str> {
+        let selector = self.object.tree.at(&["spec", "podSelector", "matchLabels"]);
+        crate::deploy::workload::labels(selector)
+    }
+
     /// How many labels it asks of its pods: none is every pod.
     pub(super) fn narrowness(self) -> usize {
         let labels = self.object.tree.at(&["spec", "podSelector", "matchLabels"]);

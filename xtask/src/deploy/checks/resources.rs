@@ -1,7 +1,11 @@
 //! What containers get, and how services stay there.
 
+use std::collections::BTreeMap;
+
+use super::index::Selectors;
 use super::{Found, Manifests, help, related, rules};
 use crate::deploy::facts::Service;
+use crate::deploy::object::Object;
 use crate::deploy::quantity_of;
 use crate::deploy::tree::Tree;
 use crate::deploy::workload::{Container, Workload, labels};
@@ -13,6 +17,11 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
             limits(container, service, found);
         }
     }
+    let objects = manifests.subject.objects.iter();
+    let budgets: Vec<&Object> = objects
+        .filter(|object| object.kind == "PodDisruptionBudget")
+        .collect();
+    let selectors = Selectors::new(budgets.iter().map(|budget| wanted(budget)));
     for container in &manifests.containers {
         let Some(service) = container.service.filter(|_| !container.is_first) else {
             continue;
@@ -20,7 +29,13 @@ pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
         let workload = &container.workload;
         single(workload, service, found);
         if workload.replicas() > 1 && workload.object.kind != "DaemonSet" {
-            budget(manifests, workload, found);
+            let pods = workload.labels();
+            let candidates = selectors.candidates(&pods).into_iter();
+            let its = candidates.map(|at| budgets[at]).filter(|budget| {
+                let mut wanted = wanted(budget).into_iter();
+                wanted.all(|(name, value)| pods.get(name) == Some(&value))
+            });
+            budget(its, workload, found);
             spread(workload, found);
         }
     }
@@ -129,15 +144,16 @@ fn single(workload: &Workload<'_>, service: &Service, found: &mut Found<'_>) {
     }
 }
 
-fn budget(manifests: &Manifests<'_>, workload: &Workload<'_>, found: &mut Found<'_>) {
-    let pods = workload.labels();
-    let budgets = manifests.subject.objects.iter().filter(|object| {
-        let selector = object.tree.at(&["spec", "selector", "matchLabels"]);
-        object.kind == "PodDisruptionBudget"
-            && labels(selector)
-                .iter()
-                .all(|(name, value)| pods.get(name) == Some(value))
-    });
+/// The labels of the pods that a PodDisruptionBudget is about.
+fn wanted(budget: &Object) -> BTreeMap<&str, &str> {
+    labels(budget.tree.at(&["spec", "selector", "matchLabels"]))
+}
+
+fn budget<'a>(
+    budgets: impl Iterator<Item = &'a Object>,
+    workload: &Workload<'_>,
+    found: &mut Found<'_>,
+) {
     let mut any = false;
     for budget in budgets {
         any = true;

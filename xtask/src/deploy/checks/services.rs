@@ -1,28 +1,32 @@
 //! Services of Kubernetes: whether they lead to pods that listen.
 
+use super::index::Labeled;
 use super::{Found, Manifests, help, rules};
 use crate::deploy::object::Object;
 use crate::deploy::tree::Tree;
 use crate::deploy::workload::{Container, labels};
 
 pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
+    let containers = manifests.containers.iter();
+    let index = Labeled::new(containers.map(|it| it.workload.labels()));
     for object in manifests.subject.objects {
         let is_elsewhere = object.tree.text_of(&["spec", "type"]) == Some("ExternalName");
         if object.kind == "Service" && object.api_version == "v1" && !is_elsewhere {
-            service(manifests, object, found);
+            service(manifests, &index, object, found);
         }
     }
 }
 
-fn service(manifests: &Manifests<'_>, object: &Object, found: &mut Found<'_>) {
+fn service(manifests: &Manifests<'_>, index: &Labeled<'_>, object: &Object, found: &mut Found<'_>) {
     // Without a selector somebody else says where it leads.
     let Some(selector) = object.tree.at(&["spec", "selector"]) else {
         return;
     };
     let wanted = labels(Some(selector));
-    let behind: Vec<&Container<'_>> = manifests
-        .containers
+    let behind: Vec<&Container<'_>> = index
+        .candidates(&wanted)
         .iter()
+        .map(|number| &manifests.containers[*number])
         .filter(|container| {
             let pods = container.workload.labels();
             let is_same = container.workload.object.namespace() == object.namespace();

@@ -1,5 +1,7 @@
 //! Who may talk to whom.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::Service;
 use crate::error::Error;
 use crate::project::Project;
@@ -34,12 +36,10 @@ impl Edge {
 /// The connections: what the compose file depends on, the services in URLs, and what the manifest adds.
 pub(super) fn edges(project: &Project, services: &[Service], errors: &mut Vec<Error>) -> Vec<Edge> {
     let mut edges: Vec<Edge> = Vec::new();
+    let mut there = BTreeSet::new();
     let mut add = |edge: Edge| {
-        let is_there = |other: &Edge| {
-            (&other.from, &other.to, other.port) == (&edge.from, &edge.to, edge.port)
-                && other.environments == edge.environments
-        };
-        if !edges.iter().any(is_there) {
+        let (from, to) = (edge.from.clone(), edge.to.clone());
+        if there.insert((from, to, edge.port, edge.environments.clone())) {
             edges.push(edge);
         }
     };
@@ -50,13 +50,15 @@ pub(super) fn edges(project: &Project, services: &[Service], errors: &mut Vec<Er
         environments: Vec::new(),
         place: place.clone(),
     };
-    // A service may go by another name in the compose file.
-    let known = |name: &str| {
-        let composed = |service: &Service| service.composed.as_ref().map(|it| it.name == name);
-        services
-            .iter()
-            .find(|service| service.name == name || composed(service) == Some(true))
-    };
+    // A service may go by another name in the compose file; the first that is called so is meant.
+    let mut called: HashMap<&str, &Service> = HashMap::new();
+    for service in services {
+        called.entry(&service.name).or_insert(service);
+        if let Some(composed) = &service.composed {
+            called.entry(&composed.name).or_insert(service);
+        }
+    }
+    let known = |name: &str| called.get(name).copied();
     for service in services {
         let Some(composed) = &service.composed else {
             continue;

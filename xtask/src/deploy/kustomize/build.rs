@@ -1,5 +1,7 @@
 //! From a folder with a kustomization to its objects.
 
+use std::collections::HashMap;
+
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::super::object::Object;
@@ -86,8 +88,12 @@ impl Builder<'_> {
             }
         }
         self.open.push(folder.to_owned());
+        let mut there: HashMap<Identity, Location> = objects
+            .iter()
+            .map(|object| (identity(object), object.place()))
+            .collect();
         for resource in list(&file, "resources")? {
-            self.resource(folder, resource, objects)?;
+            self.resource(folder, resource, &mut there, objects)?;
         }
         generators::add(self.root, folder, &file, objects)?;
         for component in list(&file, "components")? {
@@ -106,6 +112,7 @@ impl Builder<'_> {
         &mut self,
         folder: &Utf8Path,
         resource: &Tree,
+        there: &mut HashMap<Identity, Location>,
         objects: &mut Vec<Object>,
     ) -> Result<()> {
         let path = self.path(folder, resource)?;
@@ -117,12 +124,16 @@ impl Builder<'_> {
                 Source::read(self.root, &path).map_err(|error| error.at(resource.place.clone()))?;
             fresh = Object::read(&source)?;
         }
-        for object in &fresh {
-            if let Some(first) = objects.iter().find(|other| is_same(other, object)) {
+        let own: Vec<Identity> = fresh.iter().map(identity).collect();
+        for (object, identity) in fresh.iter().zip(&own) {
+            if let Some(first) = there.get(identity) {
                 return Err(Error::usage(format!("{} is there twice", object.title()))
-                    .because(format!("the other is at {}", first.place()))
+                    .because(format!("the other is at {first}"))
                     .at(object.place()));
             }
+        }
+        for (object, identity) in fresh.iter().zip(own) {
+            there.entry(identity).or_insert_with(|| object.place());
         }
         objects.append(&mut fresh);
         Ok(())
@@ -278,14 +289,17 @@ impl Target {
     }
 }
 
-fn is_same(a: &Object, b: &Object) -> bool {
-    let group = |object: &Object| {
-        object
-            .api_version
-            .split_once('/')
-            .map(|(group, _)| group.to_owned())
-    };
-    a.kind == b.kind && a.name == b.name && a.namespace() == b.namespace() && group(a) == group(b)
+/// What no two objects may have in common: group, kind, namespace and name.
+type Identity = (Option<String>, String, Option<String>, String);
+
+fn identity(object: &Object) -> Identity {
+    let group = object.api_version.split_once('/');
+    (
+        group.map(|(group, _)| group.to_owned()),
+        object.kind.clone(),
+        object.namespace().map(str::to_owned),
+        object.name.clone(),
+    )
 }
 
 fn read(source: &Source) -> Result<Tree> {
