@@ -157,10 +157,9 @@ fn open_beside(place: &Utf8Path) -> std::io::Result<(File, Utf8PathBuf)> {
             .truncate(false)
             .write(true)
             .open(&beside)?;
-        match flock(&handle, FlockOperation::NonBlockingLockExclusive) {
-            Err(Errno::WOULDBLOCK) => continue,
-            // Some file systems have no locks: then nothing is swept there either.
-            Ok(()) | Err(_) => {}
+        // Some file systems have no locks, which is another error: then nothing is swept there either.
+        if flock(&handle, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
+            continue;
         }
         // Whoever took it for a leftover before it was locked has removed it.
         if is_still_at(&handle, &beside) {

@@ -231,7 +231,7 @@ proptest! {
             return Err(TestCaseError::reject("no smallest file"));
         };
         let after = case.gather(Some(&text));
-        for coverage in context::coverage(&after, 0) {
+        for coverage in after.coverage(0) {
             if coverage.category.weight >= context::categories::Weight::Waste {
                 let open: Vec<_> = coverage.open.iter().filter(|open| open.taken).collect();
                 prop_assert!(open.is_empty(), "{:?}\n{}", open, text);

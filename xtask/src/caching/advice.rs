@@ -141,7 +141,7 @@ pub fn advise(
     let mut advice = Vec::new();
     for rerun in &found.reruns {
         let advised = if rerun.is_cause() {
-            about_cause(world, changes, found, rerun, arguments)
+            Some(about_cause(world, changes, found, rerun, arguments))
         } else if is_install(&rerun.text) && !rerun.text.contains("type=cache") {
             Some((Remedy::CacheMount, None))
         } else {
@@ -165,14 +165,14 @@ fn about_cause(
     found: &Forecast,
     rerun: &Rerun,
     arguments: &[&str],
-) -> Option<(Remedy, Option<f64>)> {
+) -> (Remedy, Option<f64>) {
     let before = found.rate.percent();
     let better = |share: f64| Some(share).filter(|share| *share > before);
     if rerun.files().next().is_some() {
         if let Some((pattern, left)) = left_out(changes, found, rerun)
             && let Some(after) = better(forecast(world, &left).rate.percent())
         {
-            return Some((Remedy::Ignore { pattern }, Some(after)));
+            return (Remedy::Ignore { pattern }, Some(after));
         }
         if let Some(split) = split(world, rerun)
             && let Some(after) = better(share_with(world, &split.recipes, changes))
@@ -181,7 +181,7 @@ fn about_cause(
                 manifests: split.manifests,
                 install: split.install,
             };
-            return Some((remedy, Some(after)));
+            return (remedy, Some(after));
         }
     }
     let is_text = |why: &Because| matches!(why, Because::Dockerfile(_));
@@ -189,12 +189,12 @@ fn about_cause(
         && let Some((argument, recipes)) = declared_later(world, rerun, arguments)
         && let Some(after) = better(share_with(world, &recipes, changes))
     {
-        return Some((Remedy::DeclareLater { argument }, Some(after)));
+        return (Remedy::DeclareLater { argument }, Some(after));
     }
     if is_install(&rerun.text) && !rerun.text.contains("type=cache") {
-        return Some((Remedy::CacheMount, None));
+        return (Remedy::CacheMount, None);
     }
-    Some((Remedy::Needed, None))
+    (Remedy::Needed, None)
 }
 
 /// Of a `COPY` of an image's own stage that stands on a step that runs again and takes nothing new itself.

@@ -88,8 +88,8 @@ pub fn file_kind(path: &Utf8Path) -> FileKind {
 /// `x.test.ts`, `x.spec.ts`, `x_test.go`, `test_x.py`.
 fn is_test(name: &str) -> bool {
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    stem.ends_with(".test")
-        || stem.ends_with(".spec")
+    let before = stem.rsplit_once('.').map(|(_, word)| word);
+    matches!(before, Some("test" | "spec"))
         || stem.ends_with("_test")
         || stem.starts_with("test_") && extension == "py"
 }

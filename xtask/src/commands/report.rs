@@ -155,10 +155,9 @@ fn facts(
     let last = |row: &RowDefinition| history.of(&row.id).last()?.commit.clone();
     let mut since = BTreeMap::new();
     for commit in definition.rows().filter_map(last) {
-        if !since.contains_key(&commit) {
-            let distance = git::commits_since(runner, root, &commit);
-            since.insert(commit, distance);
-        }
+        since
+            .entry(commit)
+            .or_insert_with_key(|commit| git::commits_since(runner, root, commit));
     }
     Facts {
         now: super::audit::now(environment),

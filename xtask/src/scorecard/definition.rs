@@ -4,7 +4,7 @@ mod evidence;
 mod line;
 mod raw;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use camino::Utf8PathBuf;
 use sha2::{Digest, Sha256};
@@ -274,15 +274,13 @@ impl Builder<'_> {
             let mut written = written
                 .into_iter()
                 .filter_map(|(kind, key, text)| Some((kind, key, text.as_deref()?)));
-            let (kind, key, text) = match (written.next(), written.next()) {
-                (Some(one), None) => one,
-                _ => {
-                    let error =
-                        Error::usage(format!("the command `{}` must be one command", one.name))
-                            .help("give it exactly one of `xtask`, `cargo` and `program`");
-                    self.error(&at("name"), error);
-                    (Kind::Program, "name", "")
-                }
+            let (kind, key, text) = if let (Some(one), None) = (written.next(), written.next()) {
+                one
+            } else {
+                let error = Error::usage(format!("the command `{}` must be one command", one.name))
+                    .help("give it exactly one of `xtask`, `cargo` and `program`");
+                self.error(&at("name"), error);
+                (Kind::Program, "name", "")
             };
             let words = line::words(text).unwrap_or_else(|| {
                 let error = Error::usage(format!("`{text}` has a quote that is not closed"));
@@ -458,10 +456,11 @@ impl Builder<'_> {
         // Plain data with texts as keys always serializes.
         let told = serde_json::to_vec(&(&row.goal, &row.evidence, &used)).unwrap_or_default();
         let digest = Sha256::digest(&told);
-        let fingerprint = digest[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut fingerprint = String::new();
+        for byte in &digest[..8] {
+            // Writing to a string cannot fail.
+            let _ = write!(fingerprint, "{byte:02x}");
+        }
         RowDefinition {
             id: row.id.clone(),
             text: row.text.clone(),

@@ -174,10 +174,11 @@ impl Selection {
     ) -> Selected<'a> {
         let named = self.part.as_ref();
         let name = named.and_then(|part| part.resolve(document, &binding));
-        let name = name.map(word).unwrap_or_else(|| {
+        let numbers = || {
             let numbers: Vec<String> = binding.iter().map(ToString::to_string).collect();
             numbers.join(".")
-        });
+        };
+        let name = name.map_or_else(numbers, word);
         Selected {
             name,
             binding,

@@ -19,7 +19,7 @@ fn definition(evidence: &str) -> Definition {
     Definition::parse(&Source::new("s", text)).unwrap()
 }
 
-fn exited(code: i32, stdout: impl ToString, stderr: &str) -> Run {
+fn exited(code: i32, stdout: &impl ToString, stderr: &str) -> Run {
     Run {
         ending: Ending::Exited {
             code,
@@ -50,17 +50,17 @@ fn each_part_is_held_to_the_goal_or_to_its_own_limit() {
         ] })
     };
     let own = format!("{SIZES}limit = \"/images/*/limit\"\nreason = \"/images/*/why\"");
-    let (outcome, value, detail) = judged(&own, &exited(0, images(149_000_000, 150_000_000), ""));
+    let (outcome, value, detail) = judged(&own, &exited(0, &images(149_000_000, 150_000_000), ""));
     assert_eq!((outcome, value.as_str()), (Outcome::Pass, "149.0 MB"));
     insta::assert_snapshot!(detail, @"2 measured, the most is 149.0 MB of large; the goal is at most 150.0 MB");
     // With an exit code that says that something is wrong the answer is one all the same.
-    let (outcome, value, detail) = judged(&own, &exited(1, images(180_000_000, 200_000_000), ""));
+    let (outcome, value, detail) = judged(&own, &exited(1, &images(180_000_000, 200_000_000), ""));
     assert_eq!((outcome, value.as_str()), (Outcome::Pass, "180.0 MB"));
     insta::assert_snapshot!(detail, @"2 measured, the most is 180.0 MB of large; the goal is at most 150.0 MB; large is within an exception (180.0 MB, held to 200.0 MB): Python");
-    let (outcome, _, detail) = judged(&own, &exited(0, images(201_000_000, 200_000_000), ""));
+    let (outcome, _, detail) = judged(&own, &exited(0, &images(201_000_000, 200_000_000), ""));
     assert_eq!(outcome, Outcome::Fail);
     insta::assert_snapshot!(detail, @"large has 201.0 MB, and its own goal is at most 200.0 MB");
-    let (outcome, _, detail) = judged(SIZES, &exited(0, images(180_000_000, 200_000_000), ""));
+    let (outcome, _, detail) = judged(SIZES, &exited(0, &images(180_000_000, 200_000_000), ""));
     assert_eq!(outcome, Outcome::Fail);
     insta::assert_snapshot!(detail, @"large has 180.0 MB, and the goal is at most 150.0 MB");
 }
@@ -68,12 +68,12 @@ fn each_part_is_held_to_the_goal_or_to_its_own_limit() {
 #[test]
 fn what_could_not_be_measured_does_not_get_lost() {
     let document = json!({ "images": [{ "name": "a", "bytes": 1 }, { "name": "b", "bytes": null }, { "name": "c" }] });
-    let (outcome, _, detail) = judged(SIZES, &exited(0, document, ""));
+    let (outcome, _, detail) = judged(SIZES, &exited(0, &document, ""));
     assert_eq!(outcome, Outcome::NotMeasured);
     assert!(detail.starts_with("no number for b, c; "), "{detail}");
     // A fault is told though something is missing besides.
     let document = json!({ "images": [{ "name": "a", "bytes": 151_000_000 }, { "name": "b" }] });
-    assert_eq!(judged(SIZES, &exited(0, document, "")).0, Outcome::Fail);
+    assert_eq!(judged(SIZES, &exited(0, &document, "")).0, Outcome::Fail);
     let nested = "command = \"one\"\nvalue = \"/s/*/m/*/v\"\npart = \"/s/*/name\"\nunit = \"ms\"\nbelow = \"1 second\"\n\
                   where = { \"/s/*/m/*/n\" = \"start\" }\nunless = { \"/s/*/name\" = \"base\" }";
     let document = |last: serde_json::Value| {
@@ -85,11 +85,11 @@ fn what_could_not_be_measured_does_not_get_lost() {
     };
     let all = judged(
         nested,
-        &exited(0, document(json!([{ "n": "start", "v": 7 }])), ""),
+        &exited(0, &document(json!([{ "n": "start", "v": 7 }])), ""),
     );
     assert_eq!((all.0, all.1.as_str()), (Outcome::Pass, "7 ms"));
     for lacks in [json!([]), json!([{ "n": "stop", "v": 1 }]), json!(null)] {
-        let (outcome, _, detail) = judged(nested, &exited(0, document(lacks), ""));
+        let (outcome, _, detail) = judged(nested, &exited(0, &document(lacks), ""));
         assert_eq!(outcome, Outcome::NotMeasured);
         assert!(detail.starts_with("no number for b; "), "{detail}");
     }
@@ -143,7 +143,7 @@ fn what_is_not_there_is_not_measured() {
     // A list that is there and empty is an answer.
     let empty = judged(
         &reading("/i/*/l/*", "count"),
-        &exited(0, json!({ "i": [{ "l": [] }] }), ""),
+        &exited(0, &json!({ "i": [{ "l": [] }] }), ""),
     );
     assert_eq!((empty.0, empty.1.as_str()), (Outcome::Pass, "0"));
 }
@@ -228,13 +228,13 @@ fn words_are_verdicts_and_unknown_ones_are_not_measured() {
             "all well: what it printed has nothing in `/s/*/o` that is meant",
         ),
     ] {
-        let judged = judged(words, &exited(0, document(outcomes), ""));
+        let judged = judged(words, &exited(0, &document(outcomes), ""));
         assert_eq!(judged, (outcome, value.to_owned(), detail.to_owned()));
     }
     let share = format!("{words}above = \"60 %\"");
     let two_of_three = document(&["passed", "failed", "passed"]);
     assert_eq!(
-        judged(&share, &exited(0, two_of_three, "")).0,
+        judged(&share, &exited(0, &two_of_three, "")).0,
         Outcome::Pass
     );
 }
@@ -244,24 +244,24 @@ fn exit_codes_say_what_they_mean_and_nothing_else() {
     let exit = "command = \"one\"\nproves = \"it holds\"";
     let line = "`cargo xtask docker-one --format json`";
     for (run, outcome, detail) in [
-        (exited(0, "", ""), Outcome::Pass, "it holds".to_owned()),
+        (exited(0, &"", ""), Outcome::Pass, "it holds".to_owned()),
         (
-            exited(1, "", ""),
+            exited(1, &"", ""),
             Outcome::Fail,
             format!("it holds: {line} exited with 1"),
         ),
         (
-            exited(4, "", "note\nerror: broken\n  more\n"),
+            exited(4, &"", "note\nerror: broken\n  more\n"),
             Outcome::Fail,
             format!("it holds: {line} exited with 4: broken"),
         ),
         (
-            exited(3, "", "error: no engine\n"),
+            exited(3, &"", "error: no engine\n"),
             Outcome::NotMeasured,
             format!("it holds: could not be told, as {line} exited with 3: no engine"),
         ),
         (
-            exited(2, "", "error: unknown option\n"),
+            exited(2, &"", "error: unknown option\n"),
             Outcome::NotMeasured,
             format!("{line} went wrong, which shows nothing: it exited with 2: unknown option"),
         ),
@@ -294,27 +294,27 @@ fn tests_that_skip_or_are_not_there_show_nothing() {
     let tests = "command = \"tests\"\nproves = \"it holds\"";
     let result = |passed: u32| format!("test result: ok. {passed} passed; 0 failed; 0 ignored\n");
     assert_eq!(
-        judged(tests, &exited(0, result(3), "")).2,
+        judged(tests, &exited(0, &result(3), "")).2,
         "it holds (3 tests passed)"
     );
     for (run, outcome, expected) in [
         (
-            exited(0, result(0), ""),
+            exited(0, &result(0), ""),
             Outcome::NotMeasured,
             "`cargo test -- --show-output` ran no test",
         ),
         (
-            exited(0, format!("skipped: no engine\n{}", result(3)), ""),
+            exited(0, &format!("skipped: no engine\n{}", result(3)), ""),
             Outcome::NotMeasured,
             "it holds: tests were skipped: no engine",
         ),
         (
-            exited(101, "", "error: test failed\n"),
+            exited(101, &"", "error: test failed\n"),
             Outcome::Fail,
             "it holds: `cargo test -- --show-output` exited with 101: test failed",
         ),
         (
-            exited(1, "", ""),
+            exited(1, &"", ""),
             Outcome::NotMeasured,
             "`cargo test -- --show-output` went wrong, which shows nothing: it exited with 1",
         ),
@@ -327,25 +327,25 @@ fn tests_that_skip_or_are_not_there_show_nothing() {
 #[test]
 fn what_is_no_json_is_told_and_what_stands_before_it_is_passed_over() {
     let value = "command = \"one\"\nvalue = \"/n\"\nunit = \"count\"\nequals = \"1\"";
-    let (outcome, _, detail) = judged(value, &exited(3, "", "error: cosign is not installed\n"));
+    let (outcome, _, detail) = judged(value, &exited(3, &"", "error: cosign is not installed\n"));
     assert_eq!(outcome, Outcome::NotMeasured);
     assert_eq!(
         detail,
         "`cargo xtask docker-one --format json` printed no JSON, and exited with 3: cosign is not installed"
     );
-    let (outcome, _, detail) = judged(value, &exited(0, "{ \"n\": ", ""));
+    let (outcome, _, detail) = judged(value, &exited(0, &"{ \"n\": ", ""));
     assert_eq!(outcome, Outcome::NotMeasured);
     assert!(
         detail.contains("printed no JSON (EOF while parsing"),
         "{detail}"
     );
     assert_eq!(
-        judged(value, &exited(0, "> npm run\n\n{ \"n\": 1 }\n", "")).0,
+        judged(value, &exited(0, &"> npm run\n\n{ \"n\": 1 }\n", "")).0,
         Outcome::Pass
     );
     // The answer of a command that went wrong is none.
     assert_eq!(
-        judged(value, &exited(2, "{ \"n\": 1 }\n", "")).0,
+        judged(value, &exited(2, &"{ \"n\": 1 }\n", "")).0,
         Outcome::NotMeasured
     );
 }
@@ -359,7 +359,7 @@ fn the_worst_of_several_counts_and_pages_show_nothing() {
     );
     let row = definition.rows().next().unwrap();
     let judge = |code| {
-        let run = exited(code, "", "");
+        let run = exited(code, &"", "");
         let judgment = judge(row, &definition.commands, |_| Some(&run));
         (judgment.outcome, judgment.detail)
     };

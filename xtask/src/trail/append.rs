@@ -72,10 +72,7 @@ impl Trail {
         // that nothing was recorded.
         let beside = self.prepare_head(&head)?;
         let recorded = self.write(&file, &end, &text).and_then(|()| {
-            let named = match is_new {
-                true => self.sync_folder(),
-                false => Ok(()),
-            };
+            let named = if is_new { self.sync_folder() } else { Ok(()) };
             let renamed = || {
                 let renamed = std::fs::rename(&beside, self.head_file());
                 renamed.map_err(|error| self.unwritable(error))

@@ -154,7 +154,7 @@ impl Case {
         let now = repository.files();
         match self.holds {
             Holds::Same => {
-                crate::repository::assert_same(&now, after, &format!("{}, {when}", self.name()))
+                crate::repository::assert_same(&now, after, &format!("{}, {when}", self.name()));
             }
             Holds::Checked(check) => check(repository),
         }

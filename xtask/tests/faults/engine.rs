@@ -170,7 +170,7 @@ fn the_start_is_killed(own: &OwnEngine) {
         let processes = own.processes();
         let daemons = processes.iter().filter(|(_, name)| name == "dockerd");
         let daemons = daemons.count();
-        assert_eq!(daemons, 1, "after {milliseconds} ms: {:?}", processes);
+        assert_eq!(daemons, 1, "after {milliseconds} ms: {processes:?}");
     }
     own.assert_builds();
 }

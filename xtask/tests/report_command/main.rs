@@ -1,6 +1,10 @@
 //! `docker-report` as people and pipelines use it: a small repository whose goals are shown by real commands, good ones and
 //! such as fail, are missing, take too long, are killed or print nonsense.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking and say what they do"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

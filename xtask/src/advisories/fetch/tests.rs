@@ -5,9 +5,6 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::process::{Interrupt, Reply, Scripted, System};
 
-#[path = "../../../tests/support/zip_file.rs"]
-mod zip_file;
-
 /// A web server on this machine that answers each path with what it was told, and keeps what it was asked.
 struct Server {
     url: String,
@@ -134,7 +131,7 @@ fn serve(
 }
 
 fn zip(id: &str) -> Vec<u8> {
-    let mut zip = zip_file::ZipFile::new(Vec::new());
+    let mut zip = crate::scan::zip::tests::zip_file::ZipFile::new(Vec::new());
     // What compresses badly, so that there is a middle to break off in.
     let noise: Vec<String> = (0..4000_u32)
         .map(|it| format!("{:x}", it.wrapping_mul(2_654_435_761)))

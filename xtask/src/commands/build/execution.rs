@@ -49,7 +49,8 @@ impl Execution<'_> {
         let mut attempt = self.attempt(bake)?;
         for _ in 1..ATTEMPTS {
             let failure = attempt.summary.failure.as_ref();
-            if attempt.is_done || !failure.is_some_and(|failure| is_named_by_another(&failure.error))
+            if attempt.is_done
+                || !failure.is_some_and(|failure| is_named_by_another(&failure.error))
             {
                 break;
             }

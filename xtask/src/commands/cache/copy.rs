@@ -91,7 +91,7 @@ fn files(gathered: &Gathered) -> Vec<Utf8PathBuf> {
         for stage in crate::context::stages_of(&contexts.recipes, target) {
             for view in contexts.views_of(&stage.dockerfile) {
                 let sent = contexts.sent_of(view, &stage.dockerfile, &[stage.stage]);
-                let nodes = sent.iter().flat_map(|sent| sent.iter());
+                let nodes = sent.iter().flat_map(crate::context::NodeSet::iter);
                 // An empty folder is copied, too.
                 let is_end = |node: &crate::context::NodeId| {
                     tree.kind(*node) != Kind::Folder || tree.children(*node).next().is_none()

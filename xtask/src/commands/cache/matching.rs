@@ -75,15 +75,12 @@ impl Matching<'_> {
             if step.key.text.starts_with("LINK ") {
                 continue;
             }
-            match self.known.get(step.announced_digest()) {
-                Some(known) => {
-                    let known = known.clone();
-                    self.note(known, step);
-                }
-                None => {
-                    let label = step.key.position.stage.clone().unwrap_or_default();
-                    own.entry(label.to_lowercase()).or_default().push(step);
-                }
+            if let Some(known) = self.known.get(step.announced_digest()) {
+                let known = known.clone();
+                self.note(known, step);
+            } else {
+                let label = step.key.position.stage.clone().unwrap_or_default();
+                own.entry(label.to_lowercase()).or_default().push(step);
             }
         }
         let wanted = Target {

@@ -16,7 +16,7 @@ const WORST: usize = 5;
 impl Answer<'_> {
     /// For a terminal. With `--verbose` each step that runs again is told, otherwise those that the edit itself is why.
     pub(super) fn terminal(&self, common: &Common) -> String {
-        self.text(Table::plain, common.verbose, |text| text.to_owned())
+        self.text(Table::plain, common.verbose, str::to_owned)
     }
 
     /// For a job's summary or a comment.

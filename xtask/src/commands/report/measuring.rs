@@ -94,7 +94,7 @@ impl Bench<'_> {
                 let kept = match channel {
                     Channel::Stdout => &mut stdout,
                     Channel::Stderr => {
-                        self.show(&progress, line);
+                        self.show(progress.as_ref(), line);
                         &mut stderr
                     }
                 };
@@ -198,7 +198,7 @@ impl Bench<'_> {
     }
 
     /// The last line that a command said: it is alive.
-    fn show(&self, progress: &Option<ProgressBar>, line: &str) {
+    fn show(&self, progress: Option<&ProgressBar>, line: &str) {
         if let Some(progress) = progress {
             let plain: String = line.chars().filter(|c| !c.is_control()).collect();
             progress.set_message(plain);

@@ -22,7 +22,7 @@ const EVERYWHERE: [&str; 2] = ["0.0.0.0/0", "::/0"];
 pub(super) fn check(manifests: &Manifests<'_>, found: &mut Found<'_>) {
     let network = Network::of(manifests);
     for member in &network.members {
-        network.isolation(member, found);
+        isolation(member, found);
         network.names(member, found);
     }
     for edge in network.edges() {
@@ -131,21 +131,6 @@ impl<'a> Network<'a> {
         let subject = self.manifests.subject;
         let edges = subject.facts.edges.iter();
         edges.filter(|edge| edge.is_of(subject.environment))
-    }
-
-    /// Whether what is not allowed is denied.
-    fn isolation(&self, member: &Member<'a>, found: &mut Found<'_>) {
-        for (way, what) in [(Way::In, "comes in"), (Way::Out, "goes out")] {
-            let isolated = member.policies.iter().any(|policy| policy.isolates(way));
-            if !isolated {
-                let message = format!("no policy limits what {what} at `{}`", member.service);
-                let finding = found.at(&rules::NOT_DENIED, &member.place, message);
-                help(
-                    finding,
-                    "add a policy with `podSelector: {}` and `policyTypes: [Ingress, Egress]` that allows nothing",
-                );
-            }
-        }
     }
 
     /// Whether names can be looked up by those that need to.
@@ -367,6 +352,21 @@ impl<'a> Network<'a> {
             "everything in some namespaces".to_owned()
         } else {
             labels
+        }
+    }
+}
+
+/// Whether what is not allowed is denied.
+fn isolation(member: &Member<'_>, found: &mut Found<'_>) {
+    for (way, what) in [(Way::In, "comes in"), (Way::Out, "goes out")] {
+        let isolated = member.policies.iter().any(|policy| policy.isolates(way));
+        if !isolated {
+            let message = format!("no policy limits what {what} at `{}`", member.service);
+            let finding = found.at(&rules::NOT_DENIED, &member.place, message);
+            help(
+                finding,
+                "add a policy with `podSelector: {}` and `policyTypes: [Ingress, Egress]` that allows nothing",
+            );
         }
     }
 }

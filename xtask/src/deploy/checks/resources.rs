@@ -144,7 +144,7 @@ fn single(workload: &Workload<'_>, service: &Service, found: &mut Found<'_>) {
     }
 }
 
-/// The labels of the pods that a PodDisruptionBudget is about.
+/// The labels of the pods that a `PodDisruptionBudget` is about.
 fn wanted(budget: &Object) -> BTreeMap<&str, &str> {
     labels(budget.tree.at(&["spec", "selector", "matchLabels"]))
 }

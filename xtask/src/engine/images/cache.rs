@@ -106,8 +106,12 @@ impl LayerCache {
 
     /// Keeps what the image is made of that a build called so. Whether that is news.
     pub(super) fn keep(&mut self, digest: &str, image: Image) -> bool {
-        let kept = self.images.insert(self.key(digest), image.clone());
-        kept.is_none_or(|kept| kept != image)
+        let key = self.key(digest);
+        if self.images.get(&key) == Some(&image) {
+            return false;
+        }
+        self.images.insert(key, image);
+        true
     }
 
     fn key(&self, digest: &str) -> String {

@@ -60,7 +60,7 @@ pub(super) fn parts(parts: &[Part]) -> String {
              <rect class=\"{class}\" x=\"0\" y=\"1\" width=\"{width:.2}\" height=\"8\"></rect>{mark}</svg></td></tr>",
             class = class(part.outcome),
             name = part_name(part),
-            value = part.value.to_string(),
+            value = part.value,
             limit = part
                 .limit
                 .map_or_else(String::new, |limit| limit.to_string()),
@@ -170,7 +170,7 @@ pub(super) fn history(points: &[Point]) -> String {
                 HISTORY.0,
                 MARGIN.0 - 8.0,
                 y + 4.0,
-                number.to_string()
+                number
             );
         }
         text.push_str(&line(&marks, MARGIN));
@@ -182,7 +182,7 @@ pub(super) fn history(points: &[Point]) -> String {
                 x + MARGIN.0,
                 y + MARGIN.1,
                 point.measured.at,
-                number.to_string()
+                number
             );
         }
         text.push_str("</svg>\n");
