@@ -200,10 +200,9 @@ impl History {
     }
 
     fn put_in_order(&mut self) {
-        self.0.sort_by(|a, b| {
-            let key = |one: &Measurement| (one.row.clone(), one.at, one.commit.clone());
-            key(a).cmp(&key(b))
-        });
+        // Those of one second stay in the order in which they were made.
+        self.0
+            .sort_by(|a, b| a.row.cmp(&b.row).then_with(|| a.at.cmp(&b.at)));
         let mut kept: Vec<Measurement> = Vec::new();
         // The newest first, so that it is the one that stays.
         for measurement in std::mem::take(&mut self.0).into_iter().rev() {

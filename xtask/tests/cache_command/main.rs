@@ -234,7 +234,10 @@ fn what_is_foretold_of_each_edit_is_what_the_engine_does() {
         }
     }
     let of = |class: &str| {
-        let edits = edits.iter().filter(|edit| edit["class"] == class);
+        // One build takes its own Dockerfile, comments included.
+        let edits = edits.iter().filter(|edit| {
+            edit["class"] == class && edit["name"] != "comment:apps/mounted/Dockerfile"
+        });
         edits.map(|edit| &edit["measured"]).collect::<Vec<_>>()
     };
     for class in ["nothing", "docs", "comment", "label", "ignore", "manifest"] {

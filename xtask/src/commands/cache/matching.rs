@@ -27,6 +27,7 @@ pub(super) fn measured(
     let mut matching = Matching {
         recipes,
         known: HashMap::new(),
+        open: Vec::new(),
         measured: Measured::default(),
     };
     for target in ordered(plan, wanted) {
@@ -36,7 +37,7 @@ pub(super) fn measured(
             matching.target(target, stage, tally.steps(&target.name));
         }
     }
-    matching.measured
+    matching.close()
 }
 
 /// The targets that are needed, each after those that it is linked to.
@@ -63,13 +64,17 @@ struct Matching<'a> {
     recipes: &'a BTreeMap<Utf8PathBuf, Recipe>,
     /// By digest.
     known: HashMap<String, StepReference>,
+    /// Steps that no stage of the target has that reported them, each with that target's name.
+    open: Vec<(String, Step)>,
     measured: Measured,
 }
 
 impl Matching<'_> {
     fn target(&mut self, target: &PlanTarget, stage: usize, steps: &[Step]) {
         let dockerfile = Utf8Path::new(&target.dockerfile);
-        let mut own: BTreeMap<String, Vec<&Step>> = BTreeMap::new();
+        // By label and by how many steps the engine counts: a step that two targets share is reported under the name of
+        // either, among steps of a stage that is called the same.
+        let mut own: BTreeMap<(String, u32), Vec<&Step>> = BTreeMap::new();
         for step in steps {
             // Putting the layer of a `COPY --link` upon the others is no step of its own.
             if step.key.text.starts_with("LINK ") {
@@ -80,7 +85,8 @@ impl Matching<'_> {
                 self.note(known, step);
             } else {
                 let label = step.key.position.stage.clone().unwrap_or_default();
-                own.entry(label.to_lowercase()).or_default().push(step);
+                let key = (label.to_lowercase(), step.key.position.total);
+                own.entry(key).or_default().push(step);
             }
         }
         let wanted = Target {
@@ -93,23 +99,39 @@ impl Matching<'_> {
                 continue;
             }
             let expected = executed_steps(self.recipes, &reference);
-            let Some(mut found) = own.remove(&self.label(&reference)) else {
+            let label = self.label(&reference);
+            let fits = own
+                .iter()
+                .find(|((of, _), steps)| *of == label && steps.len() == expected.len())
+                .map(|(key, _)| key.clone());
+            let Some(mut found) = fits.and_then(|key| own.remove(&key)) else {
                 continue;
             };
             found.sort_by_key(|step| step.key.position.index);
-            if found.len() != expected.len() {
-                self.strange(target, &found);
-                continue;
-            }
             for (step, reference) in found.into_iter().zip(expected) {
                 let digest = step.announced_digest().to_owned();
                 self.known.insert(digest, reference.clone());
                 self.note(reference, step);
             }
         }
-        for steps in own.into_values() {
-            self.strange(target, &steps);
+        let left = own.into_values().flatten();
+        self.open
+            .extend(left.map(|step| (target.name.clone(), step.clone())));
+    }
+
+    /// What is left over belongs to another target that knows it by its digest, or to nobody.
+    fn close(mut self) -> Measured {
+        for (target, step) in std::mem::take(&mut self.open) {
+            if let Some(known) = self.known.get(step.announced_digest()) {
+                let known = known.clone();
+                self.note(known, &step);
+            } else {
+                let (position, text) = (&step.key.position, &step.key.text);
+                let name = format!("[{target} {position}] {text}");
+                self.measured.strange.push(name);
+            }
         }
+        self.measured
     }
 
     /// What the engine calls a stage, in lower case: its name, `stage-1`, or nothing where it is the only one.
@@ -138,12 +160,5 @@ impl Matching<'_> {
         };
         let noted = self.measured.steps.entry(reference).or_insert(outcome);
         *noted = outcome.max(*noted);
-    }
-
-    fn strange(&mut self, target: &PlanTarget, steps: &[&Step]) {
-        let names = steps
-            .iter()
-            .map(|step| format!("[{} {}] {}", target.name, step.key.position, step.key.text));
-        self.measured.strange.extend(names);
     }
 }

@@ -75,6 +75,7 @@ pub(super) fn run(
         stand_ins: overlay,
         copy,
         mark: mark(environment),
+        changes: std::cell::Cell::new(0),
     };
     note("building everything once, so that what follows finds it");
     trial.build(COMMIT)?;
@@ -96,6 +97,8 @@ struct Trial<'a> {
     copy: Copy,
     /// A text that no other run has: the engine keeps what earlier runs made.
     mark: String,
+    /// How many files were changed so far.
+    changes: std::cell::Cell<u16>,
 }
 
 impl Trial<'_> {
@@ -151,7 +154,13 @@ impl Trial<'_> {
             Error::failed(format!("failed to change {path}")).because(error)
         };
         let bytes = std::fs::read(&path).map_err(failed)?;
-        std::fs::write(&path, file.touch.apply(&bytes, &self.mark)).map_err(failed)?;
+        // Two edits of a file must not leave the same bytes: the second would be built already.
+        let mark = format!(
+            "{}{:04x}",
+            self.mark,
+            self.changes.replace(self.changes.get().wrapping_add(1))
+        );
+        std::fs::write(&path, file.touch.apply(&bytes, &mark)).map_err(failed)?;
         Ok(bytes)
     }
 
