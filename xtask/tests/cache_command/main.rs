@@ -234,9 +234,10 @@ fn what_is_foretold_of_each_edit_is_what_the_engine_does() {
         }
     }
     let of = |class: &str| {
-        // One build takes its own Dockerfile, comments included.
+        // One build takes its own Dockerfile, comments and labels included.
         let edits = edits.iter().filter(|edit| {
-            edit["class"] == class && edit["name"] != "comment:apps/mounted/Dockerfile"
+            let name = edit["name"].as_str().unwrap();
+            edit["class"] == class && !name.contains("apps/mounted/Dockerfile")
         });
         edits.map(|edit| &edit["measured"]).collect::<Vec<_>>()
     };
