@@ -117,7 +117,7 @@ fn open_rows(text: &mut String, card: &Card) {
                 text,
                 "<li><a href=\"#row-{}\">{}</a> {}</li>",
                 html(&row.id),
-                html(&row.text),
+                strong(&row.text),
                 html(&row.detail)
             );
         }
@@ -153,7 +153,7 @@ fn entry(text: &mut String, row: &Row) {
         id = html(&row.id),
         class = class(row.outcome),
         words = row.outcome.word(),
-        text = html(&row.text),
+        text = strong(&row.text),
         goal = html(&row.goal),
         spark = chart::spark(&row.history),
         detail = html(&row.detail),
@@ -209,6 +209,20 @@ fn entry(text: &mut String, row: &Row) {
         .collect();
     said("More", &docs.join(", "));
     text.push_str("</dl>\n</div>\n</details>\n");
+}
+
+/// Foreign text in which `**words**` are strong, as specifications in Markdown have them.
+fn strong(text: &str) -> String {
+    let pieces: Vec<&str> = text.split("**").collect();
+    if pieces.len().is_multiple_of(2) {
+        // One of the marks has no other.
+        return html(text);
+    }
+    let mark = |(at, piece): (usize, &&str)| match at % 2 {
+        1 => format!("<strong>{}</strong>", html(piece)),
+        _ => html(piece),
+    };
+    pieces.iter().enumerate().map(mark).collect()
 }
 
 /// As much of a commit as people read.

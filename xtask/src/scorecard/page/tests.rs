@@ -141,6 +141,13 @@ fn foreign_text_stays_text() {
 }
 
 #[test]
+fn marks_of_markdown_are_no_text() {
+    assert_eq!(strong("**A <b>**: c"), "<strong>A &lt;b&gt;</strong>: c");
+    assert_eq!(strong("2 ** 3 & 4"), "2 ** 3 &amp; 4");
+    assert_eq!(strong("plain"), "plain");
+}
+
+#[test]
 fn the_style_loads_nothing_and_does_not_end_early() {
     for sink in ["<", "url(", "@import", "http:", "https:"] {
         assert!(!STYLE.contains(sink), "{sink}");
