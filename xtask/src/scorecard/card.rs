@@ -55,6 +55,16 @@ impl Counts {
         counts
     }
 
+    /// Those that came out so.
+    #[must_use]
+    pub const fn with(self, outcome: Outcome) -> usize {
+        match outcome {
+            Outcome::Pass => self.pass,
+            Outcome::NotMeasured => self.not_measured,
+            Outcome::Fail => self.fail,
+        }
+    }
+
     /// All rows.
     #[must_use]
     pub const fn all(self) -> usize {

@@ -100,6 +100,29 @@ fn one<'a>(
     }
 }
 
+/// The exit code, standard output and standard error of a command that came to its own end.
+fn exited<'a>(
+    command: &CommandDefinition,
+    run: &'a Run,
+) -> Result<(i32, &'a str, &'a str), Judgment> {
+    match &run.ending {
+        Ending::NotRun(why) => Err(Judgment::unknown(why.clone())),
+        Ending::Killed { stderr } => Err(killed(command, stderr)),
+        Ending::Exited {
+            code,
+            stdout,
+            stderr,
+        } => Ok((*code, stdout, stderr)),
+    }
+}
+
+fn went_wrong(command: &CommandDefinition, told: &str) -> Judgment {
+    Judgment::unknown(format!(
+        "`{}` went wrong, which shows nothing: it {told}",
+        command.line
+    ))
+}
+
 fn killed(command: &CommandDefinition, stderr: &str) -> Judgment {
     let last =
         complaint(stderr).map_or_else(String::new, |line| format!("; the last it said: {line}"));
@@ -107,14 +130,9 @@ fn killed(command: &CommandDefinition, stderr: &str) -> Judgment {
 }
 
 fn by_exit(command: &CommandDefinition, run: &Run, proves: &str) -> Judgment {
-    let (code, stdout, stderr) = match &run.ending {
-        Ending::NotRun(why) => return Judgment::unknown(why.clone()),
-        Ending::Killed { stderr } => return killed(command, stderr),
-        Ending::Exited {
-            code,
-            stdout,
-            stderr,
-        } => (*code, stdout, stderr),
+    let (code, stdout, stderr) = match exited(command, run) {
+        Ok(left) => left,
+        Err(judgment) => return judgment,
     };
     let fails = command.fails_with.contains(&code);
     if code != 0 {
@@ -130,10 +148,7 @@ fn by_exit(command: &CommandDefinition, run: &Run, proves: &str) -> Judgment {
                 command.line
             ))
         } else {
-            Judgment::unknown(format!(
-                "`{}` went wrong, which shows nothing: it {told}",
-                command.line
-            ))
+            went_wrong(command, &told)
         };
     }
     if !command.is_cargo_test() {
@@ -161,14 +176,9 @@ fn by_json(
     run: &Run,
     judge: impl FnOnce(&Json) -> Judgment,
 ) -> Judgment {
-    let (code, stdout, stderr) = match &run.ending {
-        Ending::NotRun(why) => return Judgment::unknown(why.clone()),
-        Ending::Killed { stderr } => return killed(command, stderr),
-        Ending::Exited {
-            code,
-            stdout,
-            stderr,
-        } => (*code, stdout, stderr),
+    let (code, stdout, stderr) = match exited(command, run) {
+        Ok(left) => left,
+        Err(judgment) => return judgment,
     };
     let document = match document(stdout) {
         Ok(document) => document,
@@ -181,11 +191,7 @@ fn by_json(
         || command.fails_with.contains(&code)
         || (command.kind == Kind::Xtask && code == 3);
     if !answers {
-        let told = told(code, stderr);
-        return Judgment::unknown(format!(
-            "`{}` went wrong, which shows nothing: it {told}",
-            command.line
-        ));
+        return went_wrong(command, &told(code, stderr));
     }
     judge(&document)
 }

@@ -47,14 +47,6 @@ pub fn render(card: &Card) -> String {
     text
 }
 
-const fn count(counts: Counts, outcome: Outcome) -> usize {
-    match outcome {
-        Outcome::Pass => counts.pass,
-        Outcome::Fail => counts.fail,
-        Outcome::NotMeasured => counts.not_measured,
-    }
-}
-
 /// The numbers, and one bar for each group.
 fn overview(text: &mut String, card: &Card) {
     text.push_str("<section aria-labelledby=\"overview\">\n<h2 id=\"overview\">Overview</h2>\n<ul class=\"numbers\">\n");
@@ -64,7 +56,7 @@ fn overview(text: &mut String, card: &Card) {
             text,
             "<li class=\"{}\"><b>{}</b> {}</li>",
             class(outcome),
-            count(card.counts, outcome),
+            card.counts.with(outcome),
             outcome.word()
         );
     }
@@ -72,7 +64,7 @@ fn overview(text: &mut String, card: &Card) {
     for (at, group) in card.groups.iter().enumerate() {
         let all = Counts::of(&group.rows);
         let counts = [Outcome::Pass, Outcome::Fail, Outcome::NotMeasured]
-            .map(|outcome| (outcome, count(all, outcome)));
+            .map(|outcome| (outcome, all.with(outcome)));
         let _ = writeln!(
             text,
             "<li><a href=\"#group-{at}\">{}</a>{}<span>{}</span></li>",
@@ -104,7 +96,7 @@ fn open_rows(text: &mut String, card: &Card) {
         (Outcome::Fail, "What fails"),
         (Outcome::NotMeasured, "What was not measured"),
     ] {
-        if count(card.counts, outcome) == 0 {
+        if card.counts.with(outcome) == 0 {
             continue;
         }
         let _ = writeln!(
