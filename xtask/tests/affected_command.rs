@@ -16,7 +16,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use support::chance::Chance;
 use support::scratch::Scratch;
-use xtask::process::{Command, Output, Runner, System};
+use xtask::process::{Output, Runner, System};
 
 const BASE: &str = "\
 FROM scratch AS production
@@ -134,23 +134,7 @@ impl Repository {
     }
 
     fn git(&self, arguments: &[&str]) {
-        let command = Command::new("git")
-            .args([
-                "-c",
-                "user.name=n",
-                "-c",
-                "user.email=e@x",
-                "-c",
-                "commit.gpgsign=false",
-            ])
-            .args(arguments)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .dir(self.root());
-        System::default()
-            .run(&command)
-            .unwrap()
-            .checked(&command)
-            .unwrap();
+        support::git(self.root(), arguments);
     }
 
     /// With the bake file up to date, as CI sees to it.

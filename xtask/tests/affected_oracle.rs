@@ -97,19 +97,7 @@ impl Repository {
     }
 
     fn git(&self, arguments: &[&str]) {
-        let command = Command::new("git")
-            .args([
-                "-c",
-                "user.name=n",
-                "-c",
-                "user.email=e@x",
-                "-c",
-                "commit.gpgsign=false",
-            ])
-            .args(arguments)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .dir(&self.root);
-        checked(&command);
+        support::git(&self.root, arguments);
     }
 
     fn commit(&self) {

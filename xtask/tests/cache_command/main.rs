@@ -14,7 +14,7 @@ mod support;
 use camino::Utf8Path;
 use serde_json::Value;
 use support::scratch::Scratch;
-use xtask::process::{Command, Output, Runner, System};
+use xtask::process::{Output, Runner, System};
 
 const MANIFEST: &str = "\
 schema_version = 1
@@ -160,20 +160,7 @@ impl Repository {
     }
 
     fn git(&self, arguments: &[&str]) -> String {
-        let command = Command::new("git")
-            .args([
-                "-c",
-                "user.name=n",
-                "-c",
-                "user.email=e@x",
-                "-c",
-                "commit.gpgsign=false",
-            ])
-            .args(arguments)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .dir(self.root());
-        let output = System::default().run(&command).unwrap();
-        output.checked(&command).unwrap().text()
+        support::git(self.root(), arguments)
     }
 
     fn commit(&self, subject: &str) {

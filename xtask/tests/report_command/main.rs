@@ -15,7 +15,7 @@ mod stopped;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use support::{run, xtask};
-use xtask::process::{Command, Output};
+use xtask::process::Output;
 
 /// A repository with one service and a scorecard.
 struct Shop {
@@ -245,19 +245,7 @@ impl Shop {
     }
 
     fn git(&self, arguments: &[&str]) -> String {
-        let command = Command::new("git")
-            .args([
-                "-c",
-                "user.name=n",
-                "-c",
-                "user.email=e@x",
-                "-c",
-                "commit.gpgsign=false",
-            ])
-            .args(arguments)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .dir(self.root());
-        run(&command).checked(&command).unwrap().text()
+        support::git(self.root(), arguments)
     }
 
     fn commit(&self) {

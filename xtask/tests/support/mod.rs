@@ -38,6 +38,23 @@ pub(crate) fn run(command: &Command) -> Output {
     System::default().run(command).unwrap()
 }
 
+/// What git says in `directory`, whatever the user's own configuration asks for.
+pub(crate) fn git(directory: &Utf8Path, arguments: &[&str]) -> String {
+    let command = Command::new("git")
+        .args([
+            "-c",
+            "user.name=n",
+            "-c",
+            "user.email=e@x",
+            "-c",
+            "commit.gpgsign=false",
+        ])
+        .args(arguments)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .dir(directory);
+    run(&command).checked(&command).unwrap().text()
+}
+
 /// Asks until the answer is there.
 pub(crate) fn within<T>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let begin = std::time::Instant::now();
