@@ -160,6 +160,12 @@ impl Finding {
 #[must_use]
 pub fn sorted(findings: &[Finding]) -> Vec<&Finding> {
     let mut sorted: Vec<_> = findings.iter().collect();
-    sorted.sort_by(|a, b| a.compare_files(b).then_with(|| a.order().cmp(&b.order())));
+    // Mostly they come file by file.
+    if !sorted.is_sorted_by(|a, b| a.compare_files(b).is_le()) {
+        sorted.sort_by(|a, b| a.compare_files(b));
+    }
+    for of_file in sorted.chunk_by_mut(|a, b| a.compare_files(b).is_eq()) {
+        of_file.sort_by(|a, b| a.order().cmp(&b.order()));
+    }
     sorted
 }

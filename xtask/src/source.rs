@@ -3,9 +3,12 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 use crate::error::{Error, Result};
 
@@ -91,10 +94,10 @@ impl Source {
     /// Text that did not come from a file, or was read already. `path` is what messages call it.
     pub fn new(path: impl Into<Utf8PathBuf>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let breaks = text.bytes().filter(|byte| *byte == b'\n').count();
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).count();
         let mut line_starts = Vec::with_capacity(breaks + 1);
         line_starts.push(0);
-        line_starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+        line_starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
         Self(Arc::new(SourceParts {
             path: path.into(),
             text,
@@ -222,19 +225,29 @@ fn read_bytes_up_to(full: &Utf8Path, path: &Utf8Path, most: u64) -> Result<Vec<u
     let failed = |error: &std::io::Error| {
         Error::usage(format!("failed to read {path}")).because(read_failure(error))
     };
-    // Asked before it is opened: to open a pipe waits for somebody to write into it.
-    let metadata = std::fs::metadata(full).map_err(|e| failed(&e))?;
     let wrong = |why: String| Err(Error::usage(format!("failed to read {path}")).because(why));
+    let is_socket =
+        |error: &std::io::Error| error.raw_os_error() == Some(Errno::NXIO.raw_os_error());
+    let special = || wrong("it is a pipe, socket or device, not a regular file".to_owned());
+    // To open a pipe would wait for somebody to write into it.
+    let opened = std::fs::OpenOptions::new()
+        .read(true)
+        .custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed())
+        .open(full);
+    let file = match opened {
+        Err(error) if is_socket(&error) => return special(),
+        opened => opened.map_err(|e| failed(&e))?,
+    };
+    let metadata = file.metadata().map_err(|e| failed(&e))?;
     if metadata.is_dir() {
         return wrong("it is a directory, not a file".to_owned());
     }
     if !metadata.is_file() {
-        return wrong("it is a pipe, socket or device, not a regular file".to_owned());
+        return special();
     }
     // As long as it says it is: who grows it afterwards is read, too.
     let length = metadata.len().min(most) + 1;
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-    let file = std::fs::File::open(full).map_err(|e| failed(&e))?;
     file.take(most + 1)
         .read_to_end(&mut bytes)
         .map_err(|e| failed(&e))?;
@@ -286,7 +299,7 @@ fn read_failure(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+        _ if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
             "its symbolic links go round in a circle".to_owned()
         }
         _ => error.to_string(),
@@ -336,6 +349,7 @@ mod tests {
         std::fs::create_dir(root.join("dir")).unwrap();
         std::os::unix::fs::symlink("loop", root.join("loop")).unwrap();
         std::os::unix::fs::symlink("/dev/null", root.join("device")).unwrap();
+        let _listener = std::os::unix::net::UnixListener::bind(root.join("socket")).unwrap();
         let large = std::fs::File::create(root.join("large")).unwrap();
         large.set_len(MAX_SOURCE_BYTES + 1).unwrap();
         for (name, expected) in [
@@ -344,6 +358,7 @@ mod tests {
             ("none", "there is no such file"),
             ("loop", "links go round"),
             ("device", "it is a pipe, socket or device"),
+            ("socket", "it is a pipe, socket or device"),
             ("large", "it is larger than 1 MiB"),
         ] {
             let error = Source::read(root, Utf8Path::new(name)).unwrap_err();

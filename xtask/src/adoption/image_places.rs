@@ -89,18 +89,19 @@ pub fn stated_places(files: &dyn Files, owner: Option<&str>) -> Vec<ImagePlace> 
 /// Compose files of the root and its folders, and workflows, as far as they can be read.
 pub(super) fn yaml_files(files: &dyn Files) -> Vec<(Source, Node)> {
     let root = Utf8Path::new("");
-    let folders = files.list(root).into_iter();
-    let folders = folders
+    let entries = files.list(root);
+    let folders = entries
+        .iter()
         .filter(|entry| entry.kind == EntryKind::Folder && entry.name != "node_modules")
         .filter(|entry| !entry.name.starts_with('.'))
-        .map(|entry| Utf8PathBuf::from(entry.name));
+        .map(|entry| Utf8PathBuf::from(&entry.name));
     let mut found = Vec::new();
     let workflows = Utf8PathBuf::from(".github/workflows");
     for folder in std::iter::once(root.to_owned())
         .chain(folders)
         .chain([workflows])
     {
-        for entry in files.list(&folder) {
+        for entry in files.list(&folder).iter() {
             let extension = Utf8Path::new(&entry.name).extension();
             let is_yaml = matches!(extension, Some("yml" | "yaml"));
             let is_wanted = folder.starts_with(".github") || entry.name.contains("compose");

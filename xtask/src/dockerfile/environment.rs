@@ -337,17 +337,21 @@ fn given(command: &CommandLine) -> Option<CommandLine> {
 /// An absolute path without `.`, `..` and empty parts.
 #[must_use]
 pub fn clean_path(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
+    let mut clean = String::with_capacity(path.len() + 1);
     for part in path.split('/') {
         match part {
             "" | "." => {}
-            ".." => {
-                parts.pop();
+            ".." => clean.truncate(clean.rfind('/').unwrap_or(0)),
+            part => {
+                clean.push('/');
+                clean.push_str(part);
             }
-            part => parts.push(part),
         }
     }
-    format!("/{}", parts.join("/"))
+    if clean.is_empty() {
+        clean.push('/');
+    }
+    clean
 }
 
 #[cfg(test)]

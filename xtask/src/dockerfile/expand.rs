@@ -20,6 +20,12 @@ pub fn expand(
     escape: char,
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Expanded, String> {
+    if is_plain(text, escape) {
+        return Ok(Expanded {
+            value: text.to_owned(),
+            undefined: Vec::new(),
+        });
+    }
     let mut lexer = Lexer::new(text, escape, lookup);
     let (value, _) = lexer.run()?;
     Ok(Expanded {
@@ -37,7 +43,17 @@ pub fn expand_words(
     escape: char,
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Vec<String>, String> {
-    Ok(Lexer::new(text, escape, lookup).run()?.1)
+    if is_plain(text, escape) {
+        return Ok(text.split_whitespace().map(str::to_owned).collect());
+    }
+    let mut lexer = Lexer::new(text, escape, lookup);
+    lexer.splits = true;
+    Ok(lexer.run()?.1)
+}
+
+/// Whether nothing in a text is expanded or taken away, as in most texts.
+fn is_plain(text: &str, escape: char) -> bool {
+    !text.contains(['$', '\'', '"', escape])
 }
 
 /// Expansions inside expansions. `BuildKit` knows no limit; no real Dockerfile comes near this one.
@@ -60,14 +76,18 @@ pub(super) struct Lexer<'a> {
     pub(super) raw_escapes: bool,
     /// Variables that are not set stay as they are.
     pub(super) keep_unset: bool,
+    /// The words are asked for.
+    splits: bool,
 }
 
 /// The result so far, and the words it falls into.
 #[derive(Default)]
 struct Output {
     text: String,
+    /// Empty where nobody asks for them.
     words: Vec<String>,
     word: String,
+    splits: bool,
 }
 
 impl Output {
@@ -77,6 +97,9 @@ impl Output {
     }
 
     fn push_to_word(&mut self, c: char) {
+        if !self.splits {
+            return;
+        }
         if c.is_whitespace() {
             self.end_word();
         } else {
@@ -86,7 +109,9 @@ impl Output {
 
     fn push_raw(&mut self, text: &str) {
         self.text.push_str(text);
-        self.word.push_str(text);
+        if self.splits {
+            self.word.push_str(text);
+        }
     }
 
     fn end_word(&mut self) {
@@ -112,6 +137,7 @@ impl<'a> Lexer<'a> {
             raw_quotes: false,
             raw_escapes: false,
             keep_unset: false,
+            splits: false,
         }
     }
 
@@ -142,7 +168,11 @@ impl<'a> Lexer<'a> {
     }
 
     fn until_inner(&mut self, stop: Option<char>) -> Result<(String, Vec<String>), String> {
-        let mut output = Output::default();
+        let mut output = Output {
+            text: String::with_capacity(self.rest.len()),
+            splits: self.splits,
+            ..Output::default()
+        };
         while let Some(c) = self.peek() {
             if Some(c) == stop {
                 self.next();

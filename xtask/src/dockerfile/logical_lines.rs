@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::dockerfile::SyntaxError;
 use crate::dockerfile::directives::Directives;
 use crate::mapped_text::MappedText;
@@ -32,14 +34,14 @@ pub(super) struct PhysicalLine<'a> {
 pub(super) struct LogicalLine<'a> {
     pub(super) text: Cow<'a, str>,
     /// (offset in `text`, offset in the file) of each joined part, ascending; never empty.
-    parts: Vec<(usize, usize)>,
+    parts: SmallVec<[(usize, usize); 1]>,
 }
 
 impl<'a> LogicalLine<'a> {
     fn new(text: &'a str, start: usize) -> Self {
         Self {
             text: Cow::Borrowed(text),
-            parts: vec![(0, start)],
+            parts: smallvec![(0, start)],
         }
     }
 
@@ -52,6 +54,12 @@ impl<'a> LogicalLine<'a> {
             return;
         }
         self.parts.push((self.text.len(), start));
+        if let Cow::Borrowed(first) = self.text {
+            // What goes on in one line mostly goes on in several.
+            let mut joined = String::with_capacity(4 * (first.len() + text.len()));
+            joined.push_str(first);
+            self.text = Cow::Owned(joined);
+        }
         self.text.to_mut().push_str(text);
     }
 
@@ -155,7 +163,7 @@ impl<'a> Reader<'a> {
         if rest.is_empty() {
             return None;
         }
-        let (length, next) = match rest.find('\n') {
+        let (length, next) = match memchr::memchr(b'\n', rest.as_bytes()) {
             Some(at) => (at, start + at + 1),
             None => (rest.len(), self.text.len()),
         };

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use smol_str::{SmolStr, StrExt};
+
 use crate::dockerfile::flags::{self, RawFlag};
 use crate::dockerfile::json::{self, Array};
 use crate::dockerfile::logical_lines::LogicalLine;
@@ -18,7 +20,7 @@ pub(super) struct Statement<'l> {
     /// The keyword as written.
     pub(super) keyword: Range<usize>,
     /// The keyword in upper case.
-    pub(super) name: String,
+    pub(super) name: SmolStr,
     flags: Vec<RawFlag>,
     /// What follows the flags, without white space around it.
     pub(super) arguments: Range<usize>,
@@ -36,7 +38,7 @@ impl<'l> Statement<'l> {
         Self {
             line,
             escape,
-            name: line.text[keyword.clone()].to_ascii_uppercase(),
+            name: line.text[keyword.clone()].to_ascii_uppercase_smolstr(),
             keyword,
             flags,
             arguments: line.trim(&arguments),

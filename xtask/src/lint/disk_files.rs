@@ -83,8 +83,8 @@ impl Files for DiskFiles {
         Some(entries[at].kind)
     }
 
-    fn list(&self, folder: &Utf8Path) -> Vec<Entry> {
-        self.entries(folder).to_vec()
+    fn list(&self, folder: &Utf8Path) -> Arc<[Entry]> {
+        self.entries(folder)
     }
 
     fn read(&self, path: &Utf8Path) -> Result<Source> {
@@ -180,11 +180,11 @@ mod tests {
         assert_eq!(kind("a//b/./f"), Some(EntryKind::File));
         assert_eq!(kind("a/b/"), Some(EntryKind::Folder));
         assert_eq!(kind("a/../a"), None);
-        assert_eq!(files.list(Utf8Path::new("out")), []);
+        assert_eq!(*files.list(Utf8Path::new("out")), []);
         let names: Vec<String> = files
             .list(Utf8Path::new(""))
             .into_iter()
-            .map(|entry| entry.name)
+            .map(|entry| entry.name.clone())
             .collect();
         assert_eq!(names, ["a", "leak", "near", "out"]);
         let read = |path: &str| files.read(Utf8Path::new(path));

@@ -93,7 +93,12 @@ impl Run<'_> {
         let mut outcome = Outcome::default();
         let repository = if repository {
             let pass = Pass::new(surroundings, configuration, external);
-            let found = parallel::map(threads, inputs, |input| pass.found(input));
+            let found = parallel::map(threads, inputs, |input| {
+                let kept = input.shared();
+                let model = pass.read(input);
+                let found = pass.found(&model);
+                (kept.unwrap_or_else(|| Arc::new(model.unread())), found)
+            });
             let all = surroundings.with(found.iter().map(|(model, _)| Arc::clone(model)));
             let pass = Pass::new(&all, configuration, external);
             let repository = pass.repository_findings(threads);
@@ -112,7 +117,8 @@ impl Run<'_> {
                     break;
                 }
                 let parts = parallel::map(threads, batch, |input| {
-                    let (model, found) = pass.found(input);
+                    let model = pass.read(input);
+                    let found = pass.found(&model);
                     pass.settled(&model, found, &[])
                 });
                 outcome.extend(parts);
@@ -186,6 +192,14 @@ impl Input {
         }
     }
 
+    /// As [`Input::model`], to keep.
+    fn shared(&self) -> Option<Arc<Model>> {
+        match self {
+            Self::Model(model) => Some(Arc::clone(model)),
+            Self::File(_) => None,
+        }
+    }
+
     /// Its meaning, if it is known already.
     #[must_use]
     pub fn model(&self) -> Option<&Model> {
@@ -240,17 +254,20 @@ impl<'a> Pass<'a> {
         by_file
     }
 
-    /// What the rules find in a Dockerfile, with its model as far as others need it.
-    fn found(&self, input: Input) -> (Arc<Model>, Vec<Finding>) {
-        // What is read of shell text goes when the file is done.
-        let (model, kept) = match input {
-            Input::Model(model) => (model.unread(), Some(model)),
-            Input::File(file) => (self.surroundings.model_of(*file), None),
-        };
-        let levels = self.levels(&model, &self.suppressions(&model));
-        let mut found = self.rules(&model, &levels);
-        found.extend(syntax_errors(&model, &levels, &found));
-        (kept.unwrap_or_else(|| Arc::new(model.unread())), found)
+    /// The meaning of a Dockerfile. What is read of shell text is in it alone, and goes when the file is done.
+    fn read(&self, input: Input) -> Model {
+        match input {
+            Input::Model(model) => model.unread(),
+            Input::File(file) => self.surroundings.model_of(*file),
+        }
+    }
+
+    /// What the rules find in a Dockerfile.
+    fn found(&self, model: &Model) -> Vec<Finding> {
+        let levels = self.levels(model, &self.suppressions(model));
+        let mut found = self.rules(model, &levels);
+        found.extend(syntax_errors(model, &levels, &found));
+        found
     }
 
     fn suppressions<'m>(&self, model: &'m Model) -> Suppressions<'m> {
@@ -365,6 +382,9 @@ fn leave_broken_scripts(model: &Model, findings: &mut [Finding]) {
 
 /// What the parser and the stage graph could not understand, where no rule says it better.
 fn syntax_errors(model: &Model, levels: &FileLevels<'_>, found: &[Finding]) -> Vec<Finding> {
+    if model.file.errors.is_empty() && model.graph.errors.is_empty() {
+        return Vec::new();
+    }
     let Some(rule) = registry::find("DL1000").first() else {
         return Vec::new();
     };

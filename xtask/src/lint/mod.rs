@@ -4,6 +4,7 @@
 //! [`Diagnostics`]. One rule is one file below `rules/`; its documentation, examples and metadata stand in that file.
 
 pub mod baseline;
+mod build_context;
 mod build_files;
 pub mod configuration;
 mod diagnostics;

@@ -3,8 +3,9 @@
 use std::cell::OnceCell;
 use std::ops::Deref;
 
+use crate::lint::build_context::{BuildContext, CopySource, copy_sources};
 use crate::lint::diagnostics::Diagnostics;
-use crate::lint::model::Model;
+use crate::lint::model::{Model, Step};
 use crate::lint::options::Options;
 use crate::lint::shell_text::ShellText;
 use crate::lint::surroundings::Surroundings;
@@ -53,6 +54,8 @@ pub struct Subject<'a> {
     /// What the configuration says.
     pub options: &'a Options,
     shell_text: OnceCell<ShellText<'a>>,
+    build_context: OnceCell<Option<BuildContext<'a>>>,
+    copy_sources: OnceCell<Vec<(Step<'a>, Vec<CopySource>)>>,
 }
 
 impl<'a> Subject<'a> {
@@ -68,7 +71,25 @@ impl<'a> Subject<'a> {
             surroundings,
             options,
             shell_text: OnceCell::new(),
+            build_context: OnceCell::new(),
+            copy_sources: OnceCell::new(),
         }
+    }
+
+    /// Its build context; `None` where no files are known.
+    pub(super) fn build_context(&self) -> Option<&BuildContext<'a>> {
+        self.build_context
+            .get_or_init(|| BuildContext::of(self.model, self.surroundings))
+            .as_ref()
+    }
+
+    /// What each `COPY` and `ADD` takes from the build context, as far as it is known, in order; those that take
+    /// nothing are left out.
+    pub(super) fn copy_sources(&self) -> &[(Step<'a>, Vec<CopySource>)] {
+        self.copy_sources.get_or_init(|| {
+            let steps = self.model.steps().map(|step| (step, copy_sources(step)));
+            steps.filter(|(_, sources)| !sources.is_empty()).collect()
+        })
     }
 
     /// Its shell text.

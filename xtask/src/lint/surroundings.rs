@@ -154,7 +154,7 @@ pub trait Files: fmt::Debug + Send + Sync {
     /// What stands at a path; links are not followed.
     fn kind(&self, path: &Utf8Path) -> Option<EntryKind>;
     /// What a folder holds, by name. Empty if it is none.
-    fn list(&self, folder: &Utf8Path) -> Vec<Entry>;
+    fn list(&self, folder: &Utf8Path) -> Arc<[Entry]>;
     /// A file's text.
     ///
     /// # Errors
@@ -197,7 +197,7 @@ impl Files for MemoryFiles {
         inside.then_some(EntryKind::Folder)
     }
 
-    fn list(&self, folder: &Utf8Path) -> Vec<Entry> {
+    fn list(&self, folder: &Utf8Path) -> Arc<[Entry]> {
         let mut entries: Vec<Entry> = self
             .0
             .keys()
@@ -213,7 +213,7 @@ impl Files for MemoryFiles {
             .collect();
         entries.sort();
         entries.dedup();
-        entries
+        entries.into()
     }
 
     fn read(&self, path: &Utf8Path) -> Result<Source> {

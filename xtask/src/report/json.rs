@@ -206,10 +206,8 @@ fn string(text: &mut Vec<u8>, value: &str) {
     text.push(b'"');
     let bytes = value.as_bytes();
     let mut written = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
+    while let Some(at) = escaped_from(bytes, written) {
+        let byte = bytes[at];
         text.extend_from_slice(&bytes[written..at]);
         written = at + 1;
         let escape = match byte {
@@ -230,6 +228,20 @@ fn string(text: &mut Vec<u8>, value: &str) {
     }
     text.extend_from_slice(&bytes[written..]);
     text.push(b'"');
+}
+
+/// Where the first byte from `start` on is that needs an escape. Hardly any does, so many are looked at in one go.
+fn escaped_from(bytes: &[u8], start: usize) -> Option<usize> {
+    const MANY: usize = 32;
+    let is_escaped = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    let rest = &bytes[start..];
+    let plain = rest
+        .chunks_exact(MANY)
+        .take_while(|many| !many.iter().fold(false, |any, byte| any | is_escaped(byte)))
+        .count();
+    let behind = start + plain * MANY;
+    let at = bytes[behind..].iter().position(is_escaped)?;
+    Some(behind + at)
 }
 
 #[cfg(test)]

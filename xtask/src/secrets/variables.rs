@@ -1,5 +1,7 @@
 //! Names that say that a value is secret.
 
+use smol_str::StrExt as _;
+
 /// Words that mean a secret, as parts of a name between underscores.
 const SECRET: [&str; 16] = [
     "APIKEY",
@@ -56,22 +58,21 @@ const ABOUT: [&str; 29] = [
 /// Whether a variable of this name holds a secret.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
-    let upper = name.to_ascii_uppercase().replace(['-', '.'], "_");
-    let words: Vec<&str> = upper.split('_').filter(|word| !word.is_empty()).collect();
-    let Some(last) = words.last() else {
+    let upper = name.to_ascii_uppercase_smolstr();
+    let mut words = upper.split(['_', '-', '.']).filter(|word| !word.is_empty());
+    let Some(last) = words.clone().next_back() else {
         return false;
     };
     // `SSH_AUTH_SOCK` and `PWD` are paths.
-    if words.contains(&"PUBLIC")
-        || words.contains(&"DONT")
-        || ABOUT.contains(last)
-        || *last == "SOCK"
+    if words.clone().any(|word| matches!(word, "PUBLIC" | "DONT"))
+        || ABOUT.contains(&last)
+        || last == "SOCK"
         || upper == "PWD"
         || upper == "OLDPWD"
     {
         return false;
     }
-    words.iter().any(|word| SECRET.contains(word))
+    words.any(|word| SECRET.contains(&word))
 }
 
 /// Words that leave no doubt, also in source code, where many names have `key` or `auth` in them.

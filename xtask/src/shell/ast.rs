@@ -1,5 +1,8 @@
 //! The syntax tree of shell text. Every span is a place in the file the text stands in.
 
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+
 use crate::mapped_text::MappedText;
 use crate::source::Span;
 
@@ -61,8 +64,8 @@ pub enum Connector {
 pub struct Pipeline {
     /// `!` stands before it.
     pub negated: bool,
-    /// At least one.
-    pub commands: Vec<Command>,
+    /// At least one; most pipelines have no more.
+    pub commands: SmallVec<[Command; 1]>,
     /// One less than commands.
     pub pipes: Vec<Pipe>,
     /// All of it.
@@ -165,7 +168,7 @@ pub struct SimpleCommand {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
     /// The name.
-    pub name: String,
+    pub name: SmolStr,
     /// `+=`.
     pub append: bool,
     /// The value; an empty word if there is none. An array is one word: `(`, its words, `)`, with the blanks.
@@ -180,7 +183,7 @@ pub struct Redirection {
     /// The number before the operator.
     pub descriptor: Option<u32>,
     /// `>`, `>>`, `<`, `<<`, `<<-`, `<<<`, `>&`, `<&`, `>|`, `<>`, `&>`, `&>>`.
-    pub operator: String,
+    pub operator: SmolStr,
     /// Where to or from.
     pub target: RedirectionTarget,
     /// All of it, without a here-document's body.
@@ -201,11 +204,14 @@ pub enum RedirectionTarget {
     },
 }
 
+/// The parts of a word: most have one, and there are many words.
+pub type WordParts = SmallVec<[WordPart; 1]>;
+
 /// One word.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Word {
     /// Its parts in order; adjacent.
-    pub parts: Vec<WordPart>,
+    pub parts: WordParts,
     /// All of it, quotes included.
     pub span: Span,
 }
@@ -223,17 +229,17 @@ pub struct WordPart {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WordPartKind {
     /// Plain text; within `"…"` escapes are resolved. Globs, braces and `~` are in here as they are.
-    Literal(String),
+    Literal(SmolStr),
     /// `\x` outside of quotes: the character.
     Escaped(char),
     /// `'…'` or `$'…'`: the text.
-    SingleQuoted(String),
+    SingleQuoted(SmolStr),
     /// `"…"` or `$"…"`.
     DoubleQuoted(Vec<WordPart>),
     /// `$name`, `${name…}`, `$1`, `$@`.
     Parameter {
         /// The name, or the special character.
-        name: String,
+        name: SmolStr,
         /// What follows the name inside of the braces, as written: `:-word`, `#pattern`, `[0]`, and `#` as `${#name}`.
         operation: Option<String>,
         /// The parts of what follows the name: expansions in it, quoted text.

@@ -1,5 +1,7 @@
 //! Lists, pipelines, simple commands and redirections.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::shell::cursor::Parser;
 use crate::shell::expansions::name_length;
 use crate::shell::words::Place;
@@ -100,7 +102,7 @@ impl Parser<'_> {
             }
             return None;
         };
-        let mut commands = vec![first];
+        let mut commands: SmallVec<[Command; 1]> = smallvec![first];
         let mut pipes = Vec::new();
         loop {
             self.blanks();
@@ -155,26 +157,30 @@ impl Parser<'_> {
     fn simple(&mut self) -> Option<Command> {
         let start = self.at;
         let mut end = start;
-        let mut simple = SimpleCommand::default();
+        let mut assignments = Vec::new();
         let mut redirections = Vec::new();
+        let first = self.words.len();
         loop {
             self.blanks();
             if let Some(redirection) = self.redirection() {
                 redirections.push(redirection);
-            } else if let Some(assignment) = self.assignment(&simple) {
-                simple.assignments.push(assignment);
+            } else if self.words.len() == first
+                && let Some(assignment) = self.assignment()
+            {
+                assignments.push(assignment);
             } else if let Some(word) = self.word(Place::Command) {
-                simple.words.push(word);
-            } else if self.peek() == Some(b'(') && !simple.words.is_empty() {
+                self.words.push(word);
+            } else if self.peek() == Some(b'(') && self.words.len() > first {
                 let opening = self.at;
                 self.at += 1;
                 self.blanks();
                 if self.eat(")") {
-                    if let [name] = simple.words.as_slice()
-                        && simple.assignments.is_empty()
+                    if let [name] = &self.words[first..]
+                        && assignments.is_empty()
                         && redirections.is_empty()
                     {
                         let name = name.literal().unwrap_or_default();
+                        self.words.truncate(first);
                         return Some(self.function_body(start, name));
                     }
                     self.error(opening..self.at, "`()` stands in the wrong place");
@@ -190,8 +196,9 @@ impl Parser<'_> {
         if end == start {
             return None;
         }
+        let words = self.words.drain(first..).collect();
         Some(Command {
-            kind: CommandKind::Simple(simple),
+            kind: CommandKind::Simple(SimpleCommand { assignments, words }),
             redirections,
             span: self.span(start..end),
         })
@@ -221,10 +228,7 @@ impl Parser<'_> {
     }
 
     /// `name=value` before the program's word.
-    fn assignment(&mut self, simple: &SimpleCommand) -> Option<Assignment> {
-        if !simple.words.is_empty() {
-            return None;
-        }
+    fn assignment(&mut self) -> Option<Assignment> {
         let start = self.at;
         let bytes = &self.bytes()[start..];
         let name = name_length(bytes);
@@ -253,7 +257,7 @@ impl Parser<'_> {
         self.word_parts(Place::Command, &mut value.parts);
         value.span = self.span_from(value_start);
         Some(Assignment {
-            name: self.raw(start..start + name).to_owned(),
+            name: self.raw(start..start + name).into(),
             append,
             value,
             span: self.span_from(start),
@@ -304,7 +308,7 @@ impl Parser<'_> {
         };
         Some(Redirection {
             descriptor,
-            operator: operator.to_owned(),
+            operator: operator.into(),
             target,
             span,
         })

@@ -1,5 +1,7 @@
 //! Commands that hold others: subshells, conditions, loops, functions.
 
+use smallvec::smallvec;
+
 use crate::shell::cursor::Parser;
 use crate::shell::words::Place;
 use crate::shell::{CaseArm, CommandKind, List, Word, WordPart, WordPartKind};
@@ -224,8 +226,8 @@ impl Parser<'_> {
             let at = self.at;
             self.at += length;
             let span = self.span_from(at);
-            let kind = WordPartKind::Literal(self.raw(at..self.at).to_owned());
-            let parts = vec![WordPart { kind, span }];
+            let kind = WordPartKind::Literal(self.raw(at..self.at).into());
+            let parts = smallvec![WordPart { kind, span }];
             words.push(Word { parts, span });
         }
         CommandKind::Test(words)

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::mapped_text::MappedText;
-use crate::shell::SyntaxError;
+use crate::shell::{SyntaxError, Word};
 use crate::source::Span;
 
 /// How deep commands, substitutions and quotes may be nested. Nobody writes that; a hostile text must not exhaust
@@ -32,6 +32,8 @@ pub(super) struct Parser<'t> {
     pub(super) depth: usize,
     pub(super) comments: Vec<Span>,
     pub(super) errors: Vec<SyntaxError>,
+    /// The words of the commands that are being read, those of the innermost last.
+    pub(super) words: Vec<Word>,
     /// The line break behind which here-documents stand, and the end of the last of them.
     here_documents: Option<Range<usize>>,
     /// The line break after which the next here-document would begin, once looked for.
@@ -49,6 +51,7 @@ impl<'t> Parser<'t> {
             depth,
             comments: Vec::new(),
             errors: Vec::new(),
+            words: Vec::with_capacity(16),
             here_documents: None,
             next_line: None,
             lookahead: 8 * text.value.len() + 1024,

@@ -1,9 +1,11 @@
 //! What starts with `$`, and backticks.
 
+use smol_str::SmolStr;
+
 use crate::mapped_text::MappedText;
 use crate::shell::cursor::Parser;
 use crate::shell::words::Place;
-use crate::shell::{WordPart, WordPartKind};
+use crate::shell::{WordPart, WordPartKind, WordParts};
 
 impl Parser<'_> {
     /// What starts with the `$` here.
@@ -34,7 +36,7 @@ impl Parser<'_> {
                 self.spend(stop.unwrap_or(ahead.len()));
                 let close = stop.filter(|&stop| ahead[stop] == b']');
                 let Some(close) = close else {
-                    return WordPartKind::Literal("$".to_owned());
+                    return WordPartKind::Literal(SmolStr::new_static("$"));
                 };
                 let end = self.at + close + 1;
                 self.at += 1;
@@ -43,7 +45,7 @@ impl Parser<'_> {
             Some(b'{') => {
                 self.at += 1;
                 self.nested(|parser| Some(parser.braces(start, quoted)))
-                    .unwrap_or_else(|| WordPartKind::Literal("${".to_owned()))
+                    .unwrap_or_else(|| WordPartKind::Literal(SmolStr::new_static("${")))
             }
             Some(byte) => {
                 let length = name_length(&self.bytes()[self.at..]);
@@ -51,9 +53,9 @@ impl Parser<'_> {
                     _ if length > 0 => length,
                     b'0'..=b'9' => 1,
                     _ if is_special(byte) => 1,
-                    _ => return WordPartKind::Literal("$".to_owned()),
+                    _ => return WordPartKind::Literal(SmolStr::new_static("$")),
                 };
-                let name = self.raw(self.at..self.at + length).to_owned();
+                let name: SmolStr = self.raw(self.at..self.at + length).into();
                 self.at += length;
                 WordPartKind::Parameter {
                     name,
@@ -61,7 +63,7 @@ impl Parser<'_> {
                     parts: Vec::new(),
                 }
             }
-            None => WordPartKind::Literal("$".to_owned()),
+            None => WordPartKind::Literal(SmolStr::new_static("$")),
         }
     }
 
@@ -81,13 +83,13 @@ impl Parser<'_> {
                 length = behind;
             }
         }
-        let name = self.raw(self.at..self.at + length).to_owned();
+        let name: SmolStr = self.raw(self.at..self.at + length).into();
         if name.is_empty() {
             self.error(start..self.at, "no name follows `${`");
         }
         self.at += length;
         let behind = self.at;
-        let mut parts = Vec::new();
+        let mut parts = WordParts::new();
         // `'` quotes in patterns, but means itself in `"${x:-'}"`.
         let is_pattern = matches!(self.peek(), Some(b'#' | b'%' | b'/'));
         let place = if quoted && !is_pattern {
@@ -103,7 +105,7 @@ impl Parser<'_> {
         WordPartKind::Parameter {
             name,
             operation: (!operation.is_empty()).then_some(operation),
-            parts,
+            parts: parts.into_vec(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The programs a script starts, each with its arguments, whatever they are nested in.
 
+use smol_str::SmolStr;
+
 use crate::shell::{Connector, SimpleCommand, Word};
 use crate::source::Span;
 
@@ -10,15 +12,15 @@ pub struct Invocation {
     /// The program's name without its folder: `/usr/bin/apt-get` is `apt-get`. Empty if only the shell knows it.
     /// Words that only start another program (`sudo`, `env A=b`, `exec`, `time`, `nice`, `command`) are passed over:
     /// see [`Invocation::through`].
-    pub program: String,
+    pub program: SmolStr,
     /// The place of the program's word.
     pub program_span: Span,
     /// What follows the program.
     pub arguments: Vec<Argument>,
     /// The names of the programs in front that were passed over, in order: `["sudo"]`.
-    pub through: Vec<String>,
+    pub through: Vec<SmolStr>,
     /// Variables set for this command alone.
-    pub assignments: Vec<String>,
+    pub assignments: Vec<SmolStr>,
     /// How it is joined to what stands before it in its list.
     pub connector: Connector,
     /// Another command of the same pipeline follows.
@@ -35,7 +37,7 @@ pub struct Invocation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument {
     /// Quotes removed; what only the shell knows stands as written (`$X`, `$(…)`).
-    pub text: String,
+    pub text: SmolStr,
     /// Nothing in it is left to the shell.
     pub literal: bool,
     /// Part of it was quoted.

@@ -88,7 +88,7 @@ pub(super) fn launched(words: &[Unquoted]) -> Option<usize> {
     let mut operands = launcher.operands;
     let mut at = 1;
     loop {
-        let word = words.get(at)?.text.value.as_str();
+        let word = words.get(at)?.text.as_str();
         if word == "--" {
             at += 1;
             break;
@@ -136,14 +136,14 @@ pub(super) fn script_words(words: &[Unquoted]) -> Option<(Vec<usize>, MappedText
     if program == "eval" {
         let mut text = MappedText::default();
         let indices: Vec<usize> = (1..words.len())
-            .filter(|&index| index > 1 || words[index].text.value != "--")
+            .filter(|&index| index > 1 || words[index].text != "--")
             .collect();
         for &index in &indices {
             if !text.value.is_empty() {
                 text.push_blank();
             }
-            let word = &words[index].text;
-            text.append(word, &(0..word.value.len()));
+            let word = words[index].mapped();
+            text.append(&word, &(0..word.value.len()));
         }
         return (!text.value.is_empty()).then_some((indices, text));
     }
@@ -152,7 +152,7 @@ pub(super) fn script_words(words: &[Unquoted]) -> Option<(Vec<usize>, MappedText
     } else if matches!(program, "su" | "runuser") {
         let option = |word: &Unquoted| {
             matches!(
-                word.text.value.as_str(),
+                word.text.as_str(),
                 "-c" | "--command" | "-lc" | "-session-command"
             )
         };
@@ -160,7 +160,7 @@ pub(super) fn script_words(words: &[Unquoted]) -> Option<(Vec<usize>, MappedText
     } else {
         return None;
     };
-    let text = words.get(at)?.text.clone();
+    let text = words.get(at)?.mapped();
     Some((vec![at], text))
 }
 
@@ -169,7 +169,7 @@ fn shell_script(words: &[Unquoted]) -> Option<usize> {
     let mut wants_script = false;
     let mut at = 1;
     loop {
-        let text = words.get(at)?.text.value.as_str();
+        let text = words.get(at)?.text.as_str();
         if !text.starts_with(['-', '+']) || text.len() < 2 {
             return wants_script.then_some(at);
         }

@@ -22,6 +22,7 @@ mod tests;
 pub use ast::{
     AndOr, Assignment, CaseArm, Command, CommandKind, Connector, List, Pipe, Pipeline, Redirection,
     RedirectionTarget, Script, SimpleCommand, Statement, SyntaxError, Word, WordPart, WordPartKind,
+    WordParts,
 };
 pub use invocation::{Argument, Invocation};
 pub use parser::parse;

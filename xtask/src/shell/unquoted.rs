@@ -1,5 +1,7 @@
 //! A word as the program gets it: quotes and escapes removed, each byte with its place in the file.
 
+use smol_str::SmolStr;
+
 use crate::mapped_text::MappedText;
 use crate::shell::{Argument, Word, WordPart, WordPartKind};
 use crate::source::Span;
@@ -7,7 +9,11 @@ use crate::source::Span;
 /// A word without its quotes.
 #[derive(Clone, Debug)]
 pub(super) struct Unquoted {
-    pub(super) text: MappedText,
+    pub(super) text: SmolStr,
+    /// Where the text stands.
+    place: Span,
+    /// As in [`MappedText`].
+    pieces: Vec<(usize, usize)>,
     /// Behind the last byte that only the shell knows; 0 if all is known.
     pub(super) known_from: usize,
     /// Part of it was quoted.
@@ -29,7 +35,9 @@ impl Unquoted {
             && !value.contains('\\')
         {
             return Self {
-                text: MappedText::contiguous(value.clone(), *span),
+                text: value.clone(),
+                place: *span,
+                pieces: Vec::new(),
                 known_from: 0,
                 quoted: false,
                 span: word.span,
@@ -42,17 +50,36 @@ impl Unquoted {
             text.span = word.span;
         }
         Self {
-            text,
             known_from,
-            quoted: word.is_quoted(),
-            span: word.span,
+            ..Self::known(text, word.is_quoted(), word.span)
+        }
+    }
+
+    /// A word of which nothing is left to the shell.
+    pub(super) fn known(text: MappedText, quoted: bool, span: Span) -> Self {
+        Self {
+            text: text.value.into(),
+            place: text.span,
+            pieces: text.pieces,
+            known_from: 0,
+            quoted,
+            span,
+        }
+    }
+
+    /// The text, each byte with its place in the file.
+    pub(super) fn mapped(&self) -> MappedText {
+        MappedText {
+            value: self.text.to_string(),
+            span: self.place,
+            pieces: self.pieces.clone(),
         }
     }
 
     /// It as an argument.
     pub(super) fn into_argument(self) -> Argument {
         Argument {
-            text: self.text.value,
+            text: self.text,
             literal: self.known_from == 0,
             quoted: self.quoted,
             span: self.span,
@@ -61,7 +88,7 @@ impl Unquoted {
 
     /// The name of the program the word names, without its folder. `None` if only the shell knows it.
     pub(super) fn program(&self) -> Option<&str> {
-        let text = self.text.value.as_str();
+        let text = self.text.as_str();
         let start = text.rfind('/').map_or(0, |slash| slash + 1);
         (start >= self.known_from).then(|| &text[start..])
     }

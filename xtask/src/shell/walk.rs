@@ -1,5 +1,7 @@
 //! From the syntax tree to the programs that are started.
 
+use smol_str::SmolStr;
+
 use crate::mapped_text::MappedText;
 use crate::shell::launchers::{launched, script_words};
 use crate::shell::unquoted::Unquoted;
@@ -31,14 +33,9 @@ pub fn exec_invocations(words: &[MappedText]) -> Vec<Invocation> {
         [only] => only.span,
         [] => return Vec::new(),
     };
-    let words: Vec<Unquoted> = words
+    let mut words: Vec<Unquoted> = words
         .iter()
-        .map(|word| Unquoted {
-            text: word.clone(),
-            known_from: 0,
-            quoted: true,
-            span: word.span,
-        })
+        .map(|word| Unquoted::known(word.clone(), true, word.span))
         .collect();
     let mut found = Vec::new();
     let text = MappedText::default();
@@ -47,7 +44,7 @@ pub fn exec_invocations(words: &[MappedText]) -> Vec<Invocation> {
         piped: false,
         span,
     };
-    Walk::new(&text, 0, 0, &mut found).program(words, Vec::new(), place);
+    Walk::new(&text, 0, 0, &mut found).program(&mut words, Vec::new(), place);
     found
 }
 
@@ -57,6 +54,8 @@ struct Walk<'w> {
     /// How many `sh -c` are around it.
     scripts: usize,
     found: &'w mut Vec<Invocation>,
+    /// The words of the command that is looked at; kept, as there are many commands.
+    words: Vec<Unquoted>,
 }
 
 #[derive(Clone, Copy)]
@@ -78,6 +77,7 @@ impl<'w> Walk<'w> {
             depth,
             scripts,
             found,
+            words: Vec::new(),
         }
     }
 
@@ -169,13 +169,13 @@ impl<'w> Walk<'w> {
         for assignment in &simple.assignments {
             self.word(&assignment.value);
         }
-        let words: Vec<Unquoted> = simple
-            .words
-            .iter()
-            .map(|word| Unquoted::new(self.text, word))
-            .collect();
+        let mut words = std::mem::take(&mut self.words);
+        let unquoted = simple.words.iter();
+        words.extend(unquoted.map(|word| Unquoted::new(self.text, word)));
         let assignments = simple.assignments.iter().map(|a| a.name.clone()).collect();
-        let scripts = self.program(words, assignments, place);
+        let scripts = self.program(&mut words, assignments, place);
+        words.clear();
+        self.words = words;
         for (at, word) in simple.words.iter().enumerate() {
             // What a script's word expands was seen as a part of the script.
             if scripts.binary_search(&at).is_err() {
@@ -187,14 +187,14 @@ impl<'w> Walk<'w> {
     /// A command's words, with what they start. Says which of them are scripts.
     fn program(
         &mut self,
-        mut words: Vec<Unquoted>,
-        assignments: Vec<String>,
+        words: &mut Vec<Unquoted>,
+        assignments: Vec<SmolStr>,
         place: Place,
     ) -> Vec<usize> {
         let mut through = Vec::new();
         let mut start = 0;
         while let Some(next) = launched(&words[start..]) {
-            through.push(words[start].program().unwrap_or_default().to_owned());
+            through.push(words[start].program().unwrap_or_default().into());
             start += next;
         }
         let nested = (self.scripts < MAX_NESTED_SCRIPTS)
@@ -205,7 +205,7 @@ impl<'w> Walk<'w> {
             return Vec::new();
         };
         self.found.push(Invocation {
-            program: program.program().unwrap_or_default().to_owned(),
+            program: program.program().unwrap_or_default().into(),
             program_span: program.span,
             arguments: arguments.map(Unquoted::into_argument).collect(),
             through,

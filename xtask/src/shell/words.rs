@@ -1,7 +1,9 @@
 //! Words and quotes.
 
+use smol_str::SmolStr;
+
 use crate::shell::cursor::{Parser, is_meta};
-use crate::shell::{Word, WordPart, WordPartKind};
+use crate::shell::{Word, WordPart, WordPartKind, WordParts};
 
 /// Where a word stands, and so where it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +22,7 @@ impl Parser<'_> {
     /// The word here. `None` if none begins here.
     pub(super) fn word(&mut self, place: Place) -> Option<Word> {
         let start = self.at;
-        // Most words have one part, and there are many words.
-        let mut parts = Vec::with_capacity(1);
+        let mut parts = WordParts::new();
         self.word_parts(place, &mut parts);
         (self.at > start).then(|| Word {
             span: self.span_from(start),
@@ -32,12 +33,12 @@ impl Parser<'_> {
     /// An empty word at this place.
     pub(super) fn no_word(&self) -> Word {
         Word {
-            parts: Vec::new(),
+            parts: WordParts::new(),
             span: self.span(self.at..self.at),
         }
     }
 
-    pub(super) fn word_parts(&mut self, place: Place, parts: &mut Vec<WordPart>) {
+    pub(super) fn word_parts(&mut self, place: Place, parts: &mut WordParts) {
         let in_braces = matches!(place, Place::Braces | Place::QuotedBraces);
         let mut open = 0_usize;
         while let Some(byte) = self.peek() {
@@ -55,7 +56,7 @@ impl Parser<'_> {
                             self.at += c.len_utf8();
                             WordPartKind::Escaped(c)
                         }
-                        None => WordPartKind::Literal("\\".to_owned()),
+                        None => WordPartKind::Literal(SmolStr::new_static("\\")),
                     }
                 }
                 b'\'' if place != Place::QuotedBraces => self.single_quoted(),
@@ -93,7 +94,7 @@ impl Parser<'_> {
     fn take(&mut self, length: usize) -> WordPartKind {
         let start = self.at;
         self.at += length;
-        WordPartKind::Literal(self.raw(start..self.at).to_owned())
+        WordPartKind::Literal(self.raw(start..self.at).into())
     }
 
     /// Text up to the next byte that means something.
@@ -112,7 +113,7 @@ impl Parser<'_> {
     }
 
     /// `a=( … )` and `@( … )`: the parentheses belong to the word.
-    pub(super) fn group(&mut self, parts: &mut Vec<WordPart>) {
+    pub(super) fn group(&mut self, parts: &mut WordParts) {
         let opening = self.at;
         let mut start = self.at;
         self.at += 1;
@@ -127,7 +128,7 @@ impl Parser<'_> {
             }
             let closes = self.eat(")");
             if self.at > start {
-                let text = self.raw(start..self.at).to_owned();
+                let text = self.raw(start..self.at).into();
                 let span = self.span_from(start);
                 let kind = WordPartKind::Literal(text);
                 parts.push(WordPart { kind, span });
@@ -143,7 +144,7 @@ impl Parser<'_> {
             if self.peek() == Some(b'(') {
                 self.nested(|parser| parser.group(parts));
             } else {
-                let mut inner = Vec::new();
+                let mut inner = WordParts::new();
                 self.nested(|parser| parser.word_parts(Place::Command, &mut inner));
                 parts.append(&mut inner);
             }
@@ -165,7 +166,7 @@ impl Parser<'_> {
         if !self.eat("'") {
             self.error(start..self.at, "the `'` is not closed");
         }
-        WordPartKind::SingleQuoted(text.to_owned())
+        WordPartKind::SingleQuoted(text.into())
     }
 
     /// `$'…'`, of which the `$` is passed.
@@ -206,7 +207,7 @@ impl Parser<'_> {
                 c => text.push(c),
             }
         }
-        WordPartKind::SingleQuoted(text)
+        WordPartKind::SingleQuoted(text.into())
     }
 
     /// `"…"`.
@@ -247,10 +248,15 @@ impl Parser<'_> {
                 .iter()
                 .position(|byte| matches!(byte, b'"' | b'$' | b'`' | b'\\'))
                 .unwrap_or(rest.len());
-            text.push_str(self.raw(self.at..self.at + length));
+            let plain = self.at..self.at + length;
             self.at += length;
-            if self.peek() != Some(b'\\') {
-                return WordPartKind::Literal(text);
+            let escapes = self.peek() == Some(b'\\');
+            if !escapes && text.is_empty() {
+                return WordPartKind::Literal(self.raw(plain).into());
+            }
+            text.push_str(self.raw(plain));
+            if !escapes {
+                return WordPartKind::Literal(text.into());
             }
             match self.peek_at(1) {
                 Some(escaped @ (b'"' | b'$' | b'`' | b'\\')) => {

@@ -6,7 +6,7 @@ use super::Span;
 #[must_use]
 pub fn line_start(text: &str, at: usize) -> usize {
     text.get(..at)
-        .and_then(|before| before.rfind('\n'))
+        .and_then(|before| memchr::memrchr(b'\n', before.as_bytes()))
         .map_or(0, |line_feed| line_feed + 1)
 }
 
@@ -14,7 +14,7 @@ pub fn line_start(text: &str, at: usize) -> usize {
 #[must_use]
 pub fn line_end(text: &str, at: usize) -> usize {
     text.get(at..)
-        .and_then(|rest| rest.find('\n'))
+        .and_then(|rest| memchr::memchr(b'\n', rest.as_bytes()))
         .map_or(text.len(), |length| at + length)
 }
 
@@ -34,7 +34,7 @@ pub fn whole_lines(text: &str, span: Span) -> Span {
 /// How a text ends its lines: as it ends its first one.
 #[must_use]
 pub fn line_ending(text: &str) -> &'static str {
-    match text.find('\n') {
+    match memchr::memchr(b'\n', text.as_bytes()) {
         Some(at) if text[..at].ends_with('\r') => "\r\n",
         _ => "\n",
     }

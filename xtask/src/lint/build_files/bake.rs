@@ -55,7 +55,7 @@ pub(super) fn read(files: &dyn Files) -> Vec<Bake> {
         .chain(folders)
         .filter_map(|folder| {
             let mut targets = BTreeMap::new();
-            for entry in files.list(&folder) {
+            for entry in files.list(&folder).iter() {
                 let name = Utf8Path::new(&entry.name);
                 let is_bake = entry.name.starts_with("docker-bake");
                 if !is_bake || !matches!(name.extension(), Some("hcl" | "json")) {

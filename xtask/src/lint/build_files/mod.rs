@@ -129,17 +129,20 @@ fn is_yaml(name: &str) -> bool {
 
 /// From the context's root: nothing leads out of it.
 pub(in crate::lint) fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
+    let mut clean = String::with_capacity(path.len());
     for part in path.split('/') {
         match part {
             "" | "." => {}
-            ".." => {
-                parts.pop();
+            ".." => clean.truncate(clean.rfind('/').unwrap_or(0)),
+            part => {
+                if !clean.is_empty() {
+                    clean.push('/');
+                }
+                clean.push_str(part);
             }
-            part => parts.push(part),
         }
     }
-    parts.join("/")
+    clean
 }
 
 /// `folder/name`; the name alone in the root.

@@ -171,6 +171,14 @@ impl StageFacts {
         self.events.push(event);
     }
 
+    /// As [`Self::push`], of several, which are taken out.
+    pub(super) fn append(&mut self, events: &mut Vec<At<Fact>>) {
+        self.events.reserve(events.len());
+        for event in events.drain(..) {
+            self.push(event);
+        }
+    }
+
     /// The variable in force after so many steps.
     pub(super) fn variable(&self, name: &str, step: usize) -> Option<&Variable> {
         let changes = self.variables.get(name)?;

@@ -51,16 +51,16 @@ fn install(moment: Moment<'_>, installation: &Installation<'_>, leave: &mut dyn 
     let call = &installation.call;
     for package in &installation.packages {
         let span = package.argument.span;
-        for name in names(moment, package) {
+        names(moment, package, &mut |name| {
             leave(
                 span,
                 Fact::Package(Package {
                     manager: call.manager.name(),
-                    name: Spanned::new(name, package.name.span),
+                    name: Spanned::new(name.into(), package.name.span),
                     constraint: package.constraint.as_deref().map(str::to_owned),
                 }),
             );
-        }
+        });
         if package.kind != RequirementKind::Package {
             leave(span, Fact::ProgramsMayGrow);
             if is_of_system(call.manager) {
@@ -75,20 +75,19 @@ fn install(moment: Moment<'_>, installation: &Installation<'_>, leave: &mut dyn 
 }
 
 /// The names of what is installed: a variable may hold several.
-fn names(moment: Moment<'_>, package: &Requirement<'_>) -> Vec<String> {
+fn names(moment: Moment<'_>, package: &Requirement<'_>, take: &mut dyn FnMut(&str)) {
     match package.kind {
-        RequirementKind::Package => vec![package.name.value.clone().into_owned()],
-        RequirementKind::Unknown => match moment.expand_argument(package.argument) {
-            Known::Yes(text) => text
-                .split_whitespace()
-                .map(|word| {
-                    let end = word.find(['=', '<', '>', '~', '@']).filter(|at| *at > 0);
-                    word[..end.unwrap_or(word.len())].to_owned()
-                })
-                .collect(),
-            Known::Unknown => Vec::new(),
-        },
-        _ => Vec::new(),
+        RequirementKind::Package => take(&package.name.value),
+        RequirementKind::Unknown => {
+            let Known::Yes(text) = moment.expand_argument(package.argument) else {
+                return;
+            };
+            for word in text.split_whitespace() {
+                let end = word.find(['=', '<', '>', '~', '@']).filter(|at| *at > 0);
+                take(&word[..end.unwrap_or(word.len())]);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -1,5 +1,7 @@
 //! The words in which the model says what it knows.
 
+use smol_str::SmolStr;
+
 use crate::lint::model::StageModel;
 use crate::source::{Span, Spanned};
 
@@ -70,7 +72,7 @@ pub struct Package {
     /// `apk`, `apt`, `dnf`, `pip`, `npm`, `gem`, …
     pub manager: &'static str,
     /// The name, without version. Its place may be in another Dockerfile: see [`super::Moment::installed`].
-    pub name: Spanned<String>,
+    pub name: Spanned<SmolStr>,
     /// What follows the name, as written: `=1.2`, `@^3`.
     pub constraint: Option<String>,
 }

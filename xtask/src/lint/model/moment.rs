@@ -149,7 +149,7 @@ impl<'m> Moment<'m> {
     #[must_use]
     pub fn expand_argument(self, argument: &Argument) -> Known<String> {
         if argument.literal {
-            return Known::Yes(argument.text.clone());
+            return Known::Yes(argument.text.to_string());
         }
         self.expand_shell(&argument.text)
     }

@@ -48,6 +48,7 @@ fn shells_of(stage: StageModel<'_>, inherited: Option<ShellKind>) -> Vec<ShellKi
 pub(super) fn record(model: &mut Model) {
     let pragmas = shell_pragmas(model);
     let first = model.file.stages.first().map_or(0, |s| s.span.start);
+    let mut events = Vec::new();
     for index in 0..model.file.stages.len() {
         let stage = StageModel { model, index };
         let facts = StageFacts::enter(stage);
@@ -75,14 +76,14 @@ pub(super) fn record(model: &mut Model) {
             .collect();
         comments.reverse();
         for trigger in triggers {
-            instruction(model, index, Maker::Trigger(trigger), 0);
+            instruction(model, index, Maker::Trigger(trigger), 0, &mut events);
         }
         for step in 0..own {
             let at = model.file.stages[index].instructions[step].span.start;
             while let Some((span, kind)) = comments.pop_if(|(span, _)| span.start < at) {
                 push(model, index, pragma(span, kind, step));
             }
-            instruction(model, index, Maker::Step(step), step + 1);
+            instruction(model, index, Maker::Step(step), step + 1, &mut events);
         }
         let rest = comments.into_iter().rev();
         for (span, kind) in rest {
@@ -131,7 +132,14 @@ fn shell_pragmas(model: &Model) -> Vec<(Span, ShellKind)> {
         .collect()
 }
 
-fn instruction(model: &mut Model, index: usize, maker: Maker, after: usize) {
+/// `events` is empty before and after: room that is used again.
+fn instruction(
+    model: &mut Model,
+    index: usize,
+    maker: Maker,
+    after: usize,
+    events: &mut Vec<At<Fact>>,
+) {
     let stage = StageModel { model, index };
     let Some(step) = stage.step_of(maker) else {
         return;
@@ -155,16 +163,15 @@ fn instruction(model: &mut Model, index: usize, maker: Maker, after: usize) {
             maker,
             after,
             variables: Vec::new(),
-            events: Vec::new(),
+            events: std::mem::take(events),
         };
         recorder.instruction(part);
-        let (variables, events) = (recorder.variables, recorder.events);
+        let (variables, mut found) = (recorder.variables, recorder.events);
         let Some(facts) = of_stage_mut(model, index) else {
             return;
         };
-        for event in events {
-            facts.push(event);
-        }
+        facts.append(&mut found);
+        *events = found;
         for change in variables {
             facts.set(change);
         }

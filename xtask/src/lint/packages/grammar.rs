@@ -1,6 +1,6 @@
 //! How one manager's command line is read.
 
-use crate::lint::packages::{Call, Requirement, RequirementKind};
+use crate::lint::packages::{ArgumentWords, Call, Requirement, RequirementKind};
 use crate::shell::{Argument, Invocation};
 
 /// A manager's command line.
@@ -78,8 +78,8 @@ pub(super) fn is_file(text: &str, endings: &[&str]) -> bool {
 }
 
 /// The words that are neither options nor values of options.
-pub(super) fn words<'a>(grammar: &Grammar, arguments: &'a [Argument]) -> Vec<&'a Argument> {
-    let mut found = Vec::with_capacity(arguments.len());
+pub(super) fn words<'a>(grammar: &Grammar, arguments: &'a [Argument]) -> ArgumentWords<'a> {
+    let mut found = ArgumentWords::new();
     let mut arguments_left = arguments.iter();
     while let Some(argument) = arguments_left.next() {
         if argument.text == "--" {

@@ -16,6 +16,8 @@ mod rpm;
 use std::borrow::Cow;
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use crate::shell::{Argument, Invocation};
 use crate::source::Spanned;
 use grammar::{Grammar, Named};
@@ -61,10 +63,13 @@ pub struct Call<'i> {
     /// How it is called.
     pub invocation: &'i Invocation,
     /// What it shall do, in one word or more (`["global", "add"]`); empty for a bare `yarn`.
-    pub verb: Vec<&'i Argument>,
+    pub verb: SmallVec<[&'i Argument; 2]>,
     /// What follows the verb and is neither an option nor an option's value.
-    pub operands: Vec<&'i Argument>,
+    pub operands: ArgumentWords<'i>,
 }
+
+/// Words of a command line: calls are read often, and have few.
+pub(in crate::lint) type ArgumentWords<'i> = SmallVec<[&'i Argument; 12]>;
 
 /// A package manager shall install something.
 #[derive(Clone, Debug)]
@@ -229,12 +234,12 @@ pub fn call(invocation: &Invocation) -> Option<Call<'_>> {
         .map(|verb| verb.len())
         .max()
         .unwrap_or_else(|| words.len().min(1));
-    let operands = words.split_off(length);
+    let verb = words.drain(..length).collect();
     Some(Call {
         manager,
         invocation,
-        verb: words,
-        operands,
+        verb,
+        operands: words,
     })
 }
 

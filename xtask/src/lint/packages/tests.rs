@@ -7,7 +7,7 @@ fn invocation(line: &str) -> Invocation {
     let mut at = 0;
     for word in line.split(' ') {
         words.push(Argument {
-            text: word.to_owned(),
+            text: word.into(),
             literal: !word.contains('$'),
             quoted: false,
             span: Span::new(at, at + word.len()),

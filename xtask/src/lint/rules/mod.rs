@@ -3,7 +3,6 @@
 use crate::lint::rule::Rule;
 
 mod account;
-mod build_context;
 mod cache;
 mod commands;
 mod context;

@@ -119,7 +119,7 @@ fn install(step: Step<'_>, call: &Call<'_>) -> Option<Install> {
         span: Span::new(invocation.program_span.start, end),
         verb: call
             .last_verb()
-            .map_or_else(String::new, |verb| verb.text.clone()),
+            .map_or_else(String::new, |verb| verb.text.to_string()),
     })
 }
 

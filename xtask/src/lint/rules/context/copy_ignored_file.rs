@@ -1,7 +1,7 @@
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
+use crate::lint::build_context::BuildContext;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::build_context::{BuildContext, copy_sources};
 
 declare! {
     /// ## What it does
@@ -54,23 +54,18 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    let mut context = None;
-    for step in subject.model.steps() {
-        for source in copy_sources(step) {
+    for (_, sources) in subject.copy_sources() {
+        for source in sources {
             if source.path.is_empty() {
                 continue;
             }
-            let context = match &mut context {
-                Some(context) => context,
-                None => match BuildContext::of(subject.model, subject.surroundings) {
-                    Some(found) => context.insert(found),
-                    None => return,
-                },
+            let Some(context) = subject.build_context() else {
+                return;
             };
             let Some(ignore) = &context.ignore else {
                 return;
             };
-            let found = context.find(&source);
+            let found = context.find(source);
             // What is not there yet may be made before the build: its name is judged.
             let names = if found.is_empty() && !source.is_glob() {
                 vec![source.path.clone()]

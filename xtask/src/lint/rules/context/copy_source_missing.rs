@@ -1,8 +1,8 @@
 use crate::dockerignore::Patterns;
 use crate::finding::Severity;
-use crate::lint::Diagnostics;
+use crate::lint::build_context::{BuildContext, CopySource, join};
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::build_context::{BuildContext, CopySource, copy_sources, join};
+use crate::lint::{Diagnostics, Entry};
 use crate::project::suggestion::nearest;
 use crate::source::Source;
 
@@ -65,20 +65,19 @@ const BUILT: &[&str] = &[
 ];
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    let mut steps = subject.model.steps();
-    if !steps.any(|step| step.copy().is_some() || step.add().is_some()) {
+    if subject.copy_sources().is_empty() {
         return;
     }
-    let Some(context) = BuildContext::of(subject.model, subject.surroundings) else {
+    let Some(context) = subject.build_context() else {
         return;
     };
-    if !is_certain(&context, subject) {
+    if !is_certain(context, subject) {
         return;
     }
     let mut git_ignored = None;
-    for step in subject.model.steps() {
-        for source in copy_sources(step) {
-            let Some(missing) = missing_part(&context, &source) else {
+    for (_, sources) in subject.copy_sources() {
+        for source in sources {
+            let Some(missing) = missing_part(context, source) else {
                 continue;
             };
             if missing.split('/').any(|part| BUILT.contains(&part)) {
@@ -89,11 +88,11 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             if beside.is_some_and(|path| exists(subject, &path)) {
                 continue;
             }
-            let ignored = git_ignored.get_or_insert_with(|| git_ignored_patterns(&context));
+            let ignored = git_ignored.get_or_insert_with(|| git_ignored_patterns(context));
             if ignored.decide(camino::Utf8Path::new(&missing)).ignored {
                 continue;
             }
-            let near = near_name(&context, &missing);
+            let near = near_name(context, &missing);
             let found = diagnostics.report(
                 source.span,
                 format!("`{missing}` is not in the build context"),
@@ -121,13 +120,14 @@ fn is_certain(context: &BuildContext<'_>, subject: &Subject<'_>) -> bool {
         return true;
     }
     let is_inside = dockerfile.parent() == Some(&context.root);
-    let is_other = |name: &String| !name.starts_with('.') && !name.contains("ockerfile");
+    let is_other =
+        |entry: &Entry| !entry.name.starts_with('.') && !entry.name.contains("ockerfile");
     subject
-        .model
-        .steps()
-        .flat_map(copy_sources)
-        .any(|source| found(&source))
-        || (is_inside && context.names("").iter().any(is_other))
+        .copy_sources()
+        .iter()
+        .flat_map(|(_, sources)| sources)
+        .any(found)
+        || (is_inside && context.entries("").iter().any(is_other))
 }
 
 fn exists(subject: &Subject<'_>, path: &camino::Utf8Path) -> bool {
@@ -176,8 +176,8 @@ fn near_name(context: &BuildContext<'_>, path: &str) -> Option<String> {
             folder = next;
             continue;
         }
-        let names = context.names(&folder);
-        let near = nearest(part, names.iter().map(String::as_str))?;
+        let entries = context.entries(&folder);
+        let near = nearest(part, entries.iter().map(|entry| entry.name.as_str()))?;
         let candidate = parts.fold(join(&folder, near), |path, part| join(&path, part));
         return context.kind(&candidate).is_some().then_some(candidate);
     }

@@ -1,7 +1,6 @@
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::build_context::{BuildContext, copy_sources};
 
 declare! {
     /// ## What it does
@@ -44,14 +43,14 @@ declare! {
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let Some(source) = subject
-        .model
-        .steps()
-        .flat_map(copy_sources)
+        .copy_sources()
+        .iter()
+        .flat_map(|(_, sources)| sources)
         .find(|source| source.path.is_empty())
     else {
         return;
     };
-    let Some(context) = BuildContext::of(subject.model, subject.surroundings) else {
+    let Some(context) = subject.build_context() else {
         return;
     };
     if context.ignore.is_some() {

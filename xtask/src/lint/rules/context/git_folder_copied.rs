@@ -1,7 +1,7 @@
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
+use crate::lint::build_context::join;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::build_context::{BuildContext, copy_sources, join};
 
 declare! {
     /// ## What it does
@@ -49,19 +49,14 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    let mut context = None;
-    for step in subject.model.steps() {
+    for (step, sources) in subject.copy_sources() {
         // Who copies `.git` by name wants it.
-        for source in copy_sources(step) {
+        for source in sources {
             if source.is_glob() {
                 continue;
             }
-            let context = match &mut context {
-                Some(context) => context,
-                None => match BuildContext::of(subject.model, subject.surroundings) {
-                    Some(found) => context.insert(found),
-                    None => return,
-                },
+            let Some(context) = subject.build_context() else {
+                return;
             };
             // Without an ignore file there is more to say than this.
             if context.ignore.is_none() {
@@ -71,7 +66,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             if source.path.rsplit('/').next() == Some(".git")
                 || context.kind(&git).is_none()
                 || context.decide(&git).ignored
-                || step_excludes(step, ".git")
+                || step_excludes(*step, ".git")
             {
                 continue;
             }

@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use crate::dockerignore::Pattern;
 use crate::finding::Severity;
+use crate::lint::build_context::{BuildContext, NamePattern};
 use crate::lint::ignore_files::Ignore;
 use crate::lint::rule::{Category, Check, Fixability, declare};
-use crate::lint::rules::build_context::{BuildContext, name_matches};
 use crate::lint::{Diagnostics, Options, Surroundings};
 use crate::project::suggestion::nearest;
 
@@ -138,11 +138,12 @@ fn near_miss(context: &BuildContext<'_>, pattern: &Pattern) -> Option<String> {
     if !is_plain || name.len() < 5 {
         return None;
     }
-    let names = context.names("");
-    let near = nearest(name, names.iter().map(String::as_str))?;
-    let is_covered = |pattern: &Pattern| name_matches(pattern.text(), near);
+    let entries = context.entries("");
+    let mut names = entries.iter().map(|entry| entry.name.as_str());
+    let near = nearest(name, names.clone())?;
+    let is_covered = |pattern: &Pattern| NamePattern::new(pattern.text()).matches(near);
     let patterns = context.ignore.as_ref()?.patterns.patterns();
-    let elsewhere = names.iter().any(|other| other == name) || patterns.iter().any(is_covered);
+    let elsewhere = names.any(|other| other == name) || patterns.iter().any(is_covered);
     (!elsewhere && near != name && context.decide(near).pattern.is_none()).then(|| near.to_owned())
 }
 

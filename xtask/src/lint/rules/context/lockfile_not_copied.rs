@@ -1,6 +1,6 @@
 use crate::finding::Severity;
+use crate::lint::build_context::{NamePattern, clean};
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::build_context::{clean, name_matches};
 use crate::lint::rules::node_project::{Install, installs};
 use crate::lint::{Diagnostics, Parent, Step};
 
@@ -111,7 +111,8 @@ fn copied(step: Step<'_>, lockfiles: &[&str]) -> Copied {
     for source in &transfer.sources {
         let path = clean(&source.value);
         let name = path.rsplit('/').next().unwrap_or_default();
-        if lockfiles.iter().any(|lock| name_matches(name, lock)) {
+        let pattern = NamePattern::new(name);
+        if lockfiles.iter().any(|lock| pattern.matches(lock)) {
             return Copied::Perhaps;
         }
         if name == "package.json" {

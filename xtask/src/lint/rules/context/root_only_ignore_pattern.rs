@@ -5,8 +5,8 @@ use camino::Utf8PathBuf;
 use crate::dockerignore::Pattern;
 use crate::edit::Safety;
 use crate::finding::Severity;
+use crate::lint::build_context::{BuildContext, copy_sources};
 use crate::lint::rule::{Category, Check, Fixability, declare};
-use crate::lint::rules::build_context::{BuildContext, copy_sources};
 use crate::lint::{Diagnostics, Options, Surroundings};
 use crate::source::Span;
 

@@ -4,8 +4,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::secret_way;
 use crate::finding::Severity;
+use crate::lint::build_context::{BuildContext, CopySource, copy_sources};
 use crate::lint::rule::{Category, Check, Fixability, declare};
-use crate::lint::rules::build_context::{BuildContext, CopySource, copy_sources};
 use crate::lint::{Diagnostics, EntryKind, Model, Options, Surroundings};
 use crate::secrets::content::{Format, scan};
 use crate::secrets::holds_secret;

@@ -125,7 +125,10 @@ pub(super) fn removes(invocation: &Invocation, folder: &str) -> bool {
     match invocation.program.as_str() {
         "rm" => invocation
             .words()
-            .any(|word| alternatives(&word.text).iter().any(|text| hits(text))),
+            .any(|word| match word.text.contains('{') {
+                true => alternatives(&word.text).iter().any(|text| hits(text)),
+                false => hits(&word.text),
+            }),
         "find" => {
             let acts = |text: &str| matches!(text, "-delete" | "-exec" | "-execdir");
             invocation.arguments.iter().any(|it| acts(&it.text))

@@ -26,7 +26,7 @@ pub(super) fn head(call: &Call<'_>) -> Span {
 
 /// How it is called, for messages: `apt-get install`.
 pub(super) fn spoken(call: &Call<'_>) -> String {
-    let mut text = call.invocation.program.clone();
+    let mut text = call.invocation.program.to_string();
     for word in &call.verb {
         text.push(' ');
         text.push_str(&word.text);

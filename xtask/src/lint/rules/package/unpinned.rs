@@ -1,5 +1,7 @@
 //! What an installation names without a version; shared by the rule of each package manager.
 
+use std::borrow::Cow;
+
 use crate::lint::packages::{self, Installation, Manager, Requirement, RequirementKind};
 use crate::lint::rules::commands::unix_runs;
 use crate::lint::{Diagnostics, Known, Model, Step};
@@ -28,45 +30,42 @@ pub(super) fn report(
         if is_exempt(&installation) {
             continue;
         }
-        let mut names: Vec<String> = Vec::new();
+        let mut names: Vec<Cow<'_, str>> = Vec::new();
         let mut first = None;
         for package in &installation.packages {
             let before = names.len();
             if package.kind == RequirementKind::Unknown && !is_partly_known(package.argument) {
-                names.extend(unpinned_in_variable(
-                    step,
-                    installation.call.manager,
-                    package,
-                ));
+                let found = unpinned_in_variable(step, installation.call.manager, package);
+                names.extend(found.into_iter().map(Cow::Owned));
             } else if !package.pinned {
-                names.push(package.name.value.clone().into_owned());
+                names.push(package.name.value.clone());
             }
             if names.len() > before {
                 first = first.or(Some(package.argument.span));
             }
         }
         if let Some(first) = first {
-            let verb = if names.len() == 1 { "has" } else { "have" };
-            diagnostics
-                .report(first, format!("{} {verb} no version", list(&names)))
-                .help(wording.help);
+            let mut message = list(&names);
+            message.push_str(if names.len() == 1 { " has" } else { " have" });
+            message.push_str(" no version");
+            diagnostics.report(first, message).help(wording.help);
         }
     }
 }
 
 /// "`a`, `b` and 3 more".
-pub(super) fn list(names: &[String]) -> String {
+pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
     const SHOWN: usize = 8;
-    let quoted: Vec<String> = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    let text = quoted.join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 => text,
-        more => format!("{text} and {more} more"),
+    let mut text = String::with_capacity(128);
+    for (index, name) in names.iter().take(SHOWN).enumerate() {
+        text.push_str(if index == 0 { "`" } else { ", `" });
+        text.push_str(name.as_ref());
+        text.push('`');
     }
+    if let more @ 1.. = names.len().saturating_sub(SHOWN) {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
 }
 
 /// The packages without a version in a variable's value, if it is known.
@@ -82,7 +81,7 @@ fn unpinned_in_variable(
         .split_whitespace()
         .filter_map(|word| {
             let argument = Argument {
-                text: word.to_owned(),
+                text: word.into(),
                 literal: !word.contains(['$', '`']),
                 quoted: false,
                 span: package.argument.span,

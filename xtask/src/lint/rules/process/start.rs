@@ -102,7 +102,7 @@ fn of_shell(step: Step<'_>) -> Option<FirstProcess> {
         .iter()
         .rfind(|invocation| invocation.depth == 0)?;
     Some(FirstProcess {
-        program: last.program.clone(),
+        program: last.program.to_string(),
         has_arguments: !last.arguments.is_empty(),
         span: last.program_span,
         has_init: last

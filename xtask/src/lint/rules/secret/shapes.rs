@@ -31,15 +31,35 @@ const SHORTEST: usize = 20;
 pub(super) fn keys(text: &str) -> Vec<(Range<usize>, &'static str)> {
     // Every text of a file comes by here, and hardly any is a key.
     let bytes = text.as_bytes();
-    let tokens =
-        places(text, TOKEN).filter(|at| !bytes[..*at].last().copied().is_some_and(is_part));
+    let tokens = places(
+        text,
+        Rare {
+            text: TOKEN,
+            rarest: 2,
+        },
+    )
+    .filter(|at| !bytes[..*at].last().copied().is_some_and(is_part));
     let words = long_words(bytes).filter(|at| !bytes[*at..].starts_with(TOKEN.as_bytes()));
     let mut found: Vec<(Range<usize>, &str)> = tokens
         .chain(words)
         .filter_map(|at| key(&text[at..]).map(|(length, what)| (at..at + length, what)))
         .collect();
-    found.extend(places(text, MARKER).filter_map(|at| private_key(text, at)));
-    found.extend(places(text, "://").filter_map(|at| password_in_url(text, at)));
+    let heads = places(
+        text,
+        Rare {
+            text: MARKER,
+            rarest: 7,
+        },
+    );
+    found.extend(heads.filter_map(|at| private_key(text, at)));
+    let urls = places(
+        text,
+        Rare {
+            text: "://",
+            rarest: 0,
+        },
+    );
+    found.extend(urls.filter_map(|at| password_in_url(text, at)));
     found.sort_by_key(|(range, _)| range.start);
     found
 }
@@ -67,11 +87,21 @@ fn long_words(bytes: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 /// Where a text that is rare stands in another one.
-fn places<'t>(text: &'t str, rare: &'static str) -> impl Iterator<Item = usize> + 't {
-    // Where it can begin is found many times faster than where it is.
-    let start = rare.as_bytes()[0];
-    memchr::memchr_iter(start, text.as_bytes())
-        .filter(move |at| text.as_bytes()[*at..].starts_with(rare.as_bytes()))
+fn places<'t>(text: &'t str, rare: Rare) -> impl Iterator<Item = usize> + 't {
+    // Where its rarest byte is is found many times faster than where it is.
+    let Rare { text: rare, rarest } = rare;
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(rare.as_bytes()[rarest], bytes)
+        .filter_map(move |at| at.checked_sub(rarest))
+        .filter(move |at| bytes[*at..].starts_with(rare.as_bytes()))
+}
+
+/// A text that is rare.
+#[derive(Clone, Copy)]
+struct Rare {
+    text: &'static str,
+    /// Where the byte of it stands that is seldom in other texts.
+    rarest: usize,
 }
 
 const fn is_part(byte: u8) -> bool {

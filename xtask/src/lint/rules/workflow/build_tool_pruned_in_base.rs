@@ -1,7 +1,6 @@
 use crate::finding::Severity;
 use crate::lint::packages;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::build_context::BuildContext;
 use crate::lint::rules::node_project::installs;
 use crate::lint::{Diagnostics, Parent, StageModel, Step};
 use crate::shell::Invocation;
@@ -214,7 +213,8 @@ fn describe(here: Step<'_>, there: Step<'_>) -> String {
 
 /// The `package.json` of the context has the package among what an image needs at run time.
 fn is_runtime_dependency(subject: &Subject<'_>, package: &str) -> bool {
-    BuildContext::of(subject.model, subject.surroundings)
+    subject
+        .build_context()
         .and_then(|context| context.read("package.json"))
         .and_then(|source| serde_json::from_str::<serde_json::Value>(source.text()).ok())
         .is_some_and(|manifest| manifest["dependencies"].get(package).is_some())

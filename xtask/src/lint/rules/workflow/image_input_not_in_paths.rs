@@ -4,9 +4,9 @@ use camino::Utf8Path;
 
 use super::path_filter::passes;
 use crate::finding::Severity;
+use crate::lint::build_context::{BuildContext, copy_sources, join};
 use crate::lint::build_files::BuildFile;
 use crate::lint::rule::{Category, Check, Fixability, declare};
-use crate::lint::rules::build_context::{BuildContext, copy_sources, join};
 use crate::lint::{Diagnostics, EntryKind, Options, Surroundings};
 use crate::yaml::Node;
 
@@ -168,12 +168,13 @@ fn inputs(surroundings: &Surroundings, workflow: &BuildFile) -> BTreeSet<String>
         );
         for source in model.steps().flat_map(copy_sources) {
             if source.path.is_empty() {
-                let names = context.names("").into_iter();
-                let decisive = names.filter(|name| DECISIVE.contains(&name.as_str()));
+                let entries = context.entries("");
+                let names = entries.iter().map(|entry| entry.name.as_str());
+                let decisive = names.filter(|name| DECISIVE.contains(name));
                 inputs.extend(
                     decisive
                         .filter(|name| !context.decide(name).ignored)
-                        .map(|name| join(root, &name)),
+                        .map(|name| join(root, name)),
                 );
                 continue;
             }

@@ -1,7 +1,7 @@
 use crate::finding::Severity;
+use crate::lint::build_context::{BuildContext, join};
 use crate::lint::packages::Manager;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::build_context::{BuildContext, copy_sources, join};
 use crate::lint::rules::node_project::{MANAGERS, installs, lockfiles};
 use crate::lint::{Diagnostics, EntryKind, Step};
 
@@ -51,17 +51,12 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    let mut context = None;
     for step in subject.model.steps() {
         for install in installs(step) {
-            let context = match &mut context {
-                Some(context) => context,
-                None => match BuildContext::of(subject.model, subject.surroundings) {
-                    Some(found) => context.insert(found),
-                    None => return,
-                },
+            let Some(context) = subject.build_context() else {
+                return;
             };
-            let Some(folder) = project_folder(context, step) else {
+            let Some(folder) = project_folder(subject, context, step) else {
                 continue;
             };
             let expected = expected(context, &folder);
@@ -98,16 +93,19 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 }
 
 /// The folder of the context whose `package.json` was copied last before this step, in this stage or one before it.
-fn project_folder(context: &BuildContext<'_>, step: Step<'_>) -> Option<String> {
+fn project_folder(
+    subject: &Subject<'_>,
+    context: &BuildContext<'_>,
+    step: Step<'_>,
+) -> Option<String> {
     let position = (step.stage.index, step.index);
-    let before = step
-        .stage
-        .model
-        .steps()
-        .filter(|other| (other.stage.index, other.index) < position);
+    let before = subject
+        .copy_sources()
+        .iter()
+        .filter(|(other, _)| (other.stage.index, other.index) < position);
     let mut folder = None;
-    for source in before.flat_map(copy_sources) {
-        for path in context.find(&source) {
+    for source in before.flat_map(|(_, sources)| sources) {
+        for path in context.find(source) {
             let (parent, name) = path.rsplit_once('/').unwrap_or(("", &path));
             let candidate = match context.kind(&path) {
                 Some(EntryKind::Folder) => path.as_str(),

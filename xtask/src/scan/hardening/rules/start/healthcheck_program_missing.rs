@@ -55,11 +55,11 @@ fn check(image: &Image<'_>, findings: &mut Findings<'_>) {
         for it in invocations {
             let is_builtin = BUILTINS.contains(&&*it.program);
             if !is_builtin
-                && !missing.contains(&it.program)
+                && !missing.iter().any(|known| *known == it.program)
                 && is_missing(&it.program)
                 && !is_path(&it.program)
             {
-                missing.push(it.program);
+                missing.push(it.program.into());
             }
         }
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dockerignore::{self, Decision, Folder, Patterns};
-pub(super) use crate::lint::build_files::{clean, join};
+pub(in crate::lint) use crate::lint::build_files::{clean, join};
 use crate::lint::ignore_files::Ignore;
 use crate::lint::recipe::expanded_sources;
-use crate::lint::{EntryKind, Files, Model, Step, Surroundings};
+use crate::lint::{Entry, EntryKind, Files, Model, Step, Surroundings};
 use crate::source::{Source, Span};
 
 /// A walk looks at no more entries than this; what is beyond is not judged.
@@ -16,31 +16,31 @@ const MAX_ENTRIES: usize = 50_000;
 
 /// The build context of a Dockerfile.
 #[derive(Debug)]
-pub(super) struct BuildContext<'s> {
+pub(in crate::lint) struct BuildContext<'s> {
     files: &'s dyn Files,
     /// From the repository's root.
-    pub(super) root: Utf8PathBuf,
+    pub(in crate::lint) root: Utf8PathBuf,
     /// The ignore file that counts.
-    pub(super) ignore: Option<Arc<Ignore>>,
+    pub(in crate::lint) ignore: Option<Arc<Ignore>>,
 }
 
 /// A source of `COPY` or `ADD` that is taken from the context.
 #[derive(Clone, Debug)]
-pub(super) struct CopySource {
+pub(in crate::lint) struct CopySource {
     /// Expanded, from the context's root, without a slash at its ends; empty for the context itself.
-    pub(super) path: String,
-    pub(super) span: Span,
+    pub(in crate::lint) path: String,
+    pub(in crate::lint) span: Span,
 }
 
 impl CopySource {
-    pub(super) fn is_glob(&self) -> bool {
+    pub(in crate::lint) fn is_glob(&self) -> bool {
         self.path.contains(['*', '?', '[', '\\'])
     }
 }
 
 impl<'s> BuildContext<'s> {
     /// `None` where no files are known.
-    pub(super) fn of(model: &Model, surroundings: &'s Surroundings) -> Option<Self> {
+    pub(in crate::lint) fn of(model: &Model, surroundings: &'s Surroundings) -> Option<Self> {
         let files = surroundings.files.as_deref()?;
         let dockerfile = model.file.source.path();
         let root = surroundings.context(dockerfile).to_owned();
@@ -56,18 +56,17 @@ impl<'s> BuildContext<'s> {
     }
 
     /// What stands at a path of the context.
-    pub(super) fn kind(&self, path: &str) -> Option<EntryKind> {
+    pub(in crate::lint) fn kind(&self, path: &str) -> Option<EntryKind> {
         self.files.kind(&self.full_path(path))
     }
 
-    /// The names in a folder of the context.
-    pub(super) fn names(&self, folder: &str) -> Vec<String> {
-        let entries = self.files.list(&self.full_path(folder));
-        entries.into_iter().map(|entry| entry.name).collect()
+    /// What is in a folder of the context, by name.
+    pub(in crate::lint) fn entries(&self, folder: &str) -> Arc<[Entry]> {
+        self.files.list(&self.full_path(folder))
     }
 
     /// A text file of the context.
-    pub(super) fn read(&self, path: &str) -> Option<Source> {
+    pub(in crate::lint) fn read(&self, path: &str) -> Option<Source> {
         let full = self.full_path(path);
         (self.files.kind(&full) == Some(EntryKind::File))
             .then(|| self.files.read(&full).ok())
@@ -75,7 +74,7 @@ impl<'s> BuildContext<'s> {
     }
 
     /// What the ignore file says about a path of the context.
-    pub(super) fn decide(&self, path: &str) -> Decision {
+    pub(in crate::lint) fn decide(&self, path: &str) -> Decision {
         match &self.ignore {
             Some(ignore) if !path.is_empty() => ignore.patterns.decide(Utf8Path::new(path)),
             _ => Decision::default(),
@@ -83,19 +82,22 @@ impl<'s> BuildContext<'s> {
     }
 
     /// The paths of the context that a source names, ignored or not.
-    pub(super) fn find(&self, source: &CopySource) -> Vec<String> {
+    pub(in crate::lint) fn find(&self, source: &CopySource) -> Vec<String> {
         if !source.is_glob() {
             let exists = self.kind(&source.path).is_some();
             return exists.then(|| source.path.clone()).into_iter().collect();
         }
         let mut found = vec![String::new()];
         for part in source.path.split('/') {
+            let pattern = part
+                .contains(['*', '?', '[', '\\'])
+                .then(|| NamePattern::new(part));
             let mut next = Vec::new();
             for folder in &found {
-                if part.contains(['*', '?', '[', '\\']) {
-                    let names = self.names(folder);
-                    let fitting = names.iter().filter(|name| name_matches(part, name));
-                    next.extend(fitting.map(|name| join(folder, name)));
+                if let Some(pattern) = &pattern {
+                    let entries = self.entries(folder);
+                    let fitting = entries.iter().filter(|entry| pattern.matches(&entry.name));
+                    next.extend(fitting.map(|entry| join(folder, &entry.name)));
                 } else {
                     let path = join(folder, part);
                     next.extend(self.kind(&path).is_some().then_some(path));
@@ -108,7 +110,7 @@ impl<'s> BuildContext<'s> {
 
     /// Visits what is at and below a path and enters the build, and the first entry of what does not. `visit` says
     /// whether to go into a folder.
-    pub(super) fn walk(&self, start: &str, visit: &mut dyn FnMut(&Visited<'_>) -> bool) {
+    pub(in crate::lint) fn walk(&self, start: &str, visit: &mut dyn FnMut(&Visited<'_>) -> bool) {
         let mut folder = Folder::default();
         for (at, _) in start.match_indices('/') {
             folder = self.decide_in(&folder, &start[..at]).1;
@@ -139,9 +141,9 @@ impl<'s> BuildContext<'s> {
                     .as_ref()
                     .is_some_and(|ignore| ignore.patterns.can_prune(&path));
             if kind == EntryKind::Folder && go_on && !pruned {
-                let names = self.names(&path);
-                let entries = names.iter().rev();
-                left.extend(entries.map(|name| (join(&path, name), below.clone())));
+                let entries = self.entries(&path);
+                let entries = entries.iter().rev();
+                left.extend(entries.map(|entry| (join(&path, &entry.name), below.clone())));
             }
         }
     }
@@ -164,22 +166,22 @@ impl<'s> BuildContext<'s> {
 
 /// An entry of a walk.
 #[derive(Debug)]
-pub(super) struct Visited<'p> {
+pub(in crate::lint) struct Visited<'p> {
     /// From the context's root.
-    pub(super) path: &'p str,
-    pub(super) kind: EntryKind,
-    pub(super) decision: Decision,
+    pub(in crate::lint) path: &'p str,
+    pub(in crate::lint) kind: EntryKind,
+    pub(in crate::lint) decision: Decision,
 }
 
 impl Visited<'_> {
     /// The last part of the path.
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::lint) fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()
     }
 }
 
 /// The sources that a `COPY` or `ADD` takes from the context, as far as they are known.
-pub(super) fn copy_sources(step: Step<'_>) -> Vec<CopySource> {
+pub(in crate::lint) fn copy_sources(step: Step<'_>) -> Vec<CopySource> {
     if step.is_onbuild() {
         return Vec::new();
     }
@@ -199,14 +201,29 @@ pub(super) fn copy_sources(step: Step<'_>) -> Vec<CopySource> {
         .collect()
 }
 
-/// Whether a name fits a pattern of one path part.
-pub(super) fn name_matches(pattern: &str, name: &str) -> bool {
-    if pattern == "**" {
-        return true;
+/// A pattern of one path part.
+#[derive(Debug)]
+pub(in crate::lint) struct NamePattern {
+    /// `None` if every name fits.
+    patterns: Option<Patterns>,
+}
+
+impl NamePattern {
+    /// Reads it.
+    pub(in crate::lint) fn new(pattern: &str) -> Self {
+        let read = || Patterns::parse(&Source::new("pattern", format!("./{pattern}"))).0;
+        Self {
+            patterns: (pattern != "**").then(read),
+        }
     }
-    let (patterns, _) = Patterns::parse(&Source::new("pattern", format!("./{pattern}")));
-    patterns
-        .patterns()
-        .iter()
-        .any(|pattern| !pattern.is_exception() && pattern.matches(name))
+
+    /// Whether a name fits.
+    pub(in crate::lint) fn matches(&self, name: &str) -> bool {
+        self.patterns.as_ref().is_none_or(|patterns| {
+            patterns
+                .patterns()
+                .iter()
+                .any(|pattern| !pattern.is_exception() && pattern.matches(name))
+        })
+    }
 }
