@@ -27,6 +27,7 @@ pub fn expand(
         });
     }
     let mut lexer = Lexer::new(text, escape, lookup);
+    lexer.splits = false;
     let (value, _) = lexer.run()?;
     Ok(Expanded {
         value,
@@ -46,9 +47,7 @@ pub fn expand_words(
     if is_plain(text, escape) {
         return Ok(text.split_whitespace().map(str::to_owned).collect());
     }
-    let mut lexer = Lexer::new(text, escape, lookup);
-    lexer.splits = true;
-    Ok(lexer.run()?.1)
+    Ok(Lexer::new(text, escape, lookup).run()?.1)
 }
 
 /// Whether nothing in a text is expanded or taken away, as in most texts.
@@ -137,7 +136,7 @@ impl<'a> Lexer<'a> {
             raw_quotes: false,
             raw_escapes: false,
             keep_unset: false,
-            splits: false,
+            splits: true,
         }
     }
 
