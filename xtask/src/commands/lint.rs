@@ -84,6 +84,8 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         return Ok(exit(&judgment, None));
     }
     let known = compare(arguments, &settings, &mut judgment, environment)?;
+    // The process ends after this: nobody needs the memory back piece by piece.
+    let judgment = std::mem::ManuallyDrop::new(judgment);
     let color = common.color.stdout(environment);
     environment
         .print_pieces(|out| report::write(&judgment.findings, arguments.format, color, out))?;

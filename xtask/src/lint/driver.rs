@@ -55,7 +55,7 @@ pub struct Outcome {
 
 /// How many files are judged before their findings are laid end to end: of many files, findings are most of the memory,
 /// and there are never two lists of all of them.
-const BATCH: usize = 128;
+const BATCH: usize = 256;
 
 impl Extend<Self> for Outcome {
     fn extend<T: IntoIterator<Item = Self>>(&mut self, parts: T) {

@@ -10,6 +10,7 @@ use crate::lint::build_files::BuildFiles;
 use crate::lint::model::{BaseFacts, Model, external_bases};
 use crate::lint::published::Published;
 use crate::lint::surroundings::{Context, Files, Surroundings};
+use crate::parallel;
 use crate::project::{ImageDefinition, ImageName, Project};
 
 /// A stage of this repository.
@@ -44,37 +45,41 @@ impl Surroundings {
         let stated = build_files.contexts();
         let images = project.into_iter().flat_map(|project| &project.images);
         let own: HashSet<&Utf8Path> = images.map(ImageDefinition::path).collect();
-        let contexts = dockerfiles
-            .iter()
-            .map(|file| {
-                let path = file.source.path();
-                let context = match (project, stated.get(path)) {
-                    // Of a Dockerfile that the manifest does not build, others may say more.
-                    (Some(project), None) => Context {
-                        path: project.manifest.build.context.clone(),
-                        stated: true,
-                    },
-                    (Some(project), Some(_)) if own.contains(path) => Context {
-                        path: project.manifest.build.context.clone(),
-                        stated: true,
-                    },
-                    (_, Some(context)) => Context {
-                        path: context.clone(),
-                        stated: true,
-                    },
-                    (None, None) => Context {
-                        path: likely_context(file, files.as_deref()),
-                        stated: false,
-                    },
-                };
-                let inside = context.path.strip_prefix(".").unwrap_or(&context.path);
-                let context = Context {
-                    path: inside.to_owned(),
-                    ..context
-                };
-                (path.to_owned(), context)
-            })
-            .collect();
+        let around = files.as_deref();
+        let context_of = |file: &Dockerfile| {
+            let path = file.source.path();
+            let context = match (project, stated.get(path)) {
+                // Of a Dockerfile that the manifest does not build, others may say more.
+                (Some(project), None) => Context {
+                    path: project.manifest.build.context.clone(),
+                    stated: true,
+                },
+                (Some(project), Some(_)) if own.contains(path) => Context {
+                    path: project.manifest.build.context.clone(),
+                    stated: true,
+                },
+                (_, Some(context)) => Context {
+                    path: context.clone(),
+                    stated: true,
+                },
+                (None, None) => Context {
+                    path: likely_context(file, around),
+                    stated: false,
+                },
+            };
+            let inside = context.path.strip_prefix(".").unwrap_or(&context.path);
+            let context = Context {
+                path: inside.to_owned(),
+                ..context
+            };
+            (path.to_owned(), context)
+        };
+        let contexts = parallel::map(
+            parallel::threads(),
+            dockerfiles.iter().collect(),
+            context_of,
+        );
+        let contexts = contexts.into_iter().collect();
         let named_contexts = match project {
             Some(project) => {
                 let named = project.manifest.build.named_contexts();
@@ -141,11 +146,13 @@ struct Gathering {
 
 impl Gathering {
     fn find_meanings(&mut self, project: Option<&Project>) {
-        let references: HashMap<&Utf8Path, Vec<Base>> = self
-            .files
-            .iter()
-            .map(|(path, file)| (path.as_path(), bases(file, &self.arguments)))
-            .collect();
+        let arguments = &self.arguments;
+        let references = parallel::map(
+            parallel::threads(),
+            self.files.iter().collect(),
+            |(path, file): (&Utf8PathBuf, &Dockerfile)| (path.as_path(), bases(file, arguments)),
+        );
+        let references: HashMap<&Utf8Path, Vec<Base>> = references.into_iter().collect();
         let conventions = Conventions::new(&self.files, &references);
         let mut meant = BTreeMap::new();
         for (path, bases) in &references {

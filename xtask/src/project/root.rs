@@ -90,7 +90,12 @@ fn is_there(path: &Utf8Path) -> bool {
 
 /// Without `.` and `..`, as written: links are not followed, so that messages name what the user named.
 pub(crate) fn normal(path: &Utf8Path) -> Utf8PathBuf {
-    let mut normal = Utf8PathBuf::new();
+    let is_part = |part: &str| !matches!(part, "" | "." | "..");
+    let inside = path.as_str().strip_prefix('/').unwrap_or(path.as_str());
+    if inside.split('/').all(is_part) {
+        return path.to_owned();
+    }
+    let mut normal = Utf8PathBuf::with_capacity(path.as_str().len());
     for component in path.components() {
         match component {
             Utf8Component::CurDir => {}

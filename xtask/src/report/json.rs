@@ -13,27 +13,33 @@ use super::indented::Indented;
 use super::{SCHEMA_VERSION, region};
 use crate::edit::{Fix, Safety};
 use crate::finding::{Finding, Related};
+use crate::parallel;
 use crate::source::{Location, Source, Span};
 
-/// How much is put together before it is handed on, in bytes: as one text the document may be larger than all that was
+/// How many findings are put together as one text.
+const AT_ONCE: usize = 64;
+
+/// How many such texts each thread makes before they are handed on: the whole document may be larger than all that was
 /// read.
-const PIECE: usize = 64 * 1024;
+const TEXTS: usize = 16;
 
 /// How deep the facts of a finding stand.
 const DEPTH_OF_PROPERTIES: usize = 4;
 
 /// Writes the document piece by piece.
 pub(super) fn write(findings: &[&Finding], out: &mut dyn io::Write) -> io::Result<()> {
-    let mut text = Vec::with_capacity(PIECE + PIECE / 4);
+    let mut text = Vec::new();
     text.extend_from_slice(b"{\n  \"schema_version\": ");
     number(&mut text, SCHEMA_VERSION as usize);
     text.extend_from_slice(b",\n  \"findings\": [");
-    for (index, finding) in findings.iter().enumerate() {
-        text.extend_from_slice(if index == 0 { b"\n    " } else { b",\n    " });
-        entry(&mut text, finding)?;
-        if text.len() >= PIECE {
+    let threads = parallel::threads();
+    for (index, many) in findings.chunks(AT_ONCE * TEXTS * threads.get()).enumerate() {
+        let parts = parallel::map(threads, many.chunks(AT_ONCE).collect(), entries);
+        for (part, entries) in parts.into_iter().enumerate() {
+            text.extend_from_slice(if index + part == 0 { b"" } else { b"," });
             out.write_all(&text)?;
             text.clear();
+            out.write_all(&entries?)?;
         }
     }
     if !findings.is_empty() {
@@ -49,6 +55,16 @@ pub(super) fn render(findings: &[&Finding]) -> String {
     // Plain strings and numbers always serialize, and memory takes them.
     let _ = write(findings, &mut text);
     String::from_utf8(text).unwrap_or_default()
+}
+
+/// Some findings, with the commas between them.
+fn entries(findings: &[&Finding]) -> io::Result<Vec<u8>> {
+    let mut text = Vec::with_capacity(findings.len() * 768);
+    for (index, finding) in findings.iter().enumerate() {
+        text.extend_from_slice(if index == 0 { b"\n    " } else { b",\n    " });
+        entry(&mut text, finding)?;
+    }
+    Ok(text)
 }
 
 fn entry(text: &mut Vec<u8>, finding: &Finding) -> io::Result<()> {
@@ -232,7 +248,7 @@ fn string(text: &mut Vec<u8>, value: &str) {
 
 /// Where the first byte from `start` on is that needs an escape. Hardly any does, so many are looked at in one go.
 fn escaped_from(bytes: &[u8], start: usize) -> Option<usize> {
-    const MANY: usize = 32;
+    const MANY: usize = 16;
     let is_escaped = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
     let rest = &bytes[start..];
     let plain = rest

@@ -34,6 +34,8 @@ pub(super) struct Parser<'t> {
     pub(super) errors: Vec<SyntaxError>,
     /// The words of the commands that are being read, those of the innermost last.
     pub(super) words: Vec<Word>,
+    /// The part of a word that was read last.
+    pub(super) last_part: Range<usize>,
     /// The line break behind which here-documents stand, and the end of the last of them.
     here_documents: Option<Range<usize>>,
     /// The line break after which the next here-document would begin, once looked for.
@@ -52,6 +54,7 @@ impl<'t> Parser<'t> {
             comments: Vec::new(),
             errors: Vec::new(),
             words: Vec::with_capacity(16),
+            last_part: 0..0,
             here_documents: None,
             next_line: None,
             lookahead: 8 * text.value.len() + 1024,

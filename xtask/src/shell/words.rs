@@ -24,10 +24,15 @@ impl Parser<'_> {
         let start = self.at;
         let mut parts = WordParts::new();
         self.word_parts(place, &mut parts);
-        (self.at > start).then(|| Word {
-            span: self.span_from(start),
-            parts,
-        })
+        if self.at == start {
+            return None;
+        }
+        let span = match parts.as_slice() {
+            // To find a place costs more than to read a letter.
+            [only] if self.last_part == (start..self.at) => only.span,
+            _ => self.span_from(start),
+        };
+        Some(Word { parts, span })
     }
 
     /// An empty word at this place.
@@ -87,6 +92,7 @@ impl Parser<'_> {
                 _ => self.plain(place),
             };
             let span = self.span_from(start);
+            self.last_part = start..self.at;
             parts.push(WordPart { kind, span });
         }
     }

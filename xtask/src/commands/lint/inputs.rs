@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::Arguments;
 use crate::error::{Error, Result};
 use crate::lint::discovery;
+use crate::parallel;
 use crate::project::root;
 use crate::source::{self, MAX_SOURCE_BYTES, Source, compare_paths};
 
@@ -78,13 +79,21 @@ pub(super) fn find(
         }
         return inputs.in_order();
     }
-    for path in &arguments.paths {
+    let placed = parallel::map(
+        parallel::threads(),
+        arguments.paths.iter().collect(),
+        |path: &Utf8PathBuf| {
+            let full = root::normal(&current_dir.join(path));
+            let is_folder = path != "-" && full.is_dir();
+            (path, full, is_folder)
+        },
+    );
+    for (path, full, is_folder) in placed {
         if path == "-" {
             inputs.stdin(arguments.stdin_path.as_deref(), current_dir, root);
             continue;
         }
-        let full = root::normal(&current_dir.join(path));
-        if full.is_dir() {
+        if is_folder {
             let before = inputs.count() + inputs.errors.len();
             inputs.folder(&full, root, exclude, known);
             if inputs.count() + inputs.errors.len() == before {

@@ -1,5 +1,6 @@
 //! What is known about an image from outside.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::dockerfile::{Base, Dockerfile, StageGraph};
@@ -96,11 +97,17 @@ pub(in crate::lint) fn external_bases(
     file: &Dockerfile,
     arguments: &BTreeMap<String, String>,
 ) -> Vec<(usize, String)> {
-    let globals = Globals::new(file, arguments);
+    let globals = LazyCell::new(|| Globals::new(file, arguments));
     let mut earlier: HashSet<String> = HashSet::new();
     let mut bases = Vec::new();
     for stage in &file.stages {
-        if let Known::Yes(reference) = globals.expand(&stage.base.value, file.escape)
+        let base = &stage.base.value;
+        let expanded = if base.contains(['$', '"', '\'', file.escape]) {
+            globals.expand(base, file.escape)
+        } else {
+            Known::Yes(base.clone())
+        };
+        if let Known::Yes(reference) = expanded
             && reference != "scratch"
             && !earlier.contains(&reference.to_lowercase())
         {

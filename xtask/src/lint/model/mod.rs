@@ -39,7 +39,7 @@ use self::declarations::Declarations;
 use self::facts::StageFacts;
 use self::variables::Globals;
 use crate::dockerfile::{Dockerfile, Run, StageGraph};
-use crate::lint::packages::Manager;
+use crate::lint::packages::CallWords;
 use crate::shell::{Invocation, Script};
 
 /// A Dockerfile with all that can be known about it without building it.
@@ -90,8 +90,8 @@ pub enum Parent {
 struct StepScript {
     scripts: Vec<Script>,
     invocations: Vec<Invocation>,
-    /// Which of the invocations call a package manager, and which one: some forty rules ask.
-    managers: Vec<(usize, Manager)>,
+    /// Which of the invocations call a package manager, and how: some forty rules ask.
+    calls: Vec<(usize, CallWords)>,
 }
 
 /// Finds the stage of this repository that an image reference means.

@@ -7,7 +7,7 @@ use crate::dockerfile::{
 };
 use crate::lint::model::moment::Moment;
 use crate::lint::model::{Model, Parent, StepScript};
-use crate::lint::packages::{self, Call, Installation, Manager};
+use crate::lint::packages::{Call, CallWords, Installation, Manager};
 use crate::mapped_text::MappedText;
 use crate::shell::{self, Invocation, Script};
 use crate::source::Spanned;
@@ -145,7 +145,7 @@ impl<'m> Step<'m> {
 
     /// The package managers it calls, in order.
     pub(in crate::lint) fn calls(self) -> impl DoubleEndedIterator<Item = Call<'m>> {
-        self.managed(|_| true).filter_map(packages::call)
+        self.managed(|_| true)
     }
 
     /// As [`Step::calls`], of some managers.
@@ -154,7 +154,6 @@ impl<'m> Step<'m> {
         managers: &'static [Manager],
     ) -> impl DoubleEndedIterator<Item = Call<'m>> {
         self.managed(move |manager| managers.contains(&manager))
-            .filter_map(packages::call)
     }
 
     /// What it tells some managers to install, in order.
@@ -163,19 +162,19 @@ impl<'m> Step<'m> {
         managers: &'static [Manager],
     ) -> impl DoubleEndedIterator<Item = Installation<'m>> {
         self.managed(move |manager| managers.contains(&manager))
-            .filter_map(packages::installed)
+            .filter_map(Call::installation)
     }
 
     fn managed(
         self,
         is_meant: impl Fn(Manager) -> bool,
-    ) -> impl DoubleEndedIterator<Item = &'m Invocation> {
+    ) -> impl DoubleEndedIterator<Item = Call<'m>> {
         let script = self.script();
         script
-            .managers
+            .calls
             .iter()
-            .filter(move |(_, manager)| is_meant(*manager))
-            .map(|(index, _)| &script.invocations[*index])
+            .filter(move |(_, words)| is_meant(words.manager))
+            .map(|(index, words)| words.call(&script.invocations[*index]))
     }
 
     fn script(self) -> &'m StepScript {
@@ -258,9 +257,9 @@ fn step_script(file: &Dockerfile, instruction: &Instruction) -> StepScript {
 
 impl StepScript {
     fn new(scripts: Vec<Script>, invocations: Vec<Invocation>) -> Self {
-        let manager = |(index, invocation)| Some((index, packages::manager_of(invocation)?));
+        let call = |(index, invocation)| Some((index, CallWords::read(invocation)?));
         Self {
-            managers: invocations.iter().enumerate().filter_map(manager).collect(),
+            calls: invocations.iter().enumerate().filter_map(call).collect(),
             scripts,
             invocations,
         }

@@ -1,6 +1,8 @@
 //! How one manager's command line is read.
 
-use crate::lint::packages::{ArgumentWords, Call, Requirement, RequirementKind};
+use smallvec::SmallVec;
+
+use crate::lint::packages::{Call, Requirement, RequirementKind};
 use crate::shell::{Argument, Invocation};
 
 /// A manager's command line.
@@ -77,20 +79,25 @@ pub(super) fn is_file(text: &str, endings: &[&str]) -> bool {
         .any(|end| text.len() > end.len() && text.ends_with(end))
 }
 
-/// The words that are neither options nor values of options.
-pub(super) fn words<'a>(grammar: &Grammar, arguments: &'a [Argument]) -> ArgumentWords<'a> {
-    let mut found = ArgumentWords::new();
-    let mut arguments_left = arguments.iter();
-    while let Some(argument) = arguments_left.next() {
+/// The places of the words from `start` on that are neither options nor values of options.
+pub(super) fn words(
+    grammar: &Grammar,
+    arguments: &[Argument],
+    start: usize,
+) -> SmallVec<[usize; 8]> {
+    let mut found = SmallVec::new();
+    let mut at = start;
+    while let Some(argument) = arguments.get(at) {
         if argument.text == "--" {
-            found.extend(arguments_left);
+            found.extend(at + 1..arguments.len());
             return found;
         }
         if !argument.is_option() {
-            found.push(argument);
+            found.push(at);
         } else if takes_next(grammar, &argument.text) {
-            arguments_left.next();
+            at += 1;
         }
+        at += 1;
     }
     found
 }

@@ -63,13 +63,24 @@ pub struct Call<'i> {
     /// How it is called.
     pub invocation: &'i Invocation,
     /// What it shall do, in one word or more (`["global", "add"]`); empty for a bare `yarn`.
-    pub verb: SmallVec<[&'i Argument; 2]>,
+    pub verb: ArgumentWords<'i>,
     /// What follows the verb and is neither an option nor an option's value.
     pub operands: ArgumentWords<'i>,
 }
 
 /// Words of a command line: calls are read often, and have few.
-pub(in crate::lint) type ArgumentWords<'i> = SmallVec<[&'i Argument; 12]>;
+pub(in crate::lint) type ArgumentWords<'i> = SmallVec<[&'i Argument; 8]>;
+
+/// Which arguments of an invocation are the verb and the operands of a call: read once, as many rules ask.
+#[derive(Clone, Debug)]
+pub(in crate::lint) struct CallWords {
+    /// Which manager is called.
+    pub(in crate::lint) manager: Manager,
+    /// The places of verb and operands among the arguments.
+    places: SmallVec<[usize; 8]>,
+    /// How many of them are the verb.
+    verb: usize,
+}
 
 /// A package manager shall install something.
 #[derive(Clone, Debug)]
@@ -219,28 +230,47 @@ impl<'i> Call<'i> {
     }
 }
 
+impl CallWords {
+    /// Reads a command line as a call of a package manager.
+    pub(in crate::lint) fn read(invocation: &Invocation) -> Option<Self> {
+        let (manager, start) = manager(invocation)?;
+        let grammar = manager.grammar();
+        let places = grammar::words(grammar, &invocation.arguments, start);
+        let is_at_front = |verb: &&&[&str]| {
+            let texts = places
+                .iter()
+                .map(|at| invocation.arguments[*at].text.as_str());
+            verb.len() <= places.len() && verb.iter().copied().eq(texts.take(verb.len()))
+        };
+        let verbs = grammar.verbs.iter().filter(is_at_front);
+        let verb = verbs.map(|verb| verb.len()).max();
+        Some(Self {
+            manager,
+            verb: verb.unwrap_or_else(|| places.len().min(1)),
+            places,
+        })
+    }
+
+    /// The call, of the invocation that was read.
+    pub(in crate::lint) fn call<'i>(&self, invocation: &'i Invocation) -> Call<'i> {
+        let arguments = |places: &[usize]| {
+            let found = places.iter().filter_map(|at| invocation.arguments.get(*at));
+            found.collect()
+        };
+        let (verb, operands) = self.places.split_at(self.verb);
+        Call {
+            manager: self.manager,
+            invocation,
+            verb: arguments(verb),
+            operands: arguments(operands),
+        }
+    }
+}
+
 /// Reads a command line as a call of a package manager.
 #[must_use]
 pub fn call(invocation: &Invocation) -> Option<Call<'_>> {
-    let (manager, start) = manager(invocation)?;
-    let grammar = manager.grammar();
-    let mut words = grammar::words(grammar, &invocation.arguments[start..]);
-    let length = grammar
-        .verbs
-        .iter()
-        .filter(|verb| {
-            verb.len() <= words.len() && verb.iter().zip(&words).all(|(a, b)| *a == b.text)
-        })
-        .map(|verb| verb.len())
-        .max()
-        .unwrap_or_else(|| words.len().min(1));
-    let verb = words.drain(..length).collect();
-    Some(Call {
-        manager,
-        invocation,
-        verb,
-        operands: words,
-    })
+    Some(CallWords::read(invocation)?.call(invocation))
 }
 
 /// Reads a command line as one that installs something.

@@ -30,7 +30,7 @@ fn occurrences<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> 
 
 /// The words of a text that can be names of variables, each with where it begins.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let is_name = |byte: &u8| IN_NAMES[usize::from(*byte)];
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -40,6 +40,17 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         Some((start, &text[start..at]))
     })
 }
+
+/// Whether a byte can stand in a name.
+const IN_NAMES: [bool; 256] = {
+    let mut can = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        can[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    can
+};
 
 /// Whether a name is one word, which is what [`words`] tells.
 fn is_word(name: &str) -> bool {

@@ -67,21 +67,26 @@ fn scan(text: &str, escape: char, quotes: Quotes) -> Vec<Reference<'_>> {
     if !text.contains('$') {
         return found;
     }
+    let bytes = text.as_bytes();
+    let is_special = |byte: &u8| matches!(byte, b'$' | b'"' | b'\'') || char::from(*byte) == escape;
     let mut in_double = false;
     let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let next = at + c.len_utf8();
-        at = match c {
-            c if c == escape => next + text[next..].chars().next().map_or(0, char::len_utf8),
-            '"' if quotes == Quotes::Count => {
+    while let Some(plain) = bytes[at..].iter().position(is_special) {
+        at += plain;
+        let next = at + 1;
+        at = match bytes[at] {
+            byte if char::from(byte) == escape => {
+                next + text[next..].chars().next().map_or(0, char::len_utf8)
+            }
+            b'"' if quotes == Quotes::Count => {
                 in_double = !in_double;
                 next
             }
-            '\'' if quotes == Quotes::Count && !in_double => text[next..]
+            b'\'' if quotes == Quotes::Count && !in_double => text[next..]
                 .find('\'')
                 .map_or(text.len(), |length| next + length + 1),
-            '$' if text[next..].starts_with('$') => next + 1,
-            '$' => {
+            b'$' if text[next..].starts_with('$') => next + 1,
+            b'$' => {
                 if let Some(reference) = reference(text, at) {
                     let after = reference.range.end;
                     // What an operation holds can have variables itself.

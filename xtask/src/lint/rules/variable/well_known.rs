@@ -114,7 +114,15 @@ pub(super) fn meant_by(name: &str) -> Option<&'static str> {
     {
         return None;
     }
-    NAMES.iter().copied().find(|known| {
+    // Whatever the slip is, the name starts or ends as the known one, unless there is an underscore.
+    let ends = |name: &str| (name.bytes().next(), name.bytes().next_back());
+    let (first, last) = ends(name);
+    let is_at_edge = first == Some(b'_') || last == Some(b'_');
+    let is_near = |known: &&&str| {
+        let known = ends(known);
+        is_at_edge || known.0 == first || known.1 == last
+    };
+    NAMES.iter().filter(is_near).copied().find(|known| {
         let letters = |text: &'static str| text.bytes().filter(|b| *b != b'_');
         let same_letters = letters(known).eq(name.bytes().filter(|b| *b != b'_'));
         same_letters || (known.len() >= 9 && is_one_edit(name.as_bytes(), known.as_bytes()))
