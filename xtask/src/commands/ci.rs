@@ -83,7 +83,10 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         findings.extend(generated.differences()?);
     }
     let mut judgment = Judgment {
-        files: findings.iter().filter_map(|it| it.path.clone()).collect(),
+        files: findings
+            .iter()
+            .filter_map(|it| Some(it.path.as_ref()?.to_string()))
+            .collect(),
         findings,
         suppressed,
         errors,

@@ -320,7 +320,7 @@ pub(super) fn compare(
     };
     let baseline = Baseline::parse(&source)?;
     let findings = std::mem::take(&mut judgment.findings);
-    let judged = |path: &str| judgment.whole || judgment.files.contains(Utf8Path::new(path));
+    let judged = |path: &str| judgment.whole || judgment.files.contains(path);
     let comparison = baseline.compare(findings, &judged);
     judgment.findings = comparison.new;
     let stale = comparison
@@ -375,7 +375,9 @@ fn summary(judgment: &Judgment, known: usize) -> String {
         with.sort_unstable_by(|a, b| compare_paths(a, b));
         with.dedup();
         let findings = number(count, "finding");
-        let others = with.iter().any(|path| !judgment.files.contains(*path));
+        let others = with
+            .iter()
+            .any(|path| !judgment.files.contains(path.as_str()));
         if others {
             // Workflows and the like are no files that were looked for.
             format!("{findings} in {}", number(with.len(), "file"))

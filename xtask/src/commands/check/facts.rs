@@ -173,7 +173,11 @@ impl Facts {
         }
         let mut judgment = Judgment {
             findings,
-            files: surroundings.dockerfiles.keys().cloned().collect(),
+            files: surroundings
+                .dockerfiles
+                .keys()
+                .map(ToString::to_string)
+                .collect(),
             whole: true,
             ..Judgment::default()
         };

@@ -33,7 +33,7 @@ pub(super) fn judge(looked: &mut Subjects) -> Judgment {
     let paths = looked
         .images
         .iter()
-        .map(|subject| subject.dockerfile.clone());
+        .map(|subject| subject.dockerfile.to_string());
     Judgment {
         findings,
         suppressed,

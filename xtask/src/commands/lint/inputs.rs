@@ -208,7 +208,10 @@ impl Inputs {
     }
 
     fn add(&mut self, root: &Utf8Path, full: &Utf8Path, source: Option<Source>) {
-        let path = full.strip_prefix(root).unwrap_or(full).to_owned();
+        let path = below(full, root)
+            .or_else(|| full.strip_prefix(root).ok())
+            .unwrap_or(full)
+            .to_owned();
         self.group(root).files.push((path, source));
     }
 
@@ -216,7 +219,9 @@ impl Inputs {
         let at = self
             .groups
             .iter()
-            .position(|group| group.root == root && !group.alone)
+            .position(|group| {
+                (group.root.as_str() == root.as_str() || group.root == root) && !group.alone
+            })
             .unwrap_or_else(|| {
                 self.groups.push(Group {
                     root: root.to_owned(),
@@ -232,11 +237,19 @@ impl Inputs {
 
 /// The root that a file's path is told from: the usual one if it lies there, else its own repository, else its folder.
 pub(super) fn root_of(file: &Utf8Path, usual: &Utf8Path) -> Utf8PathBuf {
-    if file.starts_with(usual) {
+    if below(file, usual).is_some() || file.starts_with(usual) {
         return usual.to_owned();
     }
     let folder = file.parent().unwrap_or(file);
     repository_above(folder).unwrap_or_else(|| folder.to_owned())
+}
+
+/// The path from a folder that is written the same at its front. `None` does not mean that it is elsewhere: to compare
+/// part by part is left to those who have to.
+fn below<'p>(path: &'p Utf8Path, folder: &Utf8Path) -> Option<&'p Utf8Path> {
+    let rest = path.as_str().strip_prefix(folder.as_str())?;
+    let rest = rest.strip_prefix('/')?;
+    (!rest.starts_with('/')).then_some(Utf8Path::new(rest))
 }
 
 fn repository_above(folder: &Utf8Path) -> Option<Utf8PathBuf> {

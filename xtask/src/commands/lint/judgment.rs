@@ -26,8 +26,8 @@ pub(in crate::commands) struct Judgment {
     pub(in crate::commands) findings: Vec<Finding>,
     /// Files that could not be judged.
     pub(in crate::commands) errors: Vec<Error>,
-    /// Files that were, as reports name them.
-    pub(in crate::commands) files: HashSet<Utf8PathBuf>,
+    /// Files that were, as reports name them. As texts, since to hash a path goes through all its parts.
+    pub(in crate::commands) files: HashSet<String>,
     /// How many findings comments kept back.
     pub(in crate::commands) suppressed: usize,
     /// A repository was judged as a whole.
@@ -90,13 +90,13 @@ impl Judge<'_> {
             };
             Ok((path, parse(&source)))
         });
-        let mut wanted: HashSet<Utf8PathBuf> = HashSet::new();
+        let mut wanted: HashSet<String> = HashSet::new();
         let mut files: Vec<Dockerfile> = Vec::new();
         for result in read {
             match result {
                 Ok((path, file)) => {
                     files.push(file);
-                    wanted.insert(path);
+                    wanted.insert(path.into_string());
                 }
                 Err(error) => judgment.errors.push(error),
             }
@@ -104,7 +104,7 @@ impl Judge<'_> {
         // The others of the project are known to those that start from them.
         let others = project.into_iter().flat_map(|project| &project.images);
         for image in others {
-            if !wanted.contains(image.path()) {
+            if !wanted.contains(image.path().as_str()) {
                 files.push(image.dockerfile.clone());
             }
         }
@@ -114,7 +114,7 @@ impl Judge<'_> {
         let shellcheck = ShellCheckProgram::find(self.shellcheck, settings, self.environment)?;
         // Who asks shellcheck needs the shell text of all of them, and who asks registries all images.
         let can_wait = shellcheck.is_none() && self.pins.is_none();
-        let waits = |path: &Utf8Path| can_wait && wanted.contains(path);
+        let waits = |path: &Utf8Path| can_wait && wanted.contains(path.as_str());
         let (mut surroundings, rest) = Surroundings::gather_joined(around, files, project, &waits);
         timings.lap("worked out what they mean");
         if let Some(pins) = self.pins {
@@ -125,7 +125,7 @@ impl Judge<'_> {
         }
         let files = rest.into_values().map(|file| Input::File(Box::new(file)));
         let known = surroundings.dockerfiles.iter();
-        let known = known.filter(|(path, _)| wanted.contains(*path));
+        let known = known.filter(|(path, _)| wanted.contains(path.as_str()));
         let mut inputs: Vec<Input> = files
             .chain(known.map(|(_, model)| Input::Model(Arc::clone(model))))
             .collect();
@@ -153,11 +153,14 @@ impl Judge<'_> {
         .carry_out();
         timings.lap("judged them");
         if self.fingerprints {
-            fingerprint::assign(&mut findings, &|path| wanted.contains(Utf8Path::new(path)));
+            fingerprint::assign(&mut findings, &|path| wanted.contains(path));
         }
         if let Some(prefix) = prefix {
             findings = Renamed::below(prefix).findings(findings);
-            wanted = wanted.iter().map(|path| prefix.join(path)).collect();
+            wanted = wanted
+                .iter()
+                .map(|path| prefix.join(path).into_string())
+                .collect();
         }
         if judgment.findings.is_empty() {
             // Of many files they are a large part of the memory: there are never two of them.

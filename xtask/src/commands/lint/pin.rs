@@ -76,7 +76,7 @@ impl<'a> Pins<'a> {
         &self,
         surroundings: &Surroundings,
         project: Option<&Project>,
-        dockerfiles: &HashSet<Utf8PathBuf>,
+        dockerfiles: &HashSet<String>,
         prefix: Option<&Utf8Path>,
     ) -> Result<Answers> {
         let replaced = project.map(named_contexts).unwrap_or_default();
@@ -84,7 +84,7 @@ impl<'a> Pins<'a> {
         let models = surroundings
             .dockerfiles
             .iter()
-            .filter(|(path, _)| dockerfiles.contains(*path));
+            .filter(|(path, _)| dockerfiles.contains(path.as_str()));
         let questions: Vec<Question<'_>> = models
             .flat_map(|(path, model)| {
                 let replaced = replaced.get(path).unwrap_or(&nothing);

@@ -273,6 +273,17 @@ pub fn call(invocation: &Invocation) -> Option<Call<'_>> {
     Some(CallWords::read(invocation)?.call(invocation))
 }
 
+/// As [`call`], if it is one of some managers.
+#[must_use]
+pub(in crate::lint) fn call_of<'i>(
+    invocation: &'i Invocation,
+    managers: &[Manager],
+) -> Option<Call<'i>> {
+    managers
+        .contains(&manager_of(invocation)?)
+        .then(|| call(invocation))?
+}
+
 /// Reads a command line as one that installs something.
 #[must_use]
 pub fn installed(invocation: &Invocation) -> Option<Installation<'_>> {

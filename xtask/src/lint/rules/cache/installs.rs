@@ -95,6 +95,12 @@ const INSTALLS: [(&str, &str, &str, &str); 15] = [
 /// What a command installs from, if it does.
 pub(in crate::lint::rules) fn manifest_install(invocation: &Invocation) -> Option<ManifestInstall> {
     let program = invocation.program.as_str();
+    // Most commands are something else.
+    if !matches!(program, "pip" | "pip3" | "go")
+        && !INSTALLS.iter().any(|(known, ..)| *known == program)
+    {
+        return None;
+    }
     let mut words = invocation.words();
     let subcommand = words.next().map(|word| word.text.as_str());
     let more = words.next().is_some();

@@ -70,9 +70,8 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 }
 
 fn is_cleaner(invocation: &Invocation) -> bool {
-    packages::call(invocation).is_some_and(|call| {
-        call.manager == Manager::Apt && call.is_any(&["distclean", "dist-clean"])
-    })
+    packages::call_of(invocation, &[Manager::Apt])
+        .is_some_and(|call| call.is_any(&["distclean", "dist-clean"]))
 }
 
 #[cfg(test)]

@@ -86,8 +86,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 }
 
 fn cleans(invocation: &Invocation, managers: &[Manager]) -> bool {
-    packages::call(invocation)
-        .is_some_and(|call| managers.contains(&call.manager) && call.is("clean"))
+    packages::call_of(invocation, managers).is_some_and(|call| call.is("clean"))
 }
 
 #[cfg(test)]

@@ -94,10 +94,8 @@ fn is_cleaned(step: Step<'_>) -> bool {
         match invocation.program.as_str() {
             "export" => has(VARIABLE),
             "rm" => has(".cache"),
-            _ => packages::call(invocation).is_some_and(|call| {
-                call.manager == Manager::Pip
-                    && (call.is("cache") && has("purge")
-                        || call.is("config") && has("no-cache-dir"))
+            _ => packages::call_of(invocation, &[Manager::Pip]).is_some_and(|call| {
+                call.is("cache") && has("purge") || call.is("config") && has("no-cache-dir")
             }),
         }
     })

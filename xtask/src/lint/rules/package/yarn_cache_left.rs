@@ -79,8 +79,7 @@ fn is_cleaner(invocation: &Invocation) -> bool {
     let names_cache = |text: &str| text.contains(".cache") || text.contains("yarn");
     match invocation.program.as_str() {
         "rm" => invocation.words().any(|word| names_cache(&word.text)),
-        _ => packages::call(invocation)
-            .is_some_and(|call| call.manager == Manager::Yarn && call.is("cache")),
+        _ => packages::call_of(invocation, &[Manager::Yarn]).is_some_and(|call| call.is("cache")),
     }
 }
 

@@ -69,8 +69,8 @@ fn leaves(call: &Call<'_>) -> bool {
 }
 
 fn is_cleaner(invocation: &Invocation) -> bool {
-    packages::call(invocation)
-        .is_some_and(|call| matches!(call.manager, Manager::Yum | Manager::Dnf) && call.is("clean"))
+    packages::call_of(invocation, &[Manager::Yum, Manager::Dnf])
+        .is_some_and(|call| call.is("clean"))
 }
 
 #[cfg(test)]

@@ -68,8 +68,8 @@ fn leaves(call: &Call<'_>) -> bool {
 }
 
 fn is_cleaner(invocation: &Invocation) -> bool {
-    packages::call(invocation)
-        .is_some_and(|call| call.manager == Manager::Zypper && call.is_any(&["clean", "cc"]))
+    packages::call_of(invocation, &[Manager::Zypper])
+        .is_some_and(|call| call.is_any(&["clean", "cc"]))
 }
 
 #[cfg(test)]
