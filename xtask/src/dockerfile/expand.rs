@@ -27,7 +27,7 @@ pub fn expand(
         });
     }
     let mut lexer = Lexer::new(text, escape, lookup);
-    lexer.splits = false;
+    lexer.asked = Asked::Text;
     let (value, _) = lexer.run()?;
     Ok(Expanded {
         value,
@@ -75,8 +75,16 @@ pub(super) struct Lexer<'a> {
     pub(super) raw_escapes: bool,
     /// Variables that are not set stay as they are.
     pub(super) keep_unset: bool,
-    /// The words are asked for.
-    splits: bool,
+    asked: Asked,
+}
+
+/// What a text is expanded for.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Asked {
+    Text,
+    /// The words that it falls into, too.
+    #[default]
+    Words,
 }
 
 /// The result so far, and the words it falls into.
@@ -86,7 +94,7 @@ struct Output {
     /// Empty where nobody asks for them.
     words: Vec<String>,
     word: String,
-    splits: bool,
+    asked: Asked,
 }
 
 impl Output {
@@ -96,7 +104,7 @@ impl Output {
     }
 
     fn push_to_word(&mut self, c: char) {
-        if !self.splits {
+        if self.asked == Asked::Text {
             return;
         }
         if c.is_whitespace() {
@@ -108,7 +116,7 @@ impl Output {
 
     fn push_raw(&mut self, text: &str) {
         self.text.push_str(text);
-        if self.splits {
+        if self.asked == Asked::Words {
             self.word.push_str(text);
         }
     }
@@ -136,7 +144,7 @@ impl<'a> Lexer<'a> {
             raw_quotes: false,
             raw_escapes: false,
             keep_unset: false,
-            splits: true,
+            asked: Asked::Words,
         }
     }
 
@@ -169,7 +177,7 @@ impl<'a> Lexer<'a> {
     fn until_inner(&mut self, stop: Option<char>) -> Result<(String, Vec<String>), String> {
         let mut output = Output {
             text: String::with_capacity(self.rest.len()),
-            splits: self.splits,
+            asked: self.asked,
             ..Output::default()
         };
         while let Some(c) = self.peek() {

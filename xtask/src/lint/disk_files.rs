@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(*files.list(Utf8Path::new("out")), []);
         let names: Vec<String> = files
             .list(Utf8Path::new(""))
-            .into_iter()
+            .iter()
             .map(|entry| entry.name.clone())
             .collect();
         assert_eq!(names, ["a", "leak", "near", "out"]);

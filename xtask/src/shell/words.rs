@@ -256,12 +256,12 @@ impl Parser<'_> {
                 .unwrap_or(rest.len());
             let plain = self.at..self.at + length;
             self.at += length;
-            let escapes = self.peek() == Some(b'\\');
-            if !escapes && text.is_empty() {
+            let ends = self.peek() != Some(b'\\');
+            if ends && text.is_empty() {
                 return WordPartKind::Literal(self.raw(plain).into());
             }
             text.push_str(self.raw(plain));
-            if !escapes {
+            if ends {
                 return WordPartKind::Literal(text.into());
             }
             match self.peek_at(1) {

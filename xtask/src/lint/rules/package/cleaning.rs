@@ -123,12 +123,13 @@ pub(super) fn removes(invocation: &Invocation, folder: &str) -> bool {
             .is_some_and(|rest| !text.is_empty() && (rest.is_empty() || rest.starts_with('/')))
     };
     match invocation.program.as_str() {
-        "rm" => invocation
-            .words()
-            .any(|word| match word.text.contains('{') {
-                true => alternatives(&word.text).iter().any(|text| hits(text)),
-                false => hits(&word.text),
-            }),
+        "rm" => invocation.words().any(|word| {
+            if word.text.contains('{') {
+                alternatives(&word.text).iter().any(|text| hits(text))
+            } else {
+                hits(&word.text)
+            }
+        }),
         "find" => {
             let acts = |text: &str| matches!(text, "-delete" | "-exec" | "-execdir");
             invocation.arguments.iter().any(|it| acts(&it.text))

@@ -1,6 +1,7 @@
 //! What an installation names without a version; shared by the rule of each package manager.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use crate::lint::packages::{self, Installation, Manager, Requirement, RequirementKind};
 use crate::lint::rules::commands::unix_runs;
@@ -63,7 +64,8 @@ pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
         text.push('`');
     }
     if let more @ 1.. = names.len().saturating_sub(SHOWN) {
-        text.push_str(&format!(" and {more} more"));
+        // A text takes whatever is written.
+        let _ = write!(text, " and {more} more");
     }
     text
 }

@@ -87,7 +87,7 @@ fn long_words(bytes: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 /// Where a text that is rare stands in another one.
-fn places<'t>(text: &'t str, rare: Rare) -> impl Iterator<Item = usize> + 't {
+fn places(text: &str, rare: Rare) -> impl Iterator<Item = usize> {
     // Where its rarest byte is is found many times faster than where it is.
     let Rare { text: rare, rarest } = rare;
     let bytes = text.as_bytes();
