@@ -213,7 +213,7 @@ impl PrivateEngine {
         }
         let record =
             Record::read(&layout).filter(|record| processes::is_dockerd(&layout, record.pid));
-        let whole = |_: &Record| processes::has_network(&layout) && answers(&layout.socket());
+        let whole = |_: &Record| processes::is_whole(&layout) && answers(&layout.socket());
         if let Some(record) = record.filter(whole) {
             status.state = State::Running;
             status.socket = Some(record.socket);
@@ -237,7 +237,7 @@ impl PrivateEngine {
         };
         Ok(Record::read(&layout)
             .filter(|record| processes::is_dockerd(&layout, record.pid))
-            .filter(|_| processes::has_network(&layout))
+            .filter(|_| processes::is_whole(&layout))
             .filter(|_| answers(&layout.socket()))
             .map(|record| record.engine(&layout)))
     }
