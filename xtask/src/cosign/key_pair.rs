@@ -150,10 +150,10 @@ fn lock(folder: &Utf8Path) -> io::Result<Option<File>> {
 
 /// Gives a made file its rights and its name.
 fn publish(work: &Utf8Path, (end, mode): (&str, u32), file: &Utf8Path) -> io::Result<()> {
-    let made = work.join(format!("made.{end}"));
-    std::fs::set_permissions(&made, std::fs::Permissions::from_mode(mode))?;
+    let inside = work.join(format!("made.{end}"));
+    std::fs::set_permissions(&inside, std::fs::Permissions::from_mode(mode))?;
     // A link is made or not; a renaming would replace what somebody put there meanwhile.
-    std::fs::hard_link(&made, file)
+    std::fs::hard_link(&inside, file)
 }
 
 fn is_there(file: &Utf8Path) -> bool {
