@@ -19,7 +19,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("edit", &["source"]),
     ("finding", &["edit", "source"]),
     ("rule", &["edit", "finding"]),
-    ("report", &["edit", "error", "finding", "source", "size"]),
+    (
+        "report",
+        &["base64", "edit", "error", "finding", "source", "size"],
+    ),
     // Floor 2.
     ("dockerfile", &["error", "mapped_text", "source"]),
     ("shell", &["mapped_text", "source"]),

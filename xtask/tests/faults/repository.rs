@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use xtask::process::{Command, Output};
 
-use crate::support::{run, xtask};
+use crate::support::{git, run, xtask};
 
 const MANIFEST: &str = r#"schema_version = 1
 [project]
@@ -109,9 +109,7 @@ impl Repository {
             &["add", "--all"],
             &["commit", "--quiet", "--message=x"],
         ] {
-            let git = Command::new("git").dir(&self.root);
-            let git = git.args(["-c", "user.name=t", "-c", "user.email=t@example.com"]);
-            assert!(run(&git.args(arguments)).success(), "{arguments:?}");
+            git(&self.root, arguments);
         }
     }
 
