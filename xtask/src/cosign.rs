@@ -2,13 +2,15 @@
 //! answers mean is `trust`'s to say.
 
 mod fetch;
+mod key_pair;
 mod program;
 mod refusal;
 mod signing;
 mod verification;
 
 pub use fetch::{Fetched, fetch};
+pub use key_pair::generate_key;
 pub use program::{Cosign, Origin, TRIED};
 pub use refusal::Refusal;
-pub use signing::{Material, generate_key};
+pub use signing::Material;
 pub use verification::{Subject, Verifier};

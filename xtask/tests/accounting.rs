@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use camino::Utf8Path;
-use xtask::engine::ImageStore;
-use xtask::engine::images::{inspect, measure};
+use xtask::engine::images::{Built, inspect, measure, measure_built};
+use xtask::engine::{Engine, EngineKind, ImageStore};
 use xtask::process::{Command, Runner, System};
 use xtask::size::Bytes;
 
@@ -136,6 +136,37 @@ fn images_of_known_content_measure_as_their_content() {
         measure(&NoSave, &engine, &references, &cache).unwrap(),
         sizes
     );
+    if engine.kind == EngineKind::Private {
+        both_ways_agree(&engine, &references, root.try_into().unwrap());
+    }
+}
+
+/// What is read in the engine's own store and told by its API is what `docker save` and the client say, to the last byte
+/// of what is kept.
+fn both_ways_agree(engine: &Engine, references: &[&str], folder: &Utf8Path) {
+    let by_client = Engine {
+        api: None,
+        data: None,
+        ..engine.clone()
+    };
+    let runner = System::default();
+    let inspected = inspect(&NoSave, engine, references).unwrap();
+    assert_eq!(inspected, inspect(&runner, &by_client, references).unwrap());
+    let built: Vec<Built<'_>> = references
+        .iter()
+        .zip(&inspected)
+        .map(|(reference, image)| Built {
+            reference,
+            digest: Some(&image.id),
+        })
+        .collect();
+    let (direct, saved) = (folder.join("direct.json"), folder.join("saved.json"));
+    assert_eq!(
+        measure_built(&NoSave, engine, &built, &direct).unwrap(),
+        measure_built(&runner, &by_client, &built, &saved).unwrap()
+    );
+    let kept = |file| std::fs::read_to_string(file).unwrap();
+    assert_eq!(kept(&direct), kept(&saved));
 }
 
 /// Runs commands, but streams none.

@@ -144,7 +144,9 @@ fn the_engine_comes_stays_survives_and_goes() {
     comes_only_once(&repository);
     builds_and_runs(&repository);
     survives_a_crash(&repository);
-    survives_a_lost_network(&repository);
+    for part in ["slirp4netns", "containerd"] {
+        survives_a_lost_part(&repository, part);
+    }
     starts_once_when_asked_twice(&repository);
 
     repository.ok(&["docker-engine", "down"]);
@@ -209,9 +211,9 @@ fn survives_a_crash(repository: &Repository) {
     repository.docker(&["run", "--rm", "trial", "/tini", "--version"]);
 }
 
-/// What connects it to the world is killed: it still answers, but could fetch nothing.
-fn survives_a_lost_network(repository: &Repository) {
-    let program = repository.engine().join("root/usr/bin/slirp4netns");
+/// What connects it to the world, or has its images, is killed: it still answers, but could fetch or keep nothing.
+fn survives_a_lost_part(repository: &Repository, part: &str) {
+    let program = repository.engine().join("root/usr/bin").join(part);
     let pids: Vec<i32> = std::fs::read_dir("/proc")
         .unwrap()
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())

@@ -9,7 +9,6 @@ mod support;
 
 use serde_json::Value;
 use support::scratch::Scratch;
-use xtask::process::Command;
 
 /// A repository, with git.
 struct Repository(Scratch);
@@ -32,13 +31,7 @@ impl Repository {
     }
 
     fn git(&self, arguments: &[&str]) -> String {
-        let command = Command::new("git")
-            .args(["-c", "user.name=n", "-c", "user.email=e@x"])
-            .args(["-c", "commit.gpgsign=false"])
-            .args(arguments)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .dir(&self.0.path);
-        support::run(&command).checked(&command).unwrap().text()
+        support::git(&self.0.path, arguments)
     }
 
     fn commit(&self) {

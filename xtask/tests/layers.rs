@@ -21,7 +21,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("rule", &["edit", "finding"]),
     (
         "report",
-        &["edit", "error", "finding", "parallel", "source", "size"],
+        &[
+            "base64", "edit", "error", "finding", "parallel", "source", "size",
+        ],
     ),
     // Floor 2.
     ("dockerfile", &["error", "mapped_text", "source"]),

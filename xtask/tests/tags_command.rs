@@ -51,19 +51,9 @@ impl Repository {
     }
 
     fn git(&self, arguments: &[&str]) {
-        let command = Command::new("git")
-            .args([
-                "-c",
-                "user.name=n",
-                "-c",
-                "user.email=e@x",
-                "-c",
-                "commit.gpgsign=false",
-            ])
-            .args(arguments)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_COMMITTER_DATE", "2026-01-02T03:04:05Z")
-            .dir(&self.root);
+        // The same commit every time.
+        let command = support::git_command(&self.root, arguments)
+            .env("GIT_COMMITTER_DATE", "2026-01-02T03:04:05Z");
         System::default()
             .run(&command)
             .unwrap()

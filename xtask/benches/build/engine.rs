@@ -122,6 +122,9 @@ impl Engine {
             store: ImageStore::Containerd,
             server_version: String::new(),
             buildx_version: String::new(),
+            buildx: None,
+            api: None,
+            data: None,
             platform,
         };
         let environment = xtask::environment::Environment::gather().unwrap();

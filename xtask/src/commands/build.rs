@@ -24,20 +24,19 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use self::arguments::CacheChoice;
 use super::audit::Recorder;
-use super::engine::private_engine;
+use super::engine::{machine, private_engine};
 use super::tags;
 use super::timings::Timings;
 use crate::atomic_file;
 use crate::bake::{CacheUse, Inputs, Plan, PlanOptions, Target, check_override};
 use crate::cli::Common;
-use crate::engine::bake::{Bake, read_metadata};
+use crate::engine::bake::{Bake, Origin, read_metadata};
 use crate::engine::select::select;
 use crate::engine::standin;
 use crate::engine::{Engine, ImageStore, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::git;
-use crate::process::Command;
 use crate::project::{Project, root, secrets};
 
 /// The tag of images that nobody gave one.
@@ -98,12 +97,8 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         note: &note,
     };
     let tagged = tagging::tagged(arguments, &project, &plan, &targets, environment, &note)?;
-    let mut inputs = inputs(
-        arguments,
-        git::head(means.runner, &project.root),
-        chosen,
-        secrets.places,
-    );
+    let head = git::head(means.runner, &project.root);
+    let mut inputs = inputs(arguments, head.clone(), chosen, secrets.places);
     let version = tagged.as_ref().and_then(tags::Metadata::version);
     inputs.version = version.map(str::to_owned);
     let work = project.root.join("target/docker-build");
@@ -120,6 +115,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         readable: secrets.files,
         writable: local_cache_folders(arguments, &project.root),
         no_cache: arguments.no_cache,
+        origin: origin(arguments, environment),
         metadata: work.join("metadata.json"),
         ..Bake::default()
     };
@@ -129,7 +125,12 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     }
 
     let private = private_engine(&project.root, environment);
-    let engine = select(means, arguments.engine, &[], &private)?;
+    let engine = select(
+        means,
+        arguments.engine,
+        &machine(&project.root, environment),
+        &private,
+    )?;
     can_build(&engine, arguments)?;
     timings.lap("found the secrets, the commit and the engine");
     Build {
@@ -144,6 +145,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         engine,
         work,
         tagged,
+        head,
     }
     .carry_out(bake, &inputs)
 }
@@ -183,6 +185,8 @@ struct Build<'a> {
     work: Utf8PathBuf,
     /// What `docker-tags` would tell, if it is to be so.
     tagged: Option<tags::Metadata>,
+    /// The commit it is built of.
+    head: Option<git::Head>,
 }
 
 impl Build<'_> {
@@ -214,7 +218,7 @@ impl Build<'_> {
         }
         bake.load |= arguments.load;
 
-        let recorder = Recorder::open(self.project, self.environment)?;
+        let recorder = Recorder::of_commit(self.project, self.environment, self.head.as_ref())?;
         if arguments.pushes() {
             // What cannot be recorded is not pushed.
             recorder.check()?;
@@ -231,8 +235,7 @@ impl Build<'_> {
             offline: arguments.offline,
             work: &self.work,
         };
-        self.timings
-            .tell(&bake.command(Command::new("docker")).display());
+        self.timings.tell(&bake.command_line().display());
         let summary = execution.run(&bake)?;
         let seconds = started.elapsed().as_secs_f64();
         self.timings.lap("built");
@@ -285,6 +288,20 @@ impl Build<'_> {
             pushing.files.push(overlay);
         }
         Ok(pushing)
+    }
+}
+
+/// Attestations tell it, and a local build has none unless it is asked for; whoever set buildx's own variable has decided.
+fn origin(arguments: &Arguments, environment: &Environment) -> Origin {
+    let attests = |set: &String| set.contains(".attest");
+    let is_told = arguments.release
+        || arguments.pushes()
+        || arguments.set.iter().any(attests)
+        || environment.variable("BUILDX_GIT_INFO").is_some();
+    if is_told {
+        Origin::Told
+    } else {
+        Origin::Untold
     }
 }
 

@@ -7,7 +7,9 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::json::json;
 use crate::cli::Common;
+use crate::engine::api::Api;
 use crate::engine::private::{Down, PrivateEngine, State, Status, Up};
+use crate::engine::select::Machine;
 use crate::engine::{ImageStore, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -153,6 +155,20 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
 pub(super) fn private_engine(root: &Utf8Path, environment: &Environment) -> PrivateEngine {
     PrivateEngine::new(root.join("target/docker-engine"))
         .with_logins_of(environment.docker_config())
+}
+
+/// The machine's own engine, as a command finds it that is run in the repository at `root`.
+pub(super) fn machine(root: &Utf8Path, environment: &Environment) -> Machine {
+    let config = environment.docker_config();
+    let settings = config.as_ref().map(|config| config.join("config.json"));
+    let settings = settings.and_then(|file| std::fs::read_to_string(file).ok());
+    Machine {
+        variables: Vec::new(),
+        api: Api::of_client(|name| environment.variable(name), settings.as_deref()),
+        search_path: environment.variable("PATH").map(str::to_owned),
+        config,
+        client: Some(root.join("target/docker-build/client.json")),
+    }
 }
 
 fn exports(engine: &crate::engine::Engine) -> String {

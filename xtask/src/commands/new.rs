@@ -20,7 +20,7 @@ use crate::git;
 use crate::lint::{Change, DiskFiles};
 use crate::project::manifest::is_name;
 use crate::project::suggestion::nearest;
-use crate::project::{ImageDefinition, Project, Root, glob, root};
+use crate::project::{ImageDefinition, Project, Role, Root, glob, root};
 use crate::source::Source;
 
 /// Options of `docker-new`.
@@ -33,8 +33,8 @@ Examples:
 
 The folder of a service that is there is copied as git knows it, with its name and port replaced in every way that they
 are written; compose files get an entry, the bake file a target. So the new one follows the repository's own conventions
-and passes what the old one passes; what it does is still what the old one does. Nothing that is there is replaced, and
-without `--write` nothing is written. docs/adopting.md tells more.")]
+and passes what the old one passes; what it does is still what the old one does. Nothing that is there is replaced, a run
+that was stopped is gone on with, and without `--write` nothing is written. docs/adopting.md tells more.")]
 pub struct Arguments {
     /// Its name
     #[arg(value_name = "SERVICE")]
@@ -63,10 +63,80 @@ struct Template {
 /// What stopped it; nothing is written then, unless a file cannot be written.
 pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) -> Result<Exit> {
     let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
-    let project = Project::load(&root)?;
+    let mut project = Project::load(&root)?;
     let name = &arguments.service;
     refuse_name(name, &project)?;
-    let (like, templates) = example(arguments.like.as_deref(), &project, environment)?;
+    // What a run that was stopped made of it is gone on with, and no example for itself.
+    let is_it = |image: &ImageDefinition| image.name == *name && image.role == Role::Service;
+    let begun = project.images.iter().position(is_it);
+    let begun = begun.map(|at| project.images.remove(at));
+    let prepared = prepare(arguments, &root, &project, environment);
+    let prepared = match (prepared, &begun) {
+        (Err(error), Some(image)) => return Err(is_there(image).because(error)),
+        (prepared, _) => prepared?,
+    };
+    let missing = || prepared.files.iter().filter(|file| !file.is_there);
+    let is_done = missing().next().is_none() && prepared.changes.is_empty();
+    if arguments.write {
+        for file in missing() {
+            atomic_file::write(&root.root.join(&file.path), &file.bytes)?;
+        }
+        let changes = prepared.changes.iter().map(|one| one.change.clone());
+        lint::write(&changes.collect::<Vec<_>>(), None, &root.root, environment)?;
+    }
+    let renewed = if arguments.write {
+        renew(&root, common, environment)?
+    } else {
+        Vec::new()
+    };
+    if let Some(image) = begun.filter(|_| is_done && renewed.is_empty()) {
+        return Err(is_there(&image));
+    }
+    tell(&prepared, environment)?;
+    let (made, others) = (
+        lint::number(missing().count(), "file"),
+        lint::number(prepared.changes.len(), "file"),
+    );
+    let like = &prepared.like;
+    let told = if arguments.write {
+        format!("{made} made like {like}, {others} changed; `cargo xtask docker-check` holds it")
+    } else {
+        format!("{made} would be made like {like}, {others} changed; `--write` does it")
+    };
+    for path in &renewed {
+        common.note(environment, &format!("{path} is written again"));
+    }
+    common.note(environment, &told);
+    Ok(Exit::Clean)
+}
+
+/// What is to be written.
+struct Prepared {
+    /// The service that is the example.
+    like: String,
+    /// Of the new service.
+    files: Vec<NewFile>,
+    /// What is there already and has to know it.
+    changes: Vec<Proposal>,
+}
+
+/// A file of the new service.
+struct NewFile {
+    /// From the root.
+    path: Utf8PathBuf,
+    bytes: Vec<u8>,
+    /// Whether it is there byte for byte: a run that was stopped wrote it.
+    is_there: bool,
+}
+
+fn prepare(
+    arguments: &Arguments,
+    root: &Root,
+    project: &Project,
+    environment: &Environment,
+) -> Result<Prepared> {
+    let name = &arguments.service;
+    let (like, templates) = example(arguments.like.as_deref(), project, environment)?;
     let Some((dockerfile, folder)) = new_dockerfile(like.path(), name) else {
         return Err(
             Error::usage(format!("nothing names what {} makes", like.path()))
@@ -90,56 +160,44 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let others = project.images.iter().map(|image| image.name.clone());
     let mut renaming = Renaming::new(&like.name, name, others.filter(|other| *other != like.name));
     if let Some(old) = like.port {
-        renaming = renaming.with_port(old, free_port(arguments.port, &project)?);
+        renaming = renaming.with_port(old, free_port(arguments.port, project)?);
     }
-    let files = new_files(&templates, folder.as_deref(), &dockerfile, &renaming)?;
-    for (path, _) in &files {
-        if root.root.join(path).symlink_metadata().is_ok() {
+    let mut files = new_files(&templates, folder.as_deref(), &dockerfile, &renaming)?;
+    for file in &mut files {
+        let full = root.root.join(&file.path);
+        let Ok(about) = full.symlink_metadata() else {
+            continue;
+        };
+        file.is_there = about.is_file() && std::fs::read(&full).is_ok_and(|it| it == file.bytes);
+        if !file.is_there {
+            let path = &file.path;
             return Err(Error::usage(format!("{path} is there already"))
+                .because(format!("it is not what a copy of {} would have", like.name))
                 .help("nothing that is there is replaced: choose another name, or move it away"));
         }
     }
     let mut changes = compose_changes(&DiskFiles::new(&root.root), &like.name, name, &renaming);
     changes.extend(bake_changes(
-        &root,
-        &project,
+        root,
+        project,
         &dockerfile,
         &files,
         environment,
     )?);
-    if arguments.write {
-        for (path, bytes) in &files {
-            atomic_file::write(&root.root.join(path), bytes)?;
-        }
-        let changes: Vec<Change> = changes.iter().map(|one| one.change.clone()).collect();
-        lint::write(&changes, None, &root.root, environment)?;
-    }
-    let renewed = if arguments.write {
-        renew(&root, common, environment)?
-    } else {
-        Vec::new()
-    };
-    tell(&files, &changes, environment)?;
-    let (made, others) = (
-        lint::number(files.len(), "file"),
-        lint::number(changes.len(), "file"),
-    );
-    let told = if arguments.write {
-        format!(
-            "{made} made like {}, {others} changed; `cargo xtask docker-check` holds it",
-            like.name
-        )
-    } else {
-        format!(
-            "{made} would be made like {}, {others} changed; `--write` does it",
-            like.name
-        )
-    };
-    for path in &renewed {
-        common.note(environment, &format!("{path} is written again"));
-    }
-    common.note(environment, &told);
-    Ok(Exit::Clean)
+    Ok(Prepared {
+        like: like.name.clone(),
+        files,
+        changes,
+    })
+}
+
+fn is_there(image: &ImageDefinition) -> Error {
+    Error::usage(format!(
+        "there is a `{}` already: {}",
+        image.name,
+        image.path()
+    ))
+    .help("a run that was stopped is gone on with by the same command, with the same `--like` and `--port`")
 }
 
 /// Writes again what else is generated from all services: the workflow, the manifests. Their paths.
@@ -160,16 +218,13 @@ fn refuse_name(name: &str, project: &Project) -> Result<()> {
             ),
         );
     }
-    match project
-        .images
-        .iter()
-        .find(|image| image.name.eq_ignore_ascii_case(name))
-    {
+    let other = project.images.iter().find(|image| {
+        let is_service = image.name == name && image.role == Role::Service;
+        image.name.eq_ignore_ascii_case(name) && !is_service
+    });
+    match other {
         None => Ok(()),
-        Some(image) => Err(Error::usage(format!(
-            "there is a `{name}` already: {}",
-            image.path()
-        ))),
+        Some(image) => Err(is_there(image)),
     }
 }
 
@@ -254,13 +309,12 @@ fn free_port(wanted: Option<u16>, project: &Project) -> Result<u16> {
     }
 }
 
-/// Paths from the root, with contents.
 fn new_files(
     templates: &[Template],
     folder: Option<&Utf8Path>,
     dockerfile: &Utf8Path,
     renaming: &Renaming,
-) -> Result<Vec<(Utf8PathBuf, Vec<u8>)>> {
+) -> Result<Vec<NewFile>> {
     let new_folder = dockerfile.parent().unwrap_or(Utf8Path::new(""));
     let mut files = Vec::new();
     for Template { path, bytes } in templates {
@@ -273,9 +327,13 @@ fn new_files(
             Ok(text) => renaming.text(text).into_bytes(),
             Err(_) => bytes.clone(),
         };
-        files.push((place, bytes));
+        files.push(NewFile {
+            path: place,
+            bytes,
+            is_there: false,
+        });
     }
-    if files.iter().all(|(path, _)| path != dockerfile) {
+    if files.iter().all(|file| file.path != dockerfile) {
         return Err(
             Error::usage("git does not know the Dockerfile that is to be copied")
                 .help("add it, or take it off .gitignore"),
@@ -289,7 +347,7 @@ fn bake_changes(
     root: &Root,
     project: &Project,
     dockerfile: &Utf8Path,
-    files: &[(Utf8PathBuf, Vec<u8>)],
+    files: &[NewFile],
     environment: &Environment,
 ) -> Result<Vec<Proposal>> {
     let beside = TemporaryFolder::new("docker-new", environment)?;
@@ -299,8 +357,8 @@ fn bake_changes(
         let text = image.dockerfile.source.text();
         atomic_file::write(&beside.path().join(image.path()), text)?;
     }
-    for (path, bytes) in files.iter().filter(|(path, _)| path == dockerfile) {
-        atomic_file::write(&beside.path().join(path), bytes)?;
+    for file in files.iter().filter(|file| file.path == dockerfile) {
+        atomic_file::write(&beside.path().join(&file.path), &file.bytes)?;
     }
     let tried = Root {
         root: beside.path().to_owned(),
@@ -329,17 +387,14 @@ fn bake_changes(
     Ok(changes)
 }
 
-fn tell(
-    files: &[(Utf8PathBuf, Vec<u8>)],
-    changes: &[Proposal],
-    environment: &Environment,
-) -> Result<()> {
+fn tell(prepared: &Prepared, environment: &Environment) -> Result<()> {
     let mut text = String::new();
-    for (path, bytes) in files {
+    for file in &prepared.files {
+        let there = if file.is_there { ", is there" } else { "" };
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "# {path} ({} bytes)", bytes.len());
+        let _ = writeln!(text, "# {} ({} bytes{there})", file.path, file.bytes.len());
     }
-    for Proposal { change, why } in changes {
+    for Proposal { change, why } in &prepared.changes {
         let _ = write!(
             text,
             "# {}: {why}\n{}",

@@ -17,7 +17,7 @@ use self::file::ImagesFile;
 use self::output::{Planned, Report, Result as Outcome};
 use self::requirements::Requirements;
 use super::audit::{Event, Recorder, trail};
-use super::engine::{Format, private_engine};
+use super::engine::{Format, machine, private_engine};
 use super::trust::Session;
 use crate::audit::{self, Action, Check, Entry, Filter, Image};
 use crate::cli::Common;
@@ -66,7 +66,14 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         && arguments.target.unwrap_or(project.manifest.rollback.target) == RollbackTarget::Compose;
     // A file needs nothing but a client that can ask registries.
     let engine = by_compose
-        .then(|| select(means, arguments.engine, &[], &private))
+        .then(|| {
+            select(
+                means,
+                arguments.engine,
+                &machine(&project.root, environment),
+                &private,
+            )
+        })
         .transpose()?;
     let client = match &engine {
         Some(engine) => Client::of(engine, &private)?,

@@ -17,7 +17,7 @@ use camino::Utf8PathBuf;
 use output::Detail;
 use progress::Progress;
 
-use super::engine::private_engine;
+use super::engine::{machine, private_engine};
 use super::images::{LastBuild, Names};
 use super::timings::Timings;
 use crate::cli::Common;
@@ -124,7 +124,12 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         note: &note,
     };
     let private = private_engine(&project.root, environment);
-    let engine = select(means, arguments.engine, &[], &private)?;
+    let engine = select(
+        means,
+        arguments.engine,
+        &machine(&project.root, environment),
+        &private,
+    )?;
     let progress = Progress::new(common, environment);
     let trial = Trial {
         arguments,

@@ -1,13 +1,11 @@
 //! Signing and attesting.
 
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use super::program::Cosign;
 use super::refusal::Refusal;
 use crate::atomic_file;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::process::Runner;
 use crate::trust::Predicate;
 
@@ -158,66 +156,10 @@ fn annotation(name: &str, value: &str) -> String {
     }
 }
 
-/// Makes a key pair, `PREFIX.key` (for its owner alone) and `PREFIX.pub`. What is there is never replaced. The password
-/// is what `COSIGN_PASSWORD` says.
-///
-/// # Errors
-/// One of the files is there, or cannot be made.
-pub fn generate_key(
-    cosign: &Cosign,
-    runner: &dyn Runner,
-    prefix: &Utf8Path,
-) -> Result<[Utf8PathBuf; 2]> {
-    let files = ["key", "pub"].map(|end| Utf8PathBuf::from(format!("{prefix}.{end}")));
-    let taken = |file: &Utf8Path| {
-        Error::usage(format!(
-            "{file} is there already, and a key is never replaced"
-        ))
-        .help("choose another name, or move it away: what it signed is verified with it")
-    };
-    if let Some(file) = files.iter().find(|file| file.symlink_metadata().is_ok()) {
-        return Err(taken(file));
-    }
-    let failed =
-        |e: std::io::Error| Error::usage(format!("failed to write {}", files[0])).because(e);
-    let folder = prefix.parent().unwrap_or(Utf8Path::new(""));
-    if !folder.as_str().is_empty() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    // In a folder of our own, so that it is nobody else's for a moment either.
-    let work = Utf8PathBuf::from(format!("{prefix}.{}.new", std::process::id()));
-    std::fs::DirBuilder::new()
-        .mode(0o700)
-        .create(&work)
-        .map_err(failed)?;
-    let made = (|| {
-        let inside = work.join("made");
-        let output = cosign.run(
-            runner,
-            ["generate-key-pair", "--output-key-prefix", inside.as_str()],
-        )?;
-        if !output.success() {
-            return Err(Refusal::of(&output).into_error("make a key pair", &output));
-        }
-        for (file, (end, mode)) in files.iter().zip([("key", 0o600), ("pub", 0o644)]) {
-            let made = work.join(format!("made.{end}"));
-            std::fs::set_permissions(&made, std::fs::Permissions::from_mode(mode))
-                .map_err(failed)?;
-            // A link is made or not; a renaming would replace what somebody put there meanwhile.
-            std::fs::hard_link(&made, file).map_err(|error| match error.kind() {
-                std::io::ErrorKind::AlreadyExists => taken(file),
-                _ => failed(error),
-            })?;
-        }
-        Ok(())
-    })();
-    // Only links to what stays, or nothing of worth.
-    let _ = std::fs::remove_dir_all(&work);
-    made.map(|()| files)
-}
-
 #[cfg(test)]
 mod tests {
+    use camino::Utf8Path;
+
     use super::*;
     use crate::process::{Command, Reply, Scripted};
 
@@ -264,15 +206,5 @@ mod tests {
             ..Material::default()
         };
         assert!(asked(&private).contains("--signing-config /s.json --trusted-root /t.json"));
-    }
-
-    #[test]
-    fn a_key_is_never_replaced() {
-        let dir = tempfile::tempdir().unwrap();
-        let prefix = Utf8PathBuf::from_path_buf(dir.path().join("k")).unwrap();
-        std::fs::write(format!("{prefix}.pub"), "mine").unwrap();
-        let error = generate_key(&cosign(), &Scripted::default(), &prefix).unwrap_err();
-        assert!(error.message().contains("never replaced"), "{error}");
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 }

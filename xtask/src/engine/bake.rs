@@ -10,6 +10,16 @@ use super::events::{BuildEvent, Stream};
 use crate::error::{Error, Result};
 use crate::process::{Channel, Command, Runner};
 
+/// The commit and the repository that something is built of, for attestations and the builder's history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody asks for it: to find it out, buildx starts git seven times for each target.
+    #[default]
+    Untold,
+    /// It is told.
+    Told,
+}
+
 /// What bake is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bake {
@@ -37,20 +47,29 @@ pub struct Bake {
     pub push: bool,
     /// Use no cached step.
     pub no_cache: bool,
+    /// Whether the build's record is to tell its origin.
+    pub origin: Origin,
     /// Where bake writes its metadata.
     pub metadata: Utf8PathBuf,
 }
 
 impl Bake {
-    /// The command line. Secrets are in none of it: bake gets paths and names of variables.
+    /// The command line, as it would be typed. Secrets are in none of it: bake gets paths and names of variables.
     #[must_use]
-    pub fn command(&self, docker: Command) -> Command {
-        let mut command = docker
+    pub fn command_line(&self) -> Command {
+        self.command(Command::new("docker").arg("buildx"))
+    }
+
+    fn command(&self, buildx: Command) -> Command {
+        let mut command = buildx
             .dir(&self.directory)
-            .args(["buildx", "bake", "--progress=rawjson"])
+            .args(["bake", "--progress=rawjson"])
             // Which line of which Dockerfile made which layer, in the metadata file only: nothing is attached to
             // the image.
             .env("BUILDX_METADATA_PROVENANCE", "max");
+        if self.origin == Origin::Untold {
+            command = command.env("BUILDX_GIT_INFO", "false");
+        }
         for file in &self.files {
             command = command.arg("--file").arg(file);
         }
@@ -93,7 +112,7 @@ impl Bake {
         on_event: &mut dyn FnMut(BuildEvent),
     ) -> Result<bool> {
         let mut stream = Stream::new(self.linked_targets.clone());
-        let command = self.command(engine.command());
+        let command = self.command(engine.buildx());
         let output = runner.lines(&command, &mut |channel, line| {
             if channel == Channel::Stderr {
                 stream.feed(line).into_iter().for_each(&mut *on_event);
@@ -168,11 +187,20 @@ mod tests {
             metadata: "m.json".into(),
             ..Bake::default()
         };
-        let command = bake.command(Command::new("docker"));
+        let command = bake.command_line();
         insta::assert_snapshot!(command.display(), @"docker buildx bake --progress=rawjson --file a.hcl --file b.hcl --allow=fs.read=/etc/ca.pem --metadata-file m.json --builder remote --push --set *.output=type=cacheonly base api");
         let provenance = ("BUILDX_METADATA_PROVENANCE".to_owned(), "max".into());
         let tag = ("X_TAG".to_owned(), "dev".into());
-        assert_eq!(command.variables(), [provenance, tag]);
+        let silent = ("BUILDX_GIT_INFO".to_owned(), "false".into());
+        assert_eq!(
+            command.variables(),
+            [provenance.clone(), silent, tag.clone()]
+        );
+        let telling = Bake {
+            origin: Origin::Told,
+            ..bake
+        };
+        assert_eq!(telling.command_line().variables(), [provenance, tag]);
     }
 
     #[test]

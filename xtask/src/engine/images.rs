@@ -14,6 +14,7 @@ use crate::process::Runner;
 use crate::size::Bytes;
 
 mod cache;
+mod content;
 mod entries;
 
 pub use entries::{Keeping, read_entries};
@@ -93,6 +94,13 @@ pub fn inspect(
     if references.is_empty() {
         return Ok(Vec::new());
     }
+    if let Some(api) = &engine.api {
+        let answers = references.iter().map(|reference| api.image(reference));
+        let images: Option<Vec<RawImage>> = answers.collect();
+        if let Some(images) = images {
+            return Ok(images.into_iter().map(Inspected::from).collect());
+        }
+    }
     let command = engine
         .command()
         .args(["image", "inspect", "--"])
@@ -142,7 +150,7 @@ impl From<RawImage> for Inspected {
 }
 
 /// Measures images, by reference. Layers measured before come from `cache_file`; only images with others are read
-/// from the engine, in one `docker save`. A cache that cannot be read is made anew.
+/// from the engine, in one `docker save`, or from where it keeps them. A cache that cannot be read is made anew.
 ///
 /// # Errors
 /// If an image does not exist or cannot be read. A cache that cannot be written is an error, too.
@@ -171,7 +179,8 @@ pub struct Built<'a> {
     pub digest: Option<&'a str>,
 }
 
-/// As [`measure`]; an image that a build made before, all of it known, is no question to the engine.
+/// As [`measure`]; an image that a build made before, all of it known, is no question to the engine. Of one that is new
+/// only what is new is read, where the engine's store can be.
 ///
 /// # Errors
 /// As [`measure`].
@@ -187,12 +196,22 @@ pub fn measure_built(
         .iter()
         .filter_map(|one| Some((one.reference, known(one)?)))
         .collect();
+    let mut news = false;
+    for one in built {
+        let Some(digest) = one.digest.filter(|_| !images.contains_key(one.reference)) else {
+            continue;
+        };
+        if let Some(image) = content::read(engine, digest, &mut cache) {
+            cache.keep(digest, image.clone());
+            news = true;
+            images.insert(one.reference, image);
+        }
+    }
     let asked: Vec<&Built<'_>> = built
         .iter()
         .filter(|one| !images.contains_key(one.reference))
         .collect();
     let references: Vec<&str> = asked.iter().map(|one| one.reference).collect();
-    let mut news = false;
     let mut unknown = Vec::new();
     for (one, inspected) in asked.iter().zip(inspect(runner, engine, &references)?) {
         let is_known = |id: &String| cache.layers.contains_key(id);
@@ -216,12 +235,7 @@ pub fn measure_built(
             detail: Detail::Sizes,
         };
         for image in save(runner, engine, &unknown, reading)? {
-            cache.layers.extend(
-                image
-                    .layers
-                    .into_iter()
-                    .map(|layer| (layer.diff_id.clone(), layer)),
-            );
+            cache.extend(image.layers);
         }
         news = true;
     }

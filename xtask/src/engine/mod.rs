@@ -2,9 +2,12 @@
 
 use camino::Utf8PathBuf;
 
+use self::api::Api;
 use crate::process::{Command, Interrupt, Runner};
 
+pub mod api;
 pub mod bake;
+mod client;
 pub mod containers;
 pub mod debian;
 pub mod events;
@@ -63,8 +66,14 @@ pub struct Engine {
     pub server_version: String,
     /// Version of buildx, without the `v`.
     pub buildx_version: String,
+    /// The buildx plugin, which runs by itself as well; `None` where only the client knows it.
+    pub buildx: Option<Utf8PathBuf>,
     /// The platform images are built for unless told otherwise, such as `linux/amd64`.
     pub platform: String,
+    /// Where it is asked without a client, if that is possible.
+    pub api: Option<Api>,
+    /// The folder of its data, as the daemon says it: on another machine, it is not there.
+    pub data: Option<Utf8PathBuf>,
 }
 
 impl Engine {
@@ -74,6 +83,20 @@ impl Engine {
         self.variables
             .iter()
             .fold(Command::new(&self.docker), |command, (name, value)| {
+                command.env(name, value)
+            })
+    }
+
+    /// `docker buildx` with the same variables. The plugin is started by itself where it is known: the client starts it
+    /// twice, once to ask what it is.
+    #[must_use]
+    pub fn buildx(&self) -> Command {
+        let Some(buildx) = &self.buildx else {
+            return self.command().arg("buildx");
+        };
+        self.variables
+            .iter()
+            .fold(Command::new(buildx), |command, (name, value)| {
                 command.env(name, value)
             })
     }

@@ -20,6 +20,7 @@ pub use packages::{Installed, InstalledPackage};
 pub use preconditions::{Precondition, preconditions};
 use record::Record;
 
+use super::api::answers;
 use super::debian::remove;
 use super::lock::Lock;
 use super::{Engine, EngineKind, ImageStore, Means, probe};
@@ -212,8 +213,7 @@ impl PrivateEngine {
         }
         let record =
             Record::read(&layout).filter(|record| processes::is_dockerd(&layout, record.pid));
-        let whole =
-            |_: &Record| processes::has_network(&layout) && namespace::answers(&layout.socket());
+        let whole = |_: &Record| processes::is_whole(&layout) && answers(&layout.socket());
         if let Some(record) = record.filter(whole) {
             status.state = State::Running;
             status.socket = Some(record.socket);
@@ -237,8 +237,8 @@ impl PrivateEngine {
         };
         Ok(Record::read(&layout)
             .filter(|record| processes::is_dockerd(&layout, record.pid))
-            .filter(|_| processes::has_network(&layout))
-            .filter(|_| namespace::answers(&layout.socket()))
+            .filter(|_| processes::is_whole(&layout))
+            .filter(|_| answers(&layout.socket()))
             .map(|record| record.engine(&layout)))
     }
 }
@@ -322,8 +322,9 @@ fn launch(means: Means<'_>, layout: &Layout, rootless: bool, store: ImageStore) 
         &layout.docker(),
         variables,
     )?;
-    Record::new(pid, rootless, layout, &engine).write(layout)?;
-    Ok(engine)
+    let record = Record::new(pid, rootless, layout, &engine);
+    record.write(layout)?;
+    Ok(record.engine(layout))
 }
 
 /// Ends what runs or was left by a crash, and removes what only a running engine needs.

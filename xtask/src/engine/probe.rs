@@ -1,11 +1,16 @@
 //! Asking a `docker` program what it is, what it reaches, and what that can do.
 
+use camino::Utf8PathBuf;
 use serde::Deserialize;
 
 use super::version::Version;
 use super::{Engine, EngineKind, ImageStore};
 use crate::error::{Error, Result};
 use crate::process::{Command, Runner};
+
+mod machine;
+
+pub(super) use machine::probe_machine;
 
 /// The oldest engine we promise to build with.
 pub const MINIMUM_ENGINE: Version = Version([24, 0, 0]);
@@ -23,6 +28,8 @@ pub struct Probe {
     pub unreachable: Option<String>,
     /// Version of the buildx plugin.
     pub buildx: Option<String>,
+    /// Where the buildx plugin lies.
+    pub buildx_program: Option<Utf8PathBuf>,
     /// Version of the compose plugin.
     pub compose: Option<String>,
 }
@@ -36,6 +43,8 @@ pub struct Server {
     pub platform: String,
     /// How it stores images.
     pub store: ImageStore,
+    /// The folder of its data.
+    pub data: Option<Utf8PathBuf>,
 }
 
 /// Something a [`Probe`] lacks to be an engine we can build with.
@@ -111,6 +120,7 @@ struct ServerAnswer {
 #[serde(rename_all = "PascalCase", default)]
 struct InfoAnswer {
     driver_status: Option<Vec<(String, String)>>,
+    docker_root_dir: String,
     client_info: Option<ClientInfo>,
 }
 
@@ -126,6 +136,27 @@ struct Plugin {
     name: String,
     #[serde(default)]
     version: String,
+    path: Option<Utf8PathBuf>,
+}
+
+impl InfoAnswer {
+    /// Of the daemon that told this, and its version.
+    fn server(self, answer: ServerAnswer) -> Server {
+        let mut status = self.driver_status.unwrap_or_default().into_iter();
+        let containerd = status.any(|(_, value)| value == "io.containerd.snapshotter.v1");
+        Server {
+            version: answer.version,
+            platform: format!("{}/{}", answer.os, answer.arch),
+            store: if containerd {
+                ImageStore::Containerd
+            } else {
+                ImageStore::GraphDriver
+            },
+            data: Some(self.docker_root_dir)
+                .filter(|folder| !folder.is_empty())
+                .map(Utf8PathBuf::from),
+        }
+    }
 }
 
 /// Asks the `docker` program `command` starts with; what it lacks is no error.
@@ -162,39 +193,29 @@ pub fn probe(runner: &dyn Runner, command: &Command) -> Result<Probe> {
         }
         Err(error) => return Err(not_understood(&version, &error)),
     };
-    let info_answer: InfoAnswer = serde_json::from_slice(&told?.stdout).unwrap_or_default();
+    let mut info_answer: InfoAnswer = serde_json::from_slice(&told?.stdout).unwrap_or_default();
     let plugins = info_answer
         .client_info
+        .take()
         .and_then(|client| client.plugins)
         .unwrap_or_default();
     let plugin = |name: &str| {
         plugins
             .iter()
             .find(|plugin| plugin.name == name && !plugin.version.is_empty())
-            .map(|plugin| plugin.version.trim_start_matches('v').to_owned())
     };
-    let store = info_answer
-        .driver_status
-        .unwrap_or_default()
-        .iter()
-        .any(|(_, value)| value == "io.containerd.snapshotter.v1");
+    let version =
+        |name: &str| plugin(name).map(|plugin| plugin.version.trim_start_matches('v').to_owned());
     Ok(Probe {
         client: Some(versions.client.version),
         unreachable: versions
             .server
             .is_none()
             .then(|| first_line(&answer.error_text())),
-        server: versions.server.map(|server| Server {
-            version: server.version,
-            platform: format!("{}/{}", server.os, server.arch),
-            store: if store {
-                ImageStore::Containerd
-            } else {
-                ImageStore::GraphDriver
-            },
-        }),
-        buildx: plugin("buildx"),
-        compose: plugin("compose"),
+        buildx: version("buildx"),
+        buildx_program: plugin("buildx").and_then(|plugin| plugin.path.clone()),
+        compose: version("compose"),
+        server: versions.server.map(|server| info_answer.server(server)),
     })
 }
 
@@ -251,7 +272,10 @@ impl Probe {
             store: server.store,
             server_version: server.version,
             buildx_version: buildx,
+            buildx: self.buildx_program,
             platform: server.platform,
+            api: None,
+            data: server.data,
         })
     }
 }
@@ -279,8 +303,8 @@ mod tests {
 
     const NO_DAEMON: &str = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?";
     const BARE_CLIENT: &str = r#"{"Client":{"Version":"28.2.2"},"Server":null}"#;
-    const BOTH: &str = r#"{"Client":{"Version":"28.5.2"},"Server":{"Version":"28.5.2+dfsg4","Os":"linux","Arch":"amd64"}}"#;
-    const INFO: &str = r#"{"DriverStatus":[["driver-type","io.containerd.snapshotter.v1"]],"ClientInfo":{"Plugins":[{"Name":"buildx","Version":"v0.29.1"},{"Name":"compose","Version":"2.40.3-3"}]}}"#;
+    pub(super) const BOTH: &str = r#"{"Client":{"Version":"28.5.2"},"Server":{"Version":"28.5.2+dfsg4","Os":"linux","Arch":"amd64"}}"#;
+    pub(super) const INFO: &str = r#"{"DriverStatus":[["driver-type","io.containerd.snapshotter.v1"]],"ClientInfo":{"Plugins":[{"Name":"buildx","Version":"v0.29.1"},{"Name":"compose","Version":"2.40.3-3"}]}}"#;
 
     fn ask(runner: &Scripted) -> Probe {
         probe(runner, &Command::new("docker")).unwrap()

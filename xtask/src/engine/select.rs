@@ -1,8 +1,10 @@
 //! Which engine to build with: the machine's own, or a private one.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
+use super::api::Api;
+use super::client::Record;
 use super::private::{PrivateEngine, Up};
 use super::{Engine, EngineKind, Means, probe};
 use crate::error::Result;
@@ -20,34 +22,65 @@ pub enum EngineChoice {
     Private,
 }
 
-/// Finds an engine to build with, and starts the private one where it is wanted. `system` are the variables by which
-/// `docker` finds the machine's own (`DOCKER_HOST`, …), as far as they are not inherited anyway.
+/// How the machine's own engine is found.
+#[derive(Clone, Debug, Default)]
+pub struct Machine {
+    /// The variables by which `docker` finds it (`DOCKER_HOST`, …), as far as they are not inherited anyway.
+    pub variables: Vec<(String, String)>,
+    /// Where it is asked without a client, if that is possible.
+    pub api: Option<Api>,
+    /// Where `docker` is looked for.
+    pub search_path: Option<String>,
+    /// Where `docker` keeps its configuration.
+    pub config: Option<Utf8PathBuf>,
+    /// Where is kept what `docker` said of itself.
+    pub client: Option<Utf8PathBuf>,
+}
+
+impl Machine {
+    /// `docker`, with what it needs to find the engine.
+    pub(super) fn command(&self) -> Command {
+        let variables = self.variables.iter();
+        variables.fold(Command::new("docker"), |command, (name, value)| {
+            command.env(name, value)
+        })
+    }
+
+    pub(super) fn record(&self) -> Option<Record> {
+        Record::of(
+            self.client.as_deref()?,
+            self.search_path.as_deref()?,
+            self.config.as_deref(),
+        )
+    }
+
+    fn engine(&self, probe: probe::Probe) -> Result<Engine> {
+        let docker = Utf8Path::new("docker");
+        let mut engine = probe.engine(EngineKind::System, docker, self.variables.clone())?;
+        engine.api.clone_from(&self.api);
+        Ok(engine)
+    }
+}
+
+/// Finds an engine to build with, and starts the private one where it is wanted.
 ///
 /// # Errors
 /// If there is none: names precisely what is missing.
 pub fn select(
     means: Means<'_>,
     choice: EngineChoice,
-    system: &[(String, String)],
+    machine: &Machine,
     private: &PrivateEngine,
 ) -> Result<Engine> {
     if choice == EngineChoice::Private {
         return start(means, private);
     }
-    let docker = Utf8Path::new("docker");
-    let command = system
-        .iter()
-        .fold(Command::new(docker), |command, (name, value)| {
-            command.env(name, value)
-        });
-    let probe = probe::probe(means.runner, &command)?;
+    let probe = probe::probe_machine(means.runner, machine)?;
     let lacks = probe.lacks();
     if choice == EngineChoice::System {
-        return probe
-            .engine(EngineKind::System, docker, system.to_vec())
-            .map_err(|error| {
-                error.help("or leave out `--engine system`: a private engine is started then")
-            });
+        return machine.engine(probe).map_err(|error| {
+            error.help("or leave out `--engine system`: a private engine is started then")
+        });
     }
     if let Some(lack) = lacks.first() {
         (means.note)(&format!(
@@ -59,7 +92,7 @@ pub fn select(
         ));
         return start(means, private);
     }
-    probe.engine(EngineKind::System, docker, system.to_vec())
+    machine.engine(probe)
 }
 
 fn start(means: Means<'_>, private: &PrivateEngine) -> Result<Engine> {
@@ -95,8 +128,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let private =
             PrivateEngine::new(Utf8Path::from_path(directory.path()).unwrap().join("none"));
-        let system = [("DOCKER_HOST".to_owned(), "unix:///there.sock".to_owned())];
-        let engine = select(means, choice, &system, &private);
+        let machine = Machine {
+            variables: vec![("DOCKER_HOST".to_owned(), "unix:///there.sock".to_owned())],
+            ..Machine::default()
+        };
+        let engine = select(means, choice, &machine, &private);
         (engine, said.into_inner().unwrap())
     }
 

@@ -28,10 +28,12 @@ mod estimate;
 mod folder;
 mod layout;
 mod pipe;
+mod store;
 mod zstd;
 
 pub use contents::{Chosen, Found, MAX_CONTENT_BYTES, read_contents};
 pub use folder::read_folder;
+pub use store::read_stored;
 
 /// The largest manifest, index or configuration that is read, in bytes.
 pub const MAX_JSON_BYTES: u64 = 8 * 1024 * 1024;

@@ -53,16 +53,14 @@ impl System {
             }
         };
         let begin = Instant::now();
-        let mut waited = Duration::ZERO;
-        let mut asked = false;
+        let mut asked: Option<Instant> = None;
         while !finished.load(Ordering::Relaxed) {
             if self.interrupt.is_set() && !command.despite_interrupt {
-                if !asked {
+                let since = *asked.get_or_insert_with(|| {
                     signal(Signal::INT);
-                    asked = true;
-                }
-                waited += POLL;
-                if waited >= GRACE {
+                    Instant::now()
+                });
+                if since.elapsed() >= GRACE {
                     signal(Signal::KILL);
                     return false;
                 }
@@ -71,7 +69,8 @@ impl System {
                 signal(Signal::KILL);
                 return true;
             }
-            std::thread::sleep(POLL);
+            // Until then, or until the child has ended.
+            std::thread::park_timeout(POLL);
         }
         false
     }
@@ -92,6 +91,7 @@ impl System {
             }
             let ended = handle.wait();
             finished.store(true, Ordering::Relaxed);
+            watch.thread().unpark();
             let took_too_long = watch.join().unwrap_or_default();
             let value = result?;
             self.check(command)?;

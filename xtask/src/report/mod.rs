@@ -14,6 +14,7 @@ mod indented;
 mod json;
 mod junit;
 mod markdown;
+pub mod page;
 mod sarif;
 pub mod table;
 pub mod terminal;

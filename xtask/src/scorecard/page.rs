@@ -5,10 +5,8 @@
 
 use std::fmt::Write as _;
 
-use sha2::{Digest as _, Sha256};
-
 use super::card::{Card, Counts, Group, Outcome, Row, Unit, Value};
-use crate::base64;
+use crate::report::page::head;
 use crate::report::table::html;
 
 mod chart;
@@ -20,18 +18,13 @@ const STYLE: &str = include_str!("page/style.css");
 /// The page.
 #[must_use]
 pub fn render(card: &Card) -> String {
-    let digest = base64::encode(&Sha256::digest(STYLE.as_bytes()));
-    let title = html(&format!(
-        "{}: what was asked, and what was measured",
-        card.title
-    ));
-    let mut text = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-         <a class=\"skip\" href=\"#rows\">Skip to the rows</a>\n<header>\n<h1>{title}</h1>\n<p>{generated}{commit}</p>\n</header>\n<main>\n",
+    let title = format!("{}: what was asked, and what was measured", card.title);
+    let mut text = head(&title, STYLE);
+    // Writing to a string cannot fail.
+    let _ = write!(
+        text,
+        "<a class=\"skip\" href=\"#rows\">Skip to the rows</a>\n<header>\n<h1>{title}</h1>\n<p>{generated}{commit}</p>\n</header>\n<main>\n",
+        title = html(&title),
         generated = card.generated,
         commit = card.commit.as_deref().map_or_else(String::new, |commit| {
             format!(" · commit <code>{}</code>", html(short(commit)))

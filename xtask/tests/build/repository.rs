@@ -2,10 +2,10 @@
 
 use camino::Utf8PathBuf;
 use serde_json::Value;
-use xtask::process::{Command, Output};
+use xtask::process::Output;
 
 use crate::docker::ok;
-use crate::support::{Machine, checkout, run, xtask};
+use crate::support::{Machine, checkout, git, git_command, run, xtask};
 
 pub(crate) struct Repository {
     _guard: tempfile::TempDir,
@@ -18,15 +18,8 @@ impl Repository {
     pub(crate) fn copy(machine: &Machine) -> Self {
         let guard = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let root = Utf8PathBuf::from_path_buf(guard.path().to_owned()).unwrap();
-        let list = Command::new("git")
-            .args([
-                "ls-files",
-                "-z",
-                "--cached",
-                "--others",
-                "--exclude-standard",
-            ])
-            .dir(checkout());
+        let options = ["--cached", "--others", "--exclude-standard"];
+        let list = git_command(&checkout(), &[&["ls-files", "-z"][..], &options].concat());
         for path in ok(&list).text().split('\0').filter(|path| !path.is_empty()) {
             let (from, to) = (checkout().join(path), root.join(path));
             // A file that is deleted and not committed is listed, too.
@@ -52,12 +45,7 @@ impl Repository {
     }
 
     fn git(&self, arguments: &[&str]) -> String {
-        let command = Command::new("git")
-            .args(["-c", "user.name=Test", "-c", "user.email=test@example.com"])
-            .args(["-c", "commit.gpgsign=false"])
-            .args(arguments)
-            .dir(&self.root);
-        ok(&command).text()
+        git(&self.root, arguments)
     }
 
     /// `docker-build --offline`, however it ends.

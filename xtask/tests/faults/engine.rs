@@ -16,19 +16,8 @@ fn an_engine_that_dies_is_told_and_the_next_run_works() {
     in_turn(&[
         ("two builds at once", two_builds_at_once),
         ("records of two images at once", records_at_once),
-        ("dockerd is killed in mid build", |own| {
-            killed_in_mid_build(own, "dockerd");
-        }),
-    ]);
-}
-
-#[test]
-#[ignore = "written, and not seen to pass on a quiet machine yet"]
-fn what_else_happens_to_an_engine() {
-    in_turn(&[
-        ("containerd is killed in mid build", |own| {
-            killed_in_mid_build(own, "containerd");
-        }),
+        ("dockerd is killed in mid build", dockerd_killed),
+        ("containerd is killed in mid build", containerd_killed),
         ("asked to stop", asked_to_stop),
         (
             "a registry that fails",
@@ -92,10 +81,10 @@ fn records_at_once(own: &OwnEngine) {
     std::fs::remove_file(own.repository.root.join("docker/sizes.json")).unwrap();
 }
 
-/// A build that sleeps in a step, once it does.
-fn building(own: &OwnEngine, log: &str) -> (std::process::Child, camino::Utf8PathBuf) {
+/// A build that sleeps in a step, once it does; for so many seconds where it is told.
+fn building(own: &OwnEngine, log: &str, nap: &str) -> (std::process::Child, camino::Utf8PathBuf) {
     // What an earlier build did of this step is no use to it.
-    own.service("web", &format!("ENV RUN={log}\nRUN [\"/nap\"]\n"));
+    own.service("web", &format!("ENV RUN={log}\nRUN [{nap}]\n"));
     let build = ["docker-build", "--engine=private"];
     let (mut child, log) = start_in(&own.repository, &build, log);
     within(Duration::from_mins(3), "the step runs", || {
@@ -115,23 +104,34 @@ fn is_asleep() -> bool {
     let entries = std::fs::read_dir("/proc").unwrap();
     let line = |entry: std::fs::DirEntry| std::fs::read(entry.path().join("cmdline")).ok();
     let mut lines = entries.filter_map(|entry| line(entry.ok()?));
-    lines.any(|line| line == b"/nap\0")
+    lines.any(|line| line.starts_with(b"/nap\0") && line != b"/nap\0not\0")
 }
 
-fn killed_in_mid_build(own: &OwnEngine, program: &str) {
-    let (mut child, log) = building(own, &format!("{program}.log"));
+fn dockerd_killed(own: &OwnEngine) {
+    assert_eq!(killed_in_mid_build(own, "dockerd", "\"/nap\""), Some(4));
+}
+
+/// The step lives on, and dockerd starts containerd again after ten seconds: whether the build gets through is a matter
+/// of where it is by then.
+fn containerd_killed(own: &OwnEngine) {
+    let code = killed_in_mid_build(own, "containerd", "\"/nap\", \"20\"");
+    println!("the build ended with {code:?}");
+    assert!(matches!(code, Some(0 | 4)), "{code:?}");
+}
+
+/// How the build ended. The next one works.
+fn killed_in_mid_build(own: &OwnEngine, program: &str, nap: &str) -> Option<i32> {
+    let (mut child, log) = building(own, &format!("{program}.log"), nap);
     own.kill(program);
     let status = within(Duration::from_mins(1), "the build ends", || {
         child.try_wait().unwrap()
     });
     let text = std::fs::read_to_string(&log).unwrap();
-    assert_eq!(status.code(), Some(4), "{text}");
-    assert!(
-        text.contains("error: ") && !text.contains("panicked"),
-        "{text}"
-    );
+    let is_told = status.success() || text.contains("error: ");
+    assert!(is_told && !text.contains("panicked"), "{text}");
     own.service("web", "");
     own.assert_builds();
+    status.code()
 }
 
 fn asked_to_stop(own: &OwnEngine) {
@@ -140,7 +140,7 @@ fn asked_to_stop(own: &OwnEngine) {
         (Signal::TERM, "term"),
         (Signal::HUP, "hup"),
     ] {
-        let (mut child, log) = building(own, &format!("{name}.log"));
+        let (mut child, log) = building(own, &format!("{name}.log"), "\"/nap\"");
         kill_process(Pid::from_child(&child), signal).unwrap();
         let status = within(Duration::from_secs(20), "the build ends", || {
             child.try_wait().unwrap()

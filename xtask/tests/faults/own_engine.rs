@@ -24,12 +24,10 @@ sbom = false
 file = "trail/trail.jsonl"
 "#;
 
-/// The program of the images: it ends at once, or says that it is asleep and stays so.
+/// The program of the images: it sleeps for ten minutes, for so many seconds, or not at all.
 const PROGRAM: &str = "fn main() {
-    if std::env::args().nth(1).is_none() {
-        println!(\"asleep\");
-        std::thread::sleep(std::time::Duration::from_secs(600));
-    }
+    let seconds = std::env::args().nth(1).map_or(600, |word| word.parse().unwrap_or(0));
+    std::thread::sleep(std::time::Duration::from_secs(seconds));
 }
 ";
 

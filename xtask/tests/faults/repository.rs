@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use xtask::process::{Command, Output};
 
-use crate::support::{run, xtask};
+use crate::support::{git, run, xtask};
 
 const MANIFEST: &str = r#"schema_version = 1
 [project]
@@ -20,6 +22,8 @@ dockerfiles = ["services/*/Dockerfile"]
 driver = "docker-container"
 [audit]
 file = "trail/trail.jsonl"
+[rollback]
+require = []
 [deploy]
 compose = "compose.yaml"
 base = "k8s/base"
@@ -105,9 +109,7 @@ impl Repository {
             &["add", "--all"],
             &["commit", "--quiet", "--message=x"],
         ] {
-            let git = Command::new("git").dir(&self.root);
-            let git = git.args(["-c", "user.name=t", "-c", "user.email=t@example.com"]);
-            assert!(run(&git.args(arguments)).success(), "{arguments:?}");
+            git(&self.root, arguments);
         }
     }
 
@@ -128,6 +130,23 @@ impl Repository {
             .env("DOCKER_AUDIT_FILE", "")
             .env("GITHUB_ACTIONS", "")
             .env("NO_COLOR", "1")
+            .env("COSIGN_PASSWORD", "")
+            .env(
+                "PATH",
+                format!("{}:{}", self.programs(), std::env::var("PATH").unwrap()),
+            )
+    }
+
+    /// A folder of programs that are found before those of the machine.
+    fn programs(&self) -> Utf8PathBuf {
+        self.root.join("target/bin")
+    }
+
+    /// A program of the repository's own, in `sh`.
+    pub(crate) fn program(&self, name: &str, script: &str) {
+        self.write(&format!("target/bin/{name}"), script);
+        let file = self.programs().join(name);
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     /// Runs the program to its end; it must not panic.
@@ -182,9 +201,10 @@ pub(crate) fn unpanicked(output: Output) -> Output {
     output
 }
 
-/// Files that a writer has beside the one it writes, or holds meanwhile.
+/// Files that a writer has beside the one it writes, or holds meanwhile; or in a folder of its own.
 pub(crate) fn is_beside(path: &Utf8Path) -> bool {
-    path.extension() == Some("new")
+    let mut above = path.ancestors();
+    above.any(|path| path.extension() == Some("new"))
 }
 
 /// The same files with the same contents; names those that differ.

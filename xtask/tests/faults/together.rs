@@ -41,10 +41,15 @@ fn two_runs_that_write_the_same_files_leave_them_whole() {
                 assert_eq!(output.code, Some(2), "{}: {}", case.name(), said(output));
                 let text = output.error_text();
                 let says_why = text.contains("changed while") || text.contains("hook");
-                assert!(says_why, "{}: {}", case.name(), said(output));
+                assert!(
+                    says_why || case.says_done(&text),
+                    "{}: {}",
+                    case.name(),
+                    said(output)
+                );
             }
             if !outputs.iter().all(xtask::process::Output::success) {
-                repository.ok(case.arguments);
+                case.assert_next_run_works(&repository, &after, "after two at once");
             }
             if let Holds::Same = case.holds {
                 assert_same(&repository.files(), &after, &case.name());

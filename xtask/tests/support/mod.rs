@@ -40,7 +40,13 @@ pub(crate) fn run(command: &Command) -> Output {
 
 /// What git says in `directory`, whatever the user's own configuration asks for.
 pub(crate) fn git(directory: &Utf8Path, arguments: &[&str]) -> String {
-    let command = Command::new("git")
+    let command = git_command(directory, arguments);
+    run(&command).checked(&command).unwrap().text()
+}
+
+/// Git in `directory`, not started yet.
+pub(crate) fn git_command(directory: &Utf8Path, arguments: &[&str]) -> Command {
+    Command::new("git")
         .args([
             "-c",
             "user.name=n",
@@ -51,8 +57,7 @@ pub(crate) fn git(directory: &Utf8Path, arguments: &[&str]) -> String {
         ])
         .args(arguments)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .dir(directory);
-    run(&command).checked(&command).unwrap().text()
+        .dir(directory)
 }
 
 /// Asks until the answer is there.

@@ -46,22 +46,36 @@ impl<'a> Recorder<'a> {
         project: &Project,
         environment: &'a Environment,
     ) -> Result<Self> {
+        let head = git::head(environment.runner.as_ref(), &project.root);
+        Self::of_commit(project, environment, head.as_ref())
+    }
+
+    /// The same, where git was asked for the commit already.
+    ///
+    /// # Errors
+    /// There is no place for it.
+    pub(in crate::commands) fn of_commit(
+        project: &Project,
+        environment: &'a Environment,
+        head: Option<&git::Head>,
+    ) -> Result<Self> {
         Ok(Self {
             trail: place::trail(project, environment)?,
             required: project.manifest.audit.required,
-            ..Self::of(&project.root, environment)
+            ..Self::of(&project.root, environment, head)
         })
     }
 
     /// For a file.
     pub(super) fn into_file(file: &Utf8Path, environment: &'a Environment) -> Self {
+        let head = git::head(environment.runner.as_ref(), &environment.current_dir);
         Self {
             trail: Trail::new(file),
-            ..Self::of(&environment.current_dir, environment)
+            ..Self::of(&environment.current_dir, environment, head.as_ref())
         }
     }
 
-    fn of(root: &Utf8Path, environment: &'a Environment) -> Self {
+    fn of(root: &Utf8Path, environment: &'a Environment, head: Option<&git::Head>) -> Self {
         let runner = environment.runner.as_ref();
         Self {
             trail: Trail::new(""),
@@ -70,7 +84,7 @@ impl<'a> Recorder<'a> {
                 ci: pipeline(environment),
                 host: Some(host(environment)),
             },
-            source: git::head(runner, root).map(|head| source(&head.revision)),
+            source: head.map(|head| source(&head.revision)),
             required: false,
             environment,
         }

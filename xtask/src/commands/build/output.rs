@@ -14,7 +14,6 @@ use crate::commands::github::append;
 use crate::engine::bake::Bake;
 use crate::environment::Environment;
 use crate::error::Result;
-use crate::process::Command;
 use crate::report::{self, Format};
 
 /// Prints the verdict as `--format` says, and writes every `--report`.
@@ -59,7 +58,7 @@ fn is_step_summary(file: &Utf8Path, environment: &Environment) -> bool {
 
 /// What `--dry-run` prints: the command, the variables it sets, the targets with what they are linked to.
 pub(super) fn dry_run(plan: &Plan, targets: &[&Target], bake: &Bake, format: Format) -> String {
-    let command = bake.command(Command::new("docker"));
+    let command = bake.command_line();
     if format == Format::Json {
         let command_line: Vec<_> = std::iter::once(command.program())
             .chain(

@@ -15,7 +15,7 @@ use crate::bake::{Inputs, Plan, PlanOptions, Target};
 use crate::caching::{Class, Comparison, FileEdit, Measured, compare};
 use crate::cli::Common;
 use crate::commands::build::{Execution, stand_ins};
-use crate::commands::engine::private_engine;
+use crate::commands::engine::{machine, private_engine};
 use crate::engine::bake::Bake;
 use crate::engine::select::select;
 use crate::engine::{Engine, Means};
@@ -54,7 +54,12 @@ pub(super) fn run(
         note: &note,
     };
     let private = private_engine(&gathered.project.root, environment);
-    let engine = select(means, arguments.engine, &[], &private)?;
+    let engine = select(
+        means,
+        arguments.engine,
+        &machine(&gathered.project.root, environment),
+        &private,
+    )?;
     let wanted: Vec<&Target> = gathered
         .planned
         .iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::Common;
-use crate::commands::engine::private_engine;
+use crate::commands::engine::{machine, private_engine};
 use crate::engine::images::{self, Keeping};
 use crate::engine::registry::Client;
 use crate::engine::registry_image;
@@ -182,7 +182,12 @@ impl Reader<'_> {
             note: &note,
         };
         let private = private_engine(self.root, self.environment);
-        select(means, self.engine, &[], &private)
+        select(
+            means,
+            self.engine,
+            &machine(self.root, self.environment),
+            &private,
+        )
     }
 
     fn note(&self, line: &str) {

@@ -20,6 +20,11 @@ pub(in crate::commands) trait Target {
     /// What it is called in the audit trail: `compose`.
     fn name(&self) -> &'static str;
 
+    /// Whether a try that failed may have stopped what ran. Where it cannot have, it says nothing of the image.
+    fn disturbs(&self) -> bool {
+        true
+    }
+
     /// What a service runs now, such that it can be put to work again; `None` if nothing runs, or nobody can tell.
     ///
     /// # Errors
@@ -49,7 +54,7 @@ pub(in crate::commands) struct Exchange {
 /// cannot tell.
 ///
 /// # Errors
-/// Neither could be tried, or somebody asked to stop.
+/// Neither could be tried, the first could not and nothing is disturbed by that, or somebody asked to stop.
 pub(in crate::commands) fn exchange(
     target: &dyn Target,
     service: &str,
@@ -64,8 +69,8 @@ pub(in crate::commands) fn exchange(
         Err(error) if error.exit() == Exit::Interrupted => return Err(error),
         Err(error) => match &former {
             // What could not even be started may have stopped what ran.
-            Some(_) => Health::Unhealthy(in_one_line(&error)),
-            None => return Err(error),
+            Some(_) if target.disturbs() => Health::Unhealthy(in_one_line(&error)),
+            _ => return Err(error),
         },
         Ok(health) => health,
     };
@@ -108,11 +113,16 @@ mod tests {
     struct Fake {
         running: Option<String>,
         put: RefCell<Vec<String>>,
+        disturbs: bool,
     }
 
     impl Target for Fake {
         fn name(&self) -> &'static str {
             "fake"
+        }
+
+        fn disturbs(&self) -> bool {
+            self.disturbs
         }
 
         fn running(&self, _: &str) -> Result<Option<String>> {
@@ -140,6 +150,7 @@ mod tests {
         let fake = Fake {
             running: running.map(str::to_owned),
             put: RefCell::default(),
+            disturbs: true,
         };
         let done = exchange(&fake, "api", before, to);
         (done, fake.put.into_inner())
@@ -165,6 +176,18 @@ mod tests {
         let (done, _) = exchanged(None, None, "bad");
         assert_eq!(done.unwrap().returned, None);
         assert!(exchanged(None, None, "none").0.is_err());
+    }
+
+    #[test]
+    fn what_was_never_tried_is_not_called_unhealthy() {
+        let fake = Fake {
+            running: None,
+            put: RefCell::default(),
+            disturbs: false,
+        };
+        let error = exchange(&fake, "api", Some("new"), "none").unwrap_err();
+        assert!(error.message().contains("docker pull"), "{error}");
+        assert_eq!(fake.put.into_inner(), ["none"]);
     }
 
     #[test]

@@ -23,6 +23,11 @@ impl Target for ImagesFile<'_> {
         "file"
     }
 
+    /// Who cannot write it leaves it as it was.
+    fn disturbs(&self) -> bool {
+        false
+    }
+
     fn running(&self, _: &str) -> Result<Option<String>> {
         Ok(None)
     }

@@ -2,29 +2,24 @@
 
 use std::fmt::Write as _;
 
-use sha2::{Digest as _, Sha256};
-
 use super::answer::Answer;
 use super::output::{overview, places, rows};
-use crate::base64;
+use crate::report::page::head;
 use crate::report::table::{Alignment, Table, html};
 
 const STYLE: &str = include_str!("page/style.css");
 
 /// The page.
 pub(super) fn page(answer: &Answer<'_>, project: &str) -> String {
-    let digest = base64::encode(&Sha256::digest(STYLE.as_bytes()));
     let title = format!("Image scan of {project}");
-    let mut text = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header><h1>{title}</h1><p>{}</p></header>\n<main>\n",
+    let mut text = head(&title, STYLE);
+    // Writing to a string cannot fail.
+    let _ = write!(
+        text,
+        "<header><h1>{title}</h1><p>{}</p></header>\n<main>\n",
         answer.now,
         title = html(&title),
     );
-    // Writing to a string cannot fail.
     let _ = writeln!(
         text,
         "<pre class=\"summary\">{}</pre>",

@@ -118,6 +118,12 @@ impl LayerCache {
         format!("{}/{digest}", self.store)
     }
 
+    /// Keeps the sizes of layers.
+    pub(super) fn extend(&mut self, layers: Vec<Layer>) {
+        let named = |layer: Layer| (layer.diff_id.clone(), layer);
+        self.layers.extend(layers.into_iter().map(named));
+    }
+
     /// The layers by the digest they are stored under.
     pub(super) fn by_digest(&self) -> BTreeMap<String, Layer> {
         self.layers

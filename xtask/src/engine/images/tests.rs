@@ -13,6 +13,9 @@ fn engine(store: ImageStore) -> Engine {
         store,
         server_version: "28.5.2".into(),
         buildx_version: "0.29.1".into(),
+        buildx: None,
+        api: None,
+        data: None,
         platform: "linux/amd64".into(),
     }
 }
@@ -135,6 +138,63 @@ fn what_a_build_made_before_is_no_question_to_the_engine() {
     std::fs::write(&cache, kept.to_string()).unwrap();
     assert_eq!(measure(Some("sha256:m")), cold);
     assert_eq!(asked(&runner).len(), 6, "inspected and saved again");
+}
+
+/// Puts a blob into containerd's store below the engine's data.
+fn put(data: &Utf8Path, bytes: &[u8]) -> String {
+    let digest = sha(bytes);
+    let content = "containerd/daemon/io.containerd.content.v1.content/blobs";
+    let file = data.join(content).join(digest.replacen(':', "/", 1));
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, bytes).unwrap();
+    digest
+}
+
+#[test]
+fn of_a_new_image_only_what_is_new_is_read_and_in_the_store() {
+    let (_folder, cache) = folder();
+    let data = cache.parent().unwrap().join("data");
+    let image = |layers: &[Vec<u8>]| {
+        let ids: Vec<String> = layers.iter().map(|layer| put(&data, layer)).collect();
+        let config = serde_json::json!({"os": "linux", "architecture": "amd64", "rootfs": {"diff_ids": ids}});
+        let config = put(&data, config.to_string().as_bytes());
+        let layers: Vec<_> = ids
+            .iter()
+            .map(|id| serde_json::json!({"digest": id}))
+            .collect();
+        let manifest = serde_json::json!({"config": {"digest": config}, "layers": layers});
+        put(&data, manifest.to_string().as_bytes())
+    };
+    let nobody = Scripted::default();
+    let mut engine = engine(ImageStore::Containerd);
+    engine.data = Some(data.clone());
+    let measure = |runner: &Scripted, digest: &str| {
+        let built = Built {
+            reference: "a:1",
+            digest: Some(digest),
+        };
+        measure_built(runner, &engine, &[built], &cache).map(|sizes| sizes["a:1"].clone())
+    };
+    let base = tar_of(&[("f", &[7; 1_000])]);
+    let first = image(std::slice::from_ref(&base));
+    let size = measure(&nobody, &first).unwrap();
+    assert_eq!((size.digest, size.unpacked), (first, Bytes(1_000)));
+    // A layer that was measured may be gone; one that is new may not.
+    let next = image(&[base.clone(), tar_of(&[("g", &[7; 30])])]);
+    std::fs::remove_file(data.join(format!(
+        "containerd/daemon/io.containerd.content.v1.content/blobs/{}",
+        sha(&base).replacen(':', "/", 1)
+    )))
+    .unwrap();
+    let size = measure(&nobody, &next).unwrap();
+    assert_eq!((size.unpacked, size.layers.len()), (Bytes(1_030), 2));
+    assert_eq!(size.platform, "linux/amd64");
+    assert!(nobody.asked().is_empty());
+    // What is not in the store is asked for.
+    std::fs::remove_dir_all(&data).unwrap();
+    let (runner, _) = scripted();
+    assert_eq!(measure(&runner, "sha256:m").unwrap().unpacked, Bytes(1_000));
+    assert!(!runner.asked().is_empty());
 }
 
 #[test]

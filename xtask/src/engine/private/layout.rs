@@ -81,6 +81,10 @@ impl Layout {
         self.root().join("usr/bin/docker")
     }
 
+    pub(super) fn buildx(&self) -> Utf8PathBuf {
+        self.config().join("cli-plugins/docker-buildx")
+    }
+
     pub(super) fn socket(&self) -> Utf8PathBuf {
         self.run.join("docker.sock")
     }

@@ -4,8 +4,6 @@
 //! containers. Here the engine has its own bridge and firewall, and reaches the world through slirp4netns.
 
 use std::fmt::Write as _;
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
@@ -13,6 +11,7 @@ use camino::Utf8Path;
 use super::layout::Layout;
 use super::{packages, processes};
 use crate::engine::Means;
+use crate::engine::api::answers;
 use crate::error::{Error, Result};
 use crate::process::Command;
 
@@ -49,20 +48,6 @@ pub(super) fn start(means: Means<'_>, layout: &Layout, rootless: bool) -> Result
         .into_iter()
         .find(|pid| processes::is_dockerd(layout, *pid))
         .ok_or_else(|| failed(layout, "dockerd answered and ended"))
-}
-
-/// Whether a daemon answers at `socket`.
-pub(super) fn answers(socket: &Utf8Path) -> bool {
-    let ask = || -> std::io::Result<bool> {
-        let mut stream = UnixStream::connect(socket)?;
-        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        stream.set_write_timeout(Some(Duration::from_secs(2)))?;
-        stream.write_all(b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n")?;
-        let mut status = [0; 12];
-        stream.read_exact(&mut status)?;
-        Ok(&status == b"HTTP/1.1 200")
-    };
-    ask().unwrap_or(false)
 }
 
 /// Where the unpacked programs find their libraries.

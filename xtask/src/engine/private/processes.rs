@@ -32,14 +32,16 @@ pub(super) fn is_dockerd(layout: &Layout, pid: u32) -> bool {
     program(pid).is_some_and(|exe| exe == dockerd(layout))
 }
 
-/// Whether the process that connects the engine to the world runs. Without it everything answers, and no build can
-/// fetch anything.
-pub(super) fn has_network(layout: &Layout) -> bool {
+/// Whether the processes run that dockerd needs beside itself: slirp4netns connects it to the world, containerd has its
+/// images. Without them it answers, and no build can fetch or keep anything; dockerd starts containerd again by itself,
+/// after ten seconds and more.
+pub(super) fn is_whole(layout: &Layout) -> bool {
     let root = layout.root();
-    all_pids()
-        .into_iter()
-        .filter_map(program)
-        .any(|exe| exe.starts_with(&root) && exe.file_name() == Some("slirp4netns"))
+    let programs: Vec<Utf8PathBuf> = all_pids().into_iter().filter_map(program).collect();
+    ["slirp4netns", "containerd"].into_iter().all(|name| {
+        let mut ours = programs.iter().filter(|exe| exe.starts_with(&root));
+        ours.any(|exe| exe.file_name() == Some(name))
+    })
 }
 
 /// Whether `pid` exists and has not ended.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::Layout;
 use crate::atomic_file;
+use crate::engine::api::Api;
 use crate::engine::{Engine, EngineKind, ImageStore};
 use crate::error::{Error, Result};
 
@@ -57,7 +58,10 @@ impl Record {
             },
             server_version: self.server_version,
             buildx_version: self.buildx_version,
+            buildx: Some(layout.buildx()),
             platform: self.platform,
+            api: Some(Api::at(self.socket)),
+            data: Some(layout.data()),
         }
     }
 }

@@ -178,6 +178,10 @@ fn key(
 }
 
 fn is_there(runner: &dyn Runner, engine: &Engine, image: &str) -> Result<bool> {
+    let asked = engine.api.as_ref().and_then(|api| api.has_image(image));
+    if let Some(is_there) = asked {
+        return Ok(is_there);
+    }
     let command = engine
         .command()
         .args(["image", "inspect", "--format", "{{.Id}}", image]);
@@ -219,6 +223,9 @@ mod tests {
             store: ImageStore::Containerd,
             server_version: "28.5.2".to_owned(),
             buildx_version: "0.29.1".to_owned(),
+            buildx: None,
+            api: None,
+            data: None,
             platform: "linux/amd64".to_owned(),
         }
     }
@@ -251,6 +258,25 @@ mod tests {
         let (name, key) = plain.rsplit_once('-').unwrap();
         assert_eq!(name, "xtask.local/stand-in/node:20.18.0-alpine");
         assert_eq!(key.len(), 12);
+    }
+
+    #[test]
+    fn the_daemon_is_asked_without_a_client_where_it_can_be() {
+        let request = request("node:20.18.0-alpine", &[]);
+        let path = format!("/images/{}/json", image(&request));
+        let (_daemon, api) = crate::engine::api::tests::daemon(&[(&path, "{}")]);
+        let engine = Engine {
+            api: Some(api),
+            ..engine()
+        };
+        prepare(
+            &Scripted::default(),
+            &engine,
+            &request,
+            "nowhere".into(),
+            &|_| (),
+        )
+        .unwrap();
     }
 
     #[test]

@@ -91,7 +91,8 @@ fn begins_as_json(file: &Utf8Path) -> bool {
         .is_ok_and(|()| matches!(first[0], b'{' | b'['))
 }
 
-fn part(folder: &Utf8Path, path: &str, reading: Reading<'_>) -> Result<Part> {
+/// One file, read to its end.
+pub(super) fn part(folder: &Utf8Path, path: &str, reading: Reading<'_>) -> Result<Part> {
     let full = folder.join(path);
     let file = File::open(&full).map_err(|error| unreadable(&full, &error))?;
     let size = file

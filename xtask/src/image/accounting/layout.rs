@@ -98,6 +98,20 @@ pub(super) fn layers(parts: &Parts, platform: Option<&str>) -> BTreeSet<String> 
     layers
 }
 
+/// The manifests, indexes and configurations that documents name which were read, as paths of the archive.
+pub(super) fn documents(parts: &Parts) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    for path in parts.files.keys() {
+        // What is no such document names nothing.
+        let Ok(Some(document)) = document::<Document>(parts, path) else {
+            continue;
+        };
+        named.extend(document.config.iter().map(Descriptor::path));
+        named.extend(children(document).map(|child| child.path()));
+    }
+    named
+}
+
 fn children(document: Document) -> impl Iterator<Item = Descriptor> {
     let manifests = document.manifests.unwrap_or_default();
     manifests

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 mod archives;
+mod stored;
 
 use archives::{File, Saved, archive, blob_path, gzip, sha, tar_of, zstd_raw};
 
