@@ -146,7 +146,12 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
 fn renew(root: &Root, common: &Common, environment: &Environment) -> Result<Vec<Utf8PathBuf>> {
     let project = Project::load(root)?;
     let mut renewed = deploy::renew(&project)?;
-    let found = lint::dockerfiles(&lint::Arguments::default(), common, environment)?;
+    let found = lint::dockerfiles(
+        &lint::Arguments::default(),
+        common,
+        environment,
+        Some(&project),
+    )?;
     let looked = Subjects::of(found, &[], &BTreeMap::new())?;
     renewed.extend(ci::renew(&project, root, &looked.surroundings)?);
     Ok(renewed)
