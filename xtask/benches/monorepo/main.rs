@@ -62,9 +62,9 @@ struct Size {
 }
 
 struct Options {
-    sizes: Vec<(usize, usize)>,
+    /// Services and files; `None` for this repository itself.
+    sizes: Option<Vec<(usize, usize)>>,
     runs: Option<usize>,
-    here: bool,
     only: Option<String>,
     program: PathBuf,
     keep: bool,
@@ -86,9 +86,8 @@ impl Options {
             (services.parse().unwrap(), files.parse().unwrap())
         };
         Self {
-            sizes: sizes.split(',').map(size).collect(),
+            sizes: (!is_there("--here")).then(|| sizes.split(',').map(size).collect()),
             runs: value("--runs").map(|runs| runs.parse().unwrap()),
-            here: is_there("--here"),
             only: value("--only"),
             program: value("--program").map_or_else(
                 || PathBuf::from(env!("CARGO_BIN_EXE_xtask")),
@@ -109,15 +108,15 @@ impl Options {
 
 fn main() -> ExitCode {
     let options = Options::read();
-    if options.here {
+    let Some(wanted) = &options.sizes else {
         let is_wanted = |name: &str| options.wants(name);
         let runs = options.runs.unwrap_or(9);
         here::run(&options.program, runs, &is_wanted, options.json);
         return ExitCode::SUCCESS;
-    }
+    };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("monorepo");
     let mut sizes = Vec::new();
-    for (services, files) in &options.sizes {
+    for (services, files) in wanted {
         let root = folder.join(format!("{services}-{files}"));
         if !root.join(".complete").exists() {
             eprintln!("making {files} files in {services} services");

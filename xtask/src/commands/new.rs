@@ -249,7 +249,7 @@ fn below<'p>(paths: &'p [Utf8PathBuf], folder: &Utf8Path) -> &'p [Utf8PathBuf] {
 /// `None` for links and what is gone from the work tree: they are no files to copy.
 fn size(path: &Utf8Path, project: &Project) -> Option<u64> {
     let metadata = project.root.join(path).symlink_metadata().ok()?;
-    metadata.is_file().then(|| metadata.len())
+    metadata.is_file().then_some(metadata.len())
 }
 
 /// The files to copy.

@@ -108,13 +108,13 @@ impl Answer {
     /// Git fails.
     pub(in crate::commands) fn of_changes(
         range: Option<Range>,
-        changed: Vec<Change>,
+        named: Vec<Change>,
         facts: &Facts<'_>,
         runner: &dyn Runner,
     ) -> Result<Self> {
         let changes = match &range {
-            Some(_) => facts.with_git_folder(changed.clone()),
-            None => changed.clone(),
+            Some(_) => facts.with_git_folder(named.clone()),
+            None => named.clone(),
         };
         let before = match &range {
             Some(range) => Some(Before::read(facts, &range.before, &changes, runner)?),
@@ -131,7 +131,7 @@ impl Answer {
             .map(Utf8Path::to_owned)
             .collect();
         let views = facts.views();
-        let named = facts.named_views();
+        let by_folder = facts.named_views();
         let views_before = before.as_ref().map(|before| before.views(&views));
         let none = BTreeMap::new();
         let affected = affected(&Question {
@@ -141,12 +141,12 @@ impl Answer {
                 .map(|(before, views)| Builds {
                     recipes: &before.recipes,
                     views,
-                    named: &named,
+                    named: &by_folder,
                 }),
             after: Builds {
                 recipes: &facts.contexts.recipes,
                 views: &views,
-                named: &named,
+                named: &by_folder,
             },
             targets: facts.targets,
             changes: &changes,
@@ -154,13 +154,13 @@ impl Answer {
             tree: Some(&facts.contexts.tree),
             everything: &everything,
         });
-        let names: HashSet<&str> = affected.images.iter().map(|it| it.name.as_str()).collect();
+        let hit: HashSet<&str> = affected.images.iter().map(|it| it.name.as_str()).collect();
         let targets = facts.targets.iter().map(|target| target.name.clone());
-        let unaffected = targets.filter(|name| !names.contains(name.as_str()));
+        let unaffected = targets.filter(|name| !hit.contains(name.as_str()));
         Ok(Self {
             head: range.as_ref().and_then(|range| range.after.clone()),
             base: range.map(|range| range.before),
-            changed,
+            changed: named,
             unaffected: unaffected.collect(),
             affected,
         })
