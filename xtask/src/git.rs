@@ -153,6 +153,16 @@ pub fn range(runner: &dyn Runner, root: &Utf8Path, text: &str) -> Result<Option<
 /// # Errors
 /// Git is missing, `base` is no commit that is here, or the two have nothing in common.
 pub fn left_at(runner: &dyn Runner, root: &Utf8Path, base: &str) -> Result<String> {
+    // Most names are right, and to ask first whether this one is takes another start of git.
+    let command = git(root)
+        .args(["merge-base", "--end-of-options"])
+        .arg(format!("{base}^{{commit}}"))
+        .arg("HEAD");
+    if let Ok(output) = runner.run(&command)
+        && output.success()
+    {
+        return Ok(output.text());
+    }
     let commit = commit_of(runner, root, base)?;
     let nothing = || format!("`{base}` and `HEAD` have nothing in common");
     merge_base(runner, root, &commit, "HEAD", nothing)

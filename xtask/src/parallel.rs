@@ -47,9 +47,32 @@ pub fn map<T: Send, R: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Two different things at once: the first on another thread. For what mostly waits, as programs that are started do.
+///
+/// # Panics
+/// If one of them does.
+pub fn both<A: Send, B>(beside: impl FnOnce() -> A + Send, here: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(beside);
+        let here = here();
+        match beside.join() {
+            Ok(beside) => (beside, here),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_run_at_once() {
+        let (send, receive) = std::sync::mpsc::channel();
+        // Waits for what is done here.
+        let both = both(move || receive.recv(), || send.send(1).map(|()| 2));
+        assert_eq!(both, (Ok(1), Ok(2)));
+    }
 
     #[test]
     fn results_come_in_the_order_of_the_items_however_many_threads_there_are() {

@@ -19,6 +19,9 @@ pub use lines::{line_end, line_ending, line_start, touched_lines, whole_lines};
 /// The largest configuration or Dockerfile that is read, in bytes. A larger one is surely a mistake.
 pub const MAX_SOURCE_BYTES: u64 = 1024 * 1024;
 
+/// The largest file that this tool generates itself, in bytes: a bake file has about 1,200 for each service.
+pub const MAX_GENERATED_BYTES: u64 = 16 * 1024 * 1024;
+
 /// A half-open range of byte offsets in a [`Source`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -221,7 +224,11 @@ pub fn read_bytes(full: &Utf8Path, path: &Utf8Path) -> Result<Vec<u8>> {
     read_bytes_up_to(full, path, MAX_SOURCE_BYTES)
 }
 
-fn read_bytes_up_to(full: &Utf8Path, path: &Utf8Path, most: u64) -> Result<Vec<u8>> {
+/// As [`read_bytes`], with another limit than [`MAX_SOURCE_BYTES`].
+///
+/// # Errors
+/// As [`read_bytes`].
+pub fn read_bytes_up_to(full: &Utf8Path, path: &Utf8Path, most: u64) -> Result<Vec<u8>> {
     let failed = |error: &std::io::Error| {
         Error::usage(format!("failed to read {path}")).because(read_failure(error))
     };

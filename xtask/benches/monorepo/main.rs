@@ -6,6 +6,8 @@
 //! the commands whose name holds it, `--program PATH` another build (`target/debug/xtask`), `--keep` leaves the trees,
 //! `--no-peers` leaves out what other programs take for the like, `--format json` prints one JSON object.
 //!
+//! `--here` makes no monorepo and measures the commands in this repository itself: the median of `--runs` (9).
+//!
 //! The exponent of growth is `log(time₂ / time₁) / log(size₂ / size₁)` by CPU time, after what a start takes is taken
 //! off: 1 is linear, 2 is quadratic.
 
@@ -19,13 +21,14 @@
     reason = "a bench is a program of its own: it starts others, looks at the clock and prints"
 )]
 
+mod here;
 mod measure;
 mod tree;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use measure::{Cost, Measured, run};
+use measure::{Cost, Measured, least};
 use serde_json::json;
 
 /// More than this is more than linear.
@@ -59,8 +62,9 @@ struct Size {
 }
 
 struct Options {
-    sizes: Vec<(usize, usize)>,
-    runs: usize,
+    /// Services and files; `None` for this repository itself.
+    sizes: Option<Vec<(usize, usize)>>,
+    runs: Option<usize>,
     only: Option<String>,
     program: PathBuf,
     keep: bool,
@@ -82,25 +86,37 @@ impl Options {
             (services.parse().unwrap(), files.parse().unwrap())
         };
         Self {
-            sizes: sizes.split(',').map(size).collect(),
-            runs: value("--runs").map_or(3, |runs| runs.parse().unwrap()),
+            sizes: (!is_there("--here")).then(|| sizes.split(',').map(size).collect()),
+            runs: value("--runs").map(|runs| runs.parse().unwrap()),
             only: value("--only"),
             program: value("--program").map_or_else(
                 || PathBuf::from(env!("CARGO_BIN_EXE_xtask")),
-                |path| std::path::absolute(path).unwrap(),
+                // Cargo starts a bench in the folder of its package.
+                |path| Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path),
             ),
             keep: is_there("--keep"),
             peers: !is_there("--no-peers"),
             json: value("--format").as_deref() == Some("json"),
         }
     }
+
+    fn wants(&self, name: &str) -> bool {
+        let only = self.only.as_ref();
+        only.is_none_or(|only| name.contains(only))
+    }
 }
 
 fn main() -> ExitCode {
     let options = Options::read();
+    let Some(wanted) = &options.sizes else {
+        let is_wanted = |name: &str| options.wants(name);
+        let runs = options.runs.unwrap_or(9);
+        here::run(&options.program, runs, &is_wanted, options.json);
+        return ExitCode::SUCCESS;
+    };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("monorepo");
     let mut sizes = Vec::new();
-    for (services, files) in &options.sizes {
+    for (services, files) in wanted {
         let root = folder.join(format!("{services}-{files}"));
         if !root.join(".complete").exists() {
             eprintln!("making {files} files in {services} services");
@@ -123,9 +139,9 @@ fn main() -> ExitCode {
 
 fn measured(root: &Path, options: &Options) -> Vec<Measured> {
     let mut results = Vec::new();
-    let is_wanted = |name: &str| options.only.as_ref().is_none_or(|only| name.contains(only));
-    for (name, arguments) in COMMANDS.iter().filter(|(name, _)| is_wanted(name)) {
-        results.push(run(name, &options.program, arguments, root, options.runs));
+    let runs = options.runs.unwrap_or(3);
+    for (name, arguments) in COMMANDS.iter().filter(|(name, _)| options.wants(name)) {
+        results.push(least(name, &options.program, arguments, root, runs));
         tell(results.last().unwrap());
     }
     if options.peers {
@@ -133,7 +149,7 @@ fn measured(root: &Path, options: &Options) -> Vec<Measured> {
             match program {
                 Some(program) => {
                     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-                    results.push(run(&name, &program, &arguments, root, options.runs));
+                    results.push(least(&name, &program, &arguments, root, runs));
                     tell(results.last().unwrap());
                 }
                 None => eprintln!("  {name:24} left out: not installed"),

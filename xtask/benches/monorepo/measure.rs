@@ -1,14 +1,14 @@
 //! What a process takes: wall time, CPU time with that of its children, the peak of memory.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What a run takes.
+/// What a process takes, or several in the end.
 #[derive(Clone, Copy)]
 pub(crate) struct Cost {
-    /// Seconds; the least of all runs.
+    /// Seconds.
     pub(crate) wall: f64,
-    /// Seconds, of all threads and children; the least of all runs.
+    /// Seconds, of all threads and children.
     pub(crate) cpu: f64,
     /// Bytes of the largest process; the most of all runs.
     pub(crate) peak: u64,
@@ -25,21 +25,40 @@ pub(crate) struct Measured {
 const SCRIPT: &str = r#"TIMEFORMAT='%R %U %S'
 time /usr/bin/time --quiet --format %M --output "$MEMORY" "$@" >/dev/null 2>&1"#;
 
-/// Runs a command in a folder. What it prints goes nowhere.
-pub(crate) fn run(
+/// Runs a command in a folder, and takes the least of all runs. What it prints goes nowhere.
+pub(crate) fn least(
     name: &str,
     program: &Path,
     arguments: &[&str],
     folder: &Path,
     runs: usize,
 ) -> Measured {
-    let memory: PathBuf = folder.with_extension("memory");
-    let mut cost = Cost {
-        wall: f64::INFINITY,
-        cpu: f64::INFINITY,
-        peak: 0,
-    };
-    let mut exit = 0;
+    run(name, program, arguments, folder, runs, |sorted| sorted[0])
+}
+
+/// As [`least`], and takes the median.
+pub(crate) fn median(
+    name: &str,
+    program: &Path,
+    arguments: &[&str],
+    folder: &Path,
+    runs: usize,
+) -> Measured {
+    let middle = |sorted: &[f64]| sorted[sorted.len() / 2];
+    run(name, program, arguments, folder, runs, middle)
+}
+
+/// `choose` is given the seconds of all runs, the least first.
+fn run(
+    name: &str,
+    program: &Path,
+    arguments: &[&str],
+    folder: &Path,
+    runs: usize,
+    choose: impl Fn(&[f64]) -> f64,
+) -> Measured {
+    let memory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("monorepo.memory");
+    let (mut walls, mut cpus, mut peak, mut exit) = (Vec::new(), Vec::new(), 0, 0);
     for _ in 0..runs {
         let output = Command::new("bash")
             .args(["-c", SCRIPT, "bash"])
@@ -60,16 +79,24 @@ pub(crate) fn run(
         let [wall, user, system] = times[..] else {
             panic!("bash and GNU time are needed, and said: {text}");
         };
-        cost.wall = cost.wall.min(wall);
-        cost.cpu = cost.cpu.min(user + system);
+        walls.push(wall);
+        cpus.push(user + system);
         let kilobytes = std::fs::read_to_string(&memory).unwrap();
         let last = kilobytes.lines().last().unwrap_or_default();
-        cost.peak = cost.peak.max(last.parse::<u64>().unwrap_or(0) * 1024);
+        peak = peak.max(last.parse::<u64>().unwrap_or(0) * 1024);
     }
+    let chosen = |mut seconds: Vec<f64>| {
+        seconds.sort_by(f64::total_cmp);
+        choose(&seconds)
+    };
     let _ = std::fs::remove_file(&memory);
     Measured {
         name: name.to_owned(),
-        cost,
+        cost: Cost {
+            wall: chosen(walls),
+            cpu: chosen(cpus),
+            peak,
+        },
         exit,
     }
 }

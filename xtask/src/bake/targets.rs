@@ -63,6 +63,9 @@ struct Planner<'a> {
 
 impl Planner<'_> {
     fn unknown_arguments(&mut self, options: &PlanOptions) {
+        if options.arguments.is_empty() {
+            return;
+        }
         let known: BTreeSet<String> = self
             .project
             .images
@@ -120,7 +123,7 @@ impl Planner<'_> {
                 // It depends on the platform; nothing can be linked or replaced by a fixed name.
                 None => continue,
             };
-            let Some((linked, linked_stage)) = self.project.own_image(&reference.name) else {
+            let Some((linked, linked_stage)) = self.project.own_place(&reference.name) else {
                 external_images.insert(key);
                 continue;
             };
@@ -149,15 +152,8 @@ impl Planner<'_> {
                     .at(image.location(reference.span)),
                 );
             }
-            let position = self
-                .project
-                .images
-                .iter()
-                .position(|i| i.name == linked.name);
-            if let Some(position) = position {
-                contexts.insert(key, self.target_name((position, linked_stage)));
-                links.push(((position, linked_stage), reference.on));
-            }
+            contexts.insert(key, self.target_name((linked, linked_stage)));
+            links.push(((linked, linked_stage), reference.on));
         }
         let name = self.target_name((index, stage));
         if !is_name(&name) {

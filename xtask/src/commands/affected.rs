@@ -21,6 +21,8 @@ use crate::cli::Common;
 use crate::context::Target;
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
+use crate::git::{self, Range};
+use crate::parallel;
 use crate::process::Runner;
 use crate::project::manifest::LockfileChange;
 use crate::project::{Project, root};
@@ -156,7 +158,21 @@ impl<'a> Asked<'a> {
             subjects: self.arguments.images.clone(),
             ..ignore::Arguments::default()
         };
-        let looked = Subjects::gather(&looking, common, environment, &BTreeMap::new())?;
+        let gather = || {
+            let known = checkout.is_none().then_some(&self.project);
+            Subjects::gather_known(&looking, common, environment, &BTreeMap::new(), known)
+        };
+        // Git looks at the work tree while the build contexts are walked.
+        let since = Range {
+            before: base.commit.clone(),
+            after: None,
+        };
+        let (changes, looked) = if self.arguments.head.is_none() {
+            let (changes, looked) = parallel::both(|| git::changes(runner, root, &since), gather);
+            (Some(changes), looked?)
+        } else {
+            (None, gather()?)
+        };
         Error::all(looked.errors.iter().cloned())?;
         timings.lap("walked the build contexts");
         let Some(project) = &looked.settings.project else {
@@ -196,13 +212,20 @@ impl<'a> Asked<'a> {
             project: Some(project),
             manifest: Some(project.manifest.path()),
         };
-        let mut answer = Answer::of(&words, &facts, runner)?;
+        let mut answer = match changes {
+            Some(changes) => Answer::of_changes(Some(since), changes?, &facts, runner)?,
+            None => Answer::of(&words, &facts, runner)?,
+        };
         timings.lap("asked what the change builds anew");
         if answer.changed() > 0 {
-            let plan = Plan::new(project, &PlanOptions::default())?;
+            let other = match &checkout {
+                Some(_) => Some(Plan::new(project, &PlanOptions::default())?),
+                None => None,
+            };
+            let plan = other.as_ref().unwrap_or(&self.plan);
             let surroundings = Surroundings {
                 project,
-                plan: &plan,
+                plan,
                 looked: &looked,
                 base: &base.commit,
                 repository: &origin,
@@ -247,7 +270,7 @@ fn amend(answer: &mut Answer, surroundings: &Surroundings<'_>, kind: TargetKind)
             });
         }
     }
-    for amendment in plans::changed(surroundings, kind)? {
+    for amendment in plans::changed(answer, surroundings, kind)? {
         answer.count_in(&amendment);
     }
     Ok(())

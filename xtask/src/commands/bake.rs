@@ -145,7 +145,7 @@ pub(super) fn state(full: &Utf8Path, path: &Utf8Path, wanted: &str) -> Result<St
     if full.metadata().is_err_and(is_missing) {
         return Ok(State::Missing);
     }
-    let bytes = source::read_bytes(full, path)?;
+    let bytes = source::read_bytes_up_to(full, path, source::MAX_GENERATED_BYTES)?;
     Ok(if bytes == wanted.as_bytes() {
         State::UpToDate
     } else {
@@ -208,6 +208,17 @@ fn difference(path: &Utf8Path, present: &str, wanted: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_generated_file_may_be_larger_than_what_people_write() {
+        let dir = tempfile::tempdir().unwrap();
+        let full = Utf8Path::from_path(dir.path()).unwrap().join("large");
+        let wanted = "x".repeat(usize::try_from(source::MAX_SOURCE_BYTES).unwrap() + 1);
+        std::fs::write(&full, &wanted).unwrap();
+        let state = |wanted: &str| state(&full, Utf8Path::new("large"), wanted).unwrap();
+        assert!(matches!(state(&wanted), State::UpToDate));
+        assert!(matches!(state("y"), State::Different(present) if present == wanted));
+    }
 
     #[test]
     fn a_difference_shows_the_lines_around_it() {

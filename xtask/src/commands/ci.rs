@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         settings,
         paths,
         mut errors,
-    } = lint::dockerfiles(&told, common, environment)?;
+    } = lint::dockerfiles(&told, common, environment, None)?;
     let mut files = Vec::new();
     for path in &paths {
         match Source::read(&settings.root, path) {

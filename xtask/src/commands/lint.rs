@@ -31,6 +31,7 @@ use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::finding::Finding;
 use crate::lint::baseline::Baseline;
+use crate::project::Project;
 use crate::report::{self, terminal};
 use crate::source::{Source, compare_paths};
 
@@ -106,7 +107,8 @@ pub(super) struct Found {
     pub(super) errors: Vec<Error>,
 }
 
-/// Finds the Dockerfiles of the repository as a run without paths does, and all that the manifest names.
+/// Finds the Dockerfiles of the repository as a run without paths does, and all that the manifest names. `project` is
+/// what somebody has read of it already.
 ///
 /// # Errors
 /// The configuration is wrong, or there is no Dockerfile.
@@ -114,8 +116,9 @@ pub(super) fn dockerfiles(
     arguments: &Arguments,
     common: &Common,
     environment: &Environment,
+    project: Option<&Project>,
 ) -> Result<Found> {
-    let settings = Settings::read(arguments, common, environment)?;
+    let settings = Settings::read_known(arguments, common, environment, project)?;
     let mut inputs = inputs::find(
         &Arguments::default(),
         &settings.root,

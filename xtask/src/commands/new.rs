@@ -204,7 +204,12 @@ fn is_there(image: &ImageDefinition) -> Error {
 fn renew(root: &Root, common: &Common, environment: &Environment) -> Result<Vec<Utf8PathBuf>> {
     let project = Project::load(root)?;
     let mut renewed = deploy::renew(&project)?;
-    let found = lint::dockerfiles(&lint::Arguments::default(), common, environment)?;
+    let found = lint::dockerfiles(
+        &lint::Arguments::default(),
+        common,
+        environment,
+        Some(&project),
+    )?;
     let looked = Subjects::of(found, &[], &BTreeMap::new())?;
     renewed.extend(ci::renew(&project, root, &looked.surroundings)?);
     Ok(renewed)
@@ -228,7 +233,7 @@ fn refuse_name(name: &str, project: &Project) -> Result<()> {
     }
 }
 
-/// The service to copy, with its files.
+/// The service to copy, with its files as git knows them, those that are not added yet among them.
 fn example<'p>(
     like: Option<&str>,
     project: &'p Project,
@@ -247,18 +252,27 @@ fn example<'p>(
                 )),
             });
         };
-        return Ok((service, templates(service, project, environment)?));
+        let paths = git::files(&*environment.runner, &project.root, own_folder(service))?;
+        return Ok((service, templates(&paths, project)?));
     }
-    let mut smallest: Option<(usize, &ImageDefinition, Vec<Template>)> = None;
-    for service in services {
-        let files = templates(service, project, environment)?;
-        let bytes = files.iter().map(|file| file.bytes.len()).sum();
-        if smallest.as_ref().is_none_or(|(least, _, _)| bytes < *least) {
-            smallest = Some((bytes, service, files));
-        }
-    }
+    // Git is asked once for all of them: it reads its whole index each time.
+    let folders = services.iter().map(|service| own_folder(service));
+    let common = folders.reduce(common_folder).unwrap_or(Utf8Path::new(""));
+    let common = if common == "" {
+        Utf8Path::new(".")
+    } else {
+        common
+    };
+    let paths = git::files(&*environment.runner, &project.root, common)?;
+    let smallest = services
+        .into_iter()
+        .map(|service| (service, below(&paths, own_folder(service))))
+        .min_by_key(|(_, files)| {
+            let sizes = files.iter().filter_map(|path| size(path, project));
+            sizes.sum::<u64>()
+        });
     match smallest {
-        Some((_, service, files)) => Ok((service, files)),
+        Some((service, files)) => Ok((service, templates(files, project)?)),
         None => Err(
             Error::usage("there is no service yet that a new one could be like")
                 .help("write the first one by hand; docs/services.md tells what it needs"),
@@ -266,26 +280,46 @@ fn example<'p>(
     }
 }
 
-/// The files of a service as git knows them, those that are not added yet among them.
-fn templates(
-    service: &ImageDefinition,
-    project: &Project,
-    environment: &Environment,
-) -> Result<Vec<Template>> {
-    let of_folder = new_dockerfile(service.path(), &service.name).and_then(|(_, folder)| folder);
-    let what = of_folder.as_deref().unwrap_or(service.path());
-    let paths = git::files(&*environment.runner, &project.root, what)?;
-    let mut found = Vec::new();
-    for path in paths {
-        let full = project.root.join(&path);
-        // Links and what is gone from the work tree are no files to copy.
-        if full.symlink_metadata().is_ok_and(|it| it.is_file()) {
-            let bytes = std::fs::read(&full)
-                .map_err(|error| Error::usage(format!("failed to read {path}")).because(error))?;
-            found.push(Template { path, bytes });
-        }
-    }
-    Ok(found)
+/// What is a service's alone: its folder, or its Dockerfile where it has none.
+fn own_folder(service: &ImageDefinition) -> &Utf8Path {
+    let is_own = new_dockerfile(service.path(), &service.name).is_some_and(|(_, it)| it.is_some());
+    let folder = service.path().parent().filter(|_| is_own);
+    folder.unwrap_or(service.path())
+}
+
+/// The innermost folder that both are in.
+fn common_folder<'p>(a: &'p Utf8Path, b: &'p Utf8Path) -> &'p Utf8Path {
+    let mut above = a.ancestors();
+    let common = above.find(|folder| b.starts_with(folder));
+    common.unwrap_or(Utf8Path::new(""))
+}
+
+/// Of sorted paths, those in a folder.
+fn below<'p>(paths: &'p [Utf8PathBuf], folder: &Utf8Path) -> &'p [Utf8PathBuf] {
+    let start = paths.partition_point(|path| path.as_path() < folder);
+    let count = paths[start..].partition_point(|path| path.starts_with(folder));
+    &paths[start..start + count]
+}
+
+/// `None` for links and what is gone from the work tree: they are no files to copy.
+fn size(path: &Utf8Path, project: &Project) -> Option<u64> {
+    let metadata = project.root.join(path).symlink_metadata().ok()?;
+    metadata.is_file().then_some(metadata.len())
+}
+
+/// The files to copy.
+fn templates(paths: &[Utf8PathBuf], project: &Project) -> Result<Vec<Template>> {
+    let there = paths.iter().filter(|path| size(path, project).is_some());
+    there
+        .map(|path| {
+            let bytes = std::fs::read(project.root.join(path));
+            let failed = |error| Error::usage(format!("failed to read {path}")).because(error);
+            Ok(Template {
+                path: path.clone(),
+                bytes: bytes.map_err(failed)?,
+            })
+        })
+        .collect()
 }
 
 fn free_port(wanted: Option<u16>, project: &Project) -> Result<u16> {
@@ -403,4 +437,38 @@ fn tell(prepared: &Prepared, environment: &Environment) -> Result<()> {
         );
     }
     environment.print(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_share_the_folder_that_all_are_in() {
+        for (a, b, common) in [
+            ("apps/a", "apps/b", "apps"),
+            ("apps/a", "apps/ab", "apps"),
+            ("apps/x/a", "apps/y/b", "apps"),
+            ("apps", "apps/b", "apps"),
+            ("a", "b", ""),
+        ] {
+            let found = common_folder(Utf8Path::new(a), Utf8Path::new(b));
+            assert_eq!(found, common, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn the_files_of_a_folder_are_not_those_of_one_that_starts_the_same() {
+        let paths = ["a-b/x", "a/x", "a/y/z", "a.c", "ab/x"].map(Utf8PathBuf::from);
+        let mut paths = paths.to_vec();
+        paths.sort();
+        for (folder, files) in [
+            ("a", vec!["a/x", "a/y/z"]),
+            ("a-b", vec!["a-b/x"]),
+            ("a.c", vec!["a.c"]),
+            ("b", vec![]),
+        ] {
+            assert_eq!(below(&paths, Utf8Path::new(folder)), files, "{folder}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::build_contexts::{BuildContexts, ContextTake};
 use super::folders::Kind;
 use super::ignore_block;
-use super::redecision::admitted_under;
+use super::redecision::{admitted_of, admitted_under};
 use super::selection::Selection;
 use super::takers::is_at_or_above;
 use crate::dockerignore::Patterns;
@@ -80,8 +80,12 @@ impl<'c> Proof<'c> {
         let after = admitted_under(tree, &context.root, &all);
         // What the patterns name, with what is in it: that may go.
         let own = Patterns::parse(&Source::new("own", patterns.join("\n"))).0;
-        let mut named = admitted_under(tree, &context.root, &Patterns::default());
-        named.remove_all(&admitted_under(tree, &context.root, &own));
+        // Of what else there is nobody takes anything, before or after.
+        let mut among = context.admitted.clone();
+        among.insert_all(&after);
+        let kept = admitted_of(tree, &context.root, &own, &among);
+        let mut named = among;
+        named.remove_all(&kept);
         self.before.iter().all(|(take, before)| {
             // A source that a step names is never to go.
             let takes_away =

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -13,6 +13,7 @@ use super::ignore_file::IgnoreFile;
 use super::node_set::NodeSet;
 use super::recipe::{From, Recipe, StepKind, Take};
 use super::selection::{Selection, mounted, select};
+use super::selections::{OfView, Selections};
 use super::sent::{admitted, sent, step_takes};
 use super::tree::Tree;
 use super::walk::{View, Walk};
@@ -32,8 +33,11 @@ pub struct BuildContexts {
     by_dockerfile: BTreeMap<Utf8PathBuf, usize>,
     /// The views of named contexts, by their folder.
     named: BTreeMap<Utf8PathBuf, usize>,
+    /// The same by Dockerfile that takes from them, in the order of the folders.
+    named_by: BTreeMap<Utf8PathBuf, Vec<usize>>,
     /// By view, what it lets through of each category: worked out when somebody asks, for all who do.
     coverages: Vec<OnceLock<Vec<Coverage>>>,
+    selections: Selections,
 }
 
 /// A build context with the ignore file that counts in it.
@@ -123,6 +127,7 @@ impl BuildContexts {
             by_dockerfile.insert(dockerfile.clone(), place);
         }
         let mut named = BTreeMap::new();
+        let mut named_by: BTreeMap<Utf8PathBuf, Vec<usize>> = BTreeMap::new();
         for (root, dockerfiles) in named_contexts(contexts, &recipes) {
             // For a context by name its own ignore file counts, and no Dockerfile's.
             let path = root.join(".dockerignore");
@@ -134,6 +139,10 @@ impl BuildContexts {
                 }
             }
             named.insert(root.clone(), views.len());
+            for dockerfile in &dockerfiles {
+                let its = named_by.entry(dockerfile.clone()).or_default();
+                its.push(views.len());
+            }
             views.push(ContextView {
                 from: From::NamedContext(root.clone()),
                 root,
@@ -154,12 +163,14 @@ impl BuildContexts {
         }
         Self {
             coverages: views.iter().map(|_| OnceLock::new()).collect(),
+            selections: Selections::default(),
             tree,
             views,
             recipes,
             errors,
             by_dockerfile,
             named,
+            named_by,
         }
     }
 
@@ -167,6 +178,22 @@ impl BuildContexts {
     #[must_use]
     pub fn coverage(&self, view: usize) -> &[Coverage] {
         self.coverages[view].get_or_init(|| coverage(self, view))
+    }
+
+    /// What a step takes of what a view lets through.
+    #[must_use]
+    pub fn selection(&self, view: usize, take: &ContextTake<'_>) -> Arc<Selection> {
+        let seen = &self.views[view];
+        let (context, is_mount) = (seen.view(), take.is_mount);
+        let selections = self.selections(view);
+        selections.get(&self.tree, &context, &seen.admitted, take.take, is_mount)
+    }
+
+    fn selections(&self, view: usize) -> OfView<'_> {
+        OfView {
+            selections: &self.selections,
+            view,
+        }
     }
 
     /// The number of the view of a folder that Dockerfiles take from by name.
@@ -177,14 +204,8 @@ impl BuildContexts {
 
     /// The numbers of all views that a Dockerfile takes from: its own context first.
     pub fn views_of(&self, dockerfile: &Utf8Path) -> impl Iterator<Item = usize> {
-        let named = self.named.values().copied();
-        let takes_from = move |view: &usize| {
-            let dockerfiles = &self.views[*view].dockerfiles;
-            dockerfiles.iter().any(|path| path == dockerfile)
-        };
-        self.view_of(dockerfile)
-            .into_iter()
-            .chain(named.filter(takes_from))
+        let named = self.named_by.get(dockerfile).into_iter().flatten();
+        self.view_of(dockerfile).into_iter().chain(named.copied())
     }
 
     /// What a step of a Dockerfile finds where it takes from; `None` where that is no folder of this repository, or
@@ -196,10 +217,11 @@ impl BuildContexts {
             From::NamedContext(root) => self.named_view(root)?,
             From::Stage(_) | From::Image(_) => return None,
         };
-        let view = &self.views[view];
+        let seen = &self.views[view];
         Some(Given {
-            view: view.view(),
-            available: &view.admitted,
+            view: seen.view(),
+            available: &seen.admitted,
+            selections: Some(self.selections(view)),
         })
     }
 
@@ -226,6 +248,7 @@ impl BuildContexts {
             &self.tree,
             view,
             &seen.view(),
+            &seen.admitted,
             &seen.from,
             recipe,
             stages,

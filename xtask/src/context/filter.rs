@@ -115,6 +115,14 @@ impl Filter {
 
 /// Takes everything in a folder that can be seen. `done` are the folders that were taken so before.
 pub(super) fn take_all(reach: Reach<'_>, folder: NodeId, nodes: &mut NodeSet, done: &mut NodeSet) {
+    // All that can be seen is in the root, and many steps take that.
+    if folder == reach.root
+        && let Some(visible) = reach.visible
+        && done.insert(folder)
+    {
+        nodes.insert_all(visible);
+        return;
+    }
     let mut open = vec![folder];
     while let Some(folder) = open.pop() {
         if !done.insert(folder) {

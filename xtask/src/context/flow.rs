@@ -13,6 +13,7 @@ mod shadow;
 mod way;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -26,7 +27,8 @@ pub use way::{Hop, HopKind};
 
 use super::node_set::NodeSet;
 use super::recipe::{Base, From, Recipe, Stage, StageReference, Step, StepKind, Take};
-use super::selection::mounted;
+use super::selection::{Selection, mounted, select};
+use super::selections::OfView;
 use super::sent::step_takes;
 use super::tree::Tree;
 use super::walk::View;
@@ -49,6 +51,22 @@ pub struct Given<'a> {
     pub view: View<'a>,
     /// What is there: see [`super::sent`] and [`super::admitted`].
     pub available: &'a NodeSet,
+    /// Where what others asked for is kept, if there is such a place.
+    pub(super) selections: Option<OfView<'a>>,
+}
+
+impl Given<'_> {
+    /// What a copy or a mount takes of it.
+    fn taken(&self, tree: &Tree, take: &Take, is_mount: bool) -> Arc<Selection> {
+        let Self {
+            view, available, ..
+        } = self;
+        match self.selections {
+            Some(selections) => selections.get(tree, view, available, take, is_mount),
+            None if is_mount => Arc::new(mounted(tree, view, available, take)),
+            None => Arc::new(select(tree, view, available, take)),
+        }
+    }
 }
 
 /// What one step takes of the build context.
@@ -118,6 +136,7 @@ pub fn flow(
         (*from == From::Context).then_some(Given {
             view: *context,
             available,
+            selections: None,
         })
     };
     flow_across(tree, &given, recipes, image)
@@ -162,14 +181,14 @@ impl Flow {
         taken
     }
 
-    /// What is there of the build context and taken by no step, not even perhaps.
+    /// What any step takes of the build context, or may take.
     #[must_use]
-    pub fn unused(&self, available: &NodeSet) -> NodeSet {
-        let mut unused = available.clone();
+    pub fn used(&self, tree: &Tree) -> NodeSet {
+        let mut used = NodeSet::none(tree);
         for take in self.takes.iter().filter(|take| take.from == From::Context) {
-            unused.remove_all(&take.nodes);
+            used.insert_all(&take.nodes);
         }
-        unused
+        used
     }
 
     /// What a step takes and the image does not have, not even perhaps.
@@ -296,8 +315,8 @@ impl Flowing<'_, '_> {
             StepKind::Run { mounts, removed } => {
                 for take in mounts {
                     if let Some(given) = (self.given)(&stage.dockerfile, &take.from) {
-                        let shown = mounted(self.tree, &given.view, given.available, take);
-                        self.note(stage, index, take, true, shown.nodes);
+                        let shown = given.taken(self.tree, take, true);
+                        self.note(stage, index, take, true, shown.nodes.clone());
                     }
                 }
                 let removed = removed.iter().map(|path| shadow::key(path));

@@ -36,7 +36,7 @@ impl Reach<'_> {
     }
 
     /// The entry at a path, links not followed.
-    fn find(self, path: &str) -> Option<NodeId> {
+    pub(super) fn find(self, path: &str) -> Option<NodeId> {
         let mut names = path.split('/').filter(|name| !name.is_empty());
         names.try_fold(self.root, |at, name| self.child(at, name))
     }

@@ -29,6 +29,7 @@ mod overlay;
 mod recipe;
 mod redecision;
 mod selection;
+mod selections;
 mod sensitive;
 mod sent;
 mod takers;

@@ -98,13 +98,14 @@ pub fn sensitive_files(
     let read = AtomicU64::new(0);
     let work = || {
         let mut found = SensitiveFiles::default();
+        let mut buffer = vec![0; 64 * 1024];
         while let Some((node, sensitive)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
             look(
                 folders,
                 tree,
                 (*node, *sensitive),
                 limits,
-                &read,
+                (&read, &mut buffer),
                 &mut found,
             );
         }
@@ -145,7 +146,7 @@ fn look(
     tree: &Tree,
     (node, sensitive): (NodeId, Option<Sensitive>),
     limits: Limits,
-    total: &AtomicU64,
+    (total, buffer): (&AtomicU64, &mut [u8]),
     found: &mut SensitiveFiles,
 ) {
     let by_name = sensitive.map(|sensitive| sensitive.by_name);
@@ -159,7 +160,7 @@ fn look(
         let path = tree.path(node);
         match folders
             .read(&path)
-            .and_then(|mut file| scan(&mut *file, path.as_str(), limits.file))
+            .and_then(|mut file| scan(&mut *file, path.as_str(), limits.file, buffer))
         {
             Ok((secrets, bytes, is_cut)) => {
                 total.fetch_add(bytes, Ordering::Relaxed);
@@ -181,12 +182,16 @@ fn look(
 }
 
 /// What a file holds, how much of it was read, and whether something is left.
-fn scan(file: &mut dyn Read, path: &str, limit: u64) -> std::io::Result<(Vec<Match>, u64, bool)> {
+fn scan(
+    file: &mut dyn Read,
+    path: &str,
+    limit: u64,
+    buffer: &mut [u8],
+) -> std::io::Result<(Vec<Match>, u64, bool)> {
     let mut scanner = Scanner::new(Format::of(path));
-    let mut buffer = vec![0; 64 * 1024];
     let mut bytes = 0;
     loop {
-        let count = match file.read(&mut buffer) {
+        let count = match file.read(buffer) {
             Ok(count) => count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),

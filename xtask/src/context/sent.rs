@@ -6,9 +6,9 @@ use super::filter::{Filter, Standing};
 use super::links::{Reach, follow, rooted};
 use super::node_set::NodeSet;
 use super::recipe::{Base, From, Recipe, Step, StepKind, Take};
-use super::tree::Tree;
+use super::tree::{NodeId, Tree};
 use super::walk::View;
-use crate::dockerignore::Patterns;
+use crate::dockerignore::{Patterns, Wildcard};
 
 /// What a view lets through: every entry that is not ignored, and the folders that those lie in. The context's root
 /// itself is left out.
@@ -36,12 +36,15 @@ pub fn admitted(tree: &Tree, view: usize, context: &View<'_>) -> NodeSet {
 /// asked for step by step: for each, what it alone takes. (A named context that a stage starts from would be asked for
 /// at once, too; that is not followed.)
 ///
+/// `admitted` is what the view lets through: see [`admitted()`].
+///
 /// The Dockerfile and the ignore file are fetched on their own; they are in the set only if they are sent as files.
 #[must_use]
 pub fn sent(
     tree: &Tree,
     view: usize,
     context: &View<'_>,
+    admitted: &NodeSet,
     from: &From,
     recipe: &Recipe,
     stages: &[usize],
@@ -50,11 +53,12 @@ pub fn sent(
     let steps = reached.flat_map(|stage| &recipe.stages[stage].steps);
     let takes = steps.flat_map(step_takes).filter(|take| take.from == *from);
     if *from == From::Context {
-        return asked(tree, view, context, takes);
+        return asked(tree, view, context, admitted, takes);
     }
     let mut set = NodeSet::none(tree);
     for take in takes {
-        set.insert_all(&asked(tree, view, context, std::iter::once(take)));
+        let takes = std::iter::once(take);
+        set.insert_all(&asked(tree, view, context, admitted, takes));
     }
     set
 }
@@ -64,6 +68,7 @@ fn asked<'t>(
     tree: &Tree,
     view: usize,
     context: &View<'_>,
+    admitted: &NodeSet,
     takes: impl Iterator<Item = &'t Take>,
 ) -> NodeSet {
     let mut paths = BTreeSet::new();
@@ -77,7 +82,7 @@ fn asked<'t>(
         return NodeSet::none(tree);
     };
     if paths.contains("") {
-        return admitted(tree, view, context);
+        return admitted.clone();
     }
     let reach = Reach {
         tree,
@@ -85,24 +90,42 @@ fn asked<'t>(
         visible: None,
     };
     let Some(patterns) = follow(reach, paths) else {
-        return admitted(tree, view, context);
+        return admitted.clone();
     };
+    let are_plain = patterns.iter().all(|pattern| is_plain(pattern));
+    let (paths, patterns): (Vec<String>, Vec<String>) = patterns
+        .into_iter()
+        .partition(|pattern| are_plain && !Wildcard::is_in(pattern));
     // A pattern that is wrong stops the build before anything is sent.
     let Ok(include) = Patterns::new(patterns.iter().map(String::as_str)) else {
         return NodeSet::none(tree);
     };
-    let filter = Filter {
-        include: Some(include),
-        exclude: None,
-    };
     let mut set = NodeSet::none(tree);
-    filter.visit_contents(reach, root, "", &Standing::default(), &mut |node| {
+    let mut send = |node| {
         if tree.admits(view, node) {
             set.insert(node);
         }
-    });
+    };
+    // Nobody else's folders are looked at for a path.
+    let mut open: Vec<NodeId> = paths.iter().filter_map(|path| reach.find(path)).collect();
+    while let Some(node) = open.pop() {
+        send(node);
+        open.extend(tree.children(node));
+    }
+    if !patterns.is_empty() {
+        let filter = Filter {
+            include: Some(include),
+            exclude: None,
+        };
+        filter.visit_contents(reach, root, "", &Standing::default(), &mut send);
+    }
     set.insert_folders(tree, root);
     set
+}
+
+/// Whether a pattern means a path, or several, and is not one that takes something back or is no pattern at all.
+fn is_plain(pattern: &str) -> bool {
+    !pattern.starts_with(['!', '#']) && pattern.trim() == pattern
 }
 
 /// The stages that are built for some stages of a Dockerfile.

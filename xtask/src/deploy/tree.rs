@@ -1,5 +1,7 @@
 //! Values that know which file they were written in: what is left when patches of several files are laid over a manifest.
 
+use std::fmt::Write as _;
+
 use crate::source::{Location, Source};
 use crate::yaml::{Node, Scalar, Style, Value};
 
@@ -100,6 +102,32 @@ impl Tree {
             Data::Scalar(_) if self.is_null() => None,
             Data::Scalar(scalar) => Some(&scalar.text),
             _ => None,
+        }
+    }
+
+    /// Writes what it is, wherever it stands: the same text for the same data, and no other text for other data.
+    pub(super) fn write_data(&self, text: &mut String) {
+        // Writing to a string cannot fail.
+        match &self.data {
+            Data::Scalar(scalar) => {
+                let _ = write!(text, "{:?}{:?}", scalar.style, scalar.text);
+            }
+            Data::Sequence(items) => {
+                text.push('[');
+                for item in items {
+                    item.write_data(text);
+                    text.push(',');
+                }
+                text.push(']');
+            }
+            Data::Mapping(fields) => {
+                text.push('{');
+                for field in fields {
+                    let _ = write!(text, "{:?}", field.name);
+                    field.value.write_data(text);
+                }
+                text.push('}');
+            }
         }
     }
 
@@ -224,6 +252,41 @@ impl Tree {
                 if let Some(below) = self.get_mut(name) {
                     below.put(rest, value);
                 }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml;
+
+    fn data(text: &str) -> String {
+        let source = Source::new("x.yaml", text);
+        let node = yaml::parse(&source).unwrap();
+        let mut data = String::new();
+        Tree::of(&node, &source).write_data(&mut data);
+        data
+    }
+
+    #[test]
+    fn the_same_data_is_written_the_same_wherever_it_stands() {
+        assert_eq!(data("{a: [b, c]}"), data("# x\na:\n  - b\n  - c\n"));
+        let different = [
+            "a: b",
+            "a: 'b'",
+            "a: [b]",
+            "a: {b: c}",
+            "a: [b, c]",
+            "a: ['b,c']",
+            "a: [[b], c]",
+            "{a: b, c: d}",
+            "a: 'b\"c\"d'",
+        ];
+        for (at, one) in different.iter().enumerate() {
+            for other in &different[at + 1..] {
+                assert_ne!(data(one), data(other), "{one} {other}");
             }
         }
     }

@@ -360,9 +360,13 @@ fn tail_length(text: &str, matcher: &Matcher) -> usize {
 
 /// The longest part of a pattern that every match has in it, where it needs an expression.
 fn inside(text: &str, matcher: &Matcher) -> Range<usize> {
-    if !matches!(matcher, Matcher::Regex(_)) || text.contains(LEAKING) || text.starts_with(MARK) {
+    // What stands before a class stands for itself, if nothing else in the pattern means that it is not needed.
+    let classes = text.find('[').unwrap_or(text.len());
+    let leaks = text.contains(['|', '{', '}', '\\', '^']) || text[..classes].contains(LEAKING);
+    if !matches!(matcher, Matcher::Regex(_)) || leaks || text.starts_with(MARK) {
         return 0..0;
     }
+    let text = &text[..classes];
     let mut longest = 0..0;
     let mut start = 0;
     let ends = text.match_indices(['*', '?']).map(|(at, _)| at);
@@ -382,10 +386,42 @@ fn inside(text: &str, matcher: &Matcher) -> Range<usize> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::name_matches;
+    use super::{Matcher, Pattern, name_matches};
     use crate::dockerignore::regex::Regex;
+    use crate::source::Span;
+
+    #[test]
+    fn an_expression_is_asked_for_few_paths() {
+        for (text, inside) in [
+            ("**/core.[0-9]*", "core."),
+            ("a/**/bc/*[x]def", "bc/"),
+            ("**/[ab]c", ""),
+            ("ab|c[d]", ""),
+            ("ab{2}[d]", ""),
+        ] {
+            let pattern = Pattern::new(text, false, Span::default()).unwrap();
+            assert_eq!(&text[pattern.inside], inside, "{text}");
+        }
+    }
 
     proptest! {
+        /// What is seen of a path before its expression is asked says nothing else than the expression.
+        #[test]
+        fn patterns_match_as_their_expression_does(
+            parts in prop::collection::vec(
+                prop::sample::select(vec!["a", "b", "*", "**", "?", "/", "[ab]", "[^a]", "[a-b/]", ".", "|", "^"]),
+                1..8,
+            ),
+            path in "[ab./]{0,8}",
+        ) {
+            let Ok(pattern) = Pattern::new(&parts.concat(), false, Span::default()) else {
+                return Ok(());
+            };
+            if let Matcher::Regex(regex) = pattern.matcher() {
+                prop_assert_eq!(pattern.matches(&path), regex.is_match(&path), "{}", pattern.text());
+            }
+        }
+
         #[test]
         fn names_match_as_their_expression_does(
             parts in prop::collection::vec(prop::sample::select(vec!["a", "b", "*", "é", "."]), 1..7),

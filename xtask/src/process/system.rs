@@ -165,7 +165,9 @@ impl Runner for System {
             }
             Ok(readers.map(std::thread::JoinHandle::join))
         })?;
-        debug_assert!(readers_ended.iter().all(std::result::Result::is_ok));
+        if let Some(panic) = readers_ended.into_iter().find_map(Result::err) {
+            std::panic::resume_unwind(panic);
+        }
         Ok(Output {
             code,
             ..Output::default()

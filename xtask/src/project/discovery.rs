@@ -1,6 +1,6 @@
 //! From the manifest and the files on disk to the model, with everything that is wrong reported at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -38,11 +38,7 @@ pub(super) fn project(root: &Utf8Path, manifest: Manifest) -> Result<Project> {
             Err(error) => errors.push(error),
         }
     }
-    let project = Project {
-        root: root.to_owned(),
-        manifest,
-        images,
-    };
+    let project = Project::new(root, manifest, images);
     // What refers to other images can only be judged when all of them could be read.
     if errors.is_empty() {
         errors.extend(consistency::check(&project));
@@ -183,9 +179,10 @@ const TAKEN: [&str; 3] = ["default", "production", "development"];
 
 fn without_doubles(candidates: Vec<Candidate>, errors: &mut Vec<Error>) -> Vec<Candidate> {
     let mut kept: Vec<Candidate> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for candidate in candidates {
-        let same = |other: &&Candidate| other.name.eq_ignore_ascii_case(&candidate.name);
-        if let Some(first) = kept.iter().find(same) {
+        let name = candidate.name.to_ascii_lowercase();
+        if let Some(first) = places.get(&name).map(|place| &kept[*place]) {
             errors.push(
                 Error::usage(format!(
                     "two images are called `{}`: {} and {}",
@@ -203,6 +200,7 @@ fn without_doubles(candidates: Vec<Candidate>, errors: &mut Vec<Error>) -> Vec<C
                 .at(candidate.written),
             );
         } else {
+            places.insert(name, kept.len());
             kept.push(candidate);
         }
     }

@@ -7,6 +7,7 @@ pub(crate) mod glob;
 mod image_name;
 pub mod manifest;
 mod model;
+mod own_images;
 pub mod reading;
 pub mod root;
 pub mod secrets;

@@ -2,8 +2,8 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::image_name::ImageName;
 use super::manifest::Manifest;
+use super::own_images::OwnImages;
 use super::reading::{self, Arguments, Reach};
 use super::root::Root;
 use crate::dockerfile::Dockerfile;
@@ -19,6 +19,8 @@ pub struct Project {
     pub manifest: Manifest,
     /// The bases in the manifest's order, then the services by name.
     pub images: Vec<ImageDefinition>,
+    /// What `images` are called under the registry of `manifest`.
+    pub(crate) own: OwnImages,
 }
 
 /// What an image is for.
@@ -58,6 +60,18 @@ impl Project {
     pub fn load(root: &Root) -> Result<Self> {
         let manifest = Manifest::read(&root.root, &root.manifest)?;
         Self::of(&root.root, manifest)
+    }
+
+    pub(super) fn new(root: &Utf8Path, manifest: Manifest, images: Vec<ImageDefinition>) -> Self {
+        let mut project = Self {
+            root: root.to_owned(),
+            manifest,
+            images,
+            own: OwnImages::default(),
+        };
+        let name = |image: &ImageDefinition| project.image_name(&image.name);
+        project.own = OwnImages::new(&project.images, name);
+        project
     }
 
     /// Reads the Dockerfiles that a manifest names, below `root`.
@@ -130,29 +144,14 @@ impl Project {
     /// once.
     #[must_use]
     pub fn own_image(&self, reference: &str) -> Option<(&ImageDefinition, usize)> {
-        let reference = ImageName::parse(reference).filter(|name| name.digest.is_none())?;
-        let named = |image: &ImageDefinition| ImageName::parse(&self.image_name(&image.name));
-        let same = |name: &ImageName, stage: &str| {
-            name.domain == reference.domain && reference.path == format!("{}{stage}", name.path)
-        };
-        let exact = self
-            .images
-            .iter()
-            .find(|image| named(image).is_some_and(|name| same(&name, "")));
-        if let Some(image) = exact {
-            return Some((image, image.production));
-        }
-        self.images.iter().find_map(|image| {
-            let name = named(image)?;
-            let stages = &image.dockerfile.stages;
-            let stage = stages.iter().rposition(|stage| {
-                stage
-                    .name
-                    .as_ref()
-                    .is_some_and(|n| same(&name, &format!("-{}", n.value.to_lowercase())))
-            })?;
-            Some((image, stage))
-        })
+        let (place, stage) = self.own_place(reference)?;
+        Some((&self.images[place], stage))
+    }
+
+    /// As [`Project::own_image`], with the place of the image in `images`.
+    pub(crate) fn own_place(&self, reference: &str) -> Option<(usize, usize)> {
+        let (place, stage) = self.own.find(reference)?;
+        Some((place, stage.unwrap_or(self.images.get(place)?.production)))
     }
 }
 

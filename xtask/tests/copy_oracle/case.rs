@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use camino::Utf8Path;
 use xtask::context::{
     Base, Definition, DiskFolders, From, Kind, NodeSet, Recipe, Selection, Stage, Step, StepKind,
-    Take, Tree, View, Walk, mounted, select, sent,
+    Take, Tree, View, Walk, admitted, mounted, select, sent,
 };
 use xtask::dockerignore::Patterns;
 use xtask::source::{Location, Source, Span};
@@ -152,7 +152,8 @@ impl Case {
             threads: NonZeroUsize::MIN,
         }
         .carry_out();
-        let available = sent(&tree, 0, &view, &From::Context, &self.recipe(), &[0]);
+        let (all, recipe) = (admitted(&tree, 0, &view), self.recipe());
+        let available = sent(&tree, 0, &view, &all, &From::Context, &recipe, &[0]);
         judge(&tree, &view, &available)
     }
 

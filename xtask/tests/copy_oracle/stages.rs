@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use camino::Utf8Path;
 use xtask::context::{
     Base, Definition, DiskFolders, From, Recipe, Stage, StageReference, Step, StepKind, Take, View,
-    Walk, sent,
+    Walk, admitted, sent,
 };
 
 use crate::case::{Case, Copy, Node, location};
@@ -116,7 +116,8 @@ pub(crate) fn contexts(scratch: &Scratch, unit: usize) -> Vec<(String, camino::U
             threads: NonZeroUsize::MIN,
         }
         .carry_out();
-        let nodes = sent(&tree, 0, &view, &From::Context, &recipe, &[number]);
+        let all = admitted(&tree, 0, &view);
+        let nodes = sent(&tree, 0, &view, &all, &From::Context, &recipe, &[number]);
         let bytes = nodes.bytes(&tree);
         (stage.name.clone(), folder, bytes)
     });

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Surroundings;
 use crate::bake::TargetKind;
 use crate::commands::bake::beside_manifest;
-use crate::commands::ignore::Amendment;
+use crate::commands::ignore::{Amendment, Answer};
 use crate::error::Result;
 use crate::git;
 
@@ -15,7 +15,11 @@ use crate::git;
 ///
 /// # Errors
 /// Git fails.
-pub(super) fn changed(surroundings: &Surroundings<'_>, kind: TargetKind) -> Result<Vec<Amendment>> {
+pub(super) fn changed(
+    answer: &Answer,
+    surroundings: &Surroundings<'_>,
+    kind: TargetKind,
+) -> Result<Vec<Amendment>> {
     let Surroundings {
         project,
         plan,
@@ -25,10 +29,18 @@ pub(super) fn changed(surroundings: &Surroundings<'_>, kind: TargetKind) -> Resu
         ..
     } = *surroundings;
     let path = beside_manifest(project.manifest.path(), "docker-bake.hcl");
+    let text = plan.hcl();
+    // What is committed need not be asked for where it is what would be generated now.
+    let is_up_to_date = || {
+        let bytes = std::fs::read(surroundings.looked.root.join(&path));
+        bytes.is_ok_and(|bytes| bytes == text.as_bytes())
+    };
+    if !answer.names(&path) && is_up_to_date() {
+        return Ok(Vec::new());
+    }
     let Some(before) = git::text_at(runner, repository, base, &path)? else {
         return Ok(Vec::new());
     };
-    let text = plan.hcl();
     let (before, after) = (Blocks::of(before.text()), Blocks::of(&text));
     let functions = before.functions != after.functions;
     let variables: BTreeSet<&str> = before.changed_variables(&after).collect();

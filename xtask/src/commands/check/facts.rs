@@ -64,7 +64,7 @@ impl Facts {
             ..lint::Arguments::default()
         };
         let manifest = found_manifest(common, environment)?;
-        let found = lint::dockerfiles(&told, common, environment)?;
+        let found = lint::dockerfiles(&told, common, environment, None)?;
         let broken = match &manifest {
             // The settings do without it; here it is what one wants to know.
             Some(root) if found.settings.project.is_none() => Project::load(root).err(),

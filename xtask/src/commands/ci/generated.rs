@@ -15,7 +15,7 @@ use crate::error::{Exit, Result};
 use crate::finding::{Finding, Severity};
 use crate::lint::{EntryKind, Surroundings};
 use crate::project::{Manifest, Project, Root, root};
-use crate::source::{Source, Span};
+use crate::source::{MAX_GENERATED_BYTES, Source, Span};
 
 /// What the files should be.
 pub(super) struct Generated {
@@ -161,7 +161,7 @@ impl Generated {
         if self.root.join(path).metadata().is_err_and(is_missing) {
             return Ok(None);
         }
-        Source::read(&self.root, path).map(Some)
+        Source::read_up_to(&self.root, path, MAX_GENERATED_BYTES).map(Some)
     }
 }
 

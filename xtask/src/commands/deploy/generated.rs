@@ -144,5 +144,5 @@ fn present(full: &Utf8Path, path: &Utf8Path) -> Result<Option<Vec<u8>>> {
     if full.symlink_metadata().is_err() {
         return Ok(None);
     }
-    source::read_bytes(full, path).map(Some)
+    source::read_bytes_up_to(full, path, source::MAX_GENERATED_BYTES).map(Some)
 }

@@ -5,7 +5,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -77,8 +77,8 @@ pub(in crate::commands) struct Answer {
     base: Option<String>,
     /// The commit that the state after is; `None` for the work tree.
     head: Option<String>,
-    /// How many files changed.
-    changed: usize,
+    /// What changed.
+    changed: Vec<Change>,
     affected: Affected,
     /// The names of the targets that are not affected.
     unaffected: Vec<String>,
@@ -99,10 +99,22 @@ impl Answer {
             Some(range) => git::changes(runner, facts.repository, range)?,
             None => facts.files(words, runner)?,
         };
-        let count = changes.len();
+        Self::of_changes(range, changes, facts, runner)
+    }
+
+    /// As [`Answer::of`], where the changes are known: those of the range, if there is one.
+    ///
+    /// # Errors
+    /// Git fails.
+    pub(in crate::commands) fn of_changes(
+        range: Option<Range>,
+        named: Vec<Change>,
+        facts: &Facts<'_>,
+        runner: &dyn Runner,
+    ) -> Result<Self> {
         let changes = match &range {
-            Some(_) => facts.with_git_folder(changes),
-            None => changes,
+            Some(_) => facts.with_git_folder(named.clone()),
+            None => named.clone(),
         };
         let before = match &range {
             Some(range) => Some(Before::read(facts, &range.before, &changes, runner)?),
@@ -119,7 +131,7 @@ impl Answer {
             .map(Utf8Path::to_owned)
             .collect();
         let views = facts.views();
-        let named = facts.named_views();
+        let by_folder = facts.named_views();
         let views_before = before.as_ref().map(|before| before.views(&views));
         let none = BTreeMap::new();
         let affected = affected(&Question {
@@ -129,12 +141,12 @@ impl Answer {
                 .map(|(before, views)| Builds {
                     recipes: &before.recipes,
                     views,
-                    named: &named,
+                    named: &by_folder,
                 }),
             after: Builds {
                 recipes: &facts.contexts.recipes,
                 views: &views,
-                named: &named,
+                named: &by_folder,
             },
             targets: facts.targets,
             changes: &changes,
@@ -142,13 +154,14 @@ impl Answer {
             tree: Some(&facts.contexts.tree),
             everything: &everything,
         });
-        let is_affected = |name: &str| affected.images.iter().any(|image| image.name == name);
+        let hit: HashSet<&str> = affected.images.iter().map(|it| it.name.as_str()).collect();
         let targets = facts.targets.iter().map(|target| target.name.clone());
+        let unaffected = targets.filter(|name| !hit.contains(name.as_str()));
         Ok(Self {
             head: range.as_ref().and_then(|range| range.after.clone()),
             base: range.map(|range| range.before),
-            changed: count,
-            unaffected: targets.filter(|name| !is_affected(name)).collect(),
+            changed: named,
+            unaffected: unaffected.collect(),
             affected,
         })
     }
@@ -173,7 +186,12 @@ impl Answer {
 
     /// How many files changed.
     pub(in crate::commands) fn changed(&self) -> usize {
-        self.changed
+        self.changed.len()
+    }
+
+    /// Whether a file changed; its path is from the root.
+    pub(in crate::commands) fn names(&self, path: &Utf8Path) -> bool {
+        self.changed.iter().any(|change| change.path == path)
     }
 
     /// Counts an image in, if it is not.

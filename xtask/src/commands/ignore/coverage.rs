@@ -1,5 +1,6 @@
 //! What enters each image: sent, taken by which step, in the image or seen by the build alone, taken by nobody.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -124,6 +125,49 @@ impl Amount {
     }
 }
 
+impl std::ops::Sub for Amount {
+    type Output = Self;
+
+    fn sub(self, less: Self) -> Self {
+        Self {
+            files: self.files - less.files,
+            bytes: self.bytes - less.bytes,
+        }
+    }
+}
+
+/// Amounts of sets that are near to what a view lets through: that is counted once for all images that share it.
+struct Amounts<'c> {
+    tree: &'c Tree,
+    admitted: &'c NodeSet,
+    all: Amount,
+}
+
+impl<'c> Amounts<'c> {
+    fn new(contexts: &'c BuildContexts, view: usize) -> Self {
+        let (tree, admitted) = (&contexts.tree, &contexts.views[view].admitted);
+        Self {
+            tree,
+            admitted,
+            all: Amount::of(tree, admitted),
+        }
+    }
+
+    fn of(&self, set: &NodeSet) -> Amount {
+        if set == self.admitted {
+            self.all
+        } else {
+            Amount::of(self.tree, set)
+        }
+    }
+
+    /// All but what is in `taken`.
+    fn without(&self, mut taken: NodeSet) -> Amount {
+        taken.keep_common(self.admitted);
+        self.all - self.of(&taken)
+    }
+}
+
 /// No more changed files are named to people.
 const MOST_CHANGES: usize = 20;
 
@@ -131,6 +175,7 @@ const MOST_CHANGES: usize = 20;
 pub(super) fn of(looked: &Subjects) -> Vec<ImageCoverage> {
     let contexts = &looked.contexts;
     let mut images = Vec::new();
+    let mut amounts: HashMap<usize, Amounts<'_>> = HashMap::new();
     for subject in &looked.images {
         let (Some(view), Some(recipe)) = (
             contexts.view_of(&subject.dockerfile),
@@ -144,7 +189,9 @@ pub(super) fn of(looked: &Subjects) -> Vec<ImageCoverage> {
                 recipe,
                 target,
             };
-            images.push(one(contexts, view, &image));
+            let amounts = amounts.entry(view);
+            let amounts = amounts.or_insert_with(|| Amounts::new(contexts, view));
+            images.push(one(contexts, view, &image, amounts));
         }
     }
     images
@@ -156,14 +203,19 @@ pub(super) fn follow(contexts: &BuildContexts, image: &Image<'_>) -> Flow {
     flow_across(&contexts.tree, &given, &contexts.recipes, image)
 }
 
-fn one(contexts: &BuildContexts, view: usize, image: &Image<'_>) -> ImageCoverage {
+fn one(
+    contexts: &BuildContexts,
+    view: usize,
+    image: &Image<'_>,
+    amounts: &Amounts<'_>,
+) -> ImageCoverage {
     let Recipe {
         dockerfile, stages, ..
     } = image.recipe;
     let tree = &contexts.tree;
     let seen = &contexts.views[view];
     let flow = follow(contexts, image);
-    let amount = |set: &NodeSet| Amount::of(tree, set);
+    let amount = |set: &NodeSet| amounts.of(set);
     let sent = contexts.sent(dockerfile, &[image.target]);
     let takes = flow.takes.iter().filter_map(|take| {
         let stage = contexts
@@ -196,7 +248,7 @@ fn one(contexts: &BuildContexts, view: usize, image: &Image<'_>) -> ImageCoverag
         maybe_in_image: amount(&flow.maybe_in_image),
         hidden: amount(&flow.hidden),
         build_only: amount(&flow.build_only(tree)),
-        unused: amount(&flow.unused(&seen.admitted)),
+        unused: amounts.without(flow.used(tree)),
         takes: takes.collect(),
     }
 }
@@ -207,12 +259,12 @@ pub(super) fn of_contexts(looked: &Subjects, since: Option<&[Change]>) -> Vec<Co
     let tree = &contexts.tree;
     let one = |index: usize| {
         let view = &contexts.views[index];
-        let mut unused = view.admitted.clone();
+        let mut used = NodeSet::none(tree);
         for dockerfile in &view.dockerfiles {
             let recipe = contexts.recipes.get(dockerfile).into_iter();
             for place in recipe.flat_map(|recipe| view.takes(recipe)) {
-                let taken = place.of(tree, &view.view(), &view.admitted);
-                unused.remove_all(&taken.nodes);
+                let taken = contexts.selection(index, &place);
+                used.insert_all(&taken.nodes);
             }
         }
         let categories = contexts
@@ -251,7 +303,7 @@ pub(super) fn of_contexts(looked: &Subjects, since: Option<&[Change]>) -> Vec<Co
             named: view.from != From::Context,
             ignore_file: view.ignore.as_ref().map(crate::context::IgnoreFile::path),
             dockerfiles: view.dockerfiles.clone(),
-            unused: Amount::of(tree, &unused),
+            unused: Amounts::new(contexts, index).without(used),
             categories: categories.collect(),
             since: since.map(|changes| changed(view, changes)),
         }

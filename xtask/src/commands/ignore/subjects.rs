@@ -53,10 +53,25 @@ impl Subjects {
         environment: &Environment,
         texts: &BTreeMap<Utf8PathBuf, String>,
     ) -> Result<Self> {
+        Self::gather_known(arguments, common, environment, texts, None)
+    }
+
+    /// As [`Subjects::gather`], for somebody who has read the project already.
+    ///
+    /// # Errors
+    /// As [`Subjects::gather`].
+    pub(in crate::commands) fn gather_known(
+        arguments: &Arguments,
+        common: &Common,
+        environment: &Environment,
+        texts: &BTreeMap<Utf8PathBuf, String>,
+        project: Option<&Project>,
+    ) -> Result<Self> {
         if arguments.context.is_some() || arguments.file.is_some() {
             return Self::named(arguments, common, environment, texts);
         }
-        let mut found = lint::dockerfiles(&lint_arguments(arguments), common, environment)?;
+        let mut found =
+            lint::dockerfiles(&lint_arguments(arguments), common, environment, project)?;
         narrow(&mut found.settings, arguments)?;
         Self::of(found, &arguments.subjects, texts)
     }

@@ -13,7 +13,7 @@ use crate::cli::Common;
 use crate::commands::bake::{State, generated, state};
 use crate::commands::hooks;
 use crate::commands::temporary_folder::TemporaryFolder;
-use crate::context::{DiskFolders, From, minimal};
+use crate::context::{DiskFolders, Folders as _, From, minimal};
 use crate::dockerfile::parse;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -62,13 +62,15 @@ fn next_time(root: &Root, plan: &mut Plan) -> Result<()> {
         .push(format!("{} is there and stays as it is", root.manifest));
     let project = Project::load(root)?;
     plan.generated = generated_files(root, &project, &mut plan.notes)?;
-    let surroundings = surroundings(&root.root, Some(&project), &mut plan.notes)?;
+    let sources = sources(&root.root, &mut plan.notes)?;
     let context = &project.manifest.build.context;
-    ignore_file(
-        &surroundings,
-        context.strip_prefix(".").unwrap_or(context),
-        plan,
-    );
+    let context = context.strip_prefix(".").unwrap_or(context);
+    // An ignore file in the context counts for every Dockerfile that has none of its own.
+    if DiskFolders::new(&root.root).exists(&context.join(".dockerignore")) {
+        return Ok(());
+    }
+    let surroundings = surroundings(&root.root, &sources, Some(&project));
+    ignore_file(&surroundings, context, plan);
     Ok(())
 }
 
@@ -79,7 +81,8 @@ fn first_time(
     environment: &Environment,
     plan: &mut Plan,
 ) -> Result<()> {
-    let surroundings = surroundings(folder, None, &mut plan.notes)?;
+    let sources = sources(folder, &mut plan.notes)?;
+    let surroundings = surroundings(folder, &sources, None);
     let survey = Survey::of(&surroundings, answers)?;
     let remote = git::origin(&*environment.runner, folder);
     let (owner, repository) = remote.as_deref().and_then(owner_and_name).unzip();
@@ -126,22 +129,24 @@ fn first_time(
     Ok(())
 }
 
-fn surroundings(
-    folder: &Utf8Path,
-    project: Option<&Project>,
-    notes: &mut Vec<String>,
-) -> Result<Surroundings> {
+/// The Dockerfiles; what cannot be read is noted.
+fn sources(folder: &Utf8Path, notes: &mut Vec<String>) -> Result<Vec<Source>> {
     let found = discovery::discover(folder, Utf8Path::new(""), &[]);
     Error::all(found.errors)?;
-    let mut dockerfiles = Vec::new();
+    let mut sources = Vec::new();
     for path in &found.paths {
         match Source::read(folder, path) {
-            Ok(source) => dockerfiles.push(parse(&source)),
+            Ok(source) => sources.push(source),
             Err(error) => notes.push(format!("{path} is left out: {error}")),
         }
     }
+    Ok(sources)
+}
+
+fn surroundings(folder: &Utf8Path, sources: &[Source], project: Option<&Project>) -> Surroundings {
     let files = Box::new(DiskFiles::new(folder));
-    Ok(Surroundings::gather(Some(files), dockerfiles, project))
+    let dockerfiles = sources.iter().map(parse).collect();
+    Surroundings::gather(Some(files), dockerfiles, project)
 }
 
 /// The generated files that are missing; with a text of before where there is no manifest yet, and something else stands

@@ -29,7 +29,21 @@ impl Settings {
         common: &Common,
         environment: &Environment,
     ) -> Result<Self> {
-        Self::read_in(&environment.current_dir, arguments, common, environment)
+        Self::read_known(arguments, common, environment, None)
+    }
+
+    /// As [`Settings::read`], for somebody who has read the project already.
+    ///
+    /// # Errors
+    /// As [`Settings::read`].
+    pub(super) fn read_known(
+        arguments: &Arguments,
+        common: &Common,
+        environment: &Environment,
+        project: Option<&Project>,
+    ) -> Result<Self> {
+        let here = &environment.current_dir;
+        Self::read_in(here, arguments, common, environment, project)
     }
 
     /// As [`Settings::read`], for someone who stands in another folder.
@@ -38,6 +52,7 @@ impl Settings {
         arguments: &Arguments,
         common: &Common,
         environment: &Environment,
+        known: Option<&Project>,
     ) -> Result<Self> {
         let mut configuration = Configuration::default();
         let mut project = None;
@@ -54,9 +69,18 @@ impl Settings {
                 .map_or_else(|| repository(current_dir), |found| found.root.clone());
             hadolint(current_dir, arguments, environment, &root)?.apply(&mut configuration)?;
             if let Some(found) = found {
-                let manifest = Manifest::read(&found.root, &found.manifest)?;
-                // What is wrong with a Dockerfile is for the linter to say, not for the one who loads it.
-                project = Project::of(&found.root, manifest.clone()).ok();
+                let is_it = |project: &&Project| {
+                    project.root == found.root && project.manifest.path() == found.manifest
+                };
+                let manifest = if let Some(known) = known.filter(is_it) {
+                    project = Some(known.clone());
+                    known.manifest.clone()
+                } else {
+                    let manifest = Manifest::read(&found.root, &found.manifest)?;
+                    // What is wrong with a Dockerfile is for the linter to say, not for the one who loads it.
+                    project = Project::of(&found.root, manifest.clone()).ok();
+                    manifest
+                };
                 let services = services(project.as_ref());
                 configuration.apply_manifest(&manifest, &services)?;
             }

@@ -8,7 +8,7 @@ use crate::context::filter::Filter;
 use crate::context::folders::Kind;
 use crate::context::node_set::NodeSet;
 use crate::context::recipe::{Source, StageReference, Take};
-use crate::context::selection::{Origin, mounted, select};
+use crate::context::selection::Origin;
 use crate::context::tree::{NodeId, Tree};
 
 /// Entries of a context that a step put into a stage.
@@ -96,7 +96,7 @@ impl Root {
 impl Placing<'_> {
     /// What is copied from a context.
     pub(super) fn place(&self, tree: &Tree, given: &Given<'_>, take: &Take) -> Placed {
-        let selection = select(tree, &given.view, given.available, take);
+        let selection = given.taken(tree, take, false);
         let mut groups: Vec<(Apart, Vec<&Origin>)> = Vec::new();
         for origin in &selection.origins {
             // Of `--parents` each source takes its own of one folder.
@@ -129,7 +129,7 @@ impl Placing<'_> {
         });
         Placed {
             placements: placements.collect(),
-            taken: selection.nodes,
+            taken: selection.nodes.clone(),
         }
     }
 
@@ -308,9 +308,5 @@ fn taken_by(tree: &Tree, given: &Given<'_>, take: &Take, origins: &[&Origin]) ->
         sources: origins.iter().filter_map(source).collect(),
         ..take.clone()
     };
-    if take.parents {
-        select(tree, &given.view, given.available, &alone).nodes
-    } else {
-        mounted(tree, &given.view, given.available, &alone).nodes
-    }
+    given.taken(tree, &alone, !take.parents).nodes.clone()
 }

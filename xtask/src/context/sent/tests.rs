@@ -61,13 +61,20 @@ fn told(paths: &[(&str, u64)], ignored: &str, recipe: &Recipe, stages: &[usize])
         patterns: Some(&patterns),
     };
     let tree = walk(&folders, &[view], 1);
-    let nodes = sent(&tree, 0, &view, &From::Context, recipe, stages);
+    let nodes = sent_of_all(&tree, &view, recipe, stages);
     let mut paths: Vec<String> = nodes.iter().map(|it| tree.path(it).to_string()).collect();
     paths.sort_unstable();
     paths.join(" ")
 }
 
-const TREE: [(&str, u64); 9] = [
+fn sent_of_all(tree: &Tree, view: &View<'_>, recipe: &Recipe, stages: &[usize]) -> NodeSet {
+    let admitted = admitted(tree, 0, view);
+    sent(tree, 0, view, &admitted, &From::Context, recipe, stages)
+}
+
+const TREE: [(&str, u64); 11] = [
+    ("!e", 1),
+    ("#e", 1),
     ("a/b/c", 1),
     ("a/d", 1),
     ("e", 1),
@@ -94,12 +101,17 @@ fn only_what_is_asked_for_is_sent() {
         ("l2", "l1 l2 real real/x real/y"),
         ("l2/y e", "e l1 l2 real real/y"),
         ("l*/x", "l1 l2 real real/x"),
+        ("e a/*/c l1/y", "a a/b a/b/c e l1 real real/y"),
+        ("e/f a/b/c/", "a a/b a/b/c"),
+        // The client takes it for a pattern that takes `e` back.
+        ("!e #e", "#e"),
+        ("e [", ""),
         ("--parents a/./b/c", "a a/b a/b/c"),
         ("[", ""),
     ] {
         assert_eq!(one(sources, ""), expected, "{sources}");
     }
-    let all = "a a/b a/b/c a/d e l1 l2 real real/x real/y top z* z*/q";
+    let all = "!e #e a a/b a/b/c a/d e l1 l2 real real/x real/y top z* z*/q";
     for sources in [".", "e ../", "top", "l1/../../top"] {
         assert_eq!(one(sources, ""), all, "{sources}");
     }
@@ -119,7 +131,7 @@ fn a_link_is_followed_for_the_first_path_through_it_alone() {
         patterns: None,
     };
     let tree = walk(&folders, &[view], 1);
-    let available = sent(&tree, 0, &view, &From::Context, &step, &[0]);
+    let available = sent_of_all(&tree, &view, &step, &[0]);
     assert_eq!(select(&tree, &view, &available, take).broken, [1]);
 }
 

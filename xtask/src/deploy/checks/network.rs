@@ -1,6 +1,8 @@
 //! Who may talk to whom, against who has to.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use camino::Utf8PathBuf;
 
@@ -57,7 +59,15 @@ struct Network<'a> {
     from: BTreeMap<&'a End, Vec<&'a Edge>>,
     /// The same by who answers.
     to: BTreeMap<&'a End, Vec<&'a Edge>>,
+    /// What entries of `from` and `to` are about, by what they say: many policies say the same.
+    known: RefCell<HashMap<Said<'a>, Rc<Vec<Meant>>>>,
 }
+
+/// What an entry says, and the namespace of the policy that says it.
+type Said<'a> = (String, Option<&'a str>);
+
+/// Somebody that an entry is about: what it is called, and the ends of edges that it may be.
+type Meant = (String, Vec<End>);
 
 impl<'a> Network<'a> {
     fn of(manifests: &'a Manifests<'a>) -> Self {
@@ -103,6 +113,7 @@ impl<'a> Network<'a> {
             by_service,
             from,
             to,
+            known: RefCell::default(),
         }
     }
 
@@ -242,7 +253,7 @@ impl<'a> Network<'a> {
         &self,
         member: &Member<'_>,
         way: Way,
-        rule: Rule<'_>,
+        rule: Rule<'a>,
         told: &mut HashSet<(Utf8PathBuf, Span, String)>,
         found: &mut Found<'_>,
     ) {
@@ -284,7 +295,7 @@ impl<'a> Network<'a> {
                 );
             }
             for port in &ports {
-                for (name, ends) in self.ends(peer, rule) {
+                for (name, ends) in self.ends(peer, rule).iter() {
                     let meant = ends.iter().any(|end| {
                         edges.iter().any(|edge| {
                             let other = match way {
@@ -316,8 +327,13 @@ impl<'a> Network<'a> {
         }
     }
 
-    /// What an entry of `from` or `to` is about: what each is called, and the ends of edges that it may be.
-    fn ends(&self, peer: &Tree, rule: Rule<'_>) -> Vec<(String, Vec<End>)> {
+    /// What an entry of `from` or `to` is about.
+    fn ends(&self, peer: &Tree, rule: Rule<'a>) -> Rc<Vec<Meant>> {
+        let mut said = (String::new(), rule.policy.object.namespace());
+        peer.write_data(&mut said.0);
+        if let Some(known) = self.known.borrow().get(&said) {
+            return Rc::clone(known);
+        }
         let mut ends = Vec::new();
         for member in self.peers(peer, rule.policy) {
             let name = member.service.to_owned();
@@ -331,6 +347,8 @@ impl<'a> Network<'a> {
                 .filter(|end| self.is_end(peer, rule.policy, end));
             ends.push((self.name(peer, rule), fitting.cloned().collect()));
         }
+        let ends = Rc::new(ends);
+        self.known.borrow_mut().insert(said, Rc::clone(&ends));
         ends
     }
 

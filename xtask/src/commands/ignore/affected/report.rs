@@ -141,7 +141,7 @@ impl Answer {
     fn images_told(&self, write: fn(&Table) -> String) -> String {
         let images = &self.affected.images;
         let all = images.len() + self.unaffected.len();
-        let files = match self.changed {
+        let files = match self.changed() {
             1 => "1 changed file".to_owned(),
             count => format!("{count} changed files"),
         };
@@ -177,7 +177,7 @@ impl Answer {
             schema_version: 1,
             base: self.base.as_deref(),
             head: self.head.as_deref(),
-            changed: self.changed,
+            changed: self.changed(),
             images: self.affected.images.iter().map(Image::of).collect(),
             unaffected: &self.unaffected,
             idle: all.then(|| self.affected.idle.iter().map(Idle::of).collect()),

@@ -162,7 +162,7 @@ impl<'a> Workspace<'a> {
     fn read_settings(&mut self, folder: &Utf8Path) -> Result<()> {
         if !self.settings.contains_key(folder) {
             let settings =
-                Settings::read_in(folder, self.arguments, self.common, self.environment)?;
+                Settings::read_in(folder, self.arguments, self.common, self.environment, None)?;
             self.settings.insert(folder.to_owned(), settings);
         }
         Ok(())

@@ -196,7 +196,7 @@ impl Found<'_> {
     ) {
         let tree = &self.contexts.tree;
         let context = &self.contexts.views[self.view];
-        let selection = take.of(tree, &context.view(), &context.admitted);
+        let selection = self.contexts.selection(self.view, take);
         let taken: Vec<&Leak> = leaks
             .iter()
             .filter(|leak| takes_of(tree, &selection, leak))

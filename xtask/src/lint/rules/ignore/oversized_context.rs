@@ -110,7 +110,7 @@ fn unused(contexts: &BuildContexts, view: usize) -> Option<NodeSet> {
             if take.take.unknown {
                 return None;
             }
-            let taken = take.of(&contexts.tree, &context.view(), &context.admitted);
+            let taken = contexts.selection(view, &take);
             unused.remove_all(&taken.nodes);
         }
     }
