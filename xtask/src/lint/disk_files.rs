@@ -8,7 +8,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::error::{Error, Result};
 use crate::lint::surroundings::{Entry, EntryKind, Files};
-use crate::source::Source;
+use crate::source::{MAX_GENERATED_BYTES, Source};
 
 /// The files below a folder. Folders are listed once; a link never leads out of the folder.
 #[derive(Debug)]
@@ -35,6 +35,11 @@ impl DiskFiles {
     pub fn with_texts(mut self, texts: BTreeMap<Utf8PathBuf, String>) -> Self {
         self.texts = texts;
         self
+    }
+
+    /// Bake files, lock files and the like are generated, and can be larger than what people write.
+    fn source(&self, path: &Utf8Path) -> Result<Source> {
+        Source::read_up_to(&self.root, path, MAX_GENERATED_BYTES)
     }
 
     /// What a folder holds, sorted. Its own parents are looked at first, so that no link is passed.
@@ -108,9 +113,9 @@ impl Files for DiskFiles {
                 if !inside {
                     return Err(failed("it is a link that leads out of the repository"));
                 }
-                Source::read(&self.root, path)
+                self.source(path)
             }
-            Some(EntryKind::File | EntryKind::Other) => Source::read(&self.root, path),
+            Some(EntryKind::File | EntryKind::Other) => self.source(path),
         }
     }
 }
@@ -155,6 +160,22 @@ fn read_folder(folder: &Utf8Path) -> Vec<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::MAX_SOURCE_BYTES;
+
+    #[test]
+    fn generated_files_may_be_larger_than_written_ones() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(dir.path()).unwrap();
+        let length = MAX_SOURCE_BYTES + 1;
+        for (name, length) in [("bake", length), ("huge", MAX_GENERATED_BYTES + 1)] {
+            let file = fs::File::create(root.join(name)).unwrap();
+            file.set_len(length).unwrap();
+        }
+        let files = DiskFiles::new(root);
+        let read = files.read(Utf8Path::new("bake")).unwrap();
+        assert_eq!(read.text().len() as u64, length);
+        assert!(files.read(Utf8Path::new("huge")).is_err());
+    }
 
     #[test]
     fn links_are_seen_and_not_followed_out() {

@@ -113,6 +113,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn paths_lose_what_leads_nowhere() {
+        for (path, expected) in [
+            ("/a/b", "/a/b"),
+            ("a.b/.c/..d", "a.b/.c/..d"),
+            ("/a/./b//c/", "/a/b/c"),
+            ("./a/../b", "b"),
+            ("/../a", "/a"),
+            ("..", ""),
+            ("/", "/"),
+            ("", ""),
+        ] {
+            assert_eq!(normal(Utf8Path::new(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn the_root_is_above_the_manifest_wherever_one_stands() {
         let dir = tempfile::tempdir().unwrap();
         let top = Utf8Path::from_path(dir.path()).unwrap();
