@@ -105,6 +105,8 @@ struct Asked<'a> {
     environment: &'a Environment,
     project: Project,
     plan: Plan,
+    /// Since when changes count, or why nobody knows.
+    base: Result<Base>,
 }
 
 impl<'a> Asked<'a> {
@@ -114,14 +116,22 @@ impl<'a> Asked<'a> {
         environment: &'a Environment,
     ) -> Result<Self> {
         let root = root::find(&environment.current_dir, common.manifest.as_deref())?;
-        let project = Project::load(&root)?;
-        let plan = Plan::new(&project, &PlanOptions::default())?;
+        let read = || {
+            let project = Project::load(&root)?;
+            let plan = Plan::new(&project, &PlanOptions::default())?;
+            Ok((project, plan))
+        };
+        // Git looks for the commit while the project is read.
+        let find = || Base::find(arguments, &root.root, environment);
+        let (base, read): (_, Result<(Project, Plan)>) = parallel::both(find, read);
+        let (project, plan) = read?;
         Ok(Self {
             arguments,
             common,
             environment,
             project,
             plan,
+            base,
         })
     }
 
@@ -137,7 +147,7 @@ impl<'a> Asked<'a> {
         let environment = self.environment;
         let runner = environment.runner.as_ref();
         let root = &self.project.root;
-        let base = Base::find(self.arguments, root, environment)?;
+        let base = self.base.clone()?;
         timings.lap("found the commit to compare with");
         let words = vec![match &self.arguments.head {
             Some(head) => format!("{}..{head}", base.commit),

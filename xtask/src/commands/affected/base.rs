@@ -10,6 +10,7 @@ use crate::git;
 use crate::process::Runner;
 
 /// The commit that a change is counted from.
+#[derive(Clone)]
 pub(super) struct Base {
     /// Its hash.
     pub(super) commit: String,
