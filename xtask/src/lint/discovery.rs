@@ -36,6 +36,10 @@ pub fn is_dockerfile(name: &str) -> bool {
         "c", "cc", "cpp", "cs", "go", "h", "java", "js", "jsx", "kt", "mjs", "py", "rb", "rs",
         "ts", "tsx",
     ];
+    // Most files are something else.
+    if name.len() < "dockerfile".len() {
+        return false;
+    }
     let (stem, extension) = match name.split_once('.') {
         Some((stem, _)) => (stem, name.rsplit('.').next().unwrap_or_default()),
         None => (name, ""),
@@ -94,18 +98,17 @@ impl Walk<'_> {
             self.read_ignore_file(folder, ".gitignore");
         }
         for (name, kind) in entries {
-            let path = folder.join(&name);
             if kind.is_dir() {
                 let passed_over = name == ".git" || name == "node_modules";
+                let path = folder.join(&name);
                 if !passed_over && !gitignore::ignores(&self.ignore, &path, true) {
                     self.folder(&path);
                 }
-            } else if kind.is_file()
-                && is_dockerfile(&name)
-                && !gitignore::ignores(&self.ignore, &path, false)
-                && !self.is_excluded(&path)
-            {
-                self.found.paths.push(path);
+            } else if kind.is_file() && is_dockerfile(&name) {
+                let path = folder.join(&name);
+                if !gitignore::ignores(&self.ignore, &path, false) && !self.is_excluded(&path) {
+                    self.found.paths.push(path);
+                }
             }
         }
         self.ignore.truncate(depth);

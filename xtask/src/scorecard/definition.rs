@@ -14,9 +14,9 @@ use self::raw::{RawCommand, RawFile, RawRow};
 use super::reading::Reading;
 use super::words::Words;
 use crate::error::{Error, Result};
-use crate::project::manifest::{Places, check_keys};
+use crate::project::manifest::{Places, read_checked};
 use crate::project::suggestion::nearest;
-use crate::source::{Location, Source, Span};
+use crate::source::{Location, Source};
 use crate::timestamp::Period;
 
 /// The whole file.
@@ -185,12 +185,7 @@ impl Definition {
     /// # Errors
     /// It is not TOML, or has keys or values that mean nothing; all mistakes at once, each with its place.
     pub fn parse(source: &Source) -> Result<Self> {
-        let (places, errors) = check_keys(source, super::keys::FILE, "the scorecard");
-        Error::all(errors)?;
-        let raw: RawFile = toml::from_str(source.text()).map_err(|error| {
-            let span = Span::from(error.span().unwrap_or_default());
-            Error::usage(error.message()).at(source.location(span))
-        })?;
+        let (places, raw): (_, RawFile) = read_checked(source, super::keys::FILE, "the scorecard")?;
         let mut builder = Builder {
             source,
             places,

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::kind::{Key, Kind, Presence};
 use super::value;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::project::suggestion::nearest;
 use crate::source::{Location, Source, Span};
 
@@ -44,8 +45,30 @@ impl Places {
     }
 }
 
-/// Checks the whole text, which messages call `what`; the errors are in the order of the file.
-pub(crate) fn check(source: &Source, keys: &'static [Key], what: &str) -> (Places, Vec<Error>) {
+/// Checks and reads the whole text, which messages call `what`. It is parsed once for both.
+///
+/// # Errors
+/// It is not TOML, or has keys or values that mean nothing; all mistakes at once, each with its place.
+pub(crate) fn read<T: DeserializeOwned>(
+    source: &Source,
+    keys: &'static [Key],
+    what: &str,
+) -> Result<(Places, T)> {
+    let (document, places, errors) = check(source, keys, what);
+    Error::all(errors)?;
+    let value = T::deserialize(toml::Deserializer::from(document)).map_err(|error| {
+        let span = Span::from(error.span().unwrap_or_default());
+        Error::usage(error.message()).at(source.location(span))
+    })?;
+    Ok((places, value))
+}
+
+/// The document with the places of its keys, and what is wrong with it in the order of the file.
+fn check<'s>(
+    source: &'s Source,
+    keys: &'static [Key],
+    what: &str,
+) -> (Spanned<DeTable<'s>>, Places, Vec<Error>) {
     let mut checker = Checker {
         source,
         path: Vec::new(),
@@ -69,10 +92,8 @@ pub(crate) fn check(source: &Source, keys: &'static [Key], what: &str) -> (Place
     }
     let mut errors = checker.errors;
     errors.sort_by_key(|(span, _)| *span);
-    (
-        checker.places,
-        errors.into_iter().map(|(_, error)| error).collect(),
-    )
+    let errors = errors.into_iter().map(|(_, error)| error).collect();
+    (document, checker.places, errors)
 }
 
 struct Checker<'a> {
@@ -128,9 +149,9 @@ impl Checker<'_> {
             self.record(name, key_span, value.span().into());
             self.inside(name, |this| this.value(value, key.kind));
         }
-        for key in keys {
-            let written = table.keys().any(|written| written.get_ref() == key.name);
-            if key.presence == Presence::Required && !written {
+        let required = keys.iter().filter(|key| key.presence == Presence::Required);
+        for key in required {
+            if table.keys().all(|written| written.get_ref() != key.name) {
                 let name = self.name(key.name);
                 let error = Error::usage(format!("`{name}` is missing"))
                     .help(format!("for example: {}", value::example(key)));

@@ -40,7 +40,7 @@ mod value;
 pub use affected::{Affected, LockfileChange};
 pub use budget::{Budget, Exception, ImageLimits, Limits, Measure};
 pub use ceiling::{Ceiling, Share};
-pub(crate) use check::{Places, check as check_keys};
+pub(crate) use check::{Places, read as read_checked};
 pub use ci::Ci;
 pub use deploy::{Deploy, DeployDefaults, DeployEdge, DeployEnd, DeployEnvironment, DeployService};
 pub use fleet::{
@@ -186,12 +186,8 @@ impl Manifest {
     /// # Errors
     /// As [`Manifest::read`].
     pub fn parse(source: &Source) -> Result<Self> {
-        let (places, errors) = check::check(source, keys::MANIFEST, "the manifest");
-        Error::all(errors)?;
-        let mut manifest: Self = toml::from_str(source.text()).map_err(|error| {
-            let span = Span::from(error.span().unwrap_or_default());
-            Error::usage(error.message()).at(source.location(span))
-        })?;
+        let (places, mut manifest): (_, Self) =
+            check::read(source, keys::MANIFEST, "the manifest")?;
         manifest.file = File {
             source: source.clone(),
             places,
