@@ -1,6 +1,6 @@
 //! From the command line to the build contexts that are looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,7 +9,7 @@ use super::{Arguments, lint_arguments};
 use crate::cli::Common;
 use crate::commands::lint::{self, Found, Settings};
 use crate::context::{BuildContexts, DiskFolders, Limits, NodeSet, Overlay, Recipe};
-use crate::dockerfile::parse;
+use crate::dockerfile::{Dockerfile, parse};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::lint::configuration::Level;
@@ -92,8 +92,19 @@ impl Subjects {
             mut errors,
         } = found;
         let project = settings.project.as_ref();
+        // Those of the project were read with it.
+        let images = project.into_iter().flat_map(|project| &project.images);
+        let read: HashMap<&str, &Dockerfile> = images
+            .map(|image| (image.path().as_str(), &image.dockerfile))
+            .collect();
         let mut files = Vec::new();
         for path in &paths {
+            if let Some(file) = read.get(path.as_str())
+                && !texts.contains_key(path)
+            {
+                files.push((*file).clone());
+                continue;
+            }
             match text(&settings.root, path, texts) {
                 Ok(source) => files.push(parse(&source)),
                 Err(error) => errors.push(error),
