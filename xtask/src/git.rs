@@ -355,7 +355,7 @@ fn git(root: &Utf8Path) -> Command {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::process::{Reply, Scripted, System};
 
@@ -381,6 +381,17 @@ mod tests {
         assert_eq!(head(&Scripted::default(), Utf8Path::new("/")), None);
     }
 
+    /// Git in a folder, whatever the user's own configuration asks for.
+    pub(crate) fn run_in(root: &Utf8Path, arguments: &[&str]) {
+        let command = git(root)
+            .args(["-c", "user.name=n", "-c", "user.email=e@x"])
+            .args(["-c", "commit.gpgsign=false"])
+            .args(arguments)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null");
+        let output = System::default().run(&command).unwrap();
+        output.checked(&command).unwrap();
+    }
+
     /// A repository in a folder, with its `git`.
     struct Checkout {
         dir: tempfile::TempDir,
@@ -400,22 +411,7 @@ mod tests {
         }
 
         fn git(&self, arguments: &[&str]) {
-            let command = git(self.root())
-                .args([
-                    "-c",
-                    "user.name=n",
-                    "-c",
-                    "user.email=e@x",
-                    "-c",
-                    "commit.gpgsign=false",
-                ])
-                .args(arguments)
-                .env("GIT_CONFIG_GLOBAL", "/dev/null");
-            System::default()
-                .run(&command)
-                .unwrap()
-                .checked(&command)
-                .unwrap();
+            run_in(self.root(), arguments);
         }
 
         fn write(&self, path: &str, text: &str) {

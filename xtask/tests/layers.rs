@@ -216,6 +216,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "dockerfile",
             "error",
             "image",
+            "parallel",
             "process",
             "project",
             "size",

@@ -4,36 +4,31 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::measure::{Cost, Measured, median};
+use crate::measure::{Cost, Measured, median, run};
+use crate::{Command, EVERYWHERE};
 
 /// No command should take longer, in seconds.
 const GOAL: f64 = 0.05;
 
-/// What is run: its name, and its arguments.
-const COMMANDS: &[(&str, &[&str])] = &[
-    ("help", &["--help"]),
-    ("check", &["docker-check"]),
-    ("lint", &["docker-lint"]),
-    ("ignore", &["docker-ignore"]),
-    ("bake", &["docker-bake", "--check"]),
-    ("ci", &["docker-ci"]),
+/// What is run besides.
+const HERE: &[Command] = &[
     ("affected", &["docker-affected", "--base", "HEAD~3"]),
-    ("tags", &["docker-tags"]),
-    ("deploy", &["docker-deploy"]),
     ("audit", &["docker-audit", "list"]),
     ("report", &["docker-report"]),
-    ("init", &["docker-init"]),
-    ("new", &["docker-new", "another-service"]),
-    ("hooks", &["docker-hooks", "status"]),
-    ("doctor", &["docker-doctor"]),
 ];
 
 /// Measures the commands that are wanted, and prints a table or one JSON object.
-pub(crate) fn run(program: &Path, runs: usize, is_wanted: &dyn Fn(&str) -> bool, as_json: bool) {
+pub(crate) fn all(program: &Path, runs: usize, is_wanted: &dyn Fn(&str) -> bool, as_json: bool) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let wanted = COMMANDS.iter().filter(|(name, _)| is_wanted(name));
+    let commands = EVERYWHERE.iter().chain(HERE);
+    let wanted = commands.filter(|(name, _)| is_wanted(name));
     let measured: Vec<(&[&str], Measured)> = wanted
-        .map(|(name, arguments)| (*arguments, median(name, program, arguments, root, runs)))
+        .map(|(name, arguments)| {
+            (
+                *arguments,
+                run(name, program, arguments, root, runs, median),
+            )
+        })
         .collect();
     eprintln!(
         "median of {runs} processes; {:.0} ms is the goal",

@@ -28,7 +28,7 @@ mod tree;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use measure::{Cost, Measured, least};
+use measure::{Cost, Measured, least, run};
 use serde_json::json;
 
 /// More than this is more than linear.
@@ -37,8 +37,11 @@ const LINEAR: f64 = 1.15;
 /// Shorter than this, in seconds, a command says nothing about growth: most of it is starting.
 const TELLING: f64 = 0.02;
 
-/// What is run: its name, its arguments, and the exit codes that mean it did its work.
-const COMMANDS: &[(&str, &[&str])] = &[
+/// What is run: its name, and its arguments.
+type Command = (&'static str, &'static [&'static str]);
+
+/// What is run in every repository.
+const EVERYWHERE: &[Command] = &[
     ("help", &["--help"]),
     ("check", &["docker-check"]),
     ("lint", &["docker-lint"]),
@@ -46,13 +49,20 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("bake", &["docker-bake", "--check"]),
     ("ci", &["docker-ci"]),
     ("tags", &["docker-tags"]),
-    ("affected", &["docker-affected", "--base", "HEAD~1"]),
     ("deploy", &["docker-deploy"]),
     ("init", &["docker-init"]),
     ("new", &["docker-new", "another-service"]),
     ("hooks", &["docker-hooks", "status"]),
     ("doctor", &["docker-doctor"]),
 ];
+
+/// What is run besides in one that was made: it has two commits.
+const IN_MADE: &[Command] = &[("affected", &["docker-affected", "--base", "HEAD~1"])];
+
+/// What is run in a monorepo that was made.
+fn ours() -> impl Iterator<Item = &'static Command> {
+    EVERYWHERE.iter().chain(IN_MADE)
+}
 
 /// One size with all that was measured in it.
 struct Size {
@@ -111,7 +121,7 @@ fn main() -> ExitCode {
     let Some(wanted) = &options.sizes else {
         let is_wanted = |name: &str| options.wants(name);
         let runs = options.runs.unwrap_or(9);
-        here::run(&options.program, runs, &is_wanted, options.json);
+        here::all(&options.program, runs, &is_wanted, options.json);
         return ExitCode::SUCCESS;
     };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("monorepo");
@@ -140,8 +150,8 @@ fn main() -> ExitCode {
 fn measured(root: &Path, options: &Options) -> Vec<Measured> {
     let mut results = Vec::new();
     let runs = options.runs.unwrap_or(3);
-    for (name, arguments) in COMMANDS.iter().filter(|(name, _)| options.wants(name)) {
-        results.push(least(name, &options.program, arguments, root, runs));
+    for (name, arguments) in ours().filter(|(name, _)| options.wants(name)) {
+        results.push(run(name, &options.program, arguments, root, runs, least));
         tell(results.last().unwrap());
     }
     if options.peers {
@@ -149,7 +159,7 @@ fn measured(root: &Path, options: &Options) -> Vec<Measured> {
             match program {
                 Some(program) => {
                     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-                    results.push(least(&name, &program, &arguments, root, runs));
+                    results.push(run(&name, &program, &arguments, root, runs, least));
                     tell(results.last().unwrap());
                 }
                 None => eprintln!("  {name:24} left out: not installed"),
@@ -207,7 +217,7 @@ fn report(sizes: &[Size], options: &Options) {
             ""
         };
         eprintln!("  {name:24} {}{mark}", texts.join("  "));
-        let is_ours = COMMANDS.iter().any(|(own, _)| *own == name);
+        let is_ours = ours().any(|(own, _)| *own == name);
         if let Some(last) = last.filter(|_| is_ours)
             && worst.is_none_or(|(most, _)| last > most)
         {

@@ -25,37 +25,24 @@ pub(crate) struct Measured {
 const SCRIPT: &str = r#"TIMEFORMAT='%R %U %S'
 time /usr/bin/time --quiet --format %M --output "$MEMORY" "$@" >/dev/null 2>&1"#;
 
-/// Runs a command in a folder, and takes the least of all runs. What it prints goes nowhere.
-pub(crate) fn least(
-    name: &str,
-    program: &Path,
-    arguments: &[&str],
-    folder: &Path,
-    runs: usize,
-) -> Measured {
-    run(name, program, arguments, folder, runs, |sorted| sorted[0])
+/// Of the seconds of all runs, the least first: the least.
+pub(crate) fn least(sorted: &[f64]) -> f64 {
+    sorted[0]
 }
 
-/// As [`least`], and takes the median.
-pub(crate) fn median(
-    name: &str,
-    program: &Path,
-    arguments: &[&str],
-    folder: &Path,
-    runs: usize,
-) -> Measured {
-    let middle = |sorted: &[f64]| sorted[sorted.len() / 2];
-    run(name, program, arguments, folder, runs, middle)
+/// As [`least`]: the median.
+pub(crate) fn median(sorted: &[f64]) -> f64 {
+    sorted[sorted.len() / 2]
 }
 
-/// `choose` is given the seconds of all runs, the least first.
-fn run(
+/// Runs a command in a folder, and takes what `choose` does of all runs. What it prints goes nowhere.
+pub(crate) fn run(
     name: &str,
     program: &Path,
     arguments: &[&str],
     folder: &Path,
     runs: usize,
-    choose: impl Fn(&[f64]) -> f64,
+    choose: fn(&[f64]) -> f64,
 ) -> Measured {
     let memory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("monorepo.memory");
     let (mut walls, mut cpus, mut peak, mut exit) = (Vec::new(), Vec::new(), 0, 0);

@@ -120,7 +120,7 @@ impl Inventory<'_> {
                         stage,
                         step: take.step + 1,
                     };
-                    let selection = take.of(tree, &view.view(), &view.admitted);
+                    let selection = self.contexts.selection(index, &take);
                     for node in selection.nodes.iter() {
                         if tree.kind(node) == Kind::File {
                             taken.entry(node).or_default().insert(step.clone());

@@ -105,8 +105,8 @@ struct Asked<'a> {
     environment: &'a Environment,
     project: Project,
     plan: Plan,
-    /// Since when changes count, or why nobody knows.
-    base: Result<Base>,
+    /// Since when changes count.
+    base: Base,
 }
 
 impl<'a> Asked<'a> {
@@ -125,6 +125,7 @@ impl<'a> Asked<'a> {
         let find = || Base::find(arguments, &root.root, environment);
         let (base, read): (_, Result<(Project, Plan)>) = parallel::both(find, read);
         let (project, plan) = read?;
+        let base = base?;
         Ok(Self {
             arguments,
             common,
@@ -147,7 +148,7 @@ impl<'a> Asked<'a> {
         let environment = self.environment;
         let runner = environment.runner.as_ref();
         let root = &self.project.root;
-        let base = self.base.clone()?;
+        let base = self.base.clone();
         timings.lap("found the commit to compare with");
         let words = vec![match &self.arguments.head {
             Some(head) => format!("{}..{head}", base.commit),

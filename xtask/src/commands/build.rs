@@ -24,14 +24,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use self::arguments::CacheChoice;
 use super::audit::Recorder;
-use super::engine::{machine, private_engine};
+use super::engine::{private_engine, select_engine};
 use super::tags;
 use super::timings::Timings;
 use crate::atomic_file;
 use crate::bake::{CacheUse, Inputs, Plan, PlanOptions, Target, check_override};
 use crate::cli::Common;
 use crate::engine::bake::{Bake, Origin, read_metadata};
-use crate::engine::select::select;
 use crate::engine::standin;
 use crate::engine::{Engine, ImageStore, Means};
 use crate::environment::Environment;
@@ -125,11 +124,12 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     }
 
     let private = private_engine(&project.root, environment);
-    let engine = select(
+    let engine = select_engine(
         means,
         arguments.engine,
-        &machine(&project.root, environment),
         &private,
+        &project.root,
+        environment,
     )?;
     can_build(&engine, arguments)?;
     timings.lap("found the secrets, the commit and the engine");

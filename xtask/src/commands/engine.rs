@@ -9,8 +9,8 @@ use super::json::json;
 use crate::cli::Common;
 use crate::engine::api::Api;
 use crate::engine::private::{Down, PrivateEngine, State, Status, Up};
-use crate::engine::select::Machine;
-use crate::engine::{ImageStore, Means};
+use crate::engine::select::{EngineChoice, Machine, select};
+use crate::engine::{Engine, ImageStore, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::project::root;
@@ -157,8 +157,22 @@ pub(super) fn private_engine(root: &Utf8Path, environment: &Environment) -> Priv
         .with_logins_of(environment.docker_config())
 }
 
+/// An engine for a command that is run in the repository at `root`, whose private one is given.
+///
+/// # Errors
+/// As [`select`].
+pub(super) fn select_engine(
+    means: Means<'_>,
+    choice: EngineChoice,
+    private: &PrivateEngine,
+    root: &Utf8Path,
+    environment: &Environment,
+) -> Result<Engine> {
+    select(means, choice, &machine(root, environment), private)
+}
+
 /// The machine's own engine, as a command finds it that is run in the repository at `root`.
-pub(super) fn machine(root: &Utf8Path, environment: &Environment) -> Machine {
+fn machine(root: &Utf8Path, environment: &Environment) -> Machine {
     let config = environment.docker_config();
     let settings = config.as_ref().map(|config| config.join("config.json"));
     let settings = settings.and_then(|file| std::fs::read_to_string(file).ok());

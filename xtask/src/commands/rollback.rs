@@ -17,13 +17,12 @@ use self::file::ImagesFile;
 use self::output::{Planned, Report, Result as Outcome};
 use self::requirements::Requirements;
 use super::audit::{Event, Recorder, trail};
-use super::engine::{Format, machine, private_engine};
+use super::engine::{Format, private_engine, select_engine};
 use super::trust::Session;
 use crate::audit::{self, Action, Check, Entry, Filter, Image};
 use crate::cli::Common;
 use crate::engine::Means;
 use crate::engine::registry::Client;
-use crate::engine::select::select;
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
 use crate::project::manifest::{Requirement, RollbackTarget};
@@ -67,11 +66,12 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     // A file needs nothing but a client that can ask registries.
     let engine = by_compose
         .then(|| {
-            select(
+            select_engine(
                 means,
                 arguments.engine,
-                &machine(&project.root, environment),
                 &private,
+                &project.root,
+                environment,
             )
         })
         .transpose()?;

@@ -17,13 +17,12 @@ use camino::Utf8PathBuf;
 use output::Detail;
 use progress::Progress;
 
-use super::engine::{machine, private_engine};
+use super::engine::{private_engine, select_engine};
 use super::images::{LastBuild, Names};
 use super::timings::Timings;
 use crate::cli::Common;
 use crate::engine::containers::{Reach, Session};
 use crate::engine::images::{self, Inspected};
-use crate::engine::select::select;
 use crate::engine::{Engine, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -124,11 +123,12 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         note: &note,
     };
     let private = private_engine(&project.root, environment);
-    let engine = select(
+    let engine = select_engine(
         means,
         arguments.engine,
-        &machine(&project.root, environment),
         &private,
+        &project.root,
+        environment,
     )?;
     let progress = Progress::new(common, environment);
     let trial = Trial {

@@ -1,5 +1,7 @@
 //! Which patterns an ignore file can be given without taking away what a step needs.
 
+use std::sync::Arc;
+
 use super::build_contexts::{BuildContexts, ContextTake};
 use super::folders::Kind;
 use super::ignore_block;
@@ -36,7 +38,7 @@ struct Proof<'c> {
     contexts: &'c BuildContexts,
     view: usize,
     /// What each step takes now.
-    before: Vec<(ContextTake<'c>, Selection)>,
+    before: Vec<(ContextTake<'c>, Arc<Selection>)>,
 }
 
 impl<'c> Proof<'c> {
@@ -49,7 +51,7 @@ impl<'c> Proof<'c> {
             .flat_map(|recipe| context.takes(recipe));
         let before = takes
             .map(|take| {
-                let selection = take.of(&contexts.tree, &context.view(), &context.admitted);
+                let selection = contexts.selection(view, &take);
                 (take, selection)
             })
             .collect();

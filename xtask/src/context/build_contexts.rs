@@ -12,7 +12,7 @@ use super::folders::Folders;
 use super::ignore_file::IgnoreFile;
 use super::node_set::NodeSet;
 use super::recipe::{From, Recipe, StepKind, Take};
-use super::selection::{Selection, mounted, select};
+use super::selection::{Selection, taken};
 use super::selections::{OfView, Selections};
 use super::sent::{admitted, sent, step_takes};
 use super::tree::Tree;
@@ -72,11 +72,7 @@ impl ContextTake<'_> {
     /// What it takes of what is there.
     #[must_use]
     pub fn of(&self, tree: &Tree, context: &View<'_>, available: &NodeSet) -> Selection {
-        if self.is_mount {
-            mounted(tree, context, available, self.take)
-        } else {
-            select(tree, context, available, self.take)
-        }
+        taken(tree, context, available, self.take, self.is_mount)
     }
 }
 

@@ -27,7 +27,7 @@ pub use way::{Hop, HopKind};
 
 use super::node_set::NodeSet;
 use super::recipe::{Base, From, Recipe, Stage, StageReference, Step, StepKind, Take};
-use super::selection::{Selection, mounted, select};
+use super::selection::{Selection, taken};
 use super::selections::OfView;
 use super::sent::step_takes;
 use super::tree::Tree;
@@ -63,8 +63,7 @@ impl Given<'_> {
         } = self;
         match self.selections {
             Some(selections) => selections.get(tree, view, available, take, is_mount),
-            None if is_mount => Arc::new(mounted(tree, view, available, take)),
-            None => Arc::new(select(tree, view, available, take)),
+            None => Arc::new(taken(tree, view, available, take, is_mount)),
         }
     }
 }

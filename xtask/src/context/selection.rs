@@ -61,6 +61,17 @@ pub fn mounted(tree: &Tree, context: &View<'_>, available: &NodeSet, take: &Take
     Selecting::new(tree, available).run(context, take, true)
 }
 
+/// What a step takes: as [`mounted`] or as [`select`].
+pub(super) fn taken(
+    tree: &Tree,
+    context: &View<'_>,
+    available: &NodeSet,
+    take: &Take,
+    is_mount: bool,
+) -> Selection {
+    Selecting::new(tree, available).run(context, take, is_mount)
+}
+
 struct Selecting<'a> {
     tree: &'a Tree,
     available: &'a NodeSet,

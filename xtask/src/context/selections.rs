@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::node_set::NodeSet;
 use super::recipe::Take;
-use super::selection::{Selection, mounted, select};
+use super::selection::{Selection, taken};
 use super::tree::Tree;
 use super::walk::View;
 
@@ -32,7 +32,7 @@ pub(super) struct OfView<'s> {
 }
 
 impl OfView<'_> {
-    /// What a copy or a mount takes of what is there: see [`select`] and [`mounted`].
+    /// As [`taken`].
     pub(super) fn get(
         self,
         tree: &Tree,
@@ -59,8 +59,7 @@ impl OfView<'_> {
             return Arc::clone(known);
         }
         // Whoever asks at the same time works it out, too, and nobody waits.
-        let select = if is_mount { mounted } else { select };
-        let found = Arc::new(select(tree, context, available, take));
+        let found = Arc::new(taken(tree, context, available, take, is_mount));
         Arc::clone(lock().entry(key).or_insert(found))
     }
 }

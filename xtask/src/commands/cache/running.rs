@@ -15,9 +15,8 @@ use crate::bake::{Inputs, Plan, PlanOptions, Target};
 use crate::caching::{Class, Comparison, FileEdit, Measured, compare};
 use crate::cli::Common;
 use crate::commands::build::{Execution, stand_ins};
-use crate::commands::engine::{machine, private_engine};
+use crate::commands::engine::{private_engine, select_engine};
 use crate::engine::bake::Bake;
-use crate::engine::select::select;
 use crate::engine::{Engine, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -54,11 +53,12 @@ pub(super) fn run(
         note: &note,
     };
     let private = private_engine(&gathered.project.root, environment);
-    let engine = select(
+    let engine = select_engine(
         means,
         arguments.engine,
-        &machine(&gathered.project.root, environment),
         &private,
+        &gathered.project.root,
+        environment,
     )?;
     let wanted: Vec<&Target> = gathered
         .planned

@@ -9,7 +9,7 @@ use super::*;
 use crate::caching::Class;
 use crate::context::Certainty;
 use crate::environment::Environment;
-use crate::process::{Command, Interrupt, Runner as _, System};
+use crate::process::{Interrupt, System};
 
 /// A repository on the disk.
 struct Repository {
@@ -46,16 +46,7 @@ impl Repository {
     }
 
     fn git(&self, arguments: &[&str]) {
-        let command = Command::new("git")
-            .args(["-C", self.root().as_str(), "-c", "user.name=n"])
-            .args(["-c", "user.email=e@x", "-c", "commit.gpgsign=false"])
-            .args(arguments)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null");
-        System::default()
-            .run(&command)
-            .unwrap()
-            .checked(&command)
-            .unwrap();
+        crate::git::tests::run_in(self.root(), arguments);
     }
 
     fn commit(&self, subject: &str) {

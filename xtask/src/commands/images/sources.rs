@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::Common;
-use crate::commands::engine::{machine, private_engine};
+use crate::commands::engine::{private_engine, select_engine};
 use crate::engine::images::{self, Keeping};
 use crate::engine::registry::Client;
 use crate::engine::registry_image;
-use crate::engine::select::{EngineChoice, select};
+use crate::engine::select::EngineChoice;
 use crate::engine::{Engine, ImageStore, Means};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -182,12 +182,7 @@ impl Reader<'_> {
             note: &note,
         };
         let private = private_engine(self.root, self.environment);
-        select(
-            means,
-            self.engine,
-            &machine(self.root, self.environment),
-            &private,
-        )
+        select_engine(means, self.engine, &private, self.root, self.environment)
     }
 
     fn note(&self, line: &str) {

@@ -5,6 +5,7 @@ use crate::engine::api::Api;
 use crate::engine::client::{Client, Record};
 use crate::engine::select::Machine;
 use crate::error::Result;
+use crate::parallel;
 use crate::process::Runner;
 
 /// As [`probe`], with no start of a program where that can be: the daemon is asked at its socket, and the client said
@@ -46,14 +47,7 @@ pub(in crate::engine) fn probe_machine(runner: &dyn Runner, machine: &Machine) -
 /// What the daemon says, or that there is none, in the client's words. `None` if it is the client's to find out what is
 /// wrong.
 fn ask_daemon(api: &Api) -> Option<std::result::Result<Server, String>> {
-    let (version, info) = std::thread::scope(|scope| {
-        let info = scope.spawn(|| api.get("/info"));
-        let version = api.get("/version");
-        match info.join() {
-            Ok(info) => (version, info),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    });
+    let (info, version) = parallel::both(|| api.get("/info"), || api.get("/version"));
     let version = match version {
         Ok(version) => version,
         Err(error) => {

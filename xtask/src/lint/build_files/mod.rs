@@ -13,6 +13,7 @@ use std::thread::ScopedJoinHandle;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::dockerfile::clean_path;
 use crate::lint::surroundings::Files;
 use crate::shell::Invocation;
 use crate::source::Source;
@@ -129,19 +130,8 @@ fn is_yaml(name: &str) -> bool {
 
 /// From the context's root: nothing leads out of it.
 pub(in crate::lint) fn clean(path: &str) -> String {
-    let mut clean = String::with_capacity(path.len());
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => clean.truncate(clean.rfind('/').unwrap_or(0)),
-            part => {
-                if !clean.is_empty() {
-                    clean.push('/');
-                }
-                clean.push_str(part);
-            }
-        }
-    }
+    let mut clean = clean_path(path);
+    clean.remove(0);
     clean
 }
 

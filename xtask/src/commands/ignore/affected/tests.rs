@@ -3,7 +3,7 @@ use std::num::NonZeroUsize;
 use super::*;
 use crate::context::DiskFolders;
 use crate::dockerfile::parse;
-use crate::process::{Command, System};
+use crate::process::System;
 use crate::report::Format;
 use crate::source::Source;
 
@@ -37,23 +37,7 @@ impl Repository {
     }
 
     fn git(&self, arguments: &[&str]) {
-        let command = Command::new("git")
-            .args([
-                "-c",
-                "user.name=n",
-                "-c",
-                "user.email=e@x",
-                "-c",
-                "commit.gpgsign=false",
-            ])
-            .args(["-C", self.root().as_str()])
-            .args(arguments)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null");
-        System::default()
-            .run(&command)
-            .unwrap()
-            .checked(&command)
-            .unwrap();
+        crate::git::tests::run_in(self.root(), arguments);
     }
 
     fn answer(&self, words: &[&str], format: Format) -> Result<String> {
