@@ -282,3 +282,25 @@ fn the_smallest_file_tells_who_needs_what() {
     **/node_modules
     ");
 }
+
+/// What a step asks for in vain today may lie in a folder that nobody looked into: found by the property above.
+#[test]
+fn the_smallest_file_keeps_out_of_folders_nobody_looked_into_what_may_lie_there() {
+    let case = Case {
+        files: ["a/b/node_modules/x", "a/b/.ssh/id_ed25519", "a/b/main.ts"]
+            .map(str::to_owned)
+            .into(),
+        links: Vec::new(),
+        ignore: Some("*".to_owned()),
+        copies: vec!["a/b".to_owned()],
+    };
+    let before = case.gather(case.ignore.as_deref());
+    assert_eq!(taken(&before), [None]);
+    let after = case.gather(Some(&context::minimal(&before, 0).unwrap()));
+    let steps = taken(&after);
+    let taken = steps[0].as_ref().unwrap().iter();
+    let files: Vec<_> = taken
+        .filter(|path| case.files.contains(path.as_str()))
+        .collect();
+    assert_eq!(files, ["a/b/main.ts"]);
+}

@@ -95,8 +95,13 @@ pub(super) fn coverage(contexts: &BuildContexts, view: usize) -> Vec<Coverage> {
 }
 
 /// The patterns at any depth against secrets and waste that a view's ignore file has to have whatever lies there now,
-/// or for what lies there, without those that would take what is there on purpose.
-pub(super) fn demanded_patterns(contexts: &BuildContexts, view: usize) -> Vec<&'static str> {
+/// or for what lies there, without those that would take what is there on purpose. Where something of what is going to
+/// enter was not looked into (`all_is_seen` is false), anything may lie there.
+pub(super) fn demanded_patterns(
+    contexts: &BuildContexts,
+    view: usize,
+    all_is_seen: bool,
+) -> Vec<&'static str> {
     let judged = Judged::new(contexts, &contexts.views[view]);
     let leaks = judged.leaks();
     let names = judged.names();
@@ -108,7 +113,9 @@ pub(super) fn demanded_patterns(contexts: &BuildContexts, view: usize) -> Vec<&'
         }
         let demanded = category.entries.iter().filter(|entry| {
             let leaking = leaks.iter().any(|leak| leak.pattern == entry.pattern);
-            leaking || is_demanded(entry, &names)
+            // One against large files alone would take small ones, too, that nobody has seen either.
+            let unseen = !all_is_seen && !matches!(entry.demand, Demand::IfLarge(_));
+            leaking || unseen || is_demanded(entry, &names)
         });
         let anywhere = demanded
             .map(|entry| entry.pattern)

@@ -349,13 +349,13 @@ impl<'c> Minimizing<'c> {
             .wanted
             .iter()
             .any(|node| self.tree().kind(node) == Kind::Folder);
-        // What a step asks for in vain today may be a folder tomorrow.
+        // What a step asks for in vain today may be a folder tomorrow, or one that is left out and was not looked into.
         let finds_all = self.takes.iter().all(|(_, _, now)| now.broken.is_empty());
         if !folders && finds_all {
             return Vec::new();
         }
         let mut never: Vec<&'static str> = Vec::new();
-        for pattern in demanded_patterns(self.contexts, self.view) {
+        for pattern in demanded_patterns(self.contexts, self.view, finds_all) {
             if draft.kept.iter().any(|line| line == pattern) {
                 continue;
             }
