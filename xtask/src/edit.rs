@@ -1,5 +1,6 @@
 //! Changes to text: what a fix would replace, and carrying it out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
@@ -30,7 +31,7 @@ pub enum Safety {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// An imperative: "add `--no-cache`".
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// Whether it can be applied without looking.
     pub safety: Safety,
     /// All of it or nothing. They do not overlap.
@@ -121,7 +122,7 @@ mod tests {
 
     fn fix(source: &Source, edits: &[(usize, usize, &str)]) -> Fix {
         Fix {
-            message: String::new(),
+            message: "".into(),
             safety: Safety::Safe,
             edits: edits
                 .iter()

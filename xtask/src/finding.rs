@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
+use smallvec::SmallVec;
 
 use crate::edit::Fix;
 use crate::source::{Location, compare_paths};
@@ -37,7 +38,13 @@ impl Severity {
     }
 }
 
-/// One finding.
+/// What to do, a sentence each: mostly one, which mostly is the same for all findings of a rule.
+pub type Help = SmallVec<[Cow<'static, str>; 1]>;
+
+/// Facts for machines, by name.
+pub type Properties = BTreeMap<String, serde_json::Value>;
+
+/// One finding. Of many files there are tens of thousands at once, so what few have stands in [`Details`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// A stable code such as `B001`.
@@ -48,26 +55,40 @@ pub struct Finding {
     pub severity: Severity,
     /// A lower-case sentence.
     pub message: String,
-    /// The file, relative to the repository's root.
-    pub path: Option<Utf8PathBuf>,
+    /// The file, where it is not that of the place.
+    file: Option<Box<Utf8Path>>,
     /// The place in the file.
     pub location: Option<Location>,
-    /// Other places that it is about.
-    pub related: Vec<Related>,
     /// What to do.
-    pub help: Vec<String>,
-    /// Facts for machines: sizes, names, limits.
-    pub properties: BTreeMap<String, serde_json::Value>,
+    pub help: Help,
     /// Other names of the same check, in other tools: `DuplicateStageName`.
     pub aliases: &'static [&'static str],
     /// How to mend it. Of many findings few have one.
     pub fix: Option<Box<Fix>>,
+    /// The rest. Of many findings hardly any has it.
+    details: Option<Box<Details>>,
+}
+
+/// What few findings have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// Other places that it is about.
+    pub related: Vec<Related>,
+    /// Facts for machines: sizes, names, limits.
+    pub properties: Properties,
     /// What it is about besides its place, where several findings of one code are about one place: the vulnerability and
     /// the package. It tells them apart when some of them are gone.
     pub subject: Option<String>,
     /// What it is recognized by after other lines have moved, where somebody asked for it.
     pub fingerprint: Option<String>,
 }
+
+static NO_DETAILS: Details = Details {
+    related: Vec::new(),
+    properties: BTreeMap::new(),
+    subject: None,
+    fingerprint: None,
+};
 
 /// A place that a finding is about besides its own: the other half of a contradiction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,37 +112,66 @@ impl Finding {
             name: name.into(),
             severity,
             message: message.into(),
-            path: None,
+            file: None,
             location: None,
-            related: Vec::new(),
-            help: Vec::new(),
-            properties: BTreeMap::new(),
+            help: Help::new(),
             aliases: &[],
             fix: None,
-            subject: None,
-            fingerprint: None,
+            details: None,
         }
+    }
+
+    /// The file, relative to the repository's root.
+    #[must_use]
+    pub fn path(&self) -> Option<&Utf8Path> {
+        let place = || Some(self.location.as_ref()?.source.path());
+        self.file.as_deref().or_else(place)
+    }
+
+    /// What few findings have; nothing of it for most.
+    #[must_use]
+    pub fn details(&self) -> &Details {
+        self.details.as_deref().unwrap_or(&NO_DETAILS)
+    }
+
+    /// As [`Finding::details`], to add to.
+    pub fn details_mut(&mut self) -> &mut Details {
+        self.details.get_or_insert_default()
     }
 
     /// Names the file.
     #[must_use]
     pub fn in_file(mut self, path: impl Into<Utf8PathBuf>) -> Self {
-        self.path = Some(path.into());
+        self.file = Some(path.into().into_boxed_path());
         self
     }
 
     /// Points at a place, which names the file too.
     #[must_use]
     pub fn at(mut self, location: Location) -> Self {
-        self.path = Some(location.source.path().to_owned());
+        self.file = None;
         self.location = Some(location);
         self
     }
 
     /// Adds what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.help.push(help.into());
+        self
+    }
+
+    /// Names the file in full, where it was named apart from the place: from a folder that `prefix` leads to.
+    pub fn lies_below(&mut self, prefix: &Utf8Path) {
+        if let Some(file) = &mut self.file {
+            *file = prefix.join(&file).into_boxed_path();
+        }
+    }
+
+    /// Says what it is about besides its place.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.details_mut().subject = Some(subject.into());
         self
     }
 
@@ -132,7 +182,8 @@ impl Finding {
         name: impl Into<String>,
         value: impl Into<serde_json::Value>,
     ) -> Self {
-        self.properties.insert(name.into(), value.into());
+        let properties = &mut self.details_mut().properties;
+        properties.insert(name.into(), value.into());
         self
     }
 
@@ -148,7 +199,14 @@ impl Finding {
     /// Which of two files comes first. Paths are compared part by part, which is slow, and most neighbors are of one
     /// file.
     pub(crate) fn compare_files(&self, other: &Self) -> Ordering {
-        match (&self.path, &other.path) {
+        if let (Some(a), Some(b)) = (&self.location, &other.location)
+            && a.source.is_same(&b.source)
+            && self.file.is_none()
+            && other.file.is_none()
+        {
+            return Ordering::Equal;
+        }
+        match (self.path(), other.path()) {
             (Some(a), Some(b)) if a.as_str() == b.as_str() => Ordering::Equal,
             (Some(a), Some(b)) => compare_paths(a, b),
             (a, b) => a.is_some().cmp(&b.is_some()),

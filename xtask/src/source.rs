@@ -229,6 +229,20 @@ pub fn read_bytes(full: &Utf8Path, path: &Utf8Path) -> Result<Vec<u8>> {
 /// # Errors
 /// As [`read_bytes`].
 pub fn read_bytes_up_to(full: &Utf8Path, path: &Utf8Path, most: u64) -> Result<Vec<u8>> {
+    match read_if_file(full, path, most)? {
+        Some(bytes) => Ok(bytes),
+        None => {
+            Err(Error::usage(format!("failed to read {path}"))
+                .because("it is a directory, not a file"))
+        }
+    }
+}
+
+/// As [`read_bytes_up_to`]; `None` for a directory: who does not know what a path leads to need not ask first.
+///
+/// # Errors
+/// As [`read_bytes`], but for directories.
+pub fn read_if_file(full: &Utf8Path, path: &Utf8Path, most: u64) -> Result<Option<Vec<u8>>> {
     let failed = |error: &std::io::Error| {
         Error::usage(format!("failed to read {path}")).because(read_failure(error))
     };
@@ -241,27 +255,35 @@ pub fn read_bytes_up_to(full: &Utf8Path, path: &Utf8Path, most: u64) -> Result<V
         .read(true)
         .custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed())
         .open(full);
-    let file = match opened {
+    let mut file = match opened {
         Err(error) if is_socket(&error) => return special(),
         opened => opened.map_err(|e| failed(&e))?,
     };
     let metadata = file.metadata().map_err(|e| failed(&e))?;
     if metadata.is_dir() {
-        return wrong("it is a directory, not a file".to_owned());
+        return Ok(None);
     }
     if !metadata.is_file() {
         return special();
     }
-    // As long as it says it is: who grows it afterwards is read, too.
-    let length = metadata.len().min(most) + 1;
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-    file.take(most + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| failed(&e))?;
+    // One byte more than it says it holds: who gets no more of it has all, without asking again. One that has grown
+    // meanwhile, or says nothing (`/proc`), is read on.
+    let length = usize::try_from(metadata.len().min(most)).unwrap_or_default();
+    let mut bytes = vec![0; length + 1];
+    let read = match file.read(&mut bytes) {
+        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => 0,
+        read => read.map_err(|e| failed(&e))?,
+    };
+    bytes.truncate(read);
+    if read != length || length == 0 {
+        file.take((most + 1).saturating_sub(read as u64))
+            .read_to_end(&mut bytes)
+            .map_err(|e| failed(&e))?;
+    }
     if bytes.len() as u64 > most {
         return wrong(format!("it is larger than {} MiB", most / 1024 / 1024));
     }
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
 /// The order of paths, part by part. It is [`Utf8Path`]'s own, without reading all parts that both have in common, which

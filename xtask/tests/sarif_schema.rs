@@ -164,19 +164,19 @@ fn rare() -> Vec<Finding> {
     let odd = Source::new("a b/ü%20#?[1]:2/Dockerfile", "\u{feff}FROM ä\r\n\n");
     let other = Source::new(".dockerignore", "");
     let bare = Finding::new("X1", "x", Severity::Style, "m");
-    let mut with_path = Finding::new("X2", "x-y", Severity::Note, "");
-    with_path.path = Some("docker".into());
-    let mut with_fix =
-        Finding::new("X3", "x", Severity::Error, "\u{1}\"<\n").at(odd.location(Span::new(8, 10)));
-    with_fix.help = vec!["a".to_owned(), "b".to_owned()];
-    with_fix.properties.insert("bytes".to_owned(), 1.into());
+    let with_path = Finding::new("X2", "x-y", Severity::Note, "").in_file("docker");
+    let mut with_fix = Finding::new("X3", "x", Severity::Error, "\u{1}\"<\n")
+        .at(odd.location(Span::new(8, 10)))
+        .help("a")
+        .help("b")
+        .property("bytes", 1);
     let edit = |source: &Source, start, end, text: &str| Edit {
         source: source.clone(),
         span: Span::new(start, end),
         replacement: text.to_owned(),
     };
     with_fix.fix = Some(Box::new(Fix {
-        message: "both".to_owned(),
+        message: "both".into(),
         safety: Safety::Unsafe,
         edits: vec![
             edit(&odd, 8, 10, ""),
@@ -186,13 +186,13 @@ fn rare() -> Vec<Finding> {
     }));
     let behind =
         Finding::new("X4", "x", Severity::Warning, "m").at(odd.location(Span::new(13, 13)));
-    let mut scored = Finding::new("X5", "x", Severity::Error, "m")
+    let scored = Finding::new("X5", "x", Severity::Error, "m")
         .at(odd.location(Span::new(8, 10)))
         .property("vulnerability", "CVE-2027-1")
         .property("package", "openssl 1")
         .property("security-severity", "9.8")
-        .property("url", "https://example.com/CVE-2027-1");
-    scored.subject = Some("CVE-2027-1 openssl".to_owned());
+        .property("url", "https://example.com/CVE-2027-1")
+        .about("CVE-2027-1 openssl");
     vec![bare, with_path, with_fix, behind, scored]
 }
 

@@ -55,7 +55,7 @@ pub fn propose(survey: &Survey, facts: &ManifestFacts) -> Vec<Proposal> {
         let source = &image.dockerfile.source;
         let at = stage.span.start + stage.span.of(source.text()).trim_end().len();
         let fix = Fix {
-            message: "name the stage".to_owned(),
+            message: "name the stage".into(),
             safety: Safety::Safe,
             edits: vec![Edit {
                 source: source.clone(),

@@ -76,7 +76,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
         threads: parallel::threads(),
     }
     .carry_out();
-    findings.retain(|finding| finding.path.as_deref().is_some_and(is_workflow));
+    findings.retain(|finding| finding.path().is_some_and(is_workflow));
     if let Some(generated) = &generated
         && arguments.only.is_empty()
     {
@@ -85,7 +85,7 @@ pub fn run(arguments: &Arguments, common: &Common, environment: &Environment) ->
     let mut judgment = Judgment {
         files: findings
             .iter()
-            .filter_map(|it| Some(it.path.as_ref()?.to_string()))
+            .filter_map(|it| Some(it.path()?.to_string()))
             .collect(),
         findings,
         suppressed,

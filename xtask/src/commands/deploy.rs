@@ -221,7 +221,7 @@ fn settled(found: Vec<Finding>, project: &Project) -> Result<Vec<Finding>> {
     // By what a finding says, those that say it.
     let mut said: HashMap<(String, String), Vec<usize>> = HashMap::new();
     for mut finding in found {
-        let path = finding.path.clone().unwrap_or_default();
+        let path = finding.path().map(ToOwned::to_owned).unwrap_or_default();
         let level = configuration.for_file(&path).level(&finding.code);
         let is_said = level != defaults.levels.of(&finding.code);
         match level {
@@ -229,13 +229,14 @@ fn settled(found: Vec<Finding>, project: &Project) -> Result<Vec<Finding>> {
             Level::On(severity) if is_said => finding.severity = severity,
             Level::On(_) => {}
         }
-        let environment = finding.properties.remove("environment");
+        let environment = finding.details_mut().properties.remove("environment");
         let what = (finding.code.to_string(), finding.message.clone());
         let alike = said.entry(what).or_default();
         let same = |at: &&usize| findings[**at].location == finding.location;
         if let Some(other) = alike.iter().find(same) {
             let other = &mut findings[*other];
-            if let Some(serde_json::Value::Array(names)) = other.properties.get_mut("environments")
+            if let Some(serde_json::Value::Array(names)) =
+                other.details_mut().properties.get_mut("environments")
                 && let Some(name) = environment
                 && !names.contains(&name)
             {

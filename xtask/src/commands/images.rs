@@ -130,6 +130,7 @@ impl LookedAt {
     /// With the place in the Dockerfile, where it is known.
     pub(in crate::commands) fn located(&self, finding: Finding) -> Finding {
         let line = finding
+            .details()
             .properties
             .get("line")
             .and_then(serde_json::Value::as_u64);
@@ -144,7 +145,7 @@ impl LookedAt {
     }
 
     fn source(&self, finding: &Finding) -> Option<&Source> {
-        let path = finding.path.as_ref()?;
+        let path = finding.path()?;
         let images = &self.project.as_ref()?.images;
         let image = images.iter().find(|image| image.path() == path)?;
         Some(&image.dockerfile.source)

@@ -371,7 +371,7 @@ fn summary(judgment: &Judgment, known: usize) -> String {
         let mut with: Vec<&Utf8Path> = judgment
             .findings
             .iter()
-            .filter_map(|finding| finding.path.as_deref())
+            .filter_map(|finding| finding.path())
             .collect();
         // Most neighbors are of one file, and to compare paths in order is slow.
         with.dedup_by_key(|path| path.as_str());

@@ -11,6 +11,7 @@ mod resources;
 mod secrets;
 mod services;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::facts::Facts;
@@ -111,14 +112,14 @@ impl Found<'_> {
 }
 
 /// Adds what to do, as an imperative.
-fn help(finding: &mut Finding, help: impl Into<String>) {
+fn help(finding: &mut Finding, help: impl Into<Cow<'static, str>>) {
     finding.help.push(help.into());
 }
 
 /// Adds the other half of a contradiction.
 fn related(finding: &mut Finding, place: Option<&Location>, message: &str) {
     if let Some(place) = place {
-        finding.related.push(Related {
+        finding.details_mut().related.push(Related {
             location: place.clone(),
             message: message.to_owned(),
         });

@@ -94,7 +94,7 @@ fn waste(image: &Analysis, group: &WasteReport) -> Option<Finding> {
         group.bytes,
         help,
     );
-    finding.help.extend(largest);
+    finding.help.extend(largest.map(Into::into));
     Some(finding)
 }
 
@@ -125,7 +125,7 @@ fn leftover(image: &Analysis, leftover: &LeftoverReport) -> Option<Finding> {
     );
     let advice = category.advice();
     let mut finding = about(image, layer, LEFTOVER, Severity::Note, what, bytes, advice);
-    finding.help.extend(largest);
+    finding.help.extend(largest.map(Into::into));
     Some(finding)
 }
 
@@ -155,7 +155,7 @@ fn duplicates(image: &Analysis) -> Option<Finding> {
         image.duplicate_bytes,
         help,
     );
-    finding.help.push(largest);
+    finding.help.push(largest.into());
     Some(finding)
 }
 
@@ -204,7 +204,7 @@ fn about(
         None => format!("{}: \"{}\" {what}", image.name, layer.origin.instruction),
     };
     let mut finding = Finding::new(code, name, severity, message)
-        .help(help)
+        .help(help.to_owned())
         .property("image", image.name.clone())
         .property("bytes", bytes);
     if let Some(line) = layer.origin.line {

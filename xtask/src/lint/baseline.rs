@@ -52,10 +52,10 @@ impl Baseline {
         let mut findings: Vec<Known> = findings
             .iter()
             .map(|finding| Known {
-                path: finding.path.clone().unwrap_or_default(),
+                path: finding.path().map(ToOwned::to_owned).unwrap_or_default(),
                 code: finding.code.to_string(),
                 message: finding.message.clone(),
-                fingerprint: finding.fingerprint.clone().unwrap_or_default(),
+                fingerprint: finding.details().fingerprint.clone().unwrap_or_default(),
             })
             .collect();
         findings.sort();
@@ -110,6 +110,7 @@ impl Baseline {
         let mut comparison = Comparison::default();
         for finding in findings {
             let known = finding
+                .details()
                 .fingerprint
                 .as_deref()
                 .and_then(|fingerprint| open.get_mut(fingerprint))

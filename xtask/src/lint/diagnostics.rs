@@ -1,5 +1,7 @@
 //! Where rules leave what they found.
 
+use std::borrow::Cow;
+
 use crate::edit::{Edit, Fix, Safety};
 use crate::finding::{Finding, Related, Severity};
 use crate::lint::rule::Rule;
@@ -76,16 +78,14 @@ impl<'a> Diagnostics<'a> {
 )]
 impl Diagnostic<'_> {
     /// Says what to do, as an imperative.
-    pub fn help(self, help: impl Into<String>) -> Self {
-        // Most have one, and there are many findings.
-        self.finding.help.reserve_exact(1);
+    pub fn help(self, help: impl Into<Cow<'static, str>>) -> Self {
         self.finding.help.push(help.into());
         self
     }
 
     /// Points at another place that the finding is about. `message` is a lower-case clause that says what is there.
     pub fn related(self, source: &Source, span: Span, message: impl Into<String>) -> Self {
-        self.finding.related.push(Related {
+        self.finding.details_mut().related.push(Related {
             location: source.location(span),
             message: message.into(),
         });
@@ -94,16 +94,15 @@ impl Diagnostic<'_> {
 
     /// Adds a fact for machines.
     pub fn property(self, name: &str, value: impl Into<serde_json::Value>) -> Self {
-        self.finding
-            .properties
-            .insert(name.to_owned(), value.into());
+        let properties = &mut self.finding.details_mut().properties;
+        properties.insert(name.to_owned(), value.into());
         self
     }
 
     /// A fix that keeps the build's meaning: replacements in the same file. `message` is an imperative.
     pub fn fix(
         self,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
         edits: impl IntoIterator<Item = (Span, String)>,
     ) -> Self {
         let source = self.source.clone();
@@ -113,7 +112,7 @@ impl Diagnostic<'_> {
     /// A fix that someone has to look at.
     pub fn unsafe_fix(
         self,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
         edits: impl IntoIterator<Item = (Span, String)>,
     ) -> Self {
         let source = self.source.clone();
@@ -124,7 +123,7 @@ impl Diagnostic<'_> {
     pub fn unsafe_fix_in(
         self,
         source: &Source,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
         edits: impl IntoIterator<Item = (Span, String)>,
     ) -> Self {
         self.with_fix(source, message, Safety::Unsafe, edits)
@@ -133,7 +132,7 @@ impl Diagnostic<'_> {
     fn with_fix(
         self,
         source: &Source,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
         safety: Safety,
         edits: impl IntoIterator<Item = (Span, String)>,
     ) -> Self {

@@ -57,8 +57,11 @@ pub struct Outcome {
 /// and there are never two lists of all of them.
 const BATCH: usize = 256;
 
-impl Extend<Self> for Outcome {
-    fn extend<T: IntoIterator<Item = Self>>(&mut self, parts: T) {
+impl Outcome {
+    /// Lays the findings of more files at the end. The list is as long as it has to be and no longer.
+    fn add(&mut self, parts: Vec<Self>) {
+        let more = parts.iter().map(|part| part.findings.len()).sum();
+        self.findings.reserve_exact(more);
         for part in parts {
             self.findings.extend(part.findings);
             self.suppressed += part.suppressed;
@@ -106,7 +109,7 @@ impl Run<'_> {
                 let there = repository.get(model.file.source.path());
                 pass.settled(&model, found, there.map_or(&[], Vec::as_slice))
             });
-            outcome.extend(parts);
+            outcome.add(parts);
             repository
         } else {
             let pass = Pass::new(surroundings, configuration, external);
@@ -121,7 +124,7 @@ impl Run<'_> {
                     let found = pass.found(&model);
                     pass.settled(&model, found, &[])
                 });
-                outcome.extend(parts);
+                outcome.add(parts);
             }
             BTreeMap::new()
         };
@@ -154,12 +157,12 @@ impl Run<'_> {
         let remarked: Vec<Utf8PathBuf> = elsewhere.keys().cloned().collect();
         let before = outcome.findings.len();
         outcome.findings.retain(|finding| {
-            let (Some(path), Some(location)) = (&finding.path, &finding.location) else {
+            let (Some(path), Some(location)) = (finding.path(), &finding.location) else {
                 return true;
             };
             judged.contains(path.as_str())
                 || elsewhere
-                    .entry(path.clone())
+                    .entry(path.to_owned())
                     .or_insert_with(|| Elsewhere::read(&location.source))
                     .keeps(finding)
         });
@@ -244,7 +247,7 @@ impl<'a> Pass<'a> {
         });
         for (rule, findings) in found {
             for mut finding in findings {
-                let path = finding.path.clone().unwrap_or_default();
+                let path = finding.path().map(ToOwned::to_owned).unwrap_or_default();
                 if let Level::On(severity) = self.configuration.for_file(&path).level(rule.code) {
                     finding.severity = severity;
                     by_file.entry(path).or_default().push(finding);
@@ -462,7 +465,7 @@ fn in_order(findings: &mut Vec<Finding>) {
     fn key(finding: &Finding) -> (Option<&Utf8Path>, Option<(usize, usize)>, &str, &str) {
         let span = finding.location.as_ref().map(|location| location.span);
         (
-            finding.path.as_deref(),
+            finding.path(),
             span.map(|span| (span.start, span.end)),
             &finding.code,
             &finding.message,

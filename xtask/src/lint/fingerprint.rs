@@ -18,7 +18,7 @@ pub fn assign(findings: &mut [Finding], is_dockerfile: &dyn Fn(&str) -> bool) {
         let mut identity = format!(
             "{}\0{}\0",
             finding.code,
-            finding.path.as_deref().map_or("", |path| path.as_str())
+            finding.path().map_or("", |path| path.as_str())
         );
         match &finding.location {
             Some(location) => {
@@ -29,10 +29,10 @@ pub fn assign(findings: &mut [Finding], is_dockerfile: &dyn Fn(&str) -> bool) {
                 identity.push_str(&place.words);
                 last = Some(place);
             }
-            None if finding.subject.is_some() => {}
+            None if finding.details().subject.is_some() => {}
             None => identity.push_str(&finding.message),
         }
-        if let Some(subject) = &finding.subject {
+        if let Some(subject) = &finding.details().subject {
             identity.push('\0');
             identity.push_str(subject);
         }
@@ -40,7 +40,7 @@ pub fn assign(findings: &mut [Finding], is_dockerfile: &dyn Fn(&str) -> bool) {
         // Writing to a string cannot fail.
         let _ = write!(identity, "\0{count}");
         *count += 1;
-        finding.fingerprint = Some(hash(&identity));
+        finding.details_mut().fingerprint = Some(hash(&identity));
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
     fn prints(text: &str, word: &str) -> Vec<String> {
         findings(text, word)
             .into_iter()
-            .map(|finding| finding.fingerprint.unwrap())
+            .map(|finding| finding.details().fingerprint.clone().unwrap())
             .collect()
     }
 

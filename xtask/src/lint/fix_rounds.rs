@@ -108,7 +108,7 @@ impl FixRounds {
 }
 
 fn refusal(finding: &Finding) -> (Utf8PathBuf, String, String) {
-    let path = finding.path.clone().unwrap_or_default();
+    let path = finding.path().map(ToOwned::to_owned).unwrap_or_default();
     (path, finding.code.to_string(), finding.message.clone())
 }
 
@@ -134,7 +134,7 @@ mod tests {
         let span = Span::new(span.0, span.1);
         let mut finding = Finding::new(code, "x", Severity::Warning, "m").at(source.location(span));
         finding.fix = Some(Box::new(Fix {
-            message: String::new(),
+            message: "".into(),
             safety: Safety::Safe,
             edits: vec![Edit {
                 source: source.clone(),

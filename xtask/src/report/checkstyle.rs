@@ -11,7 +11,7 @@ pub(super) fn render(findings: &[&Finding]) -> String {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<checkstyle version=\"4.3\">\n".to_owned();
     let mut open: Option<&str> = None;
     for finding in findings {
-        let path = finding.path.as_ref().map_or("", |path| path.as_str());
+        let path = finding.path().map_or("", |path| path.as_str());
         if open != Some(path) {
             if open.is_some() {
                 text.push_str("  </file>\n");

@@ -23,7 +23,7 @@ pub fn fingerprints(findings: &[&Finding]) -> Vec<String> {
                 hash.update(text);
             };
             part(&finding.code);
-            part(finding.path.as_ref().map_or("", |path| path.as_str()));
+            part(finding.path().map_or("", |path| path.as_str()));
             match &finding.location {
                 Some(location) => {
                     let text = location.source.text();
@@ -32,10 +32,10 @@ pub fn fingerprints(findings: &[&Finding]) -> Vec<String> {
                         part(word);
                     }
                 }
-                None if finding.subject.is_some() => {}
+                None if finding.details().subject.is_some() => {}
                 None => part(&finding.message),
             }
-            if let Some(subject) = &finding.subject {
+            if let Some(subject) = &finding.details().subject {
                 part(subject);
             }
             let digest: [u8; 32] = hash.finalize().into();
@@ -88,10 +88,10 @@ mod tests {
         let of = |subjects: &[&str]| {
             let findings: Vec<Finding> = subjects
                 .iter()
-                .map(|subject| Finding {
-                    subject: Some((*subject).to_owned()),
-                    ..Finding::new("X", "x", Severity::Note, format!("{subject} here"))
+                .map(|subject| {
+                    Finding::new("X", "x", Severity::Note, format!("{subject} here"))
                         .at(source.location(Span::new(0, 6)))
+                        .about(*subject)
                 })
                 .collect();
             fingerprints(&findings.iter().collect::<Vec<_>>())

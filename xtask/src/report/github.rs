@@ -14,7 +14,7 @@ pub(super) fn render(findings: &[&Finding]) -> String {
             Severity::Error => "error",
         };
         let mut properties = Vec::new();
-        if let Some(path) = &finding.path {
+        if let Some(path) = finding.path() {
             properties.push(format!("file={}", property(path.as_str())));
         }
         if let Some(at) = region(finding) {

@@ -28,7 +28,7 @@ pub(super) fn render(findings: &[&Finding]) -> String {
                 "fingerprint": fingerprint,
                 "location": {
                     // A file is required, also for what concerns none.
-                    "path": finding.path.as_ref().map_or(".", |path| path.as_str()),
+                    "path": finding.path().map_or(".", |path| path.as_str()),
                     "lines": { "begin": line, "end": end },
                 },
             })

@@ -77,7 +77,7 @@ fn entry(text: &mut Vec<u8>, finding: &Finding) -> io::Result<()> {
     text.extend_from_slice(b",\n      \"message\": ");
     string(text, &finding.message);
     text.extend_from_slice(b",\n      \"path\": ");
-    match &finding.path {
+    match finding.path() {
         Some(path) => string(text, path.as_str()),
         None => text.extend_from_slice(b"null"),
     }
@@ -90,9 +90,9 @@ fn entry(text: &mut Vec<u8>, finding: &Finding) -> io::Result<()> {
             b",\n      \"line\": null,\n      \"column\": null,\n      \"end_line\": null,\n      \"end_column\": null",
         ),
     }
-    if !finding.related.is_empty() {
+    if !finding.details().related.is_empty() {
         text.extend_from_slice(b",\n      \"related\": ");
-        list(text, 6, &finding.related, related);
+        list(text, 6, &finding.details().related, related);
     }
     text.extend_from_slice(b",\n      \"help\": ");
     list(text, 6, &finding.help, |text, help| string(text, help));
@@ -105,7 +105,7 @@ fn entry(text: &mut Vec<u8>, finding: &Finding) -> io::Result<()> {
         mending(text, fix);
     }
     text.extend_from_slice(b",\n      \"properties\": ");
-    properties(text, &finding.properties)?;
+    properties(text, &finding.details().properties)?;
     text.extend_from_slice(b"\n    }");
     Ok(())
 }
@@ -293,7 +293,7 @@ mod tests {
             .property("list", json!([1, {"a": [], "b": {}}, null]));
         full.aliases = &["c", "d"];
         for _ in 0..2 {
-            full.related.push(Related {
+            full.details_mut().related.push(Related {
                 location: source.location(Span::new(0, 4)),
                 message: "there".to_owned(),
             });
@@ -306,7 +306,7 @@ mod tests {
                 replacement: "\\".to_owned(),
             };
             finding.fix = Some(Box::new(Fix {
-                message: "mend".to_owned(),
+                message: "mend".into(),
                 safety: if edits == 0 {
                     Safety::Safe
                 } else {

@@ -16,7 +16,7 @@ pub(super) fn render(findings: &[&Finding]) -> String {
         findings.len()
     );
     for finding in findings {
-        let place = match (&finding.path, region(finding)) {
+        let place = match (finding.path(), region(finding)) {
             (Some(path), Some(at)) => format!("{path}:{}:{}", at.line, at.column),
             (Some(path), None) => path.to_string(),
             (None, _) => String::new(),
@@ -24,7 +24,7 @@ pub(super) fn render(findings: &[&Finding]) -> String {
         let _ = write!(
             text,
             "    <testcase classname=\"{}\" name=\"{}\"",
-            escape(finding.path.as_ref().map_or(TOOL, |p| p.as_str())),
+            escape(finding.path().map_or(TOOL, |p| p.as_str())),
             escape(format!("{} {} {place}", finding.code, finding.name).trim_end()),
         );
         let mut body = format!("{place}: {}", finding.message);

@@ -11,7 +11,7 @@ pub(super) fn render(findings: &[&Finding]) -> String {
     }
     let mut text = "| | Where | What | Help |\n|---|---|---|---|\n".to_owned();
     for finding in findings {
-        let place = match (&finding.path, region(finding)) {
+        let place = match (finding.path(), region(finding)) {
             (Some(path), Some(at)) => format!("`{path}:{}:{}`", at.line, at.column),
             (Some(path), None) => format!("`{path}`"),
             (None, _) => String::new(),

@@ -46,8 +46,8 @@ pub(super) fn render(findings: &[&Finding], descriptions: &[RuleDescription]) ->
 /// Code scanning knows how bad a rule is, not a result: each vulnerability is a rule of its own, as other scanners have
 /// it, and its code is a tag.
 fn rule_of(finding: &Finding) -> &str {
-    let vulnerability = finding.properties.get("vulnerability");
-    let is_scored = finding.properties.contains_key(SECURITY_SEVERITY);
+    let vulnerability = finding.details().properties.get("vulnerability");
+    let is_scored = finding.details().properties.contains_key(SECURITY_SEVERITY);
     vulnerability
         .and_then(Value::as_str)
         .filter(|_| is_scored)
@@ -66,7 +66,13 @@ fn rule(id: &str, finding: &Finding, description: Option<&RuleDescription>) -> V
         rule["properties"] = json!({ "tags": description.tags });
     }
     if id != finding.code {
-        let text = |key: &str| finding.properties.get(key).and_then(Value::as_str);
+        let text = |key: &str| {
+            finding
+                .details()
+                .properties
+                .get(key)
+                .and_then(Value::as_str)
+        };
         rule["shortDescription"] =
             json!({ "text": format!("{id} in {}", text("package").unwrap_or("a package")) });
         rule["properties"] = json!({
@@ -88,7 +94,7 @@ fn result(finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
         "message": { "text": text(finding) },
         "partialFingerprints": { "findingHash/v1": fingerprint },
     });
-    if let Some(path) = &finding.path {
+    if let Some(path) = finding.path() {
         let mut physical = json!({ "artifactLocation": { "uri": uri(path.as_str()) } });
         if let Some(at) = region(finding) {
             physical["region"] = json!({
@@ -100,8 +106,8 @@ fn result(finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
         }
         result["locations"] = json!([{ "physicalLocation": physical }]);
     }
-    if !finding.related.is_empty() {
-        result["relatedLocations"] = finding.related.iter().map(related).collect();
+    if !finding.details().related.is_empty() {
+        result["relatedLocations"] = finding.details().related.iter().map(related).collect();
     }
     if let Some(fix) = &finding.fix {
         result["fixes"] = json!([{
@@ -109,8 +115,8 @@ fn result(finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
             "artifactChanges": changes(fix),
         }]);
     }
-    if !finding.properties.is_empty() {
-        result["properties"] = json!(finding.properties);
+    if !finding.details().properties.is_empty() {
+        result["properties"] = json!(finding.details().properties);
     }
     result
 }

@@ -74,15 +74,15 @@ pub(super) fn findings(findings: &[&Finding], color: Color) -> String {
             Severity::Style | Severity::Note => Level::NOTE,
         };
         let id = format!("{} {}", finding.code, finding.name);
-        let place: Option<Element<'_>> = match (&finding.location, &finding.path) {
+        let place: Option<Element<'_>> = match (&finding.location, finding.path()) {
             (Some(location), _) => Some(excerpt(location)),
             (None, Some(path)) => Some(Origin::path(path.as_str()).into()),
             (None, None) => None,
         };
         let group = Group::with_title(level.primary_title(shortened(&finding.message)).id(id))
             .elements(place)
-            .elements(finding.related.iter().flat_map(related))
-            .elements(finding.help.iter().map(|help| Level::HELP.message(help)));
+            .elements(finding.details().related.iter().flat_map(related))
+            .elements(finding.help.iter().map(|help| Level::HELP.message(&**help)));
         if !text.is_empty() {
             text.push('\n');
         }
@@ -104,9 +104,11 @@ fn suggestion<'f>(finding: &'f Finding, fix: &'f Fix) -> Option<Group<'f>> {
     let source = &fix.edits.first()?.source;
     let mut title = fix.message.clone();
     if fix.safety == Safety::Unsafe {
-        title.push_str(" (look at the result: it may change what is built)");
+        title
+            .to_mut()
+            .push_str(" (look at the result: it may change what is built)");
     }
-    let title = Level::HELP.secondary_title(shortened_owned(title));
+    let title = Level::HELP.secondary_title(shortened_owned(title.into_owned()));
     let one_file = fix.edits.iter().all(|edit| edit.source == *source);
     let text = source.text();
     let first = fix.edits.iter().map(|edit| edit.span.start).min()?;
@@ -118,7 +120,7 @@ fn suggestion<'f>(finding: &'f Finding, fix: &'f Fix) -> Option<Group<'f>> {
     if !one_file || excerpt.lines().count() > MOST_LINES_OF_A_FIX || excerpt.len() > LONGEST_LINE {
         return Some(Group::with_title(title).element(Origin::path(source.path().as_str())));
     }
-    let path = (finding.path.as_deref() != Some(source.path())).then(|| source.path().as_str());
+    let path = (finding.path() != Some(source.path())).then(|| source.path().as_str());
     let patches = fix.edits.iter().map(|edit| {
         Patch::new(
             edit.span.start - start..edit.span.end - start,

@@ -327,7 +327,7 @@ fn with_fix() -> Vec<Finding> {
     .at(source.location(Span::new(11, 18)));
     finding.aliases = &["Other"];
     finding.fix = Some(Box::new(Fix {
-        message: "add `--no-cache`".to_owned(),
+        message: "add `--no-cache`".into(),
         safety: Safety::Unsafe,
         edits: vec![insert],
     }));

@@ -63,7 +63,7 @@ impl<'a> Verified<'a> {
             code: &finding.code,
             name: &finding.name,
             severity: finding.severity.word(),
-            line: finding.properties.get("line"),
+            line: finding.details().properties.get("line"),
             message: &finding.message,
         };
         Self {

@@ -89,7 +89,7 @@ impl Answer<'_> {
                 .property("step", text)
                 .property("foretold", foretold)
                 .property("measured", measured);
-        finding.subject = Some(edit.to_owned());
+        finding.details_mut().subject = Some(edit.to_owned());
         match place {
             Some((_, location)) => finding.at(location),
             None => finding,
@@ -133,7 +133,7 @@ impl Answer<'_> {
             .property("edit", one.edit.name())
             .property("percent", advice.before)
             .property("percent_possible", after);
-            finding.subject = Some(one.edit.name());
+            finding.details_mut().subject = Some(one.edit.name());
             findings.push(finding);
         }
         findings

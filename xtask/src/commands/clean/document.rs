@@ -1,5 +1,7 @@
 //! What a run came to, for programs.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::output::{Cleaned, Fate, Row, Run};
@@ -120,7 +122,7 @@ fn wrong(problem: &Problem) -> Vec<Wrong> {
         code: finding.code.into_owned(),
         name: finding.name.into_owned(),
         message: finding.message,
-        help: finding.help,
+        help: finding.help.into_iter().map(Cow::into_owned).collect(),
     };
     findings(std::slice::from_ref(problem))
         .into_iter()

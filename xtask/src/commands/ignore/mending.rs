@@ -120,7 +120,7 @@ pub(super) fn mend(
 
 fn key(finding: &Finding) -> (Option<Utf8PathBuf>, String, String) {
     (
-        finding.path.clone(),
+        finding.path().map(ToOwned::to_owned),
         finding.code.to_string(),
         finding.message.clone(),
     )

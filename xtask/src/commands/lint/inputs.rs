@@ -1,5 +1,6 @@
 //! From what was named on the command line to the files that are judged, by the repository they lie in.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -16,7 +17,7 @@ use crate::source::{self, MAX_SOURCE_BYTES, Source, compare_paths};
 pub(super) struct Group {
     /// Absolute.
     pub(super) root: Utf8PathBuf,
-    /// From the root, sorted, each once; the text of standard input is at hand.
+    /// From the root, sorted, each once; of those that were named themselves the text is at hand.
     pub(super) files: Vec<(Utf8PathBuf, Option<Source>)>,
     /// The folder was named as a whole: what lies around the Dockerfiles is judged, too.
     pub(super) whole: bool,
@@ -79,32 +80,68 @@ pub(super) fn find(
         }
         return inputs.in_order();
     }
-    let placed = parallel::map(
+    let named = parallel::map(
         parallel::threads(),
         arguments.paths.iter().collect(),
-        |path: &Utf8PathBuf| {
-            let full = root::normal(&current_dir.join(path));
-            let is_folder = path != "-" && full.is_dir();
-            (path, full, is_folder)
-        },
+        |path: &Utf8PathBuf| (path, Named::read(path, current_dir, root)),
     );
-    for (path, full, is_folder) in placed {
-        if path == "-" {
-            inputs.stdin(arguments.stdin_path.as_deref(), current_dir, root);
-            continue;
-        }
-        if is_folder {
-            let before = inputs.count() + inputs.errors.len();
-            inputs.folder(&full, root, exclude, known);
-            if inputs.count() + inputs.errors.len() == before {
-                inputs.errors.push(nothing_in(path, &full));
+    let mut unread: BTreeSet<Utf8PathBuf> = BTreeSet::new();
+    for (path, named) in named {
+        match named {
+            Named::Stdin => {}
+            Named::Folder(full) => {
+                let before = inputs.count() + inputs.errors.len();
+                inputs.folder(&full, root, exclude, known);
+                if inputs.count() + inputs.errors.len() == before {
+                    inputs.errors.push(nothing_in(path, &full));
+                }
             }
-        } else {
-            let root = root_of(&full, root);
-            inputs.add(&root, &full, None);
+            Named::File(root, source) => inputs.add(&root, source),
+            Named::Unread(full, error) => {
+                if unread.insert(full) {
+                    inputs.errors.push(error);
+                }
+            }
         }
     }
+    // Last, since of several texts of one file the last counts.
+    if arguments.paths.iter().any(|path| path == STDIN) {
+        inputs.stdin(arguments.stdin_path.as_deref(), current_dir, root);
+    }
     inputs.in_order()
+}
+
+/// What an argument names.
+enum Named {
+    Stdin,
+    /// In full.
+    Folder(Utf8PathBuf),
+    /// Its root, and what is in it.
+    File(Utf8PathBuf, Source),
+    /// In full, and why.
+    Unread(Utf8PathBuf, Error),
+}
+
+impl Named {
+    /// Of many files, to ask first what each is takes as long as to read it.
+    fn read(named: &Utf8Path, current_dir: &Utf8Path, usual: &Utf8Path) -> Self {
+        if named == STDIN {
+            return Self::Stdin;
+        }
+        let full = root::normal(&current_dir.join(named));
+        let root = root_of(&full, usual);
+        let path = below(&full, &root)
+            .or_else(|| full.strip_prefix(&root).ok())
+            .unwrap_or(&full);
+        match source::read_if_file(&full, path, MAX_SOURCE_BYTES) {
+            Ok(None) => Self::Folder(full),
+            Ok(Some(bytes)) => match text(path, bytes) {
+                Ok(source) => Self::File(root, source),
+                Err(error) => Self::Unread(full, error),
+            },
+            Err(error) => Self::Unread(full, error),
+        }
+    }
 }
 
 /// Reads a file as text.
@@ -197,7 +234,7 @@ impl Inputs {
             .unwrap_or_else(|| STDIN.into());
         match text(&path, bytes) {
             Err(error) => self.errors.push(error),
-            Ok(source) if inside.is_some() => self.add(root, &root.join(&path), Some(source)),
+            Ok(source) if inside.is_some() => self.add(root, source),
             Ok(source) => self.groups.push(Group {
                 root: current_dir.to_owned(),
                 files: vec![(path, Some(source))],
@@ -207,12 +244,9 @@ impl Inputs {
         }
     }
 
-    fn add(&mut self, root: &Utf8Path, full: &Utf8Path, source: Option<Source>) {
-        let path = below(full, root)
-            .or_else(|| full.strip_prefix(root).ok())
-            .unwrap_or(full)
-            .to_owned();
-        self.group(root).files.push((path, source));
+    fn add(&mut self, root: &Utf8Path, source: Source) {
+        let path = source.path().to_owned();
+        self.group(root).files.push((path, Some(source)));
     }
 
     fn group(&mut self, root: &Utf8Path) -> &mut Group {

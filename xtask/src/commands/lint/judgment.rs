@@ -54,7 +54,10 @@ impl Judge<'_> {
     pub(super) fn inputs(&self, inputs: Inputs) -> Result<Judgment> {
         let mut judgment = self.groups(inputs.groups)?;
         let mut errors = inputs.errors;
-        errors.append(&mut judgment.errors);
+        // What was named, and found in a folder that was named, too, is told of once.
+        let told: HashSet<String> = errors.iter().map(ToString::to_string).collect();
+        let others = std::mem::take(&mut judgment.errors).into_iter();
+        errors.extend(others.filter(|error| !told.contains(&error.to_string())));
         judgment.errors = errors;
         Ok(judgment)
     }
@@ -190,11 +193,14 @@ impl<'p> Renamed<'p> {
 
     fn findings(mut self, mut findings: Vec<Finding>) -> Vec<Finding> {
         for finding in &mut findings {
-            if let Some(path) = &mut finding.path {
-                *path = self.prefix.join(&path);
-            }
+            finding.lies_below(self.prefix);
             if let Some(location) = &mut finding.location {
                 location.source = self.source(&location.source);
+            }
+            if !finding.details().related.is_empty() {
+                for related in &mut finding.details_mut().related {
+                    related.location.source = self.source(&related.location.source);
+                }
             }
             for edit in finding.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
                 edit.source = self.source(&edit.source);

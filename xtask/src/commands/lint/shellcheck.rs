@@ -81,7 +81,7 @@ impl Program {
         for script in batches.iter().flat_map(|batch| &batch.scripts) {
             let comments = kept.answers.get(&script.key).map_or(&[][..], Vec::as_slice);
             for finding in script.findings(comments) {
-                let path = finding.path.clone().unwrap_or_default();
+                let path = finding.path().map(ToOwned::to_owned).unwrap_or_default();
                 findings.entry(path).or_default().push(finding);
             }
         }

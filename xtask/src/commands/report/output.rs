@@ -67,7 +67,7 @@ fn findings(card: &Card, definition: &Definition) -> Vec<Finding> {
         if !row.command.is_empty() {
             finding = finding.help(format!("see it again with `{}`", row.command));
         }
-        finding.subject = Some(row.id.clone());
+        finding.details_mut().subject = Some(row.id.clone());
         let place = definition.rows().find(|one| one.id == row.id);
         Some(match place {
             Some(place) => finding.at(place.location.clone()),

@@ -147,7 +147,11 @@ impl<'a> Answer<'a> {
     pub(super) fn weaknesses_of(&self, image: &Scanned) -> impl Iterator<Item = &Finding> {
         let others = self.findings.iter().filter(|one| !is_by_policy(&one.code));
         others.filter(move |one| {
-            let named = one.properties.get("image").and_then(|name| name.as_str());
+            let named = one
+                .details()
+                .properties
+                .get("image")
+                .and_then(|name| name.as_str());
             named == Some(image.name.as_str())
         })
     }
@@ -182,6 +186,7 @@ impl<'a> Answer<'a> {
     fn is_told_of(&self, image: &Scanned) -> bool {
         self.findings.iter().any(|finding| {
             let images = finding
+                .details()
                 .properties
                 .get("images")
                 .and_then(|all| all.as_array());

@@ -240,7 +240,8 @@ impl Data {
             let finding = Finding::new("DX6020", name, Severity::Error, message);
             let mut finding =
                 place(finding, "max_data_age").help("fetch newer ones: `docker-scan --update-db`");
-            finding.subject = Some(format!("{} {}", age.finder.name(), age.ecosystem));
+            finding.details_mut().subject =
+                Some(format!("{} {}", age.finder.name(), age.ecosystem));
             findings.push(finding);
         }
         for (image, name) in &self.ended {
@@ -293,7 +294,7 @@ fn unknown(images: &[Scanned]) -> Vec<Finding> {
         let mut finding = Finding::new("DX6021", "no-vulnerability-data", severity, message)
             .property("images", names);
         if let Some(help) = help {
-            finding = finding.help(help.as_str());
+            finding = finding.help(help.clone());
         }
         finding
     };

@@ -118,7 +118,7 @@ fn findings(answer: &Answer<'_>) -> Table {
     let mut others: Vec<_> = answer.others().collect();
     others.sort_by_key(|one| std::cmp::Reverse(one.severity));
     for one in others {
-        let place = match (&one.location, &one.path) {
+        let place = match (&one.location, one.path()) {
             (Some(at), _) => at.to_string(),
             (None, Some(path)) => path.to_string(),
             (None, None) => String::new(),

@@ -58,7 +58,8 @@ pub(super) fn look(images: &mut [Scanned], place: &LookedAt, today: Date) {
         let is_told = !of_base.is_empty() && bases.iter().any(|base| of_base.is_subset(base));
         if is_told && !is_base(image, place) {
             found.retain(|one| {
-                one.properties
+                one.details()
+                    .properties
                     .get("actor")
                     .is_none_or(|actor| actor != "base")
             });
@@ -95,7 +96,7 @@ pub(super) fn settled(
         } else {
             place.located(finding)
         };
-        let path = finding.path.clone().unwrap_or_default();
+        let path = finding.path().map(ToOwned::to_owned).unwrap_or_default();
         let level = configuration
             .for_file(Utf8Path::new(&path))
             .level(&finding.code);
@@ -108,12 +109,12 @@ pub(super) fn settled(
         }
         let place = finding.location.as_ref().map(|at| at.span.start);
         let key = (
-            finding.path.clone(),
+            finding.path().map(ToOwned::to_owned),
             finding.code.clone(),
             place,
             finding.message.clone(),
         );
-        if is_by_policy(&finding.code) || finding.path.is_none() || seen.insert(key) {
+        if is_by_policy(&finding.code) || finding.path().is_none() || seen.insert(key) {
             findings.push(finding);
         }
     }

@@ -1,5 +1,6 @@
 //! What is told about images, in each format.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -71,7 +72,7 @@ pub(in crate::commands) struct FindingDocument<'a> {
     message: &'a str,
     file: Option<&'a str>,
     line: Option<usize>,
-    help: &'a [String],
+    help: &'a [Cow<'static, str>],
     bytes: Option<&'a serde_json::Value>,
 }
 
@@ -289,10 +290,10 @@ impl<'a> FindingDocument<'a> {
             name: &finding.name,
             severity: finding.severity.word(),
             message: &finding.message,
-            file: finding.path.as_ref().map(|path| path.as_str()),
+            file: finding.path().map(camino::Utf8Path::as_str),
             line: location.map(|place| place.source.line_column(place.span.start).line),
             help: &finding.help,
-            bytes: finding.properties.get("bytes"),
+            bytes: finding.details().properties.get("bytes"),
         }
     }
 }

@@ -88,11 +88,11 @@ impl<'a> Looked<'a> {
             .flat_map(|image| advice::advice(&image.analysis));
         for finding in all {
             let key = (
-                finding.path.clone(),
+                finding.path().map(ToOwned::to_owned),
                 finding.code.clone(),
                 finding.message.clone(),
             );
-            if finding.path.is_none() || seen.insert(key) {
+            if finding.path().is_none() || seen.insert(key) {
                 findings.push(self.place.located(finding));
             }
         }

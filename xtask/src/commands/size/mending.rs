@@ -18,7 +18,7 @@ pub(super) fn mend(
     common: &Common,
     environment: &Environment,
 ) -> Result<bool> {
-    let known = |finding: &&Finding| finding.path.is_some() && !find(&finding.code).is_empty();
+    let known = |finding: &&Finding| finding.path().is_some() && !find(&finding.code).is_empty();
     let found: Vec<&Finding> = findings.iter().filter(known).collect();
     if found.is_empty() {
         common.note(
@@ -34,7 +34,7 @@ pub(super) fn mend(
     let root = crate::project::root::find(&environment.current_dir, common.manifest.as_deref())?;
     let paths: BTreeSet<_> = found
         .iter()
-        .filter_map(|finding| Some(root.root.join(finding.path.as_ref()?)))
+        .filter_map(|finding| Some(root.root.join(finding.path()?)))
         .collect();
     let arguments = lint::Arguments {
         paths: paths.into_iter().collect(),

@@ -89,7 +89,7 @@ fn findings(report: &Report) -> Vec<Finding> {
             .help(property.help)
             .property("subject", subject.name.clone())
             .property("suite", subject.suite.word());
-        finding.subject = Some(subject.name.clone());
+        finding.details_mut().subject = Some(subject.name.clone());
         Some(match &subject.path {
             Some(path) => finding.in_file(path.clone()),
             None => finding,

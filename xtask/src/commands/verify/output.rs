@@ -1,5 +1,6 @@
 //! What verifying came to, as text.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -192,7 +193,7 @@ fn told(image: &Verified) -> Told<'_> {
                     code: finding.code.into_owned(),
                     name: finding.name.into_owned(),
                     message: finding.message,
-                    help: finding.help,
+                    help: finding.help.into_iter().map(Cow::into_owned).collect(),
                 })
                 .collect(),
             why: None,

@@ -170,7 +170,10 @@ fn unknown_and_malformed_comments_are_told_and_mended() {
     );
     let text = "FROM a\n# lint: allow(workdir-not-absolut)\nWORKDIR b\n";
     let findings = outcome(text, &configuration()).findings;
-    assert_eq!(findings[0].help, ["did you mean `workdir-not-absolute`?"]);
+    assert_eq!(
+        findings[0].help[..],
+        ["did you mean `workdir-not-absolute`?"]
+    );
     assert_eq!(findings[0].fix.as_ref().unwrap().safety, Safety::Unsafe);
     for (before, after) in [
         (

@@ -67,7 +67,7 @@ fn finding(cases: &[&Case<'_>], exemptions: &[Exemption], changes: &[Change]) ->
         finding = finding.property("deadline", deadline.to_string());
     }
     // What a place has is told apart by vulnerability and package; the version changes with every repair that fails.
-    finding.subject = Some(format!(
+    finding.details_mut().subject = Some(format!(
         "{} {} {}",
         vulnerability.id, package.manager, package.name
     ));
@@ -95,7 +95,7 @@ fn finding(cases: &[&Case<'_>], exemptions: &[Exemption], changes: &[Change]) ->
         ));
     }
     for disagreement in &vulnerability.disagreements {
-        finding = finding.help(disagreement.as_str());
+        finding = finding.help(disagreement.clone());
     }
     finding
 }

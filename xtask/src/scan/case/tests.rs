@@ -98,7 +98,7 @@ fn a_vulnerability_of_several_images_is_one_finding() {
         ]
     );
     assert_eq!(
-        found[0].help,
+        found[0].help[..],
         [
             "take a build of the image with openssl 3.3.3-r0 or later",
             "in api, web"
@@ -134,7 +134,10 @@ fn what_is_recorded_is_not_new_but_runs_out_of_time() {
     assert_eq!(severities, ["error", "note", "warning"]);
     let only_api = found(keys, &images()[..1], Some(&known));
     assert_eq!(only_api[0].severity, Severity::Warning);
-    assert_eq!(only_api[0].properties["deadline"], "2027-01-03T11:00:00Z");
+    assert_eq!(
+        only_api[0].details().properties["deadline"],
+        "2027-01-03T11:00:00Z"
+    );
     // An hour later, the day is over.
     let known = record(&images()[..1], "2027-01-02T09:00:00Z");
     let late = found(keys, &images()[..1], Some(&known));
@@ -153,8 +156,14 @@ fn a_worse_level_than_the_recorded_one_starts_its_clock_now() {
     let known = record(&milder, "2026-01-01T00:00:00Z");
     let found = found("", &images()[..1], Some(&known));
     assert_eq!(found[0].code, "DX6004");
-    assert_eq!(found[0].properties["deadline"], "2027-01-04T10:00:00Z");
-    assert_eq!(found[0].properties["first_seen"], "2026-01-01T00:00:00Z");
+    assert_eq!(
+        found[0].details().properties["deadline"],
+        "2027-01-04T10:00:00Z"
+    );
+    assert_eq!(
+        found[0].details().properties["first_seen"],
+        "2026-01-01T00:00:00Z"
+    );
 }
 
 #[test]
@@ -165,7 +174,7 @@ fn what_is_accepted_is_no_finding_not_even_when_its_time_is_over() {
     assert!(
         found
             .iter()
-            .all(|one| one.properties["vulnerability"] != "CVE-2027-1"),
+            .all(|one| one.details().properties["vulnerability"] != "CVE-2027-1"),
         "{found:?}"
     );
 }

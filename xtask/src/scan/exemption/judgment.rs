@@ -74,7 +74,7 @@ fn finding(
         Finding::new(code, name, severity, message)
             .at(exemption.location.clone())
             .property("vulnerability", id)
-            .help(help)
+            .help(help.to_owned())
     };
     if let Some(last) = exemption.expires.filter(|last| *last < today) {
         return Some(if used.count > 0 {

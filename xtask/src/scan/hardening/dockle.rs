@@ -75,12 +75,14 @@ impl Ignores {
             return true;
         }
         let paths = finding
+            .details()
             .properties
             .get("paths")
             .and_then(|paths| paths.as_array());
         paths.is_some_and(|paths| {
             let mut paths = paths.iter().filter_map(serde_json::Value::as_str);
             finding
+                .details()
                 .properties
                 .get("files")
                 .is_none_or(|count| count.as_u64() == Some(paths.clone().count() as u64))

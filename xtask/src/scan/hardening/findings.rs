@@ -1,5 +1,7 @@
 //! Where rules leave what they found, and whose it is.
 
+use std::borrow::Cow;
+
 use super::files::Group;
 use super::image::Image;
 use super::rule::Identity;
@@ -20,14 +22,17 @@ pub(super) struct Found<'f>(&'f mut Finding);
 
 impl Found<'_> {
     /// Says what to do, as an imperative.
-    pub(super) fn help(self, help: impl Into<String>) -> Self {
+    pub(super) fn help(self, help: impl Into<Cow<'static, str>>) -> Self {
         self.0.help.push(help.into());
         self
     }
 
     /// Adds a fact for machines.
     pub(super) fn property(self, name: &str, value: impl Into<serde_json::Value>) -> Self {
-        self.0.properties.insert(name.to_owned(), value.into());
+        self.0
+            .details_mut()
+            .properties
+            .insert(name.to_owned(), value.into());
         self
     }
 
@@ -73,7 +78,7 @@ impl<'a> Findings<'a> {
         &mut self,
         groups: impl IntoIterator<Item = &'g Group>,
         what: impl Fn(&Group) -> String,
-        help: &str,
+        help: &'static str,
     ) {
         for group in groups {
             let message = format!("{} {}", group.named(), what(group));

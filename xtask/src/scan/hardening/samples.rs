@@ -302,8 +302,8 @@ pub(super) fn found_as(reference: Option<&str>, code: &str, text: &str) -> Strin
 
 fn shown(finding: &Finding) -> String {
     let place = match (
-        finding.properties.get("line"),
-        finding.properties["actor"].as_str(),
+        finding.details().properties.get("line"),
+        finding.details().properties["actor"].as_str(),
     ) {
         (Some(line), _) => line.to_string(),
         (None, Some("base")) => "base".to_owned(),

@@ -197,7 +197,7 @@ mod tests {
             let edits = differences(&source, after);
             assert_eq!(edits.len(), count, "{edits:?}");
             let fix = Fix {
-                message: String::new(),
+                message: "".into(),
                 safety: Safety::Safe,
                 edits,
             };

@@ -28,14 +28,14 @@ pub(super) fn by_uri(
     let mut by_uri: BTreeMap<String, (Option<i64>, Vec<Value>)> = BTreeMap::new();
     let mut findings = judged.findings.iter().peekable();
     while let Some(first) = findings.next() {
-        let Some(path) = &first.path else { continue };
+        let Some(path) = first.path() else { continue };
         let text = first.location.as_ref().map_or("", |at| at.source.text());
         let lines = Lines::new(text, encoding);
         let (uri, version) = judged.names.uri(path);
         let list = &mut by_uri.entry(uri).or_insert((version, Vec::new())).1;
         let full = |finding: &Finding| {
             let mut diagnostic = diagnostic(finding, &lines);
-            if !finding.related.is_empty() {
+            if !finding.details().related.is_empty() {
                 diagnostic["relatedInformation"] = related(finding, judged, encoding);
             }
             diagnostic
@@ -51,7 +51,7 @@ pub(super) fn by_uri(
 
 /// The other places of a finding.
 fn related(finding: &Finding, judged: &Judged, encoding: Encoding) -> Value {
-    let places = finding.related.iter().map(|related| {
+    let places = finding.details().related.iter().map(|related| {
         let source = &related.location.source;
         json!({
             "location": {

@@ -135,9 +135,7 @@ impl<'a> Workspace<'a> {
         let wanted = names.path(uri);
         let mut reported = |judgment: &mut Judgment| {
             compare(self.arguments, settings, judgment, self.environment)?;
-            judgment
-                .findings
-                .retain(|finding| finding.path.as_deref() == wanted);
+            judgment.findings.retain(|finding| finding.path() == wanted);
             Ok(())
         };
         let judge = self.by(settings, &timings);

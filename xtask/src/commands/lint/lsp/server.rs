@@ -332,7 +332,7 @@ impl<'a> Server<'a> {
         let findings = judged
             .findings
             .iter()
-            .filter(|finding| finding.path.as_deref() == Some(path))
+            .filter(|finding| finding.path() == Some(path))
             .collect();
         Some((document, judged, findings))
     }

@@ -74,7 +74,7 @@ mod tests {
             return "-".to_owned();
         };
         let fix = Fix {
-            message: String::new(),
+            message: "".into(),
             safety: Safety::Safe,
             edits: vec![edit],
         };

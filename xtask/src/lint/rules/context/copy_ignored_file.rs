@@ -146,7 +146,7 @@ mod tests {
         let [finding] = findings.as_slice() else {
             panic!("{findings:?}")
         };
-        let [related] = finding.related.as_slice() else {
+        let [related] = finding.details().related.as_slice() else {
             panic!("{finding:?}")
         };
         let at = &related.location;

@@ -254,6 +254,6 @@ mod tests {
         let repository =
             Repository::new("FROM scratch\nCOPY sr/main.js /\n").file("src/main.js", "");
         let finding = &repository.findings(&RULE)[0];
-        assert_eq!(finding.help, ["did you mean `src/main.js`?"]);
+        assert_eq!(finding.help[..], ["did you mean `src/main.js`?"]);
     }
 }

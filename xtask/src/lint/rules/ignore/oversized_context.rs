@@ -237,7 +237,7 @@ mod tests {
              `media` (70 B), `src/a.log` (31 B), `docs` (20 B)"
         );
         assert_eq!(
-            found[0].help,
+            found[0].help[..],
             ["add `media`, `src/a.log`, `docs` to .dockerignore"]
         );
         assert!(found[0].fix.is_some());
@@ -277,7 +277,7 @@ mod tests {
             .file("b/c", &"x".repeat(2000))
             .findings(&RULE);
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].path.as_deref(), Some("Dockerfile".into()));
+        assert_eq!(found[0].path(), Some("Dockerfile".into()));
         assert!(found[0].fix.is_none());
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn report_values(
     kind: LabelKind,
     is_valid: fn(&str) -> bool,
     what: &str,
-    help: &str,
+    help: &'static str,
 ) {
     let schema = &subject.options.label_schema;
     if !schema.values().any(|wanted| *wanted == kind) {

@@ -203,7 +203,10 @@ mod tests {
             ".github/workflows/w.yml:12:13 no `ARG` takes the build argument `COMIT` in Dockerfile\n\
              .github/workflows/w.yml:13:13 no `ARG` takes the build argument `NEW` in Dockerfile"
         );
-        assert_eq!(found.findings(&RULE)[0].help, ["did you mean `COMMIT`?"]);
+        assert_eq!(
+            found.findings(&RULE)[0].help[..],
+            ["did you mean `COMMIT`?"]
+        );
     }
 
     #[test]

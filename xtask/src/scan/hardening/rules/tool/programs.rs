@@ -15,7 +15,7 @@ pub(super) fn report(
     findings: &mut Findings<'_>,
     is_meant: impl Fn(&str) -> bool,
     what: &str,
-    help: &str,
+    help: &'static str,
 ) {
     if image.subject.purpose == Purpose::Development {
         return;
