@@ -4,6 +4,37 @@ use std::ops::Range;
 
 use crate::source::{Span, Spanned};
 
+/// A part of a [`MappedText`] that stands in the file as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    at: u32,
+    place: u32,
+}
+
+impl Piece {
+    /// From byte `at` of the text on, which stands at byte `place` of the file. No text is as long as 4 GiB.
+    #[must_use]
+    pub fn new(at: usize, place: usize) -> Self {
+        let short = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self {
+            at: short(at),
+            place: short(place),
+        }
+    }
+
+    /// Where it begins in the text.
+    #[must_use]
+    pub const fn at(self) -> usize {
+        self.at as usize
+    }
+
+    /// Where it begins in the file.
+    #[must_use]
+    pub const fn place(self) -> usize {
+        self.place as usize
+    }
+}
+
 /// Text that may leave out parts of the file it stands in: continuations, comments between them, the tabs of `<<-`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MappedText {
@@ -11,8 +42,8 @@ pub struct MappedText {
     pub value: String,
     /// Where it stands in the file, from its first to behind its last byte.
     pub span: Span,
-    /// (offset in `value`, offset in the file) of each piece, ascending. Empty: one piece that starts at `span.start`.
-    pub pieces: Vec<(usize, usize)>,
+    /// Its pieces, ascending. Empty: one piece that starts at `span.start`.
+    pub pieces: Vec<Piece>,
 }
 
 impl MappedText {
@@ -29,9 +60,9 @@ impl MappedText {
     /// Where a byte of the text stands in the file.
     #[must_use]
     pub fn locate(&self, offset: usize) -> usize {
-        let index = self.pieces.partition_point(|&(at, _)| at <= offset);
+        let index = self.pieces.partition_point(|piece| piece.at() <= offset);
         match index.checked_sub(1).and_then(|i| self.pieces.get(i)) {
-            Some(&(at, start)) => start + (offset - at),
+            Some(piece) => piece.place() + (offset - piece.at()),
             None => self.span.start + offset,
         }
     }
@@ -56,10 +87,10 @@ impl MappedText {
         let value = self.value.get(range.clone()).unwrap_or_default().to_owned();
         let mut pieces = Vec::new();
         if !self.pieces.is_empty() {
-            pieces.push((0, self.locate(range.start)));
+            pieces.push(Piece::new(0, self.locate(range.start)));
             let inside = |at: usize| at > range.start && at < range.end;
-            let more = self.pieces.iter().filter(|(at, _)| inside(*at));
-            pieces.extend(more.map(|&(at, start)| (at - range.start, start)));
+            let more = self.pieces.iter().filter(|piece| inside(piece.at()));
+            pieces.extend(more.map(|piece| Piece::new(piece.at() - range.start, piece.place())));
         }
         Self {
             value,
@@ -79,9 +110,11 @@ impl MappedText {
         };
         let span = text.span_of(range);
         let behind = self.value.len();
-        let first = text.pieces.partition_point(|&(at, _)| at <= range.start);
+        let first = text
+            .pieces
+            .partition_point(|piece| piece.at() <= range.start);
         let inside = text.pieces[first..].iter();
-        let mut inside = inside.take_while(|&&(at, _)| at < range.end).peekable();
+        let mut inside = inside.take_while(|piece| piece.at() < range.end).peekable();
         if self.pieces.is_empty() {
             if behind == 0 {
                 self.span = span;
@@ -90,15 +123,16 @@ impl MappedText {
             let goes_on = self.span.start + behind == span.start && inside.peek().is_none();
             if !goes_on {
                 if behind > 0 {
-                    self.pieces.push((0, self.span.start));
+                    self.pieces.push(Piece::new(0, self.span.start));
                 }
-                self.pieces.push((behind, span.start));
+                self.pieces.push(Piece::new(behind, span.start));
             }
         } else {
-            self.pieces.push((behind, span.start));
+            self.pieces.push(Piece::new(behind, span.start));
         }
-        self.pieces
-            .extend(inside.map(|&(at, start)| (behind + at - range.start, start)));
+        self.pieces.extend(
+            inside.map(|piece| Piece::new(behind + piece.at() - range.start, piece.place())),
+        );
         self.value.push_str(part);
         self.span.end = span.end;
     }
@@ -106,9 +140,10 @@ impl MappedText {
     /// Puts a blank behind it that stands nowhere in the file.
     pub fn push_blank(&mut self) {
         if self.pieces.is_empty() && !self.value.is_empty() {
-            self.pieces.push((0, self.span.start));
+            self.pieces.push(Piece::new(0, self.span.start));
         }
-        self.pieces.push((self.value.len(), self.span.end));
+        self.pieces
+            .push(Piece::new(self.value.len(), self.span.end));
         self.value.push(' ');
     }
 
@@ -120,15 +155,15 @@ impl MappedText {
 
     fn offset_of(&self, place: usize) -> usize {
         // An end that stands where a piece begins is the end of the piece before: the texts are the same length.
-        let index = self.pieces.partition_point(|&(_, start)| start <= place);
+        let index = self.pieces.partition_point(|piece| piece.place() <= place);
         let (at, start) = match index.checked_sub(1).and_then(|i| self.pieces.get(i)) {
-            Some(&piece) => piece,
+            Some(piece) => (piece.at(), piece.place()),
             None => (0, self.span.start),
         };
         let next = self
             .pieces
             .get(index)
-            .map_or(self.value.len(), |next| next.0);
+            .map_or(self.value.len(), |next| next.at());
         (at + place.saturating_sub(start)).min(next)
     }
 
@@ -149,7 +184,7 @@ mod tests {
         let text = MappedText {
             value: "a b  d e".to_owned(),
             span: Span::new(4, 20),
-            pieces: vec![(0, 4), (3, 15)],
+            pieces: vec![Piece::new(0, 4), Piece::new(3, 15)],
         };
         for (at, c) in text.value.char_indices() {
             assert_eq!(file[text.locate(at)..].chars().next(), Some(c));

@@ -1,12 +1,14 @@
 //! One function over many items on several threads, the results in the order of the items.
 
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// As many as can run at once on this machine; one where that is not known.
+/// As many as can run at once on this machine; one where that is not known. To find out takes the reading of several
+/// files of the kernel's, so nobody asks twice.
 #[must_use]
 pub fn threads() -> NonZeroUsize {
-    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+    static THREADS: OnceLock<NonZeroUsize> = OnceLock::new();
+    *THREADS.get_or_init(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
 }
 
 /// `work` on every item, on up to `threads` threads. An item is gone as soon as its work is done.

@@ -84,7 +84,8 @@ pub struct Source(Arc<SourceParts>);
 struct SourceParts {
     path: Utf8PathBuf,
     text: String,
-    line_starts: Vec<usize>,
+    /// No text is as long as 4 GiB.
+    line_starts: Vec<u32>,
 }
 
 impl fmt::Debug for Source {
@@ -100,7 +101,8 @@ impl Source {
         let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).count();
         let mut line_starts = Vec::with_capacity(breaks + 1);
         line_starts.push(0);
-        line_starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+        let behind = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+        line_starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(behind));
         Self(Arc::new(SourceParts {
             path: path.into(),
             text,
@@ -168,8 +170,9 @@ impl Source {
         while !self.0.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.0.line_starts.partition_point(|&start| start <= offset);
-        let start = self.0.line_starts[line - 1];
+        let starts = &self.0.line_starts;
+        let line = starts.partition_point(|&start| start as usize <= offset);
+        let start = starts[line - 1] as usize;
         LineColumn {
             line,
             column: self.0.text[start..offset].chars().count() + 1,
@@ -182,8 +185,8 @@ impl Source {
         let length = self.0.text.len();
         let starts = &self.0.line_starts;
         let start = line.checked_sub(1).and_then(|index| starts.get(index));
-        let start = start.copied().unwrap_or(length);
-        let next = starts.get(line).copied().unwrap_or(length);
+        let start = start.map_or(length, |&start| start as usize);
+        let next = starts.get(line).map_or(length, |&next| next as usize);
         let text = &self.0.text[start..next.max(start)];
         Span {
             start,
@@ -198,7 +201,7 @@ impl Source {
         let (text, starts) = (&self.0.text, &self.0.line_starts);
         let start = starts.get(line.saturating_sub(1)).copied();
         let mut at = start.map_or(text.len(), |start| {
-            (start + column.saturating_sub(1)).min(text.len())
+            (start as usize + column.saturating_sub(1)).min(text.len())
         });
         while !text.is_char_boundary(at) {
             at -= 1;

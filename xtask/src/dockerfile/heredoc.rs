@@ -3,7 +3,7 @@
 use crate::dockerfile::Heredoc;
 use crate::dockerfile::expand::Lexer;
 use crate::dockerfile::logical_lines::Reader;
-use crate::mapped_text::MappedText;
+use crate::mapped_text::{MappedText, Piece};
 use crate::source::Span;
 
 /// What `<<NAME` announces.
@@ -104,7 +104,7 @@ pub(super) fn body(
         }
         if announced.chomp {
             let kept = line.raw.trim_start_matches('\t');
-            pieces.push((content.len(), line.next - kept.len()));
+            pieces.push(Piece::new(content.len(), line.next - kept.len()));
             content.push_str(kept);
         } else {
             content.push_str(line.raw);

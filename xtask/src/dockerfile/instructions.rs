@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use crate::dockerfile::durations::parse_duration;
 use crate::dockerfile::statement::{Result, Statement};
 use crate::dockerfile::{
@@ -38,7 +40,10 @@ impl Statement<'_> {
         };
         Ok(Instruction {
             span: self.line.span(&self.whole()),
-            keyword: self.line.spanned(&self.keyword),
+            keyword: Spanned::new(
+                SmolStr::new(self.text(&self.keyword)),
+                self.line.span(&self.keyword),
+            ),
             kind,
         })
     }

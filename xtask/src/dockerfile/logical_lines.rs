@@ -10,7 +10,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::dockerfile::SyntaxError;
 use crate::dockerfile::directives::Directives;
-use crate::mapped_text::MappedText;
+use crate::mapped_text::{MappedText, Piece};
 use crate::source::{Span, Spanned};
 
 /// `BuildKit` reads lines with a buffer of 64 KiB and refuses longer ones.
@@ -96,11 +96,11 @@ impl<'a> LogicalLine<'a> {
         let mut text =
             MappedText::contiguous(self.text[range.clone()].to_owned(), self.span(range));
         if self.parts.len() > 1 {
-            text.pieces.push((0, self.locate(range.start)));
+            text.pieces.push(Piece::new(0, self.locate(range.start)));
             let inside = |at: usize| at > range.start && at < range.end;
             let more = self.parts.iter().filter(|(at, _)| inside(*at));
             text.pieces
-                .extend(more.map(|&(at, start)| (at - range.start, start)));
+                .extend(more.map(|&(at, start)| Piece::new(at - range.start, start)));
         }
         text
     }

@@ -51,6 +51,8 @@ pub use steps::{StageSteps, Step, stage_steps};
 
 use std::collections::HashMap;
 
+use smol_str::SmolStr;
+
 use crate::mapped_text::MappedText;
 use crate::source::{Source, Span, Spanned};
 
@@ -102,7 +104,7 @@ pub struct Instruction {
     /// From the keyword to the last byte, here-documents included.
     pub span: Span,
     /// The keyword as written.
-    pub keyword: Spanned<String>,
+    pub keyword: Spanned<SmolStr>,
     /// What it says.
     pub kind: InstructionKind,
 }

@@ -56,7 +56,9 @@ impl Places {
     fn instruction(&mut self, instruction: &Instruction) {
         use InstructionKind as Kind;
         self.spans.push(instruction.span);
-        self.verbatim.push(instruction.keyword.clone());
+        let keyword = &instruction.keyword;
+        self.verbatim
+            .push(Spanned::new(keyword.value.to_string(), keyword.span));
         match &instruction.kind {
             Kind::Add(transfer) | Kind::Copy(transfer) => {
                 self.spans.extend(transfer.sources.iter().map(|s| s.span));

@@ -34,6 +34,8 @@ pub fn parse(source: &Source) -> Dockerfile {
     for stage in &mut file.stages {
         stage.instructions.shrink_to_fit();
     }
+    file.stages.shrink_to_fit();
+    reader.comments.shrink_to_fit();
     let named = file.stages.iter();
     file.names = named
         .filter_map(|stage| Some((stage.lower_name()?, stage.index)))

@@ -120,7 +120,8 @@ fn command(command: &CommandLine, atoms: &mut Vec<Span>) {
                 return;
             }
             // Lines that are joined without a blank between them stay so: `>` and its file, for one.
-            for &(at, start) in text.pieces.iter().filter(|(at, _)| *at > 0) {
+            for piece in text.pieces.iter().filter(|piece| piece.at() > 0) {
+                let (at, start) = (piece.at(), piece.place());
                 let blank = |at: usize| matches!(text.value.as_bytes().get(at), Some(b' ' | b'\t'));
                 if !blank(at - 1) && !blank(at) {
                     atoms.push(Span::new(text.locate(at - 1), start + 1));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use crate::mapped_text::MappedText;
+use crate::mapped_text::{MappedText, Piece};
 use crate::shell::{
     Command, CommandKind, Invocation, List, RedirectionTarget, Script, Word, WordPart,
     WordPartKind, exec_invocations, parse,
@@ -152,7 +152,7 @@ fn spans_are_exact_through_quotes_and_continuations() {
     let text = MappedText {
         value: "sh -c \"apt-get \\\"in\\\"st  all 'x y'\" && z".to_owned(),
         span: Span::new(4, file.len()),
-        pieces: vec![(0, 4), (23, 35)],
+        pieces: vec![Piece::new(0, 4), Piece::new(23, 35)],
     };
     let script = parse(&text);
     let found = script.invocations();

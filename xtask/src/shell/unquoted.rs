@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use crate::mapped_text::MappedText;
+use crate::mapped_text::{MappedText, Piece};
 use crate::shell::{Argument, Word, WordPart, WordPartKind};
 use crate::source::Span;
 
@@ -13,7 +13,7 @@ pub(super) struct Unquoted {
     /// Where the text stands.
     place: Span,
     /// As in [`MappedText`].
-    pieces: Vec<(usize, usize)>,
+    pieces: Vec<Piece>,
     /// Behind the last byte that only the shell knows; 0 if all is known.
     pub(super) known_from: usize,
     /// Part of it was quoted.

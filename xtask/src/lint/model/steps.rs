@@ -8,7 +8,7 @@ use crate::dockerfile::{
 use crate::lint::model::moment::Moment;
 use crate::lint::model::{Model, Parent, StepScript};
 use crate::lint::packages::{Call, CallWords, Installation, Manager};
-use crate::mapped_text::MappedText;
+use crate::mapped_text::{MappedText, Piece};
 use crate::shell::{self, Invocation, Script};
 use crate::source::Spanned;
 
@@ -290,14 +290,9 @@ fn is_shell_text(heredoc: &Heredoc) -> bool {
 fn json_text(source: &str, word: &Spanned<String>) -> MappedText {
     let raw = word.span.of(source);
     let quote = usize::from(raw.starts_with('"'));
-    let mut text = MappedText {
-        value: word.value.clone(),
-        span: word.span,
-        pieces: Vec::new(),
-    };
+    let mut pieces: Vec<(usize, usize)> = vec![(0, word.span.start + quote)];
     let mut at = quote;
     let mut decoded = 0;
-    text.pieces.push((0, word.span.start + at));
     while decoded < word.value.len() {
         let Some(character) = raw.get(at..).and_then(|rest| rest.chars().next()) else {
             break;
@@ -311,19 +306,24 @@ fn json_text(source: &str, word: &Spanned<String>) -> MappedText {
         decoded += meant;
         if written != meant {
             // The character itself is the last one of its escape.
-            let last = text.pieces.len() - 1;
-            if text.pieces[last].0 == decoded - meant {
-                text.pieces[last].1 = word.span.start + at - meant;
+            let last = pieces.len() - 1;
+            if pieces[last].0 == decoded - meant {
+                pieces[last].1 = word.span.start + at - meant;
             } else {
-                text.pieces
-                    .push((decoded - meant, word.span.start + at - meant));
+                pieces.push((decoded - meant, word.span.start + at - meant));
             }
-            text.pieces.push((decoded, word.span.start + at));
+            pieces.push((decoded, word.span.start + at));
         }
     }
-    text.pieces
-        .retain(|&(at, _)| at < word.value.len() || at == 0);
-    text
+    pieces.retain(|&(at, _)| at < word.value.len() || at == 0);
+    MappedText {
+        value: word.value.clone(),
+        span: word.span,
+        pieces: pieces
+            .into_iter()
+            .map(|(at, place)| Piece::new(at, place))
+            .collect(),
+    }
 }
 
 /// How long an escape of JSON is, and how long what it means.
