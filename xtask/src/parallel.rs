@@ -1,7 +1,7 @@
 //! One function over many items on several threads, the results in the order of the items.
 
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// As many as can run at once on this machine; one where that is not known. To find out takes the reading of several
 /// files of the kernel's, so nobody asks twice.
@@ -12,6 +12,10 @@ pub fn threads() -> NonZeroUsize {
 }
 
 /// `work` on every item, on up to `threads` threads. An item is gone as soon as its work is done.
+///
+/// Each thread has a part of the items to itself, and takes from the end of the others' once it is done with that. Who
+/// goes over the same items twice mostly meets what the same thread made of them before: memory goes back to where it
+/// came from, and no thread waits for another's.
 ///
 /// # Panics
 /// If `work` does.
@@ -25,18 +29,25 @@ pub fn map<T: Send, R: Send>(
         return items.into_iter().map(work).collect();
     }
     let count = items.len();
-    let queue = Mutex::new(items.into_iter().enumerate());
-    let take = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let run = || {
+    let shares = Share::of(items, threads);
+    let run = |own: usize| {
         let mut done = Vec::with_capacity(count / threads);
-        while let Some((index, item)) = take() {
+        while let Some((index, item)) = shares[own].first() {
             done.push((index, work(item)));
+        }
+        for other in shares.iter().cycle().skip(own + 1).take(threads - 1) {
+            while let Some((index, item)) = other.last() {
+                done.push((index, work(item)));
+            }
         }
         done
     };
+    let run = &run;
     let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
-        let mut done = run();
+        let others: Vec<_> = (1..threads)
+            .map(|own| scope.spawn(move || run(own)))
+            .collect();
+        let mut done = run(0);
         for other in others {
             match other.join() {
                 Ok(more) => done.extend(more),
@@ -47,6 +58,33 @@ pub fn map<T: Send, R: Send>(
     });
     done.sort_unstable_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// The items of one thread that nobody has taken yet, each with its place in the whole.
+struct Share<T>(Mutex<std::vec::IntoIter<(usize, T)>>);
+
+impl<T> Share<T> {
+    /// Shares of as many items as can be, in order.
+    fn of(items: Vec<T>, count: usize) -> Vec<Self> {
+        let length = items.len().div_ceil(count);
+        let mut items = items.into_iter().enumerate();
+        let shares = (0..count).map(|_| items.by_ref().take(length).collect::<Vec<_>>());
+        shares
+            .map(|share| Self(Mutex::new(share.into_iter())))
+            .collect()
+    }
+
+    fn first(&self) -> Option<(usize, T)> {
+        self.items().next()
+    }
+
+    fn last(&self) -> Option<(usize, T)> {
+        self.items().next_back()
+    }
+
+    fn items(&self) -> MutexGuard<'_, std::vec::IntoIter<(usize, T)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Two different things at once: the first on another thread. For what mostly waits, as programs that are started do.

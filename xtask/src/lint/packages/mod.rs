@@ -173,10 +173,14 @@ impl<'i> Call<'i> {
     /// Whether it shall do this: `call.is("install")`, `call.is("global add")`.
     #[must_use]
     pub fn is(&self, verb: &str) -> bool {
-        self.verb
-            .iter()
-            .map(|word| word.text.as_str())
-            .eq(verb.split(' '))
+        match self.verb.as_slice() {
+            // Mostly it is one word, and many rules ask.
+            [word] => word.text == verb && !verb.contains(' '),
+            words => words
+                .iter()
+                .map(|word| word.text.as_str())
+                .eq(verb.split(' ')),
+        }
     }
 
     /// Whether it shall do one of these.

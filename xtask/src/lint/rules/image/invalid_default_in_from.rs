@@ -46,15 +46,21 @@ declare! {
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let file = &subject.model.file;
-    if !file
-        .stages
-        .iter()
-        .any(|stage| stage.base.value.contains('$'))
-    {
+    let stages = file.stages.iter();
+    let bases: Vec<&str> = stages
+        .map(|stage| stage.base.value.as_str())
+        .filter(|base| base.contains('$'))
+        .collect();
+    if bases.is_empty() {
         return;
     }
+    // Hardly any is asked for.
+    let defaults = file.global_args.iter();
+    let defaults = defaults.filter_map(|argument| Some(argument.default.as_ref()?.value.as_str()));
+    let texts: Vec<&str> = bases.into_iter().chain(defaults).collect();
     let mut arguments: BTreeMap<String, String> = PLATFORM_ARGS
         .iter()
+        .filter(|name| texts.iter().any(|text| text.contains(**name)))
         .map(|name| ((*name).to_owned(), "x".to_owned()))
         .collect();
     arguments.extend((*subject.model.arguments).clone());
