@@ -1,5 +1,6 @@
 //! `docker-lint`: Dockerfiles, and what lies around them, judged by rules.
 
+mod apart;
 mod arguments;
 mod fix;
 mod inputs;

@@ -57,9 +57,18 @@ pub struct Outcome {
 /// and there are never two lists of all of them.
 const BATCH: usize = 256;
 
+/// Dockerfiles that were judged before, and what was found in them.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// Which.
+    pub paths: HashSet<String>,
+    /// What.
+    pub outcome: Outcome,
+}
+
 impl Outcome {
     /// Lays the findings of more files at the end. The list is as long as it has to be and no longer.
-    fn add(&mut self, parts: Vec<Self>) {
+    pub fn add(&mut self, parts: Vec<Self>) {
         let more = parts.iter().map(|part| part.findings.len()).sum();
         self.findings.reserve_exact(more);
         for part in parts {
@@ -67,6 +76,18 @@ impl Outcome {
             self.suppressed += part.suppressed;
         }
     }
+}
+
+/// What is found in one Dockerfile that is joined with no other one.
+pub(super) fn judge(
+    file: Dockerfile,
+    surroundings: &Surroundings,
+    configuration: &Configuration,
+) -> Outcome {
+    let pass = Pass::new(surroundings, configuration, None);
+    let model = surroundings.model_of(file);
+    let found = pass.found(&model);
+    pass.settled(&model, found, &[])
 }
 
 /// One pass over the files.
@@ -79,12 +100,20 @@ struct Pass<'a> {
 impl Run<'_> {
     /// Judges everything.
     #[must_use]
-    pub fn carry_out(mut self) -> Outcome {
+    pub fn carry_out(self) -> Outcome {
+        self.carry_out_after(Judged::default())
+    }
+
+    /// Judges everything that was not judged yet; what was found is of all.
+    #[must_use]
+    pub fn carry_out_after(mut self, before: Judged) -> Outcome {
         let inputs = std::mem::take(&mut self.inputs);
-        let judged: HashSet<String> = inputs
-            .iter()
-            .map(|input| input.source().path().to_string())
-            .collect();
+        let Judged {
+            paths: mut judged,
+            mut outcome,
+        } = before;
+        let more = inputs.iter();
+        judged.extend(more.map(|input| input.source().path().to_string()));
         let Self {
             surroundings,
             configuration,
@@ -93,7 +122,6 @@ impl Run<'_> {
             threads,
             ..
         } = self;
-        let mut outcome = Outcome::default();
         let repository = if repository {
             let pass = Pass::new(surroundings, configuration, external);
             let found = parallel::map(threads, inputs, |input| {

@@ -6,12 +6,16 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dockerfile::{Dockerfile, InstructionKind};
-use crate::lint::build_files::BuildFiles;
-use crate::lint::model::{BaseFacts, Model, external_bases};
+use crate::lint::model::Model;
 use crate::lint::published::Published;
-use crate::lint::surroundings::{Context, Files, Surroundings};
+use crate::lint::surroundings::{Around, Context, Files, Surroundings};
 use crate::parallel;
 use crate::project::{ImageDefinition, ImageName, Project};
+
+mod conventions;
+
+use self::conventions::{Base, Conventions};
+pub(super) use self::conventions::{ByPlace, bases};
 
 /// A stage of this repository.
 type Place = (Utf8PathBuf, usize);
@@ -26,14 +30,14 @@ impl Surroundings {
         dockerfiles: Vec<Dockerfile>,
         project: Option<&Project>,
     ) -> Self {
-        Self::gather_joined(files, dockerfiles, project, &|_| false).0
+        Self::gather_joined(&Around::read(files), dockerfiles, project, &|_| false).0
     }
 
     /// As [`Surroundings::gather`], but Dockerfiles that `alone` holds for and that are not joined with another one are
     /// given back as they are, by path: their meaning can wait.
     #[must_use]
     pub fn gather_joined(
-        files: Option<Box<dyn Files>>,
+        around: &Around,
         dockerfiles: Vec<Dockerfile>,
         project: Option<&Project>,
         alone: &dyn Fn(&Utf8Path) -> bool,
@@ -41,36 +45,20 @@ impl Surroundings {
         let arguments =
             project.map_or_else(BTreeMap::new, |project| project.arguments(&BTreeMap::new()));
         let arguments = Arc::new(arguments);
-        let build_files = files.as_deref().map(BuildFiles::read).unwrap_or_default();
+        let build_files = &around.build_files;
         let stated = build_files.contexts();
         let images = project.into_iter().flat_map(|project| &project.images);
         let own: HashSet<&Utf8Path> = images.map(ImageDefinition::path).collect();
-        let around = files.as_deref();
+        let files = around.files.as_deref();
         let context_of = |file: &Dockerfile| {
             let path = file.source.path();
-            let context = match (project, stated.get(path)) {
+            let stated = stated.get(path);
+            let context = match project {
                 // Of a Dockerfile that the manifest does not build, others may say more.
-                (Some(project), None) => Context {
-                    path: project.manifest.build.context.clone(),
-                    stated: true,
-                },
-                (Some(project), Some(_)) if own.contains(path) => Context {
-                    path: project.manifest.build.context.clone(),
-                    stated: true,
-                },
-                (_, Some(context)) => Context {
-                    path: context.clone(),
-                    stated: true,
-                },
-                (None, None) => Context {
-                    path: likely_context(file, around),
-                    stated: false,
-                },
-            };
-            let inside = context.path.strip_prefix(".").unwrap_or(&context.path);
-            let context = Context {
-                path: inside.to_owned(),
-                ..context
+                Some(project) if stated.is_none() || own.contains(path) => {
+                    Context::stated(&project.manifest.build.context)
+                }
+                _ => context_of(file, stated, files),
             };
             (path.to_owned(), context)
         };
@@ -117,7 +105,7 @@ impl Surroundings {
             gathering.build(path);
         }
         let surroundings = Self {
-            files: files.map(Arc::from),
+            files: around.files.clone(),
             dockerfiles: gathering.models,
             contexts,
             named_contexts,
@@ -125,8 +113,8 @@ impl Surroundings {
             build_contexts: None,
             sensitive_files: None,
             published: Published::default(),
-            build_files: Arc::new(build_files),
-            ignore_files: Arc::default(),
+            build_files: Arc::clone(build_files),
+            ignore_files: Arc::clone(&around.ignore_files),
             arguments,
         };
         (surroundings, gathering.files)
@@ -205,147 +193,6 @@ impl Gathering {
     }
 }
 
-/// An image from outside that a stage starts from.
-struct Base {
-    reference: String,
-    /// An `ARG` holds it: someone means to give another.
-    is_argument: bool,
-}
-
-fn bases(file: &Dockerfile, arguments: &BTreeMap<String, String>) -> Vec<Base> {
-    external_bases(file, arguments)
-        .into_iter()
-        .map(|(stage, reference)| Base {
-            is_argument: file.stages[stage].base.value.contains('$'),
-            reference,
-        })
-        .collect()
-}
-
-/// More of them are in no image's name.
-const MAX_DASHES: usize = 16;
-
-/// What image names mean where no manifest says it.
-struct Conventions<'g> {
-    files: &'g BTreeMap<Utf8PathBuf, Dockerfile>,
-    references: &'g HashMap<&'g Utf8Path, Vec<Base>>,
-    /// The Dockerfiles by what they make by their place, in small letters.
-    by_image: HashMap<String, Vec<&'g Utf8Path>>,
-}
-
-impl<'g> Conventions<'g> {
-    fn new(
-        files: &'g BTreeMap<Utf8PathBuf, Dockerfile>,
-        references: &'g HashMap<&'g Utf8Path, Vec<Base>>,
-    ) -> Self {
-        let mut by_image: HashMap<String, Vec<&Utf8Path>> = HashMap::new();
-        for path in files.keys() {
-            if let Some(name) = image_name(path) {
-                by_image.entry(name.to_lowercase()).or_default().push(path);
-            }
-        }
-        Self {
-            files,
-            references,
-            by_image,
-        }
-    }
-
-    /// The Dockerfiles that the last part of an image's name can mean, in order: a project's name may stand in front,
-    /// a stage's behind.
-    fn candidates(&self, last: &str) -> Vec<&'g Utf8Path> {
-        let dashes = || last.match_indices('-').map(|(at, _)| at).take(MAX_DASHES);
-        let mut found: Vec<&Utf8Path> = Vec::new();
-        for start in std::iter::once(0).chain(dashes().map(|at| at + 1)) {
-            for end in dashes().chain([last.len()]) {
-                let paths = last.get(start..end).and_then(|own| self.by_image.get(own));
-                found.extend(paths.into_iter().flatten());
-            }
-        }
-        found.sort();
-        found.dedup();
-        found
-    }
-
-    fn place(&self, base: &Base) -> Option<Place> {
-        let name = ImageName::parse(&base.reference).filter(|name| name.digest.is_none())?;
-        let last = name.path.rsplit('/').next()?;
-        let candidates = self.candidates(last);
-        // Most images are called as nothing of the repository is.
-        if candidates.is_empty() || BaseFacts::of(&base.reference).known {
-            return None;
-        }
-        // On Docker Hub many images are called as the folders of those who adapt them.
-        let is_ours = base.is_argument || name.domain != "docker.io";
-        let mut found: Option<(usize, Place)> = None;
-        for path in candidates {
-            let (Some(own), Some(file)) = (image_name(path), self.files.get(path)) else {
-                continue;
-            };
-            let Some((score, stage)) = stage_named(last, own, is_ours, file) else {
-                continue;
-            };
-            // Who starts from an image of its own name adapts a foreign one.
-            let adapts = self.references.get(path).is_some_and(|bases| {
-                bases
-                    .iter()
-                    .filter_map(|base| ImageName::parse(&base.reference))
-                    .any(|other| other.domain == name.domain && other.path == name.path)
-            });
-            if adapts {
-                continue;
-            }
-            match &found {
-                Some((best, _)) if *best > score => {}
-                // Two that fit equally well: nobody can tell.
-                Some((best, _)) if *best == score => return None,
-                _ => found = Some((score, (path.to_owned(), stage))),
-            }
-        }
-        found.map(|(_, place)| place)
-    }
-}
-
-/// What a Dockerfile makes by its place: `base` for `docker/base/Dockerfile`, `Dockerfile.base` and
-/// `base.Dockerfile`.
-fn image_name(path: &Utf8Path) -> Option<&str> {
-    let file = path.file_name()?;
-    if let Some(name) = file
-        .strip_prefix("Dockerfile.")
-        .or_else(|| file.strip_suffix(".Dockerfile"))
-    {
-        return Some(name);
-    }
-    path.parent()?.file_name()
-}
-
-/// The stage that an image name means, if the image is called `own`, with a project's name in front or a stage's
-/// behind; the more of the name fits, the higher the number.
-fn stage_named(
-    last: &str,
-    own: &str,
-    with_prefix: bool,
-    file: &Dockerfile,
-) -> Option<(usize, usize)> {
-    let own = own.to_lowercase();
-    let fits = |name: &str| {
-        name == own
-            || with_prefix
-                && name
-                    .strip_suffix(own.as_str())
-                    .is_some_and(|rest| rest.ends_with('-') && rest.len() > 1)
-    };
-    let final_stage = file.stages.len().checked_sub(1)?;
-    if fits(last) {
-        return Some((own.len() + usize::from(last == own), final_stage));
-    }
-    file.stages.iter().rev().find_map(|stage| {
-        let name = stage.name.as_ref()?.value.to_lowercase();
-        let rest = last.strip_suffix(name.as_str())?.strip_suffix('-')?;
-        fits(rest).then_some((own.len(), stage.index))
-    })
-}
-
 /// Under which names the stages of this repository are published.
 fn own_images(gathering: &Gathering, project: Option<&Project>) -> BTreeMap<String, Place> {
     let mut images = BTreeMap::new();
@@ -368,6 +215,21 @@ fn own_images(gathering: &Gathering, project: Option<&Project>) -> BTreeMap<Stri
         }
     }
     images
+}
+
+/// The build context of a Dockerfile that no manifest builds.
+pub(super) fn context_of(
+    file: &Dockerfile,
+    stated: Option<&Utf8PathBuf>,
+    files: Option<&dyn Files>,
+) -> Context {
+    match stated {
+        Some(context) => Context::stated(context),
+        None => Context {
+            path: likely_context(file, files),
+            stated: false,
+        },
+    }
 }
 
 /// The root, or the Dockerfile's own folder if what it copies stands there and not in the root.

@@ -3,6 +3,7 @@
 //! [`Rule`]s are pure: they get facts ([`Subject`]) and leave [`Finding`](crate::finding::Finding)s in
 //! [`Diagnostics`]. One rule is one file below `rules/`; its documentation, examples and metadata stand in that file.
 
+mod apart;
 pub mod baseline;
 mod build_context;
 mod build_files;
@@ -30,10 +31,11 @@ mod shell_text;
 mod suppression;
 mod surroundings;
 
+pub use apart::{Apart, Apartness};
 pub use configuration::Configuration;
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use disk_files::DiskFiles;
-pub use driver::{Input, Outcome, Run};
+pub use driver::{Input, Judged, Outcome, Run};
 pub use external_shell_check::{Batch, Comment, ScriptInput, batches};
 pub use fix_rounds::{Change, FixRounds};
 pub use model::{
@@ -48,4 +50,4 @@ pub use published::{Outside, Published, PublishedImage};
 pub use registry::{all, find, of_build_contexts};
 pub use rule::{Category, Check, Fixability, Rule, Subject};
 pub use suppression::unsuppressed;
-pub use surroundings::{Context, Entry, EntryKind, Files, MemoryFiles, Surroundings};
+pub use surroundings::{Around, Context, Entry, EntryKind, Files, MemoryFiles, Surroundings};

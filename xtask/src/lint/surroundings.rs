@@ -55,6 +55,38 @@ pub struct Context {
     pub stated: bool,
 }
 
+impl Context {
+    /// As somebody writes it.
+    pub(super) fn stated(written: &Utf8Path) -> Self {
+        Self {
+            path: written.strip_prefix(".").unwrap_or(written).to_owned(),
+            stated: true,
+        }
+    }
+}
+
+/// What is around Dockerfiles, whichever they are.
+#[derive(Clone, Debug, Default)]
+pub struct Around {
+    pub(super) files: Option<Arc<dyn Files>>,
+    /// Workflows, bake files and compose files.
+    pub(super) build_files: Arc<BuildFiles>,
+    /// Ignore files that a rule asked for.
+    pub(super) ignore_files: Arc<IgnoreFiles>,
+}
+
+impl Around {
+    /// Reads what of some files builds images.
+    #[must_use]
+    pub fn read(files: Option<Box<dyn Files>>) -> Self {
+        Self {
+            build_files: Arc::new(files.as_deref().map(BuildFiles::read).unwrap_or_default()),
+            ignore_files: Arc::default(),
+            files: files.map(Arc::from),
+        }
+    }
+}
+
 impl Surroundings {
     /// Nothing is known.
     #[must_use]

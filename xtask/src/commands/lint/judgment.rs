@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::apart::{self, Sorted};
 use super::arguments::ShellCheck;
 use super::inputs::{self, Group, Inputs};
 use super::pin::Pins;
 use super::settings::Settings;
 use super::shellcheck::Program as ShellCheckProgram;
 use crate::commands::timings::Timings;
-use crate::dockerfile::{Dockerfile, parse};
+use crate::dockerfile::parse;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
-use crate::lint::{DiskFiles, Files, Input, Outcome, Run, Surroundings, fingerprint};
+use crate::lint::{Around, DiskFiles, Files, Input, Outcome, Run, Surroundings, fingerprint};
 use crate::parallel;
 use crate::source::{Source, compare_paths};
 
@@ -86,24 +87,25 @@ impl Judge<'_> {
         let threads = parallel::threads();
         let own = prefix.is_none() && !group.alone;
         let project = settings.project.as_ref().filter(|_| own);
-        let read = parallel::map(threads, group.files, |(path, source)| {
-            let source = match source {
-                Some(source) => source,
-                None => inputs::read(&group.root, &path)?,
-            };
-            Ok((path, parse(&source)))
-        });
-        let mut wanted: HashSet<String> = HashSet::new();
-        let mut files: Vec<Dockerfile> = Vec::new();
-        for result in read {
-            match result {
-                Ok((path, file)) => {
-                    files.push(file);
-                    wanted.insert(path.into_string());
-                }
-                Err(error) => judgment.errors.push(error),
-            }
-        }
+        let repository = own && group.whole;
+        let files = (!group.alone).then(|| Box::new(DiskFiles::new(&group.root)) as Box<dyn Files>);
+        let around = Around::read(files);
+        let shellcheck = ShellCheckProgram::find(self.shellcheck, settings, self.environment)?;
+        // Who asks shellcheck needs the shell text of all of them, and who asks registries all images.
+        let can_wait = shellcheck.is_none() && self.pins.is_none();
+        let sorted = if can_wait && project.is_none() && !repository {
+            apart::sort(&group.root, group.files, &around, &settings.configuration)
+        } else {
+            read(&group.root, group.files)
+        };
+        let Sorted {
+            judged,
+            joined: mut files,
+            errors,
+        } = sorted;
+        judgment.errors.extend(errors);
+        let named = files.iter().map(|file| file.source.path().to_string());
+        let mut wanted: HashSet<String> = judged.paths.iter().cloned().chain(named).collect();
         // The others of the project are known to those that start from them.
         let others = project.into_iter().flat_map(|project| &project.images);
         for image in others {
@@ -112,13 +114,8 @@ impl Judge<'_> {
             }
         }
         timings.lap("read the Dockerfiles");
-        let around: Option<Box<dyn Files>> =
-            (!group.alone).then(|| Box::new(DiskFiles::new(group.root)) as Box<dyn Files>);
-        let shellcheck = ShellCheckProgram::find(self.shellcheck, settings, self.environment)?;
-        // Who asks shellcheck needs the shell text of all of them, and who asks registries all images.
-        let can_wait = shellcheck.is_none() && self.pins.is_none();
         let waits = |path: &Utf8Path| can_wait && wanted.contains(path.as_str());
-        let (mut surroundings, rest) = Surroundings::gather_joined(around, files, project, &waits);
+        let (mut surroundings, rest) = Surroundings::gather_joined(&around, files, project, &waits);
         timings.lap("worked out what they mean");
         if let Some(pins) = self.pins {
             let answers = pins.ask(&surroundings, project, &wanted, prefix)?;
@@ -149,11 +146,11 @@ impl Judge<'_> {
             surroundings: &surroundings,
             inputs,
             configuration: &settings.configuration,
-            repository: own && group.whole,
+            repository,
             external: external.as_ref(),
             threads,
         }
-        .carry_out();
+        .carry_out_after(judged);
         timings.lap("judged them");
         if self.fingerprints {
             fingerprint::assign(&mut findings, &|path| wanted.contains(path));
@@ -175,6 +172,25 @@ impl Judge<'_> {
         judgment.files.extend(wanted);
         Ok(())
     }
+}
+
+/// Reads files that are judged together.
+fn read(root: &Utf8Path, files: Vec<(Utf8PathBuf, Option<Source>)>) -> Sorted {
+    let read = parallel::map(parallel::threads(), files, |(path, source)| {
+        let source = match source {
+            Some(source) => source,
+            None => inputs::read(root, &path)?,
+        };
+        Ok(parse(&source))
+    });
+    let mut sorted = Sorted::default();
+    for result in read {
+        match result {
+            Ok(file) => sorted.joined.push(file),
+            Err(error) => sorted.errors.push(error),
+        }
+    }
+    sorted
 }
 
 /// Findings of another repository name their files in full.

@@ -1,0 +1,116 @@
+//! Many Dockerfiles of no project: each is judged as soon as it is read, but for those that may be joined.
+
+use std::collections::{BTreeSet, HashSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::inputs;
+use crate::dockerfile::{Dockerfile, parse};
+use crate::error::Error;
+use crate::lint::{Apart, Apartness, Around, Configuration, Judged, Outcome};
+use crate::parallel;
+use crate::source::Source;
+
+/// How many files are judged before what was found in them is laid end to end.
+const BATCH: usize = 256;
+
+/// What there is after every file was looked at once.
+#[derive(Default)]
+pub(super) struct Sorted {
+    /// What was found in those that have nothing to do with others.
+    pub(super) judged: Judged,
+    /// The others, still to be judged.
+    pub(super) joined: Vec<Dockerfile>,
+    /// Why some were not read.
+    pub(super) errors: Vec<Error>,
+}
+
+/// A Dockerfile that was judged.
+struct One {
+    source: Source,
+    /// How many findings.
+    findings: usize,
+    suppressed: usize,
+}
+
+/// Reads and judges files, by path; texts that are at hand are not read.
+pub(super) fn sort(
+    root: &Utf8Path,
+    files: Vec<(Utf8PathBuf, Option<Source>)>,
+    around: &Around,
+    configuration: &Configuration,
+) -> Sorted {
+    let paths: Vec<Utf8PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
+    let apart = Apart::new(
+        around,
+        paths.iter().map(Utf8PathBuf::as_path),
+        configuration,
+    );
+    let look = |(path, source): (Utf8PathBuf, Option<Source>)| {
+        let source = match source {
+            Some(source) => source,
+            None => inputs::read(root, &path)?,
+        };
+        let judged = apart.judge(parse(&source));
+        Ok((source, judged))
+    };
+    let mut sorted = Sorted::default();
+    let mut ones = Vec::with_capacity(files.len());
+    let mut needed: BTreeSet<&Utf8Path> = BTreeSet::new();
+    let mut files = files.into_iter();
+    loop {
+        let batch: Vec<_> = files.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            break;
+        }
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for result in parallel::map(parallel::threads(), batch, look) {
+            match result {
+                Ok((source, Apartness::Judged(outcome))) => {
+                    ones.push(One {
+                        source,
+                        findings: outcome.findings.len(),
+                        suppressed: outcome.suppressed,
+                    });
+                    outcomes.push(outcome);
+                }
+                Ok((_, Apartness::Joined(file, others))) => {
+                    sorted.joined.push(*file);
+                    needed.extend(others);
+                }
+                Err(error) => sorted.errors.push(error),
+            }
+        }
+        sorted.judged.outcome.add(outcomes);
+    }
+    sorted.judge_again(&ones, &needed);
+    let paths = ones.into_iter().map(|one| one.source.path().to_string());
+    sorted.judged.paths.extend(paths);
+    let joined = sorted.joined.iter().map(|file| file.source.path().as_str());
+    let joined: HashSet<&str> = joined.collect();
+    sorted
+        .judged
+        .paths
+        .retain(|path| !joined.contains(path.as_str()));
+    sorted
+}
+
+impl Sorted {
+    /// Takes back what was found in those that others may start from: only together with them it is the whole.
+    fn judge_again(&mut self, ones: &[One], needed: &BTreeSet<&Utf8Path>) {
+        let Outcome {
+            findings,
+            suppressed,
+        } = &mut self.judged.outcome;
+        let mut end = findings.len();
+        for one in ones.iter().rev() {
+            let start = end - one.findings;
+            if needed.contains(one.source.path()) {
+                findings.drain(start..end);
+                *suppressed -= one.suppressed;
+                self.joined.push(parse(&one.source));
+            }
+            end = start;
+        }
+    }
+}
