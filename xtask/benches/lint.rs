@@ -17,7 +17,7 @@
 mod peers;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// What takes part.
@@ -31,14 +31,8 @@ struct Contender {
 #[derive(Clone, Copy)]
 struct Cost {
     wall: Duration,
-    /// Of the process alone; `None` where `/usr/bin/time` is not there to say it.
-    used: Option<Used>,
-}
-
-#[derive(Clone, Copy)]
-struct Used {
-    cpu: Duration,
-    peak_kilobytes: u64,
+    /// Of the process alone; `None` where there is no `bash` to say it in milliseconds.
+    cpu: Option<Duration>,
 }
 
 fn main() {
@@ -173,9 +167,8 @@ fn throughput(contenders: &[Contender], corpus: &Path, files: &[PathBuf], runs: 
     for (contender, costs) in contenders.iter().zip(&costs) {
         let mut walls: Vec<Duration> = costs.iter().map(|cost| cost.wall).collect();
         walls.sort();
-        let used = || costs.iter().filter_map(|cost| cost.used);
-        let cpu = used().map(|used| used.cpu).min();
-        let peak = used().map(|used| used.peak_kilobytes).max();
+        let cpu = costs.iter().filter_map(|cost| cost.cpu).min();
+        let peak = peak_kilobytes(contender, files, corpus);
         let factor = reference.map(|it| it.as_secs_f64() / best(costs).as_secs_f64());
         println!(
             "{:26} {:>10} {:>10} {:>10} {:>9} {:>9.0} {:>12}",
@@ -193,9 +186,7 @@ fn throughput(contenders: &[Contender], corpus: &Path, files: &[PathBuf], runs: 
 
 /// CPU time says what the work costs, whoever else is on the machine.
 fn work(cost: Cost) -> Duration {
-    cost.used
-        .map_or(cost.wall, |used| used.cpu)
-        .max(Duration::from_millis(1))
+    cost.cpu.unwrap_or(cost.wall).max(Duration::from_millis(1))
 }
 
 /// One file of middle size.
@@ -375,19 +366,14 @@ fn longest(files: &[PathBuf], average: u64) -> Vec<PathBuf> {
 fn print_row(contender: &Contender, count: usize, files: &[PathBuf], folder: &Path) {
     let costs: Vec<Cost> = (0..3).map(|_| run(contender, files, folder)).collect();
     let wall = costs.iter().map(|cost| cost.wall).min().unwrap();
-    let used = || costs.iter().filter_map(|cost| cost.used);
+    let cpu = costs.iter().filter_map(|cost| cost.cpu).min();
     println!(
         "{:26} {count:>8} {:>10} {:>10} {:>9}",
         contender.name,
         seconds(wall),
-        used()
-            .map(|used| used.cpu)
-            .min()
-            .map_or_else(|| "?".to_owned(), seconds),
-        used()
-            .map(|used| used.peak_kilobytes / 1024)
-            .max()
-            .map_or_else(|| "?".to_owned(), |peak| peak.to_string()),
+        cpu.map_or_else(|| "?".to_owned(), seconds),
+        peak_kilobytes(contender, files, folder)
+            .map_or_else(|| "?".to_owned(), |peak| (peak / 1024).to_string()),
     );
 }
 
@@ -412,44 +398,70 @@ fn interleaved(
 
 /// Starts it in `folder`, with the files named from there, and waits.
 fn run(contender: &Contender, files: &[PathBuf], folder: &Path) -> Cost {
-    let clock = Path::new("/usr/bin/time");
-    let report = tempfile::NamedTempFile::new().unwrap();
-    let mut command = if clock.exists() {
-        let mut command = Command::new(clock);
+    let bash = Path::new("/bin/bash");
+    let mut command = if bash.exists() {
+        let mut command = Command::new(bash);
         command
-            .args(["--quiet", "-f", "%U %S %M", "-o"])
-            .arg(report.path())
+            .args([
+                "-c",
+                "TIMEFORMAT='%3U %3S'; time \"$@\" 2>/dev/null",
+                "bash",
+            ])
             .arg(&contender.program);
         command
     } else {
         Command::new(&contender.program)
     };
+    let begin = Instant::now();
+    let output = started(&mut command, contender, files, folder);
+    let wall = begin.elapsed();
+    let text = String::from_utf8_lossy(&output.stderr);
+    let mut numbers = text.split_whitespace();
+    let mut next = || numbers.next()?.parse::<f64>().ok();
+    let cpu = bash.exists().then(|| Some(next()? + next()?)).flatten();
+    Cost {
+        wall,
+        cpu: cpu.map(Duration::from_secs_f64),
+    }
+}
+
+/// How much memory it takes at most, in a run for that alone; `None` where `/usr/bin/time` is not there to say it.
+fn peak_kilobytes(contender: &Contender, files: &[PathBuf], folder: &Path) -> Option<u64> {
+    let clock = Path::new("/usr/bin/time");
+    if !clock.exists() {
+        return None;
+    }
+    let report = tempfile::NamedTempFile::new().unwrap();
+    let mut command = Command::new(clock);
     command
+        .args(["--quiet", "-f", "%M", "-o"])
+        .arg(report.path())
+        .arg(&contender.program);
+    started(&mut command, contender, files, folder);
+    let text = std::fs::read_to_string(report.path()).unwrap();
+    text.trim().parse().ok()
+}
+
+fn started(
+    command: &mut Command,
+    contender: &Contender,
+    files: &[PathBuf],
+    folder: &Path,
+) -> Output {
+    let output = command
         .args(&contender.arguments)
         .args(files.iter().map(|file| file.strip_prefix(folder).unwrap()))
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let begin = Instant::now();
-    let status = command.status().unwrap();
-    let wall = begin.elapsed();
+        .output()
+        .unwrap();
     // 0 and 1 are clean and not clean; anything else did not do its work.
     assert!(
-        matches!(status.code(), Some(0 | 1)),
-        "{}: {status}",
-        contender.name
+        matches!(output.status.code(), Some(0 | 1)),
+        "{}: {}",
+        contender.name,
+        output.status
     );
-    let text = std::fs::read_to_string(report.path()).unwrap();
-    let mut numbers = text.split_whitespace();
-    let mut next = || numbers.next()?.parse::<f64>().ok();
-    let used = (|| {
-        let cpu = Duration::from_secs_f64(next()? + next()?);
-        let peak_kilobytes = format!("{:.0}", next()?).parse().ok()?;
-        Some(Used {
-            cpu,
-            peak_kilobytes,
-        })
-    })();
-    Cost { wall, used }
+    output
 }

@@ -114,3 +114,6 @@ impl Sorted {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
