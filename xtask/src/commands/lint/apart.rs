@@ -1,6 +1,7 @@
 //! Many Dockerfiles of no project: each is judged as soon as it is read, but for those that may be joined.
 
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -102,16 +103,25 @@ impl Sorted {
             findings,
             suppressed,
         } = &mut self.judged.outcome;
-        let mut end = findings.len();
-        for one in ones.iter().rev() {
-            let start = end - one.findings;
+        let mut again: Vec<Range<usize>> = Vec::new();
+        let mut start = 0;
+        for one in ones {
+            let end = start + one.findings;
             if needed.contains(one.source.path()) {
-                findings.drain(start..end);
+                again.push(start..end);
                 *suppressed -= one.suppressed;
                 self.joined.push(parse(&one.source));
             }
-            end = start;
+            start = end;
         }
+        let mut again = again.into_iter().peekable();
+        let mut at = 0;
+        findings.retain(|_| {
+            while again.next_if(|range| range.end <= at).is_some() {}
+            let is_kept = again.peek().is_none_or(|range| !range.contains(&at));
+            at += 1;
+            is_kept
+        });
     }
 }
 
