@@ -233,6 +233,28 @@ fn standard_input_is_judged_under_its_name() {
         ["apps/api/Dockerfile:2 DL3000 error"]
     );
     assert_eq!(lint(&["-"], "FROM alpine:3.20\n").code, Some(0));
+    // What an editor holds counts, whatever the file says.
+    folder.write("Dockerfile", "FROM alpine:3.20\n");
+    for arguments in [["-", "Dockerfile"], ["Dockerfile", "-"]] {
+        let arguments = [&arguments[..], &["--stdin-path=Dockerfile"]].concat();
+        assert_eq!(lint(&arguments, BAD).found(), ["Dockerfile:2 DL3000 error"]);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_of_once_and_the_others_are_judged() {
+    let folder = Folder::new(&[(".git/HEAD", ""), ("a/Dockerfile", BAD)]);
+    folder.write("b/Dockerfile", b"FROM a\n\xff\n");
+    let ran = folder.json(&[".", "b/Dockerfile", "./b/Dockerfile", "none", "none"]);
+    assert_eq!(ran.code, Some(2));
+    assert_eq!(ran.found(), ["a/Dockerfile:2 DL3000 error"]);
+    assert_eq!(ran.stderr.matches("not UTF-8").count(), 1, "{}", ran.stderr);
+    assert_eq!(
+        ran.stderr.matches("failed to read none").count(),
+        1,
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

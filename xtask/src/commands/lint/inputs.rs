@@ -1,7 +1,8 @@
 //! From what was named on the command line to the files that are judged, by the repository they lie in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read as _;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -80,10 +81,14 @@ pub(super) fn find(
         }
         return inputs.in_order();
     }
+    let repositories = Repositories::default();
     let named = parallel::map(
         parallel::threads(),
         arguments.paths.iter().collect(),
-        |path: &Utf8PathBuf| (path, Named::read(path, current_dir, root)),
+        |path: &Utf8PathBuf| {
+            let named = Named::read(path, current_dir, root, &repositories);
+            (path, named)
+        },
     );
     let mut unread: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     for (path, named) in named {
@@ -124,12 +129,17 @@ enum Named {
 
 impl Named {
     /// Of many files, to ask first what each is takes as long as to read it.
-    fn read(named: &Utf8Path, current_dir: &Utf8Path, usual: &Utf8Path) -> Self {
+    fn read(
+        named: &Utf8Path,
+        current_dir: &Utf8Path,
+        usual: &Utf8Path,
+        repositories: &Repositories,
+    ) -> Self {
         if named == STDIN {
             return Self::Stdin;
         }
         let full = root::normal(&current_dir.join(named));
-        let root = root_of(&full, usual);
+        let root = repositories.root_of(&full, usual);
         let path = below(&full, &root)
             .or_else(|| full.strip_prefix(&root).ok())
             .unwrap_or(&full);
@@ -187,7 +197,8 @@ impl Inputs {
         let root = if full.starts_with(root) {
             root.to_owned()
         } else {
-            repository_above(full).unwrap_or_else(|| full.to_owned())
+            let repositories = Repositories::default();
+            repositories.above(full).unwrap_or_else(|| full.to_owned())
         };
         let folder = full.strip_prefix(&root).unwrap_or(Utf8Path::new(""));
         let found = discovery::discover(&root, folder, exclude);
@@ -271,11 +282,42 @@ impl Inputs {
 
 /// The root that a file's path is told from: the usual one if it lies there, else its own repository, else its folder.
 pub(super) fn root_of(file: &Utf8Path, usual: &Utf8Path) -> Utf8PathBuf {
-    if below(file, usual).is_some() || file.starts_with(usual) {
-        return usual.to_owned();
+    Repositories::default().root_of(file, usual)
+}
+
+/// The repository that folders lie in, as far as it was asked for: many files lie in few folders.
+#[derive(Default)]
+struct Repositories(Mutex<HashMap<String, Option<Utf8PathBuf>>>);
+
+impl Repositories {
+    fn root_of(&self, file: &Utf8Path, usual: &Utf8Path) -> Utf8PathBuf {
+        if below(file, usual).is_some() || file.starts_with(usual) {
+            return usual.to_owned();
+        }
+        let folder = file.parent().unwrap_or(file);
+        self.above(folder).unwrap_or_else(|| folder.to_owned())
     }
-    let folder = file.parent().unwrap_or(file);
-    repository_above(folder).unwrap_or_else(|| folder.to_owned())
+
+    /// The nearest folder above, or this one, that is a repository.
+    fn above(&self, folder: &Utf8Path) -> Option<Utf8PathBuf> {
+        let known = |folder: &Utf8Path| self.known().get(folder.as_str()).cloned();
+        if let Some(known) = known(folder) {
+            return known;
+        }
+        let is_repository =
+            folder.join(".git").exists() || folder.join(root::DEFAULT_MANIFEST).exists();
+        let found = if is_repository {
+            Some(folder.to_owned())
+        } else {
+            folder.parent().and_then(|above| self.above(above))
+        };
+        self.known().insert(folder.to_string(), found.clone());
+        found
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Option<Utf8PathBuf>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The path from a folder that is written the same at its front. `None` does not mean that it is elsewhere: to compare
@@ -284,13 +326,6 @@ fn below<'p>(path: &'p Utf8Path, folder: &Utf8Path) -> Option<&'p Utf8Path> {
     let rest = path.as_str().strip_prefix(folder.as_str())?;
     let rest = rest.strip_prefix('/')?;
     (!rest.starts_with('/')).then_some(Utf8Path::new(rest))
-}
-
-fn repository_above(folder: &Utf8Path) -> Option<Utf8PathBuf> {
-    folder
-        .ancestors()
-        .find(|folder| folder.join(".git").exists() || folder.join(root::DEFAULT_MANIFEST).exists())
-        .map(Utf8Path::to_owned)
 }
 
 fn nothing_in(named: &Utf8Path, full: &Utf8Path) -> Error {

@@ -78,12 +78,15 @@ fn holds_secret(invocation: &Invocation, at: usize, argument: &Argument) -> bool
     let previous = at
         .checked_sub(1)
         .map_or("", |at| invocation.arguments[at].text.as_str());
-    if let Some((option, value)) = text.split_once('=')
-        && OPTIONS.contains(&option)
+    // Every argument of a file comes by here, and hardly any is an option.
+    let is_secret = |option: &str| option.starts_with("--") && OPTIONS.contains(&option);
+    if text.starts_with("--")
+        && let Some((option, value)) = text.split_once('=')
+        && is_secret(option)
     {
         return is_written(value);
     }
-    if OPTIONS.contains(&previous) && !text.starts_with('-') {
+    if is_secret(previous) && !text.starts_with('-') {
         return argument.literal && is_written(text);
     }
     if !invocation.is_any(&["curl", "wget", "http"]) {
