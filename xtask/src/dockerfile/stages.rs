@@ -9,6 +9,9 @@ use crate::dockerfile::{
 };
 use crate::source::{Source, Span};
 
+/// Few stages have more. What is too much is given back once the file is read.
+const USUAL_INSTRUCTIONS: usize = 16;
+
 /// Parses a Dockerfile. Whatever cannot be understood is in [`Dockerfile::errors`] and costs that instruction only.
 #[must_use]
 pub fn parse(source: &Source) -> Dockerfile {
@@ -82,7 +85,7 @@ fn read(file: &mut Dockerfile, reader: &mut Reader<'_>, line: &LogicalLine<'_>) 
             name: head.name,
             base: head.base,
             platform: head.platform,
-            instructions: Vec::new(),
+            instructions: Vec::with_capacity(USUAL_INSTRUCTIONS),
             span: line.span(&line.trimmed()),
         });
         return;

@@ -184,15 +184,26 @@ impl Run<'_> {
         }
         let remarked: Vec<Utf8PathBuf> = elsewhere.keys().cloned().collect();
         let before = outcome.findings.len();
+        let mut last: Option<Source> = None;
         outcome.findings.retain(|finding| {
             let (Some(path), Some(location)) = (finding.path(), &finding.location) else {
                 return true;
             };
-            judged.contains(path.as_str())
-                || elsewhere
-                    .entry(path.to_owned())
-                    .or_insert_with(|| Elsewhere::read(&location.source))
-                    .keeps(finding)
+            // Most stand in the same Dockerfile as the one before.
+            let source = &location.source;
+            let is_known = path.as_str() == source.path().as_str()
+                && last.as_ref().is_some_and(|last| last.is_same(source));
+            if is_known {
+                return true;
+            }
+            if judged.contains(path.as_str()) {
+                last = Some(source.clone());
+                return true;
+            }
+            elsewhere
+                .entry(path.to_owned())
+                .or_insert_with(|| Elsewhere::read(source))
+                .keeps(finding)
         });
         outcome.suppressed += before - outcome.findings.len();
         for path in remarked {
