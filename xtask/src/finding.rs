@@ -65,8 +65,8 @@ pub struct Finding {
     pub aliases: &'static [&'static str],
     /// How to mend it. Of many findings few have one.
     pub fix: Option<Box<Fix>>,
-    /// The rest. Of many findings hardly any has it.
-    details: Option<Box<Details>>,
+    /// The rest.
+    details: Rest,
 }
 
 /// What few findings have.
@@ -82,6 +82,24 @@ pub struct Details {
     /// What it is recognized by after other lines have moved, where somebody asked for it.
     pub fingerprint: Option<String>,
 }
+
+/// [`Details`], where there are any. Empty ones are none.
+#[derive(Clone, Debug, Default)]
+struct Rest(Option<Box<Details>>);
+
+impl Rest {
+    fn get(&self) -> &Details {
+        self.0.as_deref().unwrap_or(&NO_DETAILS)
+    }
+}
+
+impl PartialEq for Rest {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl Eq for Rest {}
 
 static NO_DETAILS: Details = Details {
     related: Vec::new(),
@@ -117,7 +135,7 @@ impl Finding {
             help: Help::new(),
             aliases: &[],
             fix: None,
-            details: None,
+            details: Rest::default(),
         }
     }
 
@@ -131,12 +149,12 @@ impl Finding {
     /// What few findings have; nothing of it for most.
     #[must_use]
     pub fn details(&self) -> &Details {
-        self.details.as_deref().unwrap_or(&NO_DETAILS)
+        self.details.get()
     }
 
     /// As [`Finding::details`], to add to.
     pub fn details_mut(&mut self) -> &mut Details {
-        self.details.get_or_insert_default()
+        self.details.0.get_or_insert_default()
     }
 
     /// Names the file.
@@ -226,4 +244,39 @@ pub fn sorted(findings: &[Finding]) -> Vec<&Finding> {
         of_file.sort_by(|a, b| a.order().cmp(&b.order()));
     }
     sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Source, Span};
+
+    #[test]
+    fn the_file_is_that_of_the_place_unless_another_is_named() {
+        let source = Source::new("a/Dockerfile", "FROM a\n");
+        let finding = Finding::new("A1", "a", Severity::Note, "m");
+        assert_eq!(finding.path(), None);
+        let mut finding = finding.at(source.location(Span::new(0, 4)));
+        assert_eq!(finding.path(), Some(Utf8Path::new("a/Dockerfile")));
+        finding.lies_below(Utf8Path::new("b"));
+        assert_eq!(finding.path(), Some(Utf8Path::new("a/Dockerfile")));
+        let mut finding = finding.in_file("c");
+        finding.lies_below(Utf8Path::new("b"));
+        assert_eq!(finding.path(), Some(Utf8Path::new("b/c")));
+    }
+
+    #[test]
+    fn emptied_details_are_none() {
+        let bare = Finding::new("A1", "a", Severity::Note, "m");
+        let mut full = bare.clone().property("size", 1).about("x");
+        assert_ne!(full, bare);
+        full.details_mut().properties.clear();
+        full.details_mut().subject = None;
+        assert_eq!(full, bare);
+    }
+
+    #[test]
+    fn many_fit_into_little_memory() {
+        assert!(size_of::<Finding>() <= 192, "{}", size_of::<Finding>());
+    }
 }

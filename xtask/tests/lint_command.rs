@@ -242,6 +242,31 @@ fn standard_input_is_judged_under_its_name() {
 }
 
 #[test]
+fn a_file_that_is_named_is_mended_where_it_lies() {
+    let text = "FROM alpine:3.20\nADD a /b\n";
+    let folder = Folder::new(&[
+        (".git/HEAD", ""),
+        ("a/Dockerfile", text),
+        ("b/Dockerfile", text),
+    ]);
+    let mend = |arguments: &[&str], input: Option<&str>| {
+        let arguments = [&["--fix", "--only=DL3020"], arguments].concat();
+        run(folder.0.path(), &arguments, input, &[])
+    };
+    let read = |path: &str| std::fs::read_to_string(folder.path(path)).unwrap();
+    let ran = mend(&["a/Dockerfile"], None);
+    assert!(!ran.stdout.contains("COPY a /b"), "{}", ran.stdout);
+    assert_eq!(read("a/Dockerfile"), text.replace("ADD", "COPY"));
+    // Beside standard input, which goes to standard output.
+    let ran = mend(
+        &["b/Dockerfile", "-", "--stdin-path=a/Dockerfile"],
+        Some(text),
+    );
+    assert!(ran.stdout.contains("COPY a /b"), "{}", ran.stdout);
+    assert_eq!(read("b/Dockerfile"), text.replace("ADD", "COPY"));
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_told_of_once_and_the_others_are_judged() {
     let folder = Folder::new(&[(".git/HEAD", ""), ("a/Dockerfile", BAD)]);
     folder.write("b/Dockerfile", b"FROM a\n\xff\n");

@@ -1,6 +1,6 @@
 //! Many Dockerfiles of no project: each is judged as soon as it is read, but for those that may be joined.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -47,11 +47,8 @@ pub(super) fn sort(
         paths.iter().map(Utf8PathBuf::as_path),
         configuration,
     );
-    let look = |(path, source): (Utf8PathBuf, Option<Source>)| {
-        let source = match source {
-            Some(source) => source,
-            None => inputs::read(root, &path)?,
-        };
+    let look = |file: (Utf8PathBuf, Option<Source>)| {
+        let source = inputs::source(root, file)?;
         let judged = apart.judge(parse(&source));
         Ok((source, judged))
     };
@@ -85,14 +82,9 @@ pub(super) fn sort(
         sorted.judged.outcome.add(outcomes);
     }
     sorted.judge_again(&ones, &needed);
-    let paths = ones.into_iter().map(|one| one.source.path().to_string());
-    sorted.judged.paths.extend(paths);
-    let joined = sorted.joined.iter().map(|file| file.source.path().as_str());
-    let joined: HashSet<&str> = joined.collect();
-    sorted
-        .judged
-        .paths
-        .retain(|path| !joined.contains(path.as_str()));
+    let paths = ones.iter().map(|one| one.source.path());
+    let rest = paths.filter(|path| !needed.contains(path));
+    sorted.judged.paths.extend(rest.map(Utf8Path::to_string));
     sorted
 }
 

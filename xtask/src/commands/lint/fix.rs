@@ -76,13 +76,10 @@ fn replace(groups: &mut [Group], settings: &Settings, path: &Utf8Path, text: &st
 
 /// The text of standard input, if it is judged, with the name reports give it.
 pub(super) fn stdin(groups: &[Group], settings: &Settings) -> Option<(Utf8PathBuf, Source)> {
-    // Files are not read yet; only standard input is at hand.
     groups.iter().find_map(|group| {
-        let (path, source) = group
-            .files
-            .iter()
-            .find_map(|(path, source)| Some((path, source.as_ref()?)))?;
-        Some((shown(group, path, settings), source.clone()))
+        let stdin = group.stdin.as_ref()?;
+        let (path, source) = group.files.iter().find(|(path, _)| path == stdin)?;
+        Some((shown(group, path, settings), source.clone()?))
     })
 }
 
@@ -151,8 +148,8 @@ pub(super) fn lay_out(groups: Vec<Group>, settings: &Settings) -> (Vec<Change>, 
     let mut files = 0;
     for group in groups {
         for (path, source) in &group.files {
-            let read = || super::inputs::read(&group.root, path);
-            let source = match source.clone().map_or_else(read, Ok) {
+            let file = (path.clone(), source.clone());
+            let source = match super::inputs::source(&group.root, file) {
                 Ok(source) => source,
                 Err(error) => {
                     errors.push(error);

@@ -24,6 +24,8 @@ pub(super) struct Group {
     pub(super) whole: bool,
     /// Nothing is known around the file.
     pub(super) alone: bool,
+    /// The file whose text is that of standard input.
+    pub(super) stdin: Option<Utf8PathBuf>,
 }
 
 impl Group {
@@ -158,8 +160,19 @@ impl Named {
 ///
 /// # Errors
 /// Whatever keeps it from being text; bytes that are not UTF-8 have their place.
-pub(super) fn read(root: &Utf8Path, path: &Utf8Path) -> Result<Source> {
+fn read(root: &Utf8Path, path: &Utf8Path) -> Result<Source> {
     text(path, source::read_bytes(&root.join(path), path)?)
+}
+
+/// The text of a file of a [`Group`]: what is at hand, or what is in the file.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn source(root: &Utf8Path, file: (Utf8PathBuf, Option<Source>)) -> Result<Source> {
+    match file {
+        (_, Some(source)) => Ok(source),
+        (path, None) => read(root, &path),
+    }
 }
 
 fn text(path: &Utf8Path, bytes: Vec<u8>) -> Result<Source> {
@@ -245,12 +258,16 @@ impl Inputs {
             .unwrap_or_else(|| STDIN.into());
         match text(&path, bytes) {
             Err(error) => self.errors.push(error),
-            Ok(source) if inside.is_some() => self.add(root, source),
+            Ok(source) if inside.is_some() => {
+                self.add(root, source);
+                self.group(root).stdin = Some(path);
+            }
             Ok(source) => self.groups.push(Group {
                 root: current_dir.to_owned(),
-                files: vec![(path, Some(source))],
+                files: vec![(path.clone(), Some(source))],
                 whole: false,
                 alone: true,
+                stdin: Some(path),
             }),
         }
     }
@@ -273,6 +290,7 @@ impl Inputs {
                     files: Vec::new(),
                     whole: false,
                     alone: false,
+                    stdin: None,
                 });
                 self.groups.len() - 1
             });

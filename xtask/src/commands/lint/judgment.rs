@@ -176,12 +176,8 @@ impl Judge<'_> {
 
 /// Reads files that are judged together.
 fn read(root: &Utf8Path, files: Vec<(Utf8PathBuf, Option<Source>)>) -> Sorted {
-    let read = parallel::map(parallel::threads(), files, |(path, source)| {
-        let source = match source {
-            Some(source) => source,
-            None => inputs::read(root, &path)?,
-        };
-        Ok(parse(&source))
+    let read = parallel::map(parallel::threads(), files, |file| {
+        Ok(parse(&inputs::source(root, file)?))
     });
     let mut sorted = Sorted::default();
     for result in read {

@@ -207,6 +207,7 @@ fn groups(settings: &Settings, folder: &Utf8Path, documents: &[&Document]) -> (V
             None => groups.push(Group {
                 root,
                 files: vec![(path, Some(source))],
+                stdin: None,
                 whole: false,
                 alone,
             }),
