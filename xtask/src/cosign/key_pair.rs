@@ -35,13 +35,7 @@ pub fn generate_key(
         return Err(taken(file));
     }
     std::fs::create_dir_all(&pair.folder).map_err(failed)?;
-    // In a folder of our own, so that it is nobody else's for a moment either.
-    let work = Utf8PathBuf::from(format!("{prefix}.{}.new", std::process::id()));
-    std::fs::DirBuilder::new()
-        .mode(0o700)
-        .create(&work)
-        .map_err(failed)?;
-    let lock = lock(&work).map_err(failed)?;
+    let (work, lock) = own_folder(prefix).map_err(failed)?;
     let made = (|| {
         let inside = work.join("made");
         let output = cosign.run(
@@ -104,7 +98,7 @@ impl Pair {
         let mut is_completed = false;
         for entry in entries {
             let work = entry?.into_path();
-            let Some(lock) = self.left(&work)? else {
+            let Some(lock) = unless_gone(self.left(&work))?.flatten() else {
                 continue;
             };
             let is_ours = same_file(&work.join("made.key"), &self.files[0]);
@@ -114,7 +108,7 @@ impl Pair {
             }
             // What it has besides is no key that anybody was told of.
             if is_ours || !self.files.iter().any(|file| is_there(file)) {
-                std::fs::remove_dir_all(&work)?;
+                unless_gone(std::fs::remove_dir_all(&work))?;
             }
             drop(lock);
         }
@@ -135,6 +129,49 @@ impl Pair {
         } else {
             Ok(None)
         }
+    }
+}
+
+/// How often another name is tried.
+const ATTEMPTS: u32 = 100;
+
+/// A folder of our own, so that what is in it is nobody else's for a moment either; with the lock that tells others that
+/// it was not left behind.
+fn own_folder(prefix: &Utf8Path) -> io::Result<(Utf8PathBuf, File)> {
+    let process = std::process::id();
+    for attempt in 0..ATTEMPTS {
+        let work = Utf8PathBuf::from(match attempt {
+            0 => format!("{prefix}.{process}.new"),
+            _ => format!("{prefix}.{process}{attempt:03}.new"),
+        });
+        match std::fs::DirBuilder::new().mode(0o700).create(&work) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            made => made?,
+        }
+        // Whoever took it for a leftover before it was locked has removed it, or is about to.
+        if let Some(lock) = unless_gone(lock(&work))?.flatten()
+            && is_still_at(&lock, &work)
+        {
+            return Ok((work, lock));
+        }
+        // Whoever has it may leave it. It is empty.
+        let _ = std::fs::remove_dir(&work);
+    }
+    Err(io::Error::other("no name beside it is free"))
+}
+
+fn is_still_at(lock: &File, folder: &Utf8Path) -> bool {
+    let (Ok(open), Ok(there)) = (lock.metadata(), folder.symlink_metadata()) else {
+        return false;
+    };
+    (open.dev(), open.ino()) == (there.dev(), there.ino())
+}
+
+/// `None` where another run has removed meanwhile what is asked for.
+fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
     }
 }
 
@@ -172,6 +209,23 @@ fn same_file(a: &Utf8Path, b: &Utf8Path) -> bool {
 mod tests {
     use super::*;
     use crate::process::{Reply, Scripted};
+
+    #[test]
+    fn a_folder_of_ones_own_is_nobody_elses_and_what_is_gone_is_no_failure() {
+        let dir = tempfile::tempdir().unwrap();
+        let prefix = Utf8Path::from_path(dir.path()).unwrap().join("k");
+        let (first, lock) = own_folder(&prefix).unwrap();
+        let (second, _lock) = own_folder(&prefix).unwrap();
+        assert_ne!(first, second);
+        let pair = Pair::named(&prefix);
+        // Locked, they are no leftovers; the one that is no more locked is.
+        assert!(!pair.go_on().unwrap());
+        assert!(first.is_dir() && second.is_dir());
+        drop(lock);
+        assert!(!pair.go_on().unwrap());
+        assert!(!first.exists() && second.is_dir());
+        assert!(unless_gone(pair.left(&first)).unwrap().is_none());
+    }
 
     struct Place {
         _folder: tempfile::TempDir,
