@@ -170,7 +170,8 @@ fn open_beside(place: &Utf8Path) -> std::io::Result<(File, Utf8PathBuf)> {
     Err(std::io::Error::other("no name beside it is free"))
 }
 
-fn is_still_at(handle: &File, file: &Utf8Path) -> bool {
+/// Whether a path still leads to what was opened there: nobody has removed or replaced it.
+pub(crate) fn is_still_at(handle: &File, file: &Utf8Path) -> bool {
     let (Ok(open), Ok(there)) = (handle.metadata(), file.metadata()) else {
         return false;
     };

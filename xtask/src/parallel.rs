@@ -60,6 +60,30 @@ pub fn map<T: Send, R: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// How many items [`map_in_batches`] works on before it hands the results on.
+const BATCH: usize = 256;
+
+/// As [`map`], but `take` gets the results part by part, in order: of many items there are never all results at once
+/// beside what `take` makes of them.
+///
+/// # Panics
+/// If `work` or `take` does.
+pub fn map_in_batches<T: Send, R: Send>(
+    threads: NonZeroUsize,
+    items: Vec<T>,
+    work: impl Fn(T) -> R + Sync,
+    mut take: impl FnMut(Vec<R>),
+) {
+    let mut items = items.into_iter();
+    loop {
+        let batch: Vec<T> = items.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return;
+        }
+        take(map(threads, batch, &work));
+    }
+}
+
 /// The items of one thread that nobody has taken yet, each with its place in the whole.
 struct Share<T>(Mutex<std::vec::IntoIter<(usize, T)>>);
 
@@ -112,6 +136,21 @@ mod tests {
         // Waits for what is done here.
         let both = both(move || receive.recv(), || send.send(1).map(|()| 2));
         assert_eq!(both, (Ok(1), Ok(2)));
+    }
+
+    #[test]
+    fn batches_are_all_items_in_order() {
+        for count in [0, 1, BATCH, 2 * BATCH + 1] {
+            let (mut found, mut batches) = (Vec::new(), 0);
+            let threads = NonZeroUsize::new(2).unwrap();
+            let take = |mut results: Vec<usize>| {
+                batches += 1;
+                found.append(&mut results);
+            };
+            map_in_batches(threads, (0..count).collect(), |item| item * 2, take);
+            let expected: Vec<usize> = (0..count).map(|item| item * 2).collect();
+            assert_eq!((found, batches), (expected, count.div_ceil(BATCH)));
+        }
     }
 
     #[test]

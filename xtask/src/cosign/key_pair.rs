@@ -9,6 +9,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::program::Cosign;
 use super::refusal::Refusal;
+use crate::atomic_file::is_still_at;
 use crate::error::{Error, Result};
 use crate::process::Runner;
 
@@ -158,13 +159,6 @@ fn own_folder(prefix: &Utf8Path) -> io::Result<(Utf8PathBuf, File)> {
         let _ = std::fs::remove_dir(&work);
     }
     Err(io::Error::other("no name beside it is free"))
-}
-
-fn is_still_at(lock: &File, folder: &Utf8Path) -> bool {
-    let (Ok(open), Ok(there)) = (lock.metadata(), folder.symlink_metadata()) else {
-        return false;
-    };
-    (open.dev(), open.ino()) == (there.dev(), there.ino())
 }
 
 /// `None` where another run has removed meanwhile what is asked for.

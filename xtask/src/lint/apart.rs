@@ -7,8 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dockerfile::Dockerfile;
 use crate::lint::configuration::Configuration;
-use crate::lint::driver::{self, Outcome};
+use crate::lint::driver;
 use crate::lint::gather::{ByPlace, bases, context_of};
+use crate::lint::outcome::Outcome;
 use crate::lint::surroundings::{Around, Surroundings};
 
 /// Judges Dockerfiles that have nothing to do with each other: of many files only what was found is held, not what they

@@ -11,6 +11,7 @@ use crate::finding::{Finding, Severity};
 use crate::lint::configuration::{Configuration, FileLevels, Level, is_buildkits};
 use crate::lint::diagnostics::Diagnostics;
 use crate::lint::model::{Model, Step};
+use crate::lint::outcome::{Judged, Outcome, in_order};
 use crate::lint::registry;
 use crate::lint::rule::{Check, Rule, Subject};
 use crate::lint::suppression::{Elsewhere, Suppressions};
@@ -44,50 +45,13 @@ pub enum Input {
     File(Box<Dockerfile>),
 }
 
-/// What a run found.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// By file, then by place.
-    pub findings: Vec<Finding>,
-    /// How many findings comments kept back.
-    pub suppressed: usize,
-}
-
-/// How many files are judged before their findings are laid end to end: of many files, findings are most of the memory,
-/// and there are never two lists of all of them.
-const BATCH: usize = 256;
-
-/// Dockerfiles that were judged before, and what was found in them.
-#[derive(Debug, Default)]
-pub struct Judged {
-    /// Which.
-    pub paths: HashSet<String>,
-    /// What.
-    pub outcome: Outcome,
-}
-
-impl Outcome {
-    /// Lays the findings of more files at the end. The list is as long as it has to be and no longer.
-    pub fn add(&mut self, parts: Vec<Self>) {
-        let more = parts.iter().map(|part| part.findings.len()).sum();
-        self.findings.reserve_exact(more);
-        for part in parts {
-            self.findings.extend(part.findings);
-            self.suppressed += part.suppressed;
-        }
-    }
-}
-
 /// What is found in one Dockerfile that is joined with no other one.
 pub(super) fn judge(
     file: Dockerfile,
     surroundings: &Surroundings,
     configuration: &Configuration,
 ) -> Outcome {
-    let pass = Pass::new(surroundings, configuration, None);
-    let model = surroundings.model_of(file);
-    let found = pass.found(&model);
-    pass.settled(&model, found, &[])
+    Pass::new(surroundings, configuration, None).judge(&surroundings.model_of(file))
 }
 
 /// One pass over the files.
@@ -141,19 +105,8 @@ impl Run<'_> {
             repository
         } else {
             let pass = Pass::new(surroundings, configuration, external);
-            let mut inputs = inputs.into_iter();
-            loop {
-                let batch: Vec<Input> = inputs.by_ref().take(BATCH).collect();
-                if batch.is_empty() {
-                    break;
-                }
-                let parts = parallel::map(threads, batch, |input| {
-                    let model = pass.read(input);
-                    let found = pass.found(&model);
-                    pass.settled(&model, found, &[])
-                });
-                outcome.add(parts);
-            }
+            let judge = |input| pass.judge(&pass.read(input));
+            parallel::map_in_batches(threads, inputs, judge, |parts| outcome.add(parts));
             BTreeMap::new()
         };
         for (path, findings) in repository {
@@ -302,6 +255,11 @@ impl<'a> Pass<'a> {
             Input::Model(model) => model.unread(),
             Input::File(file) => self.surroundings.model_of(*file),
         }
+    }
+
+    /// What is reported of a Dockerfile about which nobody else says anything.
+    fn judge(&self, model: &Model) -> Outcome {
+        self.settled(model, self.found(model), &[])
     }
 
     /// What the rules find in a Dockerfile.
@@ -497,32 +455,6 @@ fn settle(
         }
     }
     true
-}
-
-/// The order of every report; what several Dockerfiles found in the same place of a third file is one finding.
-fn in_order(findings: &mut Vec<Finding>) {
-    fn key(finding: &Finding) -> (Option<&Utf8Path>, Option<(usize, usize)>, &str, &str) {
-        let span = finding.location.as_ref().map(|location| location.span);
-        (
-            finding.path(),
-            span.map(|span| (span.start, span.end)),
-            &finding.code,
-            &finding.message,
-        )
-    }
-    let compare = |a: &Finding, b: &Finding| {
-        let by_file = a.compare_files(b);
-        let (a, b) = (key(a), key(b));
-        by_file.then_with(|| (a.1, a.2, a.3).cmp(&(b.1, b.2, b.3)))
-    };
-    // To sort takes half as much memory again, and findings of many files mostly come in order.
-    if !findings.is_sorted_by(|a, b| compare(a, b).is_le()) {
-        findings.sort_by(compare);
-    }
-    findings.dedup_by(|a, b| {
-        let (a, b) = (key(a), key(b));
-        (a.1, a.2, a.3) == (b.1, b.2, b.3) && a.0 == b.0
-    });
 }
 
 #[cfg(test)]

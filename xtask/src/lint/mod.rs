@@ -20,6 +20,7 @@ mod gitignore;
 mod ignore_files;
 mod model;
 mod options;
+mod outcome;
 mod packages;
 pub mod page;
 mod published;
@@ -35,7 +36,7 @@ pub use apart::{Apart, Apartness};
 pub use configuration::Configuration;
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use disk_files::DiskFiles;
-pub use driver::{Input, Judged, Outcome, Run};
+pub use driver::{Input, Run};
 pub use external_shell_check::{Batch, Comment, ScriptInput, batches};
 pub use fix_rounds::{Change, FixRounds};
 pub use model::{
@@ -43,6 +44,7 @@ pub use model::{
     Removed, Resolve, ShellKind, StageModel, Step, Variable,
 };
 pub use options::{LabelKind, Options};
+pub use outcome::{Judged, Outcome};
 pub use packages::{
     Call, Installation, Manager, Requirement, RequirementKind, call, installed, requirement,
 };

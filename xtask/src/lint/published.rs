@@ -106,22 +106,9 @@ pub(super) fn place(image: &ImageReference, text: &str) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dockerfile::parse;
-    use crate::lint::MemoryFiles;
-    use crate::source::Source;
 
     fn asked(files: &[(&str, &str)], replaced: &[&str]) -> Vec<String> {
-        let dockerfiles = files
-            .iter()
-            .filter(|(path, _)| path.ends_with("Dockerfile"))
-            .map(|(path, text)| parse(&Source::new(*path, *text)))
-            .collect();
-        let memory = files
-            .iter()
-            .map(|(path, text)| (Utf8PathBuf::from(*path), (*text).to_owned()))
-            .collect();
-        let surroundings =
-            Surroundings::gather(Some(Box::new(MemoryFiles(memory))), dockerfiles, None);
+        let surroundings = Surroundings::of_texts(files);
         let model = &surroundings.dockerfiles[Utf8Path::new("Dockerfile")];
         let replaced = replaced.iter().map(|key| (*key).to_owned()).collect();
         model

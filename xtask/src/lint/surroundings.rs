@@ -216,6 +216,23 @@ pub enum EntryKind {
     Other,
 }
 
+#[cfg(test)]
+impl Surroundings {
+    /// What some files say about each other, by path: those called so are Dockerfiles.
+    pub(in crate::lint) fn of_texts(files: &[(&str, &str)]) -> Self {
+        let is_dockerfile = |(path, _): &&(&str, &str)| path.contains("Dockerfile");
+        let dockerfiles = files.iter().filter(is_dockerfile);
+        let dockerfiles = dockerfiles
+            .map(|(path, text)| crate::dockerfile::parse(&Source::new(*path, *text)))
+            .collect();
+        let memory = files
+            .iter()
+            .map(|(path, text)| (Utf8PathBuf::from(*path), (*text).to_owned()))
+            .collect();
+        Self::gather(Some(Box::new(MemoryFiles(memory))), dockerfiles, None)
+    }
+}
+
 /// Files that are texts in memory: for examples and tests.
 #[derive(Debug, Default)]
 pub struct MemoryFiles(pub BTreeMap<Utf8PathBuf, String>);

@@ -12,9 +12,6 @@ use crate::lint::{Apart, Apartness, Around, Configuration, Judged, Outcome};
 use crate::parallel;
 use crate::source::Source;
 
-/// How many files are judged before what was found in them is laid end to end.
-const BATCH: usize = 256;
-
 /// What there is after every file was looked at once.
 #[derive(Default)]
 pub(super) struct Sorted {
@@ -55,14 +52,9 @@ pub(super) fn sort(
     let mut sorted = Sorted::default();
     let mut ones = Vec::with_capacity(files.len());
     let mut needed: BTreeSet<&Utf8Path> = BTreeSet::new();
-    let mut files = files.into_iter();
-    loop {
-        let batch: Vec<_> = files.by_ref().take(BATCH).collect();
-        if batch.is_empty() {
-            break;
-        }
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for result in parallel::map(parallel::threads(), batch, look) {
+    parallel::map_in_batches(parallel::threads(), files, look, |results| {
+        let mut outcomes = Vec::with_capacity(results.len());
+        for result in results {
             match result {
                 Ok((source, Apartness::Judged(outcome))) => {
                     ones.push(One {
@@ -80,7 +72,7 @@ pub(super) fn sort(
             }
         }
         sorted.judged.outcome.add(outcomes);
-    }
+    });
     sorted.judge_again(&ones, &needed);
     let paths = ones.iter().map(|one| one.source.path());
     let rest = paths.filter(|path| !needed.contains(path));

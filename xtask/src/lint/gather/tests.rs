@@ -1,22 +1,7 @@
 use super::*;
-use crate::dockerfile::parse;
 use crate::lint::model::Parent;
-use crate::lint::{DiskFiles, Known, MemoryFiles};
+use crate::lint::{DiskFiles, Known};
 use crate::project::Root;
-use crate::source::Source;
-
-fn gathered(files: &[(&str, &str)]) -> Surroundings {
-    let dockerfiles = files
-        .iter()
-        .filter(|(path, _)| path.contains("Dockerfile"))
-        .map(|(path, text)| parse(&Source::new(*path, *text)))
-        .collect();
-    let memory = files
-        .iter()
-        .map(|(path, text)| (Utf8PathBuf::from(*path), (*text).to_owned()))
-        .collect();
-    Surroundings::gather(Some(Box::new(MemoryFiles(memory))), dockerfiles, None)
-}
 
 /// What the first stage of a Dockerfile starts from: `path stage`.
 fn start(surroundings: &Surroundings, path: &str) -> String {
@@ -31,7 +16,7 @@ const BASE: &str = "FROM node:20-alpine AS deps\nWORKDIR /app\nFROM deps AS buil
 
 #[test]
 fn images_of_the_repository_are_found_by_their_folder() {
-    let found = gathered(&[
+    let found = Surroundings::of_texts(&[
         ("docker/base/Dockerfile", BASE),
         ("docker/Dockerfile.tools", "FROM alpine\n"),
         (
@@ -105,7 +90,7 @@ fn the_manifest_says_which_images_are_its_own() {
 
 #[test]
 fn circles_end() {
-    let found = gathered(&[
+    let found = Surroundings::of_texts(&[
         ("a/Dockerfile", "FROM ghcr.io/o/b\n"),
         ("b/Dockerfile", "FROM ghcr.io/o/c\n"),
         ("c/Dockerfile", "FROM ghcr.io/o/a\n"),
@@ -119,7 +104,7 @@ fn circles_end() {
 
 #[test]
 fn the_context_is_where_the_sources_are() {
-    let found = gathered(&[
+    let found = Surroundings::of_texts(&[
         ("a/Dockerfile", "FROM x\nCOPY main.c lib /src/\n"),
         ("a/main.c", ""),
         ("a/lib/x", ""),

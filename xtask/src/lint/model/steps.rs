@@ -290,7 +290,7 @@ fn is_shell_text(heredoc: &Heredoc) -> bool {
 fn json_text(source: &str, word: &Spanned<String>) -> MappedText {
     let raw = word.span.of(source);
     let quote = usize::from(raw.starts_with('"'));
-    let mut pieces: Vec<(usize, usize)> = vec![(0, word.span.start + quote)];
+    let mut pieces = vec![Piece::new(0, word.span.start + quote)];
     let mut at = quote;
     let mut decoded = 0;
     while decoded < word.value.len() {
@@ -306,23 +306,16 @@ fn json_text(source: &str, word: &Spanned<String>) -> MappedText {
         decoded += meant;
         if written != meant {
             // The character itself is the last one of its escape.
-            let last = pieces.len() - 1;
-            if pieces[last].0 == decoded - meant {
-                pieces[last].1 = word.span.start + at - meant;
-            } else {
-                pieces.push((decoded - meant, word.span.start + at - meant));
-            }
-            pieces.push((decoded, word.span.start + at));
+            pieces.pop_if(|last| last.at() == decoded - meant);
+            pieces.push(Piece::new(decoded - meant, word.span.start + at - meant));
+            pieces.push(Piece::new(decoded, word.span.start + at));
         }
     }
-    pieces.retain(|&(at, _)| at < word.value.len() || at == 0);
+    pieces.retain(|piece| piece.at() < word.value.len() || piece.at() == 0);
     MappedText {
         value: word.value.clone(),
         span: word.span,
-        pieces: pieces
-            .into_iter()
-            .map(|(at, place)| Piece::new(at, place))
-            .collect(),
+        pieces,
     }
 }
 
