@@ -59,6 +59,7 @@ pub mod shell;
 pub mod size;
 pub mod source;
 pub mod tags;
+pub mod text_search;
 pub mod timestamp;
 pub mod trail;
 pub mod trial;

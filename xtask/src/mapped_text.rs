@@ -78,7 +78,24 @@ impl MappedText {
             };
             return Span::new(at, at);
         }
-        Span::new(self.locate(range.start), self.locate(range.end - 1) + 1)
+        // Most ranges lie in one piece.
+        let behind = self
+            .pieces
+            .partition_point(|piece| piece.at() <= range.start);
+        let start = match behind.checked_sub(1).and_then(|i| self.pieces.get(i)) {
+            Some(piece) => piece.place() + (range.start - piece.at()),
+            None => self.span.start + range.start,
+        };
+        let is_in_one = self
+            .pieces
+            .get(behind)
+            .is_none_or(|next| range.end <= next.at());
+        let end = if is_in_one {
+            start + (range.end - range.start)
+        } else {
+            self.locate(range.end - 1) + 1
+        };
+        Span::new(start, end)
     }
 
     /// A part of the text that knows its place by itself.

@@ -61,9 +61,9 @@ pub fn map<T: Send, R: Send>(
 }
 
 /// How many items [`map_in_batches`] works on before it hands the results on.
-const BATCH: usize = 256;
+const BATCH: usize = 512;
 
-/// As [`map`], but `take` gets the results part by part, in order: of many items there are never all results at once
+/// As [`map`], but `take` gets the results part by part, in order, and how many are still to come: of many items there are never all results at once
 /// beside what `take` makes of them.
 ///
 /// # Panics
@@ -72,7 +72,7 @@ pub fn map_in_batches<T: Send, R: Send>(
     threads: NonZeroUsize,
     items: Vec<T>,
     work: impl Fn(T) -> R + Sync,
-    mut take: impl FnMut(Vec<R>),
+    mut take: impl FnMut(Vec<R>, usize),
 ) {
     let mut items = items.into_iter();
     loop {
@@ -80,7 +80,8 @@ pub fn map_in_batches<T: Send, R: Send>(
         if batch.is_empty() {
             return;
         }
-        take(map(threads, batch, &work));
+        let results = map(threads, batch, &work);
+        take(results, items.len());
     }
 }
 
@@ -143,9 +144,10 @@ mod tests {
         for count in [0, 1, BATCH, 2 * BATCH + 1] {
             let (mut found, mut batches) = (Vec::new(), 0);
             let threads = NonZeroUsize::new(2).unwrap();
-            let take = |mut results: Vec<usize>| {
+            let take = |mut results: Vec<usize>, left| {
                 batches += 1;
                 found.append(&mut results);
+                assert_eq!(found.len() + left, count);
             };
             map_in_batches(threads, (0..count).collect(), |item| item * 2, take);
             let expected: Vec<usize> = (0..count).map(|item| item * 2).collect();

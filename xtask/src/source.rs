@@ -294,13 +294,13 @@ pub fn read_if_file(full: &Utf8Path, path: &Utf8Path, most: u64) -> Result<Optio
 #[must_use]
 pub fn compare_paths(a: &Utf8Path, b: &Utf8Path) -> Ordering {
     let (left, right) = (a.as_str().as_bytes(), b.as_str().as_bytes());
-    let same = left.iter().zip(right).take_while(|(a, b)| a == b).count();
-    let slash = left[..same].iter().rposition(|byte| *byte == b'/');
+    let same = common_start(left, right);
+    let slash = memchr::memrchr(b'/', &left[..same]);
     let start = slash.map_or(0, |slash| slash + 1);
     // The first parts that differ.
     let part = |path: &[u8]| {
         let rest = &path[start..];
-        let length = rest.iter().position(|byte| *byte == b'/');
+        let length = memchr::memchr(b'/', rest);
         start..start + length.unwrap_or(rest.len())
     };
     let (left, right) = (&left[part(left)], &right[part(right)]);
@@ -309,6 +309,15 @@ pub fn compare_paths(a: &Utf8Path, b: &Utf8Path) -> Ordering {
         return left.cmp(right);
     }
     a.as_std_path().cmp(b.as_std_path())
+}
+
+/// How many bytes two texts have in common from their start.
+fn common_start(left: &[u8], right: &[u8]) -> usize {
+    const STEP: usize = 8;
+    let steps = left.chunks_exact(STEP).zip(right.chunks_exact(STEP));
+    let start = STEP * steps.take_while(|(a, b)| a == b).count();
+    let rest = left[start..].iter().zip(&right[start..]);
+    start + rest.take_while(|(a, b)| a == b).count()
 }
 
 /// A place in a file, with the text at hand so that a message can show it.

@@ -34,7 +34,7 @@ use crate::finding::Finding;
 use crate::lint::baseline::Baseline;
 use crate::project::Project;
 use crate::report::{self, terminal};
-use crate::source::{Source, compare_paths};
+use crate::source::Source;
 
 /// Carries it out.
 ///
@@ -374,10 +374,10 @@ fn summary(judgment: &Judgment, known: usize) -> String {
             .iter()
             .filter_map(|finding| finding.path())
             .collect();
-        // Most neighbors are of one file, and to compare paths in order is slow.
+        // Most neighbors are of one file. The order is of no account here, and that of paths is slow.
         with.dedup_by_key(|path| path.as_str());
-        with.sort_unstable_by(|a, b| compare_paths(a, b));
-        with.dedup();
+        with.sort_unstable_by_key(|path| path.as_str());
+        with.dedup_by_key(|path| path.as_str());
         let findings = number(count, "finding");
         let others = with
             .iter()

@@ -1,6 +1,8 @@
 //! How stages depend on each other, and which images from outside they need.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 
 use crate::dockerfile::expand::expand;
 use crate::dockerfile::image_name::check_reference;
@@ -90,9 +92,9 @@ impl Dockerfile {
                 errors: globals.errors.clone(),
                 globals,
             },
-            last: HashMap::new(),
+            last: HashMap::default(),
         };
-        let mut earlier: HashMap<String, usize> = HashMap::new();
+        let mut earlier: HashMap<String, usize> = HashMap::default();
         for stage in &self.stages {
             if let Some(name) = stage.lower_name() {
                 builder.last.insert(name, stage.index);

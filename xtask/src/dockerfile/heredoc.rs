@@ -5,6 +5,10 @@ use crate::dockerfile::expand::Lexer;
 use crate::dockerfile::logical_lines::Reader;
 use crate::mapped_text::{MappedText, Piece};
 use crate::source::Span;
+use crate::text_search::Part;
+
+/// What a here-document is announced by.
+static MARK: Part = Part::new("<<");
 
 /// What `<<NAME` announces.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,7 +31,7 @@ fn lexer(text: &str) -> Lexer<'_> {
 /// The here-documents that the words of an instruction announce, in order. If the words cannot be told apart (a quote
 /// is open, a `${…}` is broken) there are none, as for `BuildKit`.
 pub(super) fn announced(line: &str) -> Result<Vec<Announced>, String> {
-    if !line.contains("<<") {
+    if !MARK.is_in(line) {
         return Ok(Vec::new());
     }
     let mut lexer = lexer(line);

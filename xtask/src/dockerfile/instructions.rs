@@ -128,7 +128,7 @@ impl Statement<'_> {
     }
 
     fn healthcheck(&self) -> Result<Option<Healthcheck>> {
-        self.required()?;
+        self.requires_arguments()?;
         let text = self.text(&self.arguments);
         let length = text.find(char::is_whitespace).unwrap_or(text.len());
         let kind = self.arguments.start..self.arguments.start + length;

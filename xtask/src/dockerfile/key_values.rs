@@ -5,7 +5,7 @@ use crate::dockerfile::{ArgDeclaration, KeyValue, words};
 
 impl Statement<'_> {
     pub(super) fn declarations(&self) -> Result<Vec<ArgDeclaration>> {
-        self.required()?;
+        self.requires_arguments()?;
         let words = words::split_quoted(&self.line.text, &self.arguments, self.escape);
         words
             .into_iter()
@@ -29,7 +29,7 @@ impl Statement<'_> {
     }
 
     pub(super) fn pairs(&self) -> Result<Vec<KeyValue>> {
-        self.required()?;
+        self.requires_arguments()?;
         let words = words::split_quoted(&self.line.text, &self.arguments, self.escape);
         let pairs = match words.first() {
             // `ENV name the rest of the line`, the old form.

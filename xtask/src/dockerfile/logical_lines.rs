@@ -34,14 +34,14 @@ pub(super) struct PhysicalLine<'a> {
 pub(super) struct LogicalLine<'a> {
     pub(super) text: Cow<'a, str>,
     /// (offset in `text`, offset in the file) of each joined part, ascending; never empty.
-    parts: SmallVec<[(usize, usize); 1]>,
+    parts: SmallVec<[(u32, u32); 4]>,
 }
 
 impl<'a> LogicalLine<'a> {
     fn new(text: &'a str, start: usize) -> Self {
         Self {
             text: Cow::Borrowed(text),
-            parts: smallvec![(0, start)],
+            parts: smallvec![(0, short(start))],
         }
     }
 
@@ -53,7 +53,7 @@ impl<'a> LogicalLine<'a> {
             *self = Self::new(text, start);
             return;
         }
-        self.parts.push((self.text.len(), start));
+        self.parts.push((short(self.text.len()), short(start)));
         if let Cow::Borrowed(first) = self.text {
             // What goes on in one line mostly goes on in several.
             let mut joined = String::with_capacity(4 * (first.len() + text.len()));
@@ -64,9 +64,11 @@ impl<'a> LogicalLine<'a> {
     }
 
     fn locate(&self, offset: usize) -> usize {
-        let index = self.parts.partition_point(|&(joined, _)| joined <= offset);
+        let index = self
+            .parts
+            .partition_point(|&(joined, _)| joined as usize <= offset);
         let (joined, start) = self.parts[index.saturating_sub(1)];
-        start + (offset - joined)
+        start as usize + (offset - joined as usize)
     }
 
     /// Where a range of the joined text stands in the file. It may cover line breaks and comments in between.
@@ -98,9 +100,11 @@ impl<'a> LogicalLine<'a> {
         if self.parts.len() > 1 {
             text.pieces.push(Piece::new(0, self.locate(range.start)));
             let inside = |at: usize| at > range.start && at < range.end;
-            let more = self.parts.iter().filter(|(at, _)| inside(*at));
+            let parts = self.parts.iter();
+            let parts = parts.map(|&(at, start)| (at as usize, start as usize));
+            let more = parts.filter(|(at, _)| inside(*at));
             text.pieces
-                .extend(more.map(|&(at, start)| Piece::new(at - range.start, start)));
+                .extend(more.map(|(at, start)| Piece::new(at - range.start, start)));
         }
         text
     }
@@ -108,6 +112,12 @@ impl<'a> LogicalLine<'a> {
     /// `range` without the white space around it.
     pub(super) fn trim(&self, range: &Range<usize>) -> Range<usize> {
         let text = &self.text[range.clone()];
+        if let [first, .., last] = text.as_bytes()
+            && first.is_ascii_graphic()
+            && last.is_ascii_graphic()
+        {
+            return range.clone();
+        }
         let start = range.start + (text.len() - text.trim_start().len());
         start..start + text.trim().len()
     }
@@ -123,6 +133,31 @@ impl<'a> LogicalLine<'a> {
             span: self.span(range),
             message: message.into(),
         }
+    }
+}
+
+/// No file that is read is as long as 4 GiB.
+fn short(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
+/// A line without carriage returns at its end.
+fn without_line_break(line: &str) -> &str {
+    if line.ends_with('\r') {
+        line.trim_end_matches('\r')
+    } else {
+        line
+    }
+}
+
+/// A line without the white space in front: to pass over blanks is faster than to know all white space there is.
+fn without_indentation(line: &str) -> &str {
+    let blanks = line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t'));
+    let rest = &line[blanks.count()..];
+    if rest.as_bytes().first().is_some_and(u8::is_ascii_graphic) {
+        rest
+    } else {
+        rest.trim_start()
     }
 }
 
@@ -178,7 +213,7 @@ impl<'a> Reader<'a> {
         }
         Some(PhysicalLine {
             start,
-            text: rest[..length].trim_end_matches(['\r', '\n']),
+            text: without_line_break(&rest[..length]),
             raw: &self.text[start..next],
             next,
         })
@@ -188,7 +223,7 @@ impl<'a> Reader<'a> {
     pub(super) fn logical(&mut self) -> Option<LogicalLine<'a>> {
         loop {
             let line = self.physical()?;
-            let text = line.text.trim_start();
+            let text = without_indentation(line.text);
             let start = line.start + (line.text.len() - text.len());
             self.directive(text, start);
             if text.starts_with('#') {
@@ -201,7 +236,7 @@ impl<'a> Reader<'a> {
             let mut logical = LogicalLine::new(text, start);
             while continues {
                 let Some(line) = self.physical() else { break };
-                let content = line.text.trim_start();
+                let content = without_indentation(line.text);
                 let start = line.start + (line.text.len() - content.len());
                 if content.is_empty() {
                     self.blank_continuations
@@ -232,6 +267,11 @@ impl<'a> Reader<'a> {
     /// it makes it an ordinary character.
     fn without_continuation<'t>(&self, line: &'t str) -> (&'t str, bool) {
         let escape = self.directives.escape;
+        // Most lines end in a letter.
+        let last = line.as_bytes().last().copied().map(char::from);
+        if !matches!(last, Some(' ' | '\t')) && last != Some(escape) {
+            return (line, false);
+        }
         match line.trim_end_matches([' ', '\t']).strip_suffix(escape) {
             Some(rest) if !rest.ends_with(escape) => (rest, true),
             _ => (line, false),

@@ -49,8 +49,7 @@ pub use scope::{GlobalScope, PLATFORM_ARGS};
 pub use stages::parse;
 pub use steps::{StageSteps, Step, stage_steps};
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use smol_str::SmolStr;
 
 use crate::mapped_text::MappedText;

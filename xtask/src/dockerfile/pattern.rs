@@ -3,7 +3,7 @@
 //! `BuildKit` turns them into regular expressions in which neither `*` nor `?` matches a line break, and the leftmost
 //! match with the first star's preference wins. The matcher here tries in the same order and remembers what failed.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token {
@@ -42,7 +42,7 @@ impl Pattern {
     /// `value` without the shortest or longest prefix that matches.
     pub(super) fn without_prefix(&self, value: &str, longest: bool) -> String {
         let value: Vec<char> = value.chars().collect();
-        let end = find_at(&self.0, &value, 0, longest, &mut HashSet::new()).unwrap_or(0);
+        let end = find_at(&self.0, &value, 0, longest, &mut HashSet::default()).unwrap_or(0);
         value[end..].iter().collect()
     }
 
@@ -50,7 +50,7 @@ impl Pattern {
     pub(super) fn without_suffix(&self, value: &str, longest: bool) -> String {
         let reversed: Vec<char> = value.chars().rev().collect();
         let tokens: Vec<Token> = self.0.iter().rev().copied().collect();
-        let end = find_at(&tokens, &reversed, 0, longest, &mut HashSet::new()).unwrap_or(0);
+        let end = find_at(&tokens, &reversed, 0, longest, &mut HashSet::default()).unwrap_or(0);
         reversed[end..].iter().rev().collect()
     }
 
@@ -94,7 +94,7 @@ impl Pattern {
     }
 
     fn find(&self, value: &[char], from: usize) -> Option<(usize, usize)> {
-        let mut failed = HashSet::new();
+        let mut failed = HashSet::default();
         (from..=value.len())
             .find_map(|start| Some((start, find_at(&self.0, value, start, true, &mut failed)?)))
     }

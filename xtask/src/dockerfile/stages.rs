@@ -1,6 +1,6 @@
 //! A whole file: instructions in order, grouped into stages.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::dockerfile::logical_lines::{LogicalLine, Reader};
 use crate::dockerfile::statement::Statement;
@@ -26,7 +26,7 @@ pub fn parse(source: &Source) -> Dockerfile {
         global_args: Vec::new(),
         stages: Vec::new(),
         errors: Vec::new(),
-        names: HashMap::new(),
+        names: HashMap::default(),
     };
     let mut empty = true;
     while let Some(line) = reader.logical() {

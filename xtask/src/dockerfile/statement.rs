@@ -82,21 +82,28 @@ impl<'l> Statement<'l> {
         flags::check(self.line, &self.name, &self.flags)
     }
 
-    pub(super) fn required(&self) -> Result<Spanned<String>> {
+    /// Something follows the flags.
+    pub(super) fn requires_arguments(&self) -> Result<()> {
         if self.arguments.is_empty() {
             return Err(self.error(format!("{} requires an argument", self.name)));
         }
+        Ok(())
+    }
+
+    /// All of what follows the flags.
+    pub(super) fn required(&self) -> Result<Spanned<String>> {
+        self.requires_arguments()?;
         Ok(self.line.spanned(&self.arguments))
     }
 
     pub(super) fn one_text(&self) -> Result<Spanned<String>> {
-        let text = self.required()?;
+        self.requires_arguments()?;
         self.checked_flags()?;
-        Ok(text)
+        Ok(self.line.spanned(&self.arguments))
     }
 
     pub(super) fn some_words(&self) -> Result<Vec<Spanned<String>>> {
-        self.required()?;
+        self.requires_arguments()?;
         self.checked_flags()?;
         Ok(self.words(&self.arguments))
     }

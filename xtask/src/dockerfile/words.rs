@@ -3,18 +3,22 @@
 use std::ops::Range;
 
 /// What separates words where quotes have no meaning: `FROM`, `COPY`, `EXPOSE` and others.
-const BLANKS: [char; 5] = ['\t', '\x0b', '\x0c', '\r', ' '];
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\x0b' | b'\x0c' | b'\r' | b' ')
+}
 
 /// Splits at runs of blanks.
 pub(super) fn split_blanks(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut start = range.start;
-    for (at, separator) in text[range.clone()].match_indices(BLANKS) {
-        let at = range.start + at;
-        if at > start {
-            words.push(start..at);
+    for (at, byte) in text[range.clone()].bytes().enumerate() {
+        if is_blank(byte) {
+            let at = range.start + at;
+            if at > start {
+                words.push(start..at);
+            }
+            start = at + 1;
         }
-        start = at + separator.len();
     }
     if range.end > start {
         words.push(start..range.end);
@@ -28,14 +32,12 @@ pub(super) fn split_first(
     range: &Range<usize>,
 ) -> (Range<usize>, Option<Range<usize>>) {
     let content = &text[range.clone()];
-    match content.find(BLANKS) {
+    match content.bytes().position(is_blank) {
         None => (range.clone(), None),
         Some(at) => {
-            let rest = content[at..].trim_start_matches(BLANKS);
-            (
-                range.start..range.start + at,
-                Some(range.end - rest.len()..range.end),
-            )
+            let blanks = content[at..].bytes().take_while(|byte| is_blank(*byte));
+            let rest = range.start + at + blanks.count();
+            (range.start..range.start + at, Some(rest..range.end))
         }
     }
 }

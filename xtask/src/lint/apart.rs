@@ -1,9 +1,10 @@
 //! Dockerfiles that no manifest names, judged one by one as they are read.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
 
 use crate::dockerfile::Dockerfile;
 use crate::lint::configuration::Configuration;
@@ -72,7 +73,7 @@ impl<'a> Apart<'a> {
         let named = self.named_contexts.get(path);
         let surroundings = Surroundings {
             files: self.around.files.clone(),
-            contexts: HashMap::from([(path.to_owned(), context)]),
+            contexts: HashMap::from_iter([(path.to_owned(), context)]),
             named_contexts: named
                 .map(|named| (path.to_owned(), named.clone()))
                 .into_iter()

@@ -1,14 +1,16 @@
 //! The files of a repository on disk.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
 
 use crate::error::{Error, Result};
 use crate::lint::surroundings::{Entry, EntryKind, Files};
 use crate::source::{MAX_GENERATED_BYTES, Source};
+use crate::text_search::around_last_slash;
 
 /// The files below a folder. Folders are listed once; a link never leads out of the folder.
 #[derive(Debug)]
@@ -123,10 +125,11 @@ impl Files for DiskFiles {
 /// The folder and the name of a path that is written as it should be. Rules ask for many paths, and to take one apart
 /// for each way of writing it is slow.
 fn folder_and_name(path: &str) -> Option<(&Utf8Path, &str)> {
-    if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+    let mut parts = path.as_bytes().split(|byte| *byte == b'/');
+    if parts.any(|part| matches!(part, b"" | b"." | b"..")) {
         return None;
     }
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (folder, name) = around_last_slash(path).unwrap_or(("", path));
     Some((Utf8Path::new(folder), name))
 }
 

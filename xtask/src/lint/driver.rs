@@ -1,10 +1,11 @@
 //! One pass over the files of a run: rules, syntax errors, suppressions, in an order that does not depend on chance.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashSet;
 
 use crate::dockerfile::Dockerfile;
 use crate::finding::{Finding, Severity};
@@ -91,22 +92,28 @@ impl Run<'_> {
             let found = parallel::map(threads, inputs, |input| {
                 let kept = input.shared();
                 let model = pass.read(input);
-                let found = pass.found(&model);
+                let levels = pass.levels(&model, &pass.suppressions(&model));
+                let found = pass.found(&model, &levels);
                 (kept.unwrap_or_else(|| Arc::new(model.unread())), found)
             });
             let all = surroundings.with(found.iter().map(|(model, _)| Arc::clone(model)));
             let pass = Pass::new(&all, configuration, external);
             let repository = pass.repository_findings(threads);
-            let parts = parallel::map(threads, found, |(model, found)| {
+            let parts = parallel::map(threads, found, |(model, mut found)| {
                 let there = repository.get(model.file.source.path());
-                pass.settled(&model, found, there.map_or(&[], Vec::as_slice))
+                found.extend(there.into_iter().flatten().cloned());
+                let suppressions = pass.suppressions(&model);
+                let levels = pass.levels(&model, &suppressions);
+                pass.settled(&model, found, suppressions, &levels)
             });
-            outcome.add(parts);
+            outcome.add(parts, 0);
             repository
         } else {
             let pass = Pass::new(surroundings, configuration, external);
             let judge = |input| pass.judge(&pass.read(input));
-            parallel::map_in_batches(threads, inputs, judge, |parts| outcome.add(parts));
+            parallel::map_in_batches(threads, inputs, judge, |parts, left| {
+                outcome.add(parts, left);
+            });
             BTreeMap::new()
         };
         for (path, findings) in repository {
@@ -259,14 +266,16 @@ impl<'a> Pass<'a> {
 
     /// What is reported of a Dockerfile about which nobody else says anything.
     fn judge(&self, model: &Model) -> Outcome {
-        self.settled(model, self.found(model), &[])
+        let suppressions = self.suppressions(model);
+        let levels = self.levels(model, &suppressions);
+        let found = self.found(model, &levels);
+        self.settled(model, found, suppressions, &levels)
     }
 
     /// What the rules find in a Dockerfile.
-    fn found(&self, model: &Model) -> Vec<Finding> {
-        let levels = self.levels(model, &self.suppressions(model));
-        let mut found = self.rules(model, &levels);
-        found.extend(syntax_errors(model, &levels, &found));
+    fn found(&self, model: &Model, levels: &FileLevels<'_>) -> Vec<Finding> {
+        let mut found = self.rules(model, levels);
+        found.extend(syntax_errors(model, levels, &found));
         found
     }
 
@@ -285,15 +294,18 @@ impl<'a> Pass<'a> {
         levels
     }
 
-    /// What is reported of a Dockerfile: of what rules found in it and of what others say about it.
-    fn settled(&self, model: &Model, mut found: Vec<Finding>, repository: &[Finding]) -> Outcome {
+    /// What is reported of a Dockerfile: of what rules found in it, and of what others say about it.
+    fn settled(
+        &self,
+        model: &Model,
+        mut found: Vec<Finding>,
+        mut suppressions: Suppressions<'_>,
+        levels: &FileLevels<'_>,
+    ) -> Outcome {
         let source = &model.file.source;
-        let mut suppressions = self.suppressions(model);
-        let levels = self.levels(model, &suppressions);
-        found.extend(repository.iter().cloned());
-        found.extend(self.external(source.path(), &levels));
+        found.extend(self.external(source.path(), levels));
         let before = found.len();
-        found.retain_mut(|finding| settle(finding, &levels, &suppressions, model));
+        found.retain_mut(|finding| settle(finding, levels, &suppressions, model));
         let off = before - found.len();
         found.retain(|finding| suppressions.keeps(finding));
         let mut suppressed = before - off - found.len();
@@ -322,10 +334,7 @@ impl<'a> Pass<'a> {
     fn rules(&self, model: &Model, levels: &FileLevels<'_>) -> Vec<Finding> {
         let subject = Subject::new(model, self.surroundings, &self.configuration.options);
         let mut diagnostics = Diagnostics::new(&model.file.source, registry::all()[0]);
-        for (position, rule) in registry::all().iter().enumerate() {
-            let Check::Dockerfile(check) = rule.check else {
-                continue;
-            };
+        for &(position, rule, check) in registry::of_dockerfiles() {
             if levels.rule_runs(position) {
                 diagnostics.enter(rule, severity(rule, levels.of_rule(position)));
                 check(&subject, &mut diagnostics);
@@ -392,8 +401,8 @@ fn syntax_errors(model: &Model, levels: &FileLevels<'_>, found: &[Finding]) -> V
         return Vec::new();
     }
     let source = &model.file.source;
-    let mut places = HashSet::new();
-    let mut starts_of_errors = HashSet::new();
+    let mut places = HashSet::default();
+    let mut starts_of_errors = HashSet::default();
     for finding in found {
         let Some(location) = &finding.location else {
             continue;

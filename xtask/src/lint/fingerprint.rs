@@ -1,8 +1,8 @@
 //! What a finding is recognized by after other lines have moved.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use foldhash::HashMap;
 use sha2::{Digest as _, Sha256};
 
 use crate::dockerfile::{Dockerfile, parse};
@@ -12,7 +12,7 @@ use crate::source::{Location, Source, Span, touched_lines};
 /// Gives every finding its fingerprint: a hash of its code, its file, the text of its instruction (its line in other
 /// files) without regard to white space, and which one of that kind it is. `is_dockerfile` knows what is one.
 pub fn assign(findings: &mut [Finding], is_dockerfile: &dyn Fn(&str) -> bool) {
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut seen: HashMap<String, usize> = HashMap::default();
     let mut last: Option<Place> = None;
     for finding in findings {
         let mut identity = format!(

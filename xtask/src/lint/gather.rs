@@ -1,9 +1,10 @@
 //! All Dockerfiles of a repository as models, those that start from one another joined.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::{HashMap, HashSet};
 
 use crate::dockerfile::{Dockerfile, InstructionKind};
 use crate::lint::model::Model;

@@ -1,9 +1,9 @@
 //! The ignore files of a repository, each read and parsed once: many rules ask for them, for every Dockerfile.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
 
 use super::surroundings::Files;
 use crate::dockerignore::Patterns;

@@ -1,8 +1,7 @@
 //! What runs find, and the order it is told in.
 
-use std::collections::HashSet;
-
 use camino::Utf8Path;
+use foldhash::HashSet;
 
 use crate::finding::Finding;
 
@@ -25,10 +24,15 @@ pub struct Judged {
 }
 
 impl Outcome {
-    /// Lays the findings of more files at the end. The list is as long as it has to be and no longer.
-    pub fn add(&mut self, parts: Vec<Self>) {
-        let more = parts.iter().map(|part| part.findings.len()).sum();
-        self.findings.reserve_exact(more);
+    /// Lays the findings of more files at the end; so many other files are still left.
+    pub fn add(&mut self, parts: Vec<Self>, left: usize) {
+        let more: usize = parts.iter().map(|part| part.findings.len()).sum();
+        if self.findings.capacity() - self.findings.len() < more {
+            // As many as those of the files that are left, if they are like these. To move a long list takes longer than
+            // to make it, and room that nobody uses is no memory.
+            let rest = more * left / parts.len().max(1);
+            self.findings.reserve_exact(more + rest);
+        }
         for part in parts {
             self.findings.extend(part.findings);
             self.suppressed += part.suppressed;

@@ -4,9 +4,10 @@ mod definition;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
 
 use crate::context::{Base, From, Recipe, Source, Stage, StageReference, Step, StepKind, Take};
 use crate::dockerfile::{FileTransfer, InstructionKind, Mount, Run};

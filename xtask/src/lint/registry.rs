@@ -1,9 +1,10 @@
 //! All rules there are.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::lint::rule::{Check, Rule};
+use foldhash::HashMap;
+
+use crate::lint::rule::{Check, DockerfileCheck, Rule};
 use crate::lint::rules;
 use crate::scan::hardening;
 
@@ -40,6 +41,20 @@ pub fn all() -> &'static [&'static Rule] {
     &ALL
 }
 
+/// Those of [`all`] that look at one Dockerfile at a time, each with its position there and its check.
+pub(super) fn of_dockerfiles() -> &'static [(usize, &'static Rule, DockerfileCheck)] {
+    static RULES: LazyLock<Vec<(usize, &'static Rule, DockerfileCheck)>> = LazyLock::new(|| {
+        let rules = all().iter().enumerate();
+        rules
+            .filter_map(|(position, rule)| match rule.check {
+                Check::Dockerfile(check) => Some((position, *rule, check)),
+                _ => None,
+            })
+            .collect()
+    });
+    &RULES
+}
+
 /// The rules about what enters a build: those that `docker-ignore` judges by.
 #[must_use]
 pub fn of_build_contexts() -> &'static [&'static Rule] {
@@ -52,7 +67,7 @@ pub fn of_build_contexts() -> &'static [&'static Rule] {
 #[must_use]
 pub fn find(code: &str) -> &'static [&'static Rule] {
     static BY_NAME: LazyLock<HashMap<&'static str, Vec<&'static Rule>>> = LazyLock::new(|| {
-        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_name: HashMap<_, Vec<_>> = HashMap::default();
         for rule in all() {
             for name in [rule.code, rule.name].iter().chain(rule.aliases) {
                 by_name.entry(*name).or_default().push(*rule);

@@ -29,11 +29,14 @@ impl Deref for Rule {
     }
 }
 
+/// Looks at one Dockerfile.
+pub(super) type DockerfileCheck = fn(&Subject<'_>, &mut Diagnostics<'_>);
+
 /// How a rule is checked.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
     /// Once for each Dockerfile.
-    Dockerfile(fn(&Subject<'_>, &mut Diagnostics<'_>)),
+    Dockerfile(DockerfileCheck),
     /// Once for a run that knows its repository: workflows, compose files, `.dockerignore`.
     Repository(fn(&Surroundings, &Options, &mut Diagnostics<'_>)),
     /// By the linter itself (syntax errors, suppressions, an external tool).

@@ -1,11 +1,12 @@
 //! What is around a Dockerfile: the files of the repository, the other Dockerfiles, who builds it and with what.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
 
 use crate::context::{BuildContexts, Folders, Limits, NodeSet, SensitiveFiles, sensitive_files};
 use crate::dockerfile::Dockerfile;
@@ -94,8 +95,8 @@ impl Surroundings {
         Self {
             files: None,
             dockerfiles: BTreeMap::new(),
-            contexts: HashMap::new(),
-            named_contexts: HashMap::new(),
+            contexts: HashMap::default(),
+            named_contexts: HashMap::default(),
             own_images: BTreeMap::new(),
             build_contexts: None,
             sensitive_files: None,

@@ -8,10 +8,14 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     candidates
         .into_iter()
         .filter_map(|candidate| {
-            let folded = fold(candidate);
             // A letter more or less is a slip, too: most candidates are told by their length.
-            (folded.len().abs_diff(word.len()) <= allowed)
-                .then(|| (distance(&word, &folded), candidate))
+            let is_as_long = |length: usize| length.abs_diff(word.len()) <= allowed;
+            let signs = candidate.bytes().filter(|byte| is_joint(char::from(*byte)));
+            if candidate.is_ascii() && !is_as_long(candidate.len() - signs.count()) {
+                return None;
+            }
+            let folded = fold(candidate);
+            is_as_long(folded.len()).then(|| (distance(&word, &folded), candidate))
         })
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
@@ -21,17 +25,22 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// `docker_file`, `dockerFile` and `docker-file` are the same slip.
 fn fold(word: &str) -> Vec<char> {
     word.chars()
-        .filter(|c| !matches!(c, '_' | '-'))
+        .filter(|c| !is_joint(*c))
         .flat_map(char::to_lowercase)
         .collect()
+}
+
+const fn is_joint(sign: char) -> bool {
+    matches!(sign, '_' | '-')
 }
 
 /// Insertions, deletions, substitutions and swaps of neighbors (optimal string alignment).
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before_last = vec![0; b.len() + 1];
     let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut row = vec![0; b.len() + 1];
     for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
+        row[0] = i;
         for j in 1..=b.len() {
             let substitution = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
             row[j] = substitution.min(last[j] + 1).min(row[j - 1] + 1);
@@ -39,8 +48,9 @@ fn distance(a: &[char], b: &[char]) -> usize {
                 row[j] = row[j].min(before_last[j - 2] + 1);
             }
         }
-        before_last = last;
-        last = row;
+        // The oldest row is the next one's room.
+        std::mem::swap(&mut before_last, &mut last);
+        std::mem::swap(&mut last, &mut row);
     }
     last[b.len()]
 }

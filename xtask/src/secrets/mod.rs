@@ -13,6 +13,7 @@ use names::{ByName, Sensitive};
 
 mod base64;
 pub mod content;
+mod name_index;
 pub mod names;
 mod placeholder;
 pub mod variables;

@@ -1,8 +1,10 @@
 //! Files that hold secrets, by name and path.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use crate::secrets::name_index::Index;
+use crate::text_search::last_part;
 
 /// What a sensitive file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,21 +61,8 @@ pub fn by_name(path: &str) -> Option<Sensitive> {
     } else {
         path.into()
     };
-    let name = lower.rsplit('/').next().unwrap_or_default();
-    let index = &*INDEX;
-    let by_whole = index.by_name.get(name);
-    // `a.b.c` has the endings `b.c` and `c`.
-    let by_ending = name
-        .match_indices('.')
-        .filter_map(|(at, _)| index.by_ending.get(&name[at + 1..]));
-    by_whole
-        .into_iter()
-        .chain(by_ending)
-        .chain([&index.others])
-        .flatten()
-        .find(|row| row.matches(&lower, name))
-        .filter(|_| !is_template(name))
-        .map(|row| row.sensitive)
+    let name = last_part(&lower);
+    INDEX.find(&lower, name).filter(|_| !is_template(name))
 }
 
 /// Whether the name says that the file shows what another looks like: `.env.example`, `config.sample.json`.
@@ -89,93 +78,16 @@ const TEMPLATES: [&str; 11] = [
     "tpl",
 ];
 
-/// A pattern: the last parts of a path, where `*` stands for anything but `/`. One that ends with `/` is a folder, and
-/// stands for what is below it.
-struct Row {
-    pattern: &'static str,
-    /// What the file's name must be; empty for a folder.
-    name: &'static str,
-    /// What the name starts and ends with, around its wildcards: most names are told apart by that.
-    start: &'static str,
-    end: &'static str,
-    sensitive: Sensitive,
-}
-
-impl Row {
-    fn matches(&self, path: &str, name: &str) -> bool {
-        if self.name.is_empty() {
-            // Most paths have it nowhere.
-            if !path.contains(self.pattern) {
-                return false;
-            }
-            let slashes = path.bytes().enumerate().filter(|(_, byte)| *byte == b'/');
-            let mut parts = std::iter::once(0).chain(slashes.map(|(at, _)| at + 1));
-            let bytes = path.as_bytes();
-            return parts.any(|at| bytes[at..].starts_with(self.pattern.as_bytes()));
-        }
-        if !name.starts_with(self.start) || !name.ends_with(self.end) {
-            return false;
-        }
-        // The name decides mostly: asked first.
-        let mut parts = path.rsplit('/');
-        matches_part(self.name, name)
-            && (self.name.len() == self.pattern.len()
-                || self
-                    .pattern
-                    .rsplit('/')
-                    .all(|pattern| parts.next().is_some_and(|part| matches_part(pattern, part))))
-    }
-}
-
-fn matches_part(pattern: &str, part: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else {
-        return pattern == part;
-    };
-    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    let Some(mut between) = part
-        .strip_prefix(start)
-        .and_then(|part| part.strip_suffix(end))
-    else {
-        return false;
-    };
-    // Each piece as early as it can be, so that the next has the most room.
-    middle.split('*').all(|piece| {
-        let found = between.find(piece);
-        between = found.map_or("", |at| &between[at + piece.len()..]);
-        found.is_some()
-    })
-}
-
-/// The rows by what the file's name must be, so that a path is compared with few of them.
-#[derive(Default)]
-struct Index {
-    by_name: HashMap<&'static str, Vec<Row>>,
-    by_ending: HashMap<&'static str, Vec<Row>>,
-    others: Vec<Row>,
-}
-
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let mut index = Index::default();
-    for (kind, by_name, description, patterns) in TABLE {
-        for &pattern in *patterns {
-            let name = pattern.rsplit('/').next().unwrap_or_default();
-            let row = Row {
-                pattern,
-                name,
-                start: name.split('*').next().unwrap_or_default(),
-                end: name.rsplit('*').next().unwrap_or_default(),
-                sensitive: Sensitive {
-                    kind: *kind,
-                    by_name: *by_name,
-                    description,
-                },
+    for &(kind, by_name, description, patterns) in TABLE {
+        for &pattern in patterns {
+            let sensitive = Sensitive {
+                kind,
+                by_name,
+                description,
             };
-            let rows = match name.strip_prefix("*.") {
-                Some(ending) if !ending.contains('*') => index.by_ending.entry(ending).or_default(),
-                _ if name.is_empty() || name.contains('*') => &mut index.others,
-                _ => index.by_name.entry(name).or_default(),
-            };
-            rows.push(row);
+            index.add(pattern, sensitive);
         }
     }
     index
@@ -261,7 +173,7 @@ const TABLE: &[(Kind, ByName, &str, &[&str])] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{ByName, INDEX, Kind, TABLE, by_name};
+    use super::{ByName, INDEX, Kind, TABLE, by_name, last_part};
     use proptest::prelude::*;
 
     #[test]
@@ -367,13 +279,33 @@ mod tests {
                 }
             }
         }
-        let indexed = INDEX
-            .by_name
-            .values()
-            .chain(INDEX.by_ending.values())
-            .chain([&INDEX.others]);
         let rows: usize = TABLE.iter().map(|(.., patterns)| patterns.len()).sum();
-        assert_eq!(indexed.map(Vec::len).sum::<usize>(), rows);
+        assert_eq!(INDEX.len(), rows);
+    }
+
+    #[test]
+    fn the_index_leaves_no_pattern_out() {
+        let patterns = TABLE.iter().flat_map(|(.., patterns)| *patterns);
+        let mut matched = 0;
+        for pattern in patterns {
+            for inside in ["", "x", "a.b", "-"] {
+                let written = pattern.replace('*', inside);
+                for path in [
+                    written.clone(),
+                    format!("a/b.c/{written}"),
+                    format!("/{written}"),
+                    format!("{written}x"),
+                    format!("x{written}"),
+                    format!("{written}/f"),
+                ] {
+                    let name = last_part(&path);
+                    let found = INDEX.find(&path, name);
+                    assert_eq!(found, INDEX.find_one_by_one(&path, name), "{path}");
+                    matched += usize::from(found.is_some());
+                }
+            }
+        }
+        assert!(matched > 2000, "{matched}");
     }
 
     proptest! {

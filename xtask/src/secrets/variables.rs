@@ -59,20 +59,19 @@ const ABOUT: [&str; 29] = [
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
     let upper = name.to_ascii_uppercase_smolstr();
-    let mut words = upper.split(['_', '-', '.']).filter(|word| !word.is_empty());
-    let Some(last) = words.clone().next_back() else {
-        return false;
-    };
-    // `SSH_AUTH_SOCK` and `PWD` are paths.
-    if words.clone().any(|word| matches!(word, "PUBLIC" | "DONT"))
-        || ABOUT.contains(&last)
-        || last == "SOCK"
-        || upper == "PWD"
-        || upper == "OLDPWD"
-    {
+    let words = || upper.split(['_', '-', '.']).filter(|word| !word.is_empty());
+    // As most names do not.
+    if !words().any(|word| SECRET.contains(&word)) {
         return false;
     }
-    words.any(|word| SECRET.contains(&word))
+    // `SSH_AUTH_SOCK` and `PWD` are paths.
+    words().next_back().is_some_and(|last| {
+        !words().any(|word| matches!(word, "PUBLIC" | "DONT"))
+            && !ABOUT.contains(&last)
+            && last != "SOCK"
+            && upper != "PWD"
+            && upper != "OLDPWD"
+    })
 }
 
 /// Words that leave no doubt, also in source code, where many names have `key` or `auth` in them.

@@ -25,6 +25,10 @@ impl Parser<'_> {
             if self.is_at_end() || self.closer().is_some() {
                 return List { statements };
             }
+            if statements.is_empty() {
+                // Most lists are of one, and it is large.
+                statements.reserve_exact(1);
+            }
             let start = self.at;
             match self.statement() {
                 Some(statement) => statements.push(statement),
@@ -265,6 +269,10 @@ impl Parser<'_> {
     }
 
     pub(super) fn redirection(&mut self) -> Option<Redirection> {
+        // Most words start with a letter.
+        if !matches!(self.peek(), Some(b'0'..=b'9' | b'<' | b'>' | b'&')) {
+            return None;
+        }
         let start = self.at;
         let rest = &self.bytes()[start.min(self.bytes().len())..];
         let digits = rest.iter().take(10).take_while(|b| b.is_ascii_digit());

@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 use crate::mapped_text::{MappedText, Piece};
 use crate::shell::{Argument, Word, WordPart, WordPartKind};
 use crate::source::Span;
+use crate::text_search::last_part;
 
 /// A word without its quotes.
 #[derive(Clone, Debug)]
@@ -89,7 +90,7 @@ impl Unquoted {
     /// The name of the program the word names, without its folder. `None` if only the shell knows it.
     pub(super) fn program(&self) -> Option<&str> {
         let text = self.text.as_str();
-        let start = text.rfind('/').map_or(0, |slash| slash + 1);
+        let start = text.len() - last_part(text).len();
         (start >= self.known_from).then(|| &text[start..])
     }
 }

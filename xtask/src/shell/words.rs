@@ -18,6 +18,28 @@ pub(super) enum Place {
     QuotedBraces,
 }
 
+/// The places where a byte means something, as one of these or several.
+const IN_WORDS: u8 = 1;
+const IN_BRACES: u8 = 2;
+const IN_QUOTED_BRACES: u8 = 4;
+
+/// By byte, where it means something. Every byte of every script is looked up.
+const PLACES: [u8; 256] = {
+    let mut places = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        places[byte as usize] = match byte {
+            b'\\' | b'"' | b'$' | b'`' | b'\r' => IN_WORDS | IN_BRACES | IN_QUOTED_BRACES,
+            b'\'' => IN_WORDS | IN_BRACES,
+            b'}' => IN_BRACES | IN_QUOTED_BRACES,
+            _ if is_meta(byte) => IN_WORDS,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    places
+};
+
 impl Parser<'_> {
     /// The word here. `None` if none begins here.
     pub(super) fn word(&mut self, place: Place) -> Option<Word> {
@@ -105,16 +127,15 @@ impl Parser<'_> {
 
     /// Text up to the next byte that means something.
     fn plain(&mut self, place: Place) -> WordPartKind {
-        let in_braces = matches!(place, Place::Braces | Place::QuotedBraces);
         let rest = &self.bytes()[self.at..];
-        let special = |byte: u8| match byte {
-            b'\\' | b'"' | b'$' | b'`' | b'\r' => true,
-            b'\'' => place != Place::QuotedBraces,
-            b'}' => in_braces,
-            _ => !in_braces && is_meta(byte),
+        let means_something = match place {
+            Place::Command | Place::Regex => IN_WORDS,
+            Place::Braces => IN_BRACES,
+            Place::QuotedBraces => IN_QUOTED_BRACES,
         };
         // The first byte is plain here, whatever it is elsewhere.
-        let more = rest[1..].iter().position(|&byte| special(byte));
+        let mut more = rest[1..].iter();
+        let more = more.position(|&byte| PLACES[usize::from(byte)] & means_something != 0);
         self.take(more.map_or(rest.len(), |more| more + 1))
     }
 

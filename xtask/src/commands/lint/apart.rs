@@ -1,9 +1,9 @@
 //! Many Dockerfiles of no project: each is judged as soon as it is read, but for those that may be joined.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashSet;
 
 use super::inputs;
 use crate::dockerfile::{Dockerfile, parse};
@@ -51,8 +51,8 @@ pub(super) fn sort(
     };
     let mut sorted = Sorted::default();
     let mut ones = Vec::with_capacity(files.len());
-    let mut needed: BTreeSet<&Utf8Path> = BTreeSet::new();
-    parallel::map_in_batches(parallel::threads(), files, look, |results| {
+    let mut needed: HashSet<&str> = HashSet::default();
+    parallel::map_in_batches(parallel::threads(), files, look, |results, left| {
         let mut outcomes = Vec::with_capacity(results.len());
         for result in results {
             match result {
@@ -66,23 +66,23 @@ pub(super) fn sort(
                 }
                 Ok((_, Apartness::Joined(file, others))) => {
                     sorted.joined.push(*file);
-                    needed.extend(others);
+                    needed.extend(others.into_iter().map(Utf8Path::as_str));
                 }
                 Err(error) => sorted.errors.push(error),
             }
         }
-        sorted.judged.outcome.add(outcomes);
+        sorted.judged.outcome.add(outcomes, left);
     });
     sorted.judge_again(&ones, &needed);
     let paths = ones.iter().map(|one| one.source.path());
-    let rest = paths.filter(|path| !needed.contains(path));
+    let rest = paths.filter(|path| !needed.contains(path.as_str()));
     sorted.judged.paths.extend(rest.map(Utf8Path::to_string));
     sorted
 }
 
 impl Sorted {
     /// Takes back what was found in those that others may start from: only together with them it is the whole.
-    fn judge_again(&mut self, ones: &[One], needed: &BTreeSet<&Utf8Path>) {
+    fn judge_again(&mut self, ones: &[One], needed: &HashSet<&str>) {
         let Outcome {
             findings,
             suppressed,
@@ -91,7 +91,7 @@ impl Sorted {
         let mut start = 0;
         for one in ones {
             let end = start + one.findings;
-            if needed.contains(one.source.path()) {
+            if needed.contains(one.source.path().as_str()) {
                 again.push(start..end);
                 *suppressed -= one.suppressed;
                 self.joined.push(parse(&one.source));

@@ -1,10 +1,11 @@
 //! From what was named on the command line to the files that are judged, by the repository they lie in.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
 
 use super::Arguments;
 use crate::error::{Error, Result};

@@ -1,9 +1,10 @@
 //! From files to findings.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashSet;
 
 use super::apart::{self, Sorted};
 use super::arguments::ShellCheck;

@@ -1,11 +1,12 @@
 //! `--pin`: registries are asked what the tags of images point to, each once.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashSet;
 
 use super::settings::Settings;
 use crate::bake::{Plan, PlanOptions};

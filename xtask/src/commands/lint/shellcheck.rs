@@ -1,8 +1,9 @@
 //! The external `shellcheck`: asked once for every script, with what it answered kept.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::arguments::ShellCheck;

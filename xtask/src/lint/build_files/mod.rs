@@ -7,11 +7,12 @@ pub(super) mod image_steps;
 pub(super) mod matrix;
 pub(super) mod occasion;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::thread::ScopedJoinHandle;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
 
 use crate::dockerfile::clean_path;
 use crate::lint::surroundings::Files;
@@ -88,7 +89,7 @@ impl BuildFiles {
         });
         let composed = self.compose.iter().flat_map(compose::builds);
         let composed = composed.map(|build| (build.dockerfile, build.named_contexts));
-        let mut all: HashMap<Utf8PathBuf, BTreeMap<String, Utf8PathBuf>> = HashMap::new();
+        let mut all: HashMap<Utf8PathBuf, BTreeMap<String, Utf8PathBuf>> = HashMap::default();
         for (dockerfile, named) in built.chain(composed) {
             for (name, path) in named {
                 all.entry(Utf8PathBuf::from(&dockerfile))

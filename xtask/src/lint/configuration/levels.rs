@@ -81,6 +81,7 @@ impl Levels {
     }
 
     /// The level of the rule at a position among all.
+    #[inline]
     pub(in crate::lint) fn of_rule(&self, position: usize) -> Level {
         self.rules[position]
     }

@@ -177,12 +177,14 @@ impl FileLevels<'_> {
     }
 
     /// As [`FileLevels::runs`], for the rule at a position among all.
+    #[inline]
     pub(in crate::lint) fn rule_runs(&self, position: usize) -> bool {
         self.levels.of_rule(position) != Level::Off
             || !self.stages.is_empty() && self.runs(registry::all()[position].code)
     }
 
     /// The level of the rule at a position among all, outside of all stages.
+    #[inline]
     pub(in crate::lint) fn of_rule(&self, position: usize) -> Level {
         self.levels.of_rule(position)
     }

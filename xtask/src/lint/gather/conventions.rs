@@ -1,8 +1,9 @@
 //! What image names mean where no manifest says it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
 
 use super::Place;
 use crate::dockerfile::Dockerfile;
@@ -35,7 +36,7 @@ pub(in crate::lint) struct ByPlace<'g>(HashMap<String, Vec<&'g Utf8Path>>);
 
 impl<'g> ByPlace<'g> {
     pub(in crate::lint) fn new(paths: impl IntoIterator<Item = &'g Utf8Path>) -> Self {
-        let mut by_image: HashMap<String, Vec<&Utf8Path>> = HashMap::new();
+        let mut by_image: HashMap<String, Vec<&Utf8Path>> = HashMap::default();
         for path in paths {
             if let Some(name) = image_name(path) {
                 by_image.entry(name.to_lowercase()).or_default().push(path);

@@ -7,6 +7,10 @@ use crate::lint::model::paths::PROGRAM_FOLDERS;
 use crate::lint::model::{Known, Moment, Step};
 use crate::shell::{Argument, Invocation};
 use crate::source::Span;
+use crate::text_search::{Part, around_last_slash};
+
+/// Where accounts are written down.
+static FILES: [Part; 2] = [Part::new("/etc/passwd"), Part::new("/etc/group")];
 
 /// What a `RUN` does to users and groups.
 pub(super) fn changes(moment: Moment<'_>, step: Step<'_>, leave: &mut dyn FnMut(Span, Fact)) {
@@ -24,7 +28,7 @@ pub(super) fn changes(moment: Moment<'_>, step: Step<'_>, leave: &mut dyn FnMut(
             .span
             .of(step.stage.model.file.source.text());
         // `echo 'app:x:1000:…' >> /etc/passwd`, `sed -i … /etc/group`.
-        if text.contains("/etc/passwd") || text.contains("/etc/group") {
+        if FILES.iter().any(|file| file.is_in(text)) {
             written_lines(text, step.instruction().span, leave);
         }
         // Scripts that another interpreter runs.
@@ -436,7 +440,7 @@ impl Reading<'_> {
             .program_span
             .of(step.stage.model.file.source.text())
             .trim_matches(['"', '\'']);
-        if let Some((folder, _)) = written.rsplit_once('/')
+        if let Some((folder, _)) = around_last_slash(written)
             && !PROGRAM_FOLDERS.contains(&folder)
         {
             return true;

@@ -1,7 +1,9 @@
 //! What is known about an image from outside.
 
 use std::cell::LazyCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::HashSet;
 
 use crate::dockerfile::{Base, Dockerfile, StageGraph};
 use crate::lint::model::variables::Globals;
@@ -98,7 +100,7 @@ pub(in crate::lint) fn external_bases(
     arguments: &BTreeMap<String, String>,
 ) -> Vec<(usize, String)> {
     let globals = LazyCell::new(|| Globals::new(file, arguments));
-    let mut earlier: HashSet<String> = HashSet::new();
+    let mut earlier: HashSet<String> = HashSet::default();
     let mut bases = Vec::new();
     for stage in &file.stages {
         let base = &stage.base.value;

@@ -1,6 +1,6 @@
 //! Which names a file declares, for rules that look for a name in all stages.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use crate::dockerfile::{ArgDeclaration, Dockerfile, InstructionKind};
 use crate::lint::model::Model;

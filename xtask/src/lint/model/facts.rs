@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use smallvec::SmallVec;
+
 use crate::dockerfile::{InstructionKind, Onbuild};
 use crate::lint::model::effects::Effects;
 use crate::lint::model::knowledge::{Account, Known, Origin, Package, ShellKind, Variable};
@@ -20,7 +22,7 @@ pub(super) struct StageFacts {
     variables: BTreeMap<String, Vec<At<Variable>>>,
     events: Vec<At<Fact>>,
     /// By topic, which of the events are about it.
-    topics: [Vec<usize>; Topic::COUNT],
+    topics: [SmallVec<[u32; 4]>; Topic::COUNT],
     /// By topic, the nearest of the stages of this file that it descends from which says something about it.
     above: [Option<usize>; Topic::COUNT],
     /// By step; looked at only if somebody asks.
@@ -134,8 +136,8 @@ impl StageFacts {
     ) -> impl DoubleEndedIterator<Item = &At<Fact>> {
         let events = &self.events;
         let places = &self.topics[topic as usize];
-        let end = places.partition_point(|place| events[*place].after <= step);
-        places[..end].iter().map(|place| &events[*place])
+        let end = places.partition_point(|place| events[*place as usize].after <= step);
+        places[..end].iter().map(|place| &events[*place as usize])
     }
 
     /// The nearest of the stages that it descends from, in its file, which says something about a topic.
@@ -165,8 +167,10 @@ impl StageFacts {
     }
 
     pub(super) fn push(&mut self, event: At<Fact>) {
+        // A file of a MiB has fewer.
+        let place = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
         for topic in event.value.topics() {
-            self.topics[*topic as usize].push(self.events.len());
+            self.topics[*topic as usize].push(place);
         }
         self.events.push(event);
     }

@@ -5,6 +5,14 @@ use crate::lint::model::knowledge::Package;
 use crate::lint::model::{Known, Moment, Step};
 use crate::lint::packages::{self, Call, Installation, Manager, Requirement, RequirementKind};
 use crate::source::{Span, Spanned};
+use crate::text_search::Part;
+
+/// What stands in a `RUN` that may bring programs.
+static SIGNS_OF_PROGRAMS: [Part; 3] = [
+    Part::new("/bin"),
+    Part::new("/usr/local"),
+    Part::new("install"),
+];
 
 /// What a `RUN` installs and removes.
 pub(super) fn changes(moment: Moment<'_>, step: Step<'_>, leave: &mut dyn FnMut(Span, Fact)) {
@@ -17,9 +25,7 @@ pub(super) fn changes(moment: Moment<'_>, step: Step<'_>, leave: &mut dyn FnMut(
     }
     let instruction = step.instruction().span;
     let text = instruction.of(step.stage.model.file.source.text());
-    let writes_programs = ["/bin", "/usr/local", "install"]
-        .iter()
-        .any(|part| text.contains(part));
+    let writes_programs = SIGNS_OF_PROGRAMS.iter().any(|sign| sign.is_in(text));
     // What a package manager installs is known by its packages.
     let only_packages = step.invocations().iter().all(|invocation| {
         packages::manager_of(invocation).is_some()

@@ -23,6 +23,7 @@ mod reference;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod unix_runs;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -37,8 +38,10 @@ pub use steps::{StageModel, Step};
 
 use self::declarations::Declarations;
 use self::facts::StageFacts;
+use self::steps::Steps;
+use self::unix_runs::UnixRuns;
 use self::variables::Globals;
-use crate::dockerfile::{Dockerfile, Run, StageGraph};
+use crate::dockerfile::{Dockerfile, StageGraph};
 use crate::lint::packages::CallWords;
 use crate::shell::{Invocation, Script};
 
@@ -64,7 +67,7 @@ pub struct Model {
     shells: Arc<Vec<Vec<ShellKind>>>,
     declarations: OnceLock<Declarations>,
     /// By stage and step, the `RUN`s that no shell of Windows runs: most rules go through them.
-    unix_runs: OnceLock<Vec<(usize, usize)>>,
+    unix_runs: OnceLock<UnixRuns>,
 }
 
 /// What a stage starts from.
@@ -167,29 +170,7 @@ impl Model {
 
     /// The steps of all stages, in order.
     pub fn steps(&self) -> impl Iterator<Item = Step<'_>> {
-        self.stages().flat_map(StageModel::steps)
-    }
-
-    /// The `RUN`s that no shell of Windows runs, in order.
-    pub(in crate::lint) fn unix_runs(&self) -> impl Iterator<Item = (Step<'_>, &Run)> {
-        let places = self.unix_runs.get_or_init(|| {
-            let is_meant = |step: &Step<'_>| {
-                let shell = || step.before().shell_kind();
-                step.run().is_some()
-                    && (step.invocations().is_empty()
-                        || !matches!(shell(), ShellKind::PowerShell | ShellKind::Cmd))
-            };
-            let steps = self.steps().filter(is_meant);
-            steps.map(|step| (step.stage.index, step.index)).collect()
-        });
-        places.iter().filter_map(|&(stage, index)| {
-            let stage = StageModel {
-                model: self,
-                index: stage,
-            };
-            let step = Step { stage, index };
-            Some((step, step.run()?))
-        })
+        Steps::of(self)
     }
 
     /// The stage that is built unless another is asked for.

@@ -61,7 +61,7 @@ impl<'r> Reference<'r> {
             ""
         };
         Some(Self {
-            name: format!("{host}/{library}{path}"),
+            name: [host, "/", library, path].concat(),
             tag,
         })
     }

@@ -30,6 +30,45 @@ pub struct Step<'m> {
     pub index: usize,
 }
 
+/// The steps of all stages, in order. Nearly every rule goes through them.
+pub(super) struct Steps<'m> {
+    model: &'m Model,
+    stage: usize,
+    step: usize,
+}
+
+impl<'m> Steps<'m> {
+    pub(super) const fn of(model: &'m Model) -> Self {
+        Self {
+            model,
+            stage: 0,
+            step: 0,
+        }
+    }
+}
+
+impl<'m> Iterator for Steps<'m> {
+    type Item = Step<'m>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Step<'m>> {
+        loop {
+            let stage = self.model.file.stages.get(self.stage)?;
+            if self.step < stage.instructions.len() {
+                let stage = StageModel {
+                    model: self.model,
+                    index: self.stage,
+                };
+                let index = self.step;
+                self.step += 1;
+                return Some(Step { stage, index });
+            }
+            self.stage += 1;
+            self.step = 0;
+        }
+    }
+}
+
 impl<'m> StageModel<'m> {
     /// The stage as it is written.
     #[must_use]
@@ -165,6 +204,11 @@ impl<'m> Step<'m> {
             .filter_map(Call::installation)
     }
 
+    /// The package managers that are called.
+    pub(super) fn managers(self) -> impl Iterator<Item = Manager> {
+        self.script().calls.iter().map(|(_, words)| words.manager)
+    }
+
     fn managed(
         self,
         is_meant: impl Fn(Manager) -> bool,
@@ -178,7 +222,15 @@ impl<'m> Step<'m> {
     }
 
     fn script(self) -> &'m StepScript {
+        static NOTHING: StepScript = StepScript {
+            scripts: Vec::new(),
+            invocations: Vec::new(),
+            calls: Vec::new(),
+        };
         let model = self.stage.model;
+        if !may_start_something(&self.written().kind) {
+            return &NOTHING;
+        }
         model.scripts[self.stage.index][self.index]
             .get_or_init(|| step_script(&model.file, self.written()))
     }
@@ -215,6 +267,18 @@ pub(super) fn unread(file: &Dockerfile) -> Vec<Vec<OnceLock<StepScript>>> {
         .iter()
         .map(|stage| stage.instructions.iter().map(|_| OnceLock::new()).collect())
         .collect()
+}
+
+/// Whether [`step_script`] can find anything in an instruction.
+const fn may_start_something(kind: &InstructionKind) -> bool {
+    matches!(
+        kind,
+        InstructionKind::Run(_)
+            | InstructionKind::Cmd(_)
+            | InstructionKind::Entrypoint(_)
+            | InstructionKind::Healthcheck(_)
+            | InstructionKind::Onbuild(_)
+    )
 }
 
 fn step_script(file: &Dockerfile, instruction: &Instruction) -> StepScript {

@@ -27,10 +27,17 @@ fn read(text: &str) -> Option<Named> {
     if is_path(text) || is_file(text, &[".deb"]) {
         return Some(Named::other(text, RequirementKind::Path));
     }
+    let end = text
+        .bytes()
+        .position(|byte| matches!(byte, b':' | b'=' | b'/'));
     Some(Named {
         kind: RequirementKind::Package,
         // `name:architecture`, `name=version`, `name/release`.
-        name_end: text.find([':', '=', '/']).unwrap_or(text.len()),
-        constraint: text.find(['=', '/']),
+        name_end: end.unwrap_or(text.len()),
+        constraint: end.and_then(|end| {
+            let rest = &text[end..];
+            let more = rest.bytes().position(|byte| matches!(byte, b'=' | b'/'))?;
+            Some(end + more)
+        }),
     })
 }

@@ -66,10 +66,12 @@ pub(super) fn nothing_more<'i>(_call: &Call<'i>, _packages: &mut Vec<Requirement
 
 /// `./a`, `/a`, `../a`, `~/a`.
 pub(super) fn is_path(text: &str) -> bool {
-    matches!(text, "." | "..")
-        || ["/", "./", "../", "~/"]
-            .iter()
-            .any(|start| text.starts_with(start))
+    // Most words start with a letter.
+    matches!(text.as_bytes().first(), Some(b'/' | b'.' | b'~'))
+        && (matches!(text, "." | "..")
+            || ["/", "./", "../", "~/"]
+                .iter()
+                .any(|start| text.starts_with(start)))
 }
 
 /// Whether a file's name ends in one of these.

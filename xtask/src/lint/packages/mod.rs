@@ -208,11 +208,9 @@ impl<'i> Call<'i> {
         if !installs {
             return None;
         }
-        let mut packages: Vec<Requirement<'_>> = self
-            .operands
-            .iter()
-            .filter_map(|argument| requirement(self.manager, argument))
-            .collect();
+        let mut packages = Vec::with_capacity(self.operands.len());
+        let named = self.operands.iter();
+        packages.extend(named.filter_map(|argument| requirement(self.manager, argument)));
         (grammar.finish)(&self, &mut packages);
         Some(Installation {
             call: self,

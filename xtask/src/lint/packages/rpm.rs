@@ -2,6 +2,7 @@
 
 use super::grammar::{Grammar, Named, is_file, is_path};
 use super::{Call, Requirement, RequirementKind};
+use crate::text_search::holds_any;
 
 pub(super) const DNF: Grammar = Grammar {
     verbs: &[
@@ -72,7 +73,7 @@ pub(super) const ZYPPER: Grammar = Grammar {
 };
 
 fn other(text: &str) -> Option<Named> {
-    let kind = if text.contains("://") {
+    let kind = if holds_any(text, [b':']) && text.contains("://") {
         RequirementKind::Url
     } else if is_path(text) || is_file(text, &[".rpm"]) {
         RequirementKind::Path
@@ -85,6 +86,12 @@ fn other(text: &str) -> Option<Named> {
 }
 
 /// `name-version[-release]`: the version starts with a digit.
+/// Where a version is asked for.
+fn comparison(text: &str) -> Option<usize> {
+    text.bytes()
+        .position(|byte| matches!(byte, b'=' | b'<' | b'>'))
+}
+
 fn read_dnf(text: &str) -> Option<Named> {
     if text.is_empty() || text.starts_with('-') {
         return None;
@@ -96,7 +103,7 @@ fn read_dnf(text: &str) -> Option<Named> {
             // A version that only the shell knows: `name-$VERSION`, `name-${VERSION}`.
             bytes[at] == b'-' && next.is_some_and(|b| b.is_ascii_digit() || *b == b'$')
         });
-        Named::package(text, dash.or_else(|| text.find(['=', '<', '>'])))
+        Named::package(text, dash.or_else(|| comparison(text)))
     }))
 }
 
@@ -116,7 +123,7 @@ fn read_zypper(text: &str) -> Option<Named> {
     if text.is_empty() || text.starts_with(['-', '!', '~']) {
         return None;
     }
-    Some(other(text).unwrap_or_else(|| Named::package(text, text.find(['=', '<', '>']))))
+    Some(other(text).unwrap_or_else(|| Named::package(text, comparison(text))))
 }
 
 fn finish_zypper<'i>(call: &Call<'i>, packages: &mut Vec<Requirement<'i>>) {

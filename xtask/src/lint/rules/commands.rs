@@ -11,7 +11,15 @@ pub(super) fn unix_runs(model: &Model) -> impl Iterator<Item = (Step<'_>, &Run)>
 
 /// Every command of those `RUN`s.
 pub(super) fn unix_commands(model: &Model) -> impl Iterator<Item = (Step<'_>, &Invocation)> {
-    unix_runs(model).flat_map(|(step, _)| step.invocations().iter().map(move |it| (step, it)))
+    model.unix_commands()
+}
+
+/// Those of them that start one of some programs.
+pub(super) fn unix_commands_of<'m>(
+    model: &'m Model,
+    programs: &'static [&'static str],
+) -> impl Iterator<Item = (Step<'m>, &'m Invocation)> {
+    model.unix_commands_of(programs)
 }
 
 /// The shell that runs the text of an instruction is one of Unix.

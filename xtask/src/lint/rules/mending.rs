@@ -42,12 +42,14 @@ pub(super) fn then(step: Step<'_>, invocation: &Invocation, command: &str) -> Ed
     let at = Span::new(invocation.span.end, invocation.span.end);
     let instruction = step.written();
     let layout = text[instruction.span.start..invocation.span.end]
-        .lines()
-        .skip(1)
-        // Other white space is a part of a word for the shell.
-        .map(|line| (line, line.trim_start_matches([' ', '\t'])))
-        .filter(|(_, rest)| !rest.is_empty() && !rest.starts_with('#'))
-        .last();
+        .split_once('\n')
+        .and_then(|(_, more)| {
+            more.lines()
+                .rev()
+                // Other white space is a part of a word for the shell.
+                .map(|line| (line, line.trim_start_matches([' ', '\t'])))
+                .find(|(_, rest)| !rest.is_empty() && !rest.starts_with('#'))
+        });
     let in_heredoc = step
         .run()
         .is_some_and(|run| run.heredocs.iter().any(|it| it.span.start <= at.start));

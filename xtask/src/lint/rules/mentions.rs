@@ -1,10 +1,12 @@
 //! Where texts of a Dockerfile mention names, read or not.
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use foldhash::HashMap;
 
 use crate::dockerfile::InstructionKind;
 use crate::lint::{Model, StageModel};
+use crate::source::Span;
 
 /// Whether a text holds a name as a whole word that is no reference: an assignment, `read NAME`, `for NAME`.
 pub(super) fn mentions_bare(text: &str, name: &str) -> bool {
@@ -19,13 +21,30 @@ pub(super) fn mentions(text: &str, name: &str) -> bool {
     occurrences(text, name).next().is_some()
 }
 
+/// Where a name stands as a whole word.
 fn occurrences<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.match_indices(name)
-        .filter(move |(at, _)| {
-            !text[..*at].ends_with(is_name) && !text[at + name.len()..].starts_with(is_name)
-        })
-        .map(|(at, _)| at)
+    memchr::memmem::find_iter(text.as_bytes(), name)
+        .filter(move |at| stands_apart(text, *at, name.len()))
+}
+
+/// The last of [`occurrences`].
+fn last_occurrence(text: &str, name: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut end = bytes.len();
+    while let Some(at) = memchr::memmem::rfind(&bytes[..end], name.as_bytes()) {
+        if stands_apart(text, at, name.len()) {
+            return Some(at);
+        }
+        end = at + name.len().saturating_sub(1);
+    }
+    None
+}
+
+/// Whether neither what stands before nor what stands behind a part of a text goes on in it as in a name.
+fn stands_apart(text: &str, at: usize, length: usize) -> bool {
+    let bytes = text.as_bytes();
+    let is_name = |byte: &u8| IN_NAMES[usize::from(*byte)];
+    !bytes[..at].last().is_some_and(is_name) && !bytes.get(at + length).is_some_and(is_name)
 }
 
 /// The words of a text that can be names of variables, each with where it begins.
@@ -87,6 +106,16 @@ impl<'n> Names<'n> {
         Self { sorted, starts }
     }
 
+    /// So few that to look for each of them is faster than to look at each word of a text.
+    fn are_few(&self) -> bool {
+        self.sorted.len() <= 8
+    }
+
+    /// Those that [`words`] can tell.
+    fn words(&self) -> impl Iterator<Item = &'n str> {
+        self.sorted.iter().copied().filter(|name| is_word(name))
+    }
+
     fn contains(&self, word: &str) -> bool {
         let start = word.bytes().next();
         start.is_some_and(|byte| self.starts[usize::from(byte)])
@@ -104,7 +133,10 @@ impl<'m> Mentions<'m> {
     /// Of these names; all others are as if nobody mentioned them.
     pub(super) fn of(stage: StageModel<'m>, names: &Names<'_>) -> Self {
         let text = stage.model.file.source.text();
-        let mut by_word: HashMap<&str, Vec<usize>> = HashMap::new();
+        if names.are_few() {
+            return Self::of_few(stage, names);
+        }
+        let mut by_word: HashMap<&str, Vec<usize>> = HashMap::default();
         for step in stage.steps() {
             let words = words(step.written().span.of(text));
             for (_, word) in words.filter(|(_, word)| names.contains(word)) {
@@ -112,6 +144,32 @@ impl<'m> Mentions<'m> {
                 if steps.last() != Some(&step.index) {
                     steps.push(step.index);
                 }
+            }
+        }
+        Self { stage, by_word }
+    }
+
+    fn of_few(stage: StageModel<'m>, names: &Names<'_>) -> Self {
+        let instructions = stage.stage().instructions.as_slice();
+        let mut by_word: HashMap<&str, Vec<usize>> = HashMap::default();
+        if let [first, ..] = instructions
+            && let [.., last] = instructions
+        {
+            let start = first.span.start;
+            let text = Span::new(start, last.span.end).of(stage.model.file.source.text());
+            for name in names.words() {
+                let mut steps: Vec<usize> = Vec::new();
+                let mut word = None;
+                for at in occurrences(text, name) {
+                    let step = instructions.partition_point(|it| it.span.end <= start + at);
+                    // Comments stand between instructions.
+                    let is_inside = instructions[step].span.start <= start + at;
+                    if is_inside && steps.last() != Some(&step) {
+                        steps.push(step);
+                        word = Some(&text[at..at + name.len()]);
+                    }
+                }
+                by_word.extend(word.map(|word| (word, steps)));
             }
         }
         Self { stage, by_word }
@@ -142,11 +200,17 @@ pub(super) struct LastMentions<'t> {
 impl<'t> LastMentions<'t> {
     /// Of these names; all others are as if nobody mentioned them.
     pub(super) fn of(text: &'t str, names: &Names<'_>) -> Self {
-        let words = words(text).filter(|(_, word)| names.contains(word));
-        Self {
-            text,
-            by_word: words.map(|(at, word)| (word, at)).collect(),
-        }
+        let by_word = if names.are_few() {
+            let last = |name: &str| {
+                let at = last_occurrence(text, name)?;
+                Some((&text[at..at + name.len()], at))
+            };
+            names.words().filter_map(last).collect()
+        } else {
+            let words = words(text).filter(|(_, word)| names.contains(word));
+            words.map(|(at, word)| (word, at)).collect()
+        };
+        Self { text, by_word }
     }
 
     /// As [`mentions`], of the text from `at` on, where no word is cut in two.
@@ -172,6 +236,24 @@ mod tests {
         assert!(!mentions_bare("echo $A ${A} BA=1 A_=2", "A"));
         assert!(mentions("echo ${A}", "A"));
         assert!(!mentions("echo $AB", "A"));
+    }
+
+    #[test]
+    fn few_names_and_many_are_found_in_the_same_places() {
+        let text = "ARG a\nFROM x\nARG b=1 bb\nRUN echo $b c é_b\\\n # b\n bbb\n# bb b\nRUN a=$bb; a-b \\\n  b_ bb\n# a\n";
+        let file = parse(&Source::new("Dockerfile", text));
+        let model = Model::new(file, BTreeMap::new(), &|_| None);
+        let few = Names::declared(&model);
+        let mut many = Names::declared(&model);
+        many.sorted
+            .extend(["y0", "y1", "y2", "y3", "y4", "y5", "y6"]);
+        assert!(few.are_few() && !many.are_few());
+        let stage = model.final_stage().unwrap();
+        let (few_steps, many_steps) = (Mentions::of(stage, &few), Mentions::of(stage, &many));
+        assert_eq!(few_steps.by_word, many_steps.by_word);
+        let (few, many) = (LastMentions::of(text, &few), LastMentions::of(text, &many));
+        assert_eq!(few.by_word, many.by_word);
+        assert_eq!(few.by_word.len(), 3);
     }
 
     #[test]

@@ -5,8 +5,9 @@ mod pragma;
 mod scope;
 
 use std::cell::LazyCell;
-use std::collections::HashSet;
 use std::ops::Range;
+
+use foldhash::HashSet;
 
 pub(super) use elsewhere::Elsewhere;
 use pragma::{Dialect, Malformed, Pragma, Reach};
@@ -75,7 +76,7 @@ impl<'f> Suppressions<'f> {
         let (mut wide, mut near) = (Vec::new(), Vec::new());
         let mut ranges = Vec::with_capacity(pragmas.len());
         // Who says the same of the same place once more adds nothing.
-        let mut said: HashSet<(Span, String)> = HashSet::new();
+        let mut said: HashSet<(Span, String)> = HashSet::default();
         for pragma in &pragmas {
             let scope = outline.scope(pragma.comment, pragma.reach);
             let first = entries.len();
@@ -226,6 +227,10 @@ impl Remarks<'_> {
         runs: &dyn Fn(&str) -> bool,
         diagnostics: &mut Diagnostics<'_>,
     ) {
+        // As in most files.
+        if self.pragmas.is_empty() && self.malformed.is_empty() {
+            return;
+        }
         if let Level::On(severity) = level(rules::INLINE_SUPPRESSION.code) {
             diagnostics.enter(&rules::INLINE_SUPPRESSION, severity);
             for (pragma, _) in self.pragmas {

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
@@ -102,7 +102,7 @@ fn is_archive(path: &str) -> bool {
 
 /// What the `RUN`s of a stage unpack, by name: the step, and the line of the command.
 fn extracted_in(stage: StageModel<'_>) -> HashMap<&str, Vec<(usize, usize)>> {
-    let mut extracted: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
+    let mut extracted: HashMap<&str, Vec<(usize, usize)>> = HashMap::default();
     for step in stage.steps() {
         for unpacking in step
             .invocations()

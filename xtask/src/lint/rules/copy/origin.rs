@@ -1,6 +1,6 @@
 //! What `COPY --from` and `RUN --mount=from` mean.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::lint::Model;
 use crate::source::Span;

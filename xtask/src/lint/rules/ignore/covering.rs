@@ -1,6 +1,6 @@
 //! Which patterns of some match everything that another one matches.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::dockerignore::Pattern;
 

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::files::{ignore_files, runs};
 use crate::edit::Safety;
@@ -58,7 +58,7 @@ fn check(surroundings: &Surroundings, _: &Options, diagnostics: &mut Diagnostics
         let text = file.source.text();
         let patterns = file.patterns.patterns();
         let runs = runs(patterns);
-        let mut seen: HashMap<(&str, bool), usize> = HashMap::new();
+        let mut seen: HashMap<(&str, bool), usize> = HashMap::default();
         for (index, pattern) in patterns.iter().enumerate() {
             let key = (pattern.text(), pattern.is_exception());
             let Some(first) = seen.insert(key, index) else {

@@ -1,8 +1,9 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::{HashMap, HashSet};
 
 use crate::context::{BuildContexts, NodeId, Recipe, Selection, Tree};
 use crate::finding::Severity;
@@ -84,7 +85,7 @@ impl<'c> Services<'c> {
             folders: folders
                 .filter_map(|folder| Some((contexts.tree.find(folder)?, folder)))
                 .collect(),
-            along: HashMap::new(),
+            along: HashMap::default(),
         }
     }
 

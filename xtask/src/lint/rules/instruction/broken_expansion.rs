@@ -4,6 +4,7 @@ use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::variable_use::each_expanded_text;
 use crate::source::Spanned;
+use crate::text_search::holds_any;
 
 declare! {
     /// ## What it does
@@ -43,7 +44,7 @@ declare! {
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let file = &subject.model.file;
     let mut judge = |text: &Spanned<String>| {
-        if !text.value.contains(['$', '"', '\'']) {
+        if !holds_any(&text.value, [b'$', b'"', b'\'']) {
             return;
         }
         // Whatever the variables are: every one of them is set.

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::dockerfile::{InstructionKind, KeyValue, expand};
 use crate::edit::Safety;

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::shipped::{last_users, shipped, user_value};
 use crate::finding::Severity;
@@ -47,7 +47,7 @@ declare! {
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let users = last_users(subject.model);
-    let mut reported = HashSet::new();
+    let mut reported = HashSet::default();
     for stage in shipped(subject.model) {
         let Some((step, user)) = users[stage.index] else {
             continue;

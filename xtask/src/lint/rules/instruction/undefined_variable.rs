@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::dockerfile::{Dockerfile, InstructionKind, PLATFORM_ARGS, expand};
 use crate::edit::Safety;
@@ -144,7 +144,7 @@ fn has_default(text: &str, name: &str) -> bool {
 
 /// The stages that declare each argument, two of them at most; `None` is the global scope.
 fn declarations(file: &Dockerfile) -> HashMap<&str, Vec<Option<usize>>> {
-    let mut declared: HashMap<&str, Vec<Option<usize>>> = HashMap::new();
+    let mut declared: HashMap<&str, Vec<Option<usize>>> = HashMap::default();
     for argument in &file.global_args {
         declared.insert(&argument.name.value, vec![None]);
     }

@@ -4,6 +4,10 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::source::Span;
+use crate::text_search::Part;
+
+/// What stands before a line break that a blank may stand before.
+static ENDS_OF_LINES: [Part; 3] = [Part::new(" \n"), Part::new("\t\n"), Part::new("\r\n")];
 
 declare! {
     /// ## What it does
@@ -67,6 +71,9 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 
 /// Whether any line ends in a blank: to look at each by itself is slow, and most files have none.
 fn has_blank_before_line_break(text: &str) -> bool {
+    if !ENDS_OF_LINES.iter().any(|end| end.is_in(text)) {
+        return false;
+    }
     let bytes = text.as_bytes();
     memchr::memchr_iter(b'\n', bytes).any(|at| {
         let line = bytes[..at].iter().rev();

@@ -48,7 +48,13 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let file = &subject.model.file;
     let text = file.source.text();
     for comment in &file.comments {
-        let Some((name, value)) = comment.of(text).trim_start_matches('#').split_once('=') else {
+        let words = comment.of(text).trim_start_matches('#').trim_start();
+        // Most comments are sentences.
+        let first = words.as_bytes().first().map(u8::to_ascii_lowercase);
+        if !matches!(first, Some(b's' | b'e' | b'c')) {
+            continue;
+        }
+        let Some((name, value)) = words.split_once('=') else {
             continue;
         };
         let name = name.trim();

@@ -48,14 +48,18 @@ declare! {
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let file = &subject.model.file;
     let text = file.source.text();
-    let is_upper = |word: &str| !word.contains(|c: char| c.is_ascii_lowercase());
-    let is_lower = |word: &str| !word.contains(|c: char| c.is_ascii_uppercase());
-    let (mut upper, mut lower) = (0_usize, 0_usize);
+    let is_upper = |word: &str| !word.bytes().any(|byte| byte.is_ascii_lowercase());
+    let is_lower = |word: &str| !word.bytes().any(|byte| byte.is_ascii_uppercase());
+    let (mut all, mut upper, mut lower) = (0_usize, 0_usize, 0_usize);
     each_keyword(file, &mut |span| {
+        all += 1;
         upper += usize::from(is_upper(span.of(text)));
         lower += usize::from(is_lower(span.of(text)));
     });
     let lower_wins = lower > upper;
+    if upper.max(lower) == all {
+        return;
+    }
     each_keyword(file, &mut |span| {
         let written = span.of(text);
         if if lower_wins {

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use crate::dockerfile::FileTransfer;
 use crate::finding::Severity;
@@ -42,7 +42,10 @@ declare! {
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     for stage in subject.model.stages() {
-        let mut seen: HashSet<Copied<'_>> = HashSet::new();
+        if stage.steps().filter(|step| step.copy().is_some()).count() < 2 {
+            continue;
+        }
+        let mut seen: HashSet<Copied<'_>> = HashSet::default();
         for step in stage.steps().filter(|step| !step.is_onbuild()) {
             // A script may have changed or moved what was there.
             if step.run().is_some() {

@@ -6,6 +6,7 @@ use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::layer::copies::from_stage;
 use crate::lint::{Moment, Step};
 use crate::source::Span;
+use crate::text_search::Part;
 
 declare! {
     /// ## What it does
@@ -46,10 +47,11 @@ declare! {
 }
 
 const PREFIX: &str = "/usr/lib/python3.";
+static LIBRARIES: Part = Part::new(PREFIX);
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let text = subject.model.file.source.text();
-    if !text.contains(PREFIX) {
+    if !LIBRARIES.is_in(text) {
         return;
     }
     for step in subject.model.steps() {

@@ -1,9 +1,12 @@
+use std::cell::LazyCell;
+
 use super::options;
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::packages::{Call, Manager};
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::mending;
+use crate::text_search::Part;
 
 declare! {
     /// ## What it does
@@ -44,7 +47,7 @@ declare! {
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let text = subject.model.file.source.text();
-    let configured = configured(text);
+    let configured = LazyCell::new(|| configured(text));
     for (step, call) in options::calls(subject.model, &[Manager::Apt]) {
         let is_apt = call.invocation.is_any(&["apt-get", "apt"]);
         if !is_apt || !call.is("install") || is_off(&call) {
@@ -95,8 +98,10 @@ fn is_off(call: &Call<'_>) -> bool {
 /// for one command.
 fn configured(text: &str) -> Option<usize> {
     const KEY: &str = "Install-Recommends";
-    text.match_indices(KEY)
-        .map(|(at, _)| at + KEY.len())
+    static SETTING: Part = Part::new(KEY);
+    SETTING
+        .places_in(text)
+        .map(|at| at + KEY.len())
         .find(|end| !text[*end..].starts_with('='))
 }
 

@@ -2,7 +2,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::packages;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::unix_commands;
+use crate::lint::rules::commands::unix_commands_of;
 use crate::lint::rules::mending::is_open;
 use crate::source::Span;
 
@@ -44,10 +44,7 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    for (step, invocation) in unix_commands(subject.model) {
-        if !invocation.is("apt") {
-            continue;
-        }
+    for (step, invocation) in unix_commands_of(subject.model, &["apt"]) {
         let verb = packages::call(invocation).and_then(|call| call.last_verb());
         let replacement = verb.map_or(("apt-get", None), |verb| stable(&verb.text));
         let found = diagnostics

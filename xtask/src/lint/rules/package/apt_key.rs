@@ -1,7 +1,7 @@
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::unix_commands;
+use crate::lint::rules::commands::unix_commands_of;
 
 declare! {
     /// ## What it does
@@ -38,12 +38,12 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    for (_, invocation) in unix_commands(subject.model) {
+    for (_, invocation) in unix_commands_of(subject.model, &["apt-key"]) {
         let changes = matches!(
             invocation.subcommand(),
             Some("add" | "adv" | "del" | "net-update" | "update")
         );
-        if invocation.is("apt-key") && changes {
+        if changes {
             diagnostics
                 .report(
                     invocation.program_span,

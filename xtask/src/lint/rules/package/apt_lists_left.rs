@@ -50,6 +50,9 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    if !subject.model.calls_any(&[Manager::Apt]) {
+        return;
+    }
     let remains = Remains {
         folders: &["/var/lib/apt/lists"],
         what: "its package lists",

@@ -55,6 +55,9 @@ const VERBS: &[&str] = &[
 ];
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    if !subject.model.calls_any(&[Manager::Dnf, Manager::Microdnf]) {
+        return;
+    }
     let dnf = Remains {
         folders: &["/var/cache/dnf", "/var/cache/libdnf5"],
         what: "its cache",

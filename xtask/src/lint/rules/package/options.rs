@@ -13,7 +13,9 @@ pub(super) fn calls<'m>(
     model: &'m Model,
     managers: &'static [Manager],
 ) -> impl Iterator<Item = (Step<'m>, Call<'m>)> {
-    unix_runs(model)
+    let runs = model.calls_any(managers).then(|| unix_runs(model));
+    runs.into_iter()
+        .flatten()
         .flat_map(move |(step, _)| step.calls_of(managers).map(move |call| (step, call)))
 }
 

@@ -23,6 +23,9 @@ pub(super) fn report(
     wording: Wording,
     is_exempt: fn(&Installation<'_>) -> bool,
 ) {
+    if !model.calls_any(wording.managers) {
+        return;
+    }
     let installations = unix_runs(model).flat_map(|(step, _)| {
         let of_step = step.installations_of(wording.managers);
         of_step.map(move |it| (step, it))

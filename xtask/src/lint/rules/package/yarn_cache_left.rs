@@ -47,6 +47,9 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    if !subject.model.calls_any(&[Manager::Yarn]) {
+        return;
+    }
     let remains = Remains {
         folders: &[
             "~/.yarn",

@@ -44,6 +44,9 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    if !subject.model.calls_any(&[Manager::Yum]) {
+        return;
+    }
     let remains = Remains {
         folders: &["/var/cache/yum", "/var/cache/dnf"],
         what: "its cache",

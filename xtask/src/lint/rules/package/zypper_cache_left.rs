@@ -44,6 +44,9 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    if !subject.model.calls_any(&[Manager::Zypper]) {
+        return;
+    }
     let remains = Remains {
         folders: &["/var/cache/zypp"],
         what: "its cache",

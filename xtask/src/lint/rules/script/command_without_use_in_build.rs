@@ -1,7 +1,7 @@
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::unix_commands;
+use crate::lint::rules::commands::unix_commands_of;
 
 declare! {
     /// ## What it does
@@ -42,15 +42,13 @@ const PROGRAMS: &[&str] = &[
 ];
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    for (_, invocation) in unix_commands(subject.model) {
-        if invocation.is_any(PROGRAMS) {
-            diagnostics
-                .report(
-                    invocation.program_span,
-                    format!("`{}` has no use during a build", invocation.program),
-                )
-                .help("leave it out, or run it when the container starts");
-        }
+    for (_, invocation) in unix_commands_of(subject.model, PROGRAMS) {
+        diagnostics
+            .report(
+                invocation.program_span,
+                format!("`{}` has no use during a build", invocation.program),
+            )
+            .help("leave it out, or run it when the container starts");
     }
 }
 

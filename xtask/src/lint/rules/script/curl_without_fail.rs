@@ -1,6 +1,6 @@
 use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::unix_commands;
+use crate::lint::rules::commands::unix_commands_of;
 use crate::lint::rules::mending::is_open;
 use crate::lint::rules::script::download_run_unchecked::{CHECKS, downloaded};
 use crate::lint::{Diagnostics, Step};
@@ -59,8 +59,8 @@ const OTHER_USE: &[&str] = &[
 ];
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    for (step, invocation) in unix_commands(subject.model) {
-        if !invocation.is("curl") || has(invocation, 'f', &["--fail", "--fail-with-body"]) {
+    for (step, invocation) in unix_commands_of(subject.model, &["curl"]) {
+        if has(invocation, 'f', &["--fail", "--fail-with-body"]) {
             continue;
         }
         let saves = invocation.piped

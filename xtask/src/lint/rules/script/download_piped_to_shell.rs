@@ -2,7 +2,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::unix_commands;
+use crate::lint::rules::commands::unix_commands_of;
 use crate::shell::{Connector, Invocation};
 
 declare! {
@@ -46,10 +46,7 @@ pub(super) const INTERPRETERS: &[&str] = &[
 ];
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    for (step, invocation) in unix_commands(subject.model) {
-        if !invocation.is_any(INTERPRETERS) {
-            continue;
-        }
+    for (step, invocation) in unix_commands_of(subject.model, INTERPRETERS) {
         let from_pipe = invocation.connector == Connector::Pipe
             && reads_input(invocation)
             && step.invocations().iter().any(|it| {

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::download_piped_to_shell::INTERPRETERS;
 use crate::dockerfile::FileTransfer;
@@ -68,7 +68,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let text = subject.model.file.source.text();
     let mut stage = None;
     // The names of files that came from outside, and that nothing has checked yet.
-    let mut unchecked = HashSet::new();
+    let mut unchecked = HashSet::default();
     for step in subject.model.steps() {
         if stage != Some(step.stage.index) {
             stage = Some(step.stage.index);
@@ -81,10 +81,12 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             continue;
         }
         for invocation in step.invocations() {
-            if invocation.is_any(CHECKS) {
-                unchecked.clear();
-            } else if invocation.is_any(&["curl", "wget"]) {
+            if invocation.is_any(&["curl", "wget"]) {
                 unchecked.extend(downloaded(invocation, text));
+            } else if unchecked.is_empty() {
+                // As in most files.
+            } else if invocation.is_any(CHECKS) {
+                unchecked.clear();
             } else if let Some(name) = started(invocation, text)
                 && unchecked.remove(name)
             {

@@ -1,7 +1,7 @@
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::{is_shell_form, unix_commands};
+use crate::lint::rules::commands::{is_shell_form, unix_commands_of};
 use crate::lint::rules::lines::cased_like;
 
 declare! {
@@ -46,10 +46,7 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    for (step, invocation) in unix_commands(subject.model) {
-        if !invocation.is("ln") {
-            continue;
-        }
+    for (step, invocation) in unix_commands_of(subject.model, &["ln"]) {
         let words: Vec<_> = invocation.operands(&["-S", "--suffix"]).collect();
         let [.., target, link] = words.as_slice() else {
             continue;

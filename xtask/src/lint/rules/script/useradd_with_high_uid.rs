@@ -2,7 +2,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::Known;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::unix_commands;
+use crate::lint::rules::commands::unix_commands_of;
 use crate::lint::rules::mending::is_open;
 use crate::source::Span;
 
@@ -47,8 +47,8 @@ declare! {
 const HIGH: u64 = 100_000;
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    for (step, invocation) in unix_commands(subject.model) {
-        if !invocation.is("useradd") || invocation.has_option(&["-l", "--no-log-init"]) {
+    for (step, invocation) in unix_commands_of(subject.model, &["useradd"]) {
+        if invocation.has_option(&["-l", "--no-log-init"]) {
             continue;
         }
         let Some(written) = invocation.option_value(&["-u", "--uid"]) else {

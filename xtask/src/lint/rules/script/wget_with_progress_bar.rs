@@ -1,7 +1,7 @@
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::unix_commands;
+use crate::lint::rules::commands::unix_commands_of;
 use crate::lint::rules::mending::is_open;
 use crate::source::Span;
 
@@ -57,8 +57,8 @@ const QUIET: &[&str] = &[
 const NO_DOWNLOAD: &[&str] = &["--version", "-V", "--help", "-h", "--spider"];
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    for (step, invocation) in unix_commands(subject.model) {
-        if !invocation.is("wget") || invocation.arguments.is_empty() {
+    for (step, invocation) in unix_commands_of(subject.model, &["wget"]) {
+        if invocation.arguments.is_empty() {
             continue;
         }
         if invocation

@@ -56,6 +56,10 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             continue;
         }
         for invocation in step.invocations() {
+            let mut arguments = invocation.arguments.iter();
+            if !is_client(invocation) && !arguments.any(|it| it.text.starts_with("--")) {
+                continue;
+            }
             for (at, argument) in invocation.arguments.iter().enumerate() {
                 if !argument.text.is_empty() && holds_secret(invocation, at, argument) {
                     diagnostics
@@ -71,6 +75,11 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             }
         }
     }
+}
+
+/// It sends what it is given, and not only in long options.
+fn is_client(invocation: &Invocation) -> bool {
+    invocation.is_any(&["curl", "wget", "http"])
 }
 
 fn holds_secret(invocation: &Invocation, at: usize, argument: &Argument) -> bool {
@@ -89,7 +98,7 @@ fn holds_secret(invocation: &Invocation, at: usize, argument: &Argument) -> bool
     if is_secret(previous) && !text.starts_with('-') {
         return argument.literal && is_written(text);
     }
-    if !invocation.is_any(&["curl", "wget", "http"]) {
+    if !is_client(invocation) {
         return false;
     }
     if matches!(previous, "-u" | "--user" | "--proxy-user") {

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use crate::text_search::Part;
+
 /// How keys of known services start: the start, how many characters follow at least, and whose they are.
 const STARTS: [(&str, usize, &str); 17] = [
     ("AKIA", 16, "an access key of AWS"),
@@ -31,41 +33,29 @@ const SHORTEST: usize = 20;
 pub(super) fn keys(text: &str) -> Vec<(Range<usize>, &'static str)> {
     // Every text of a file comes by here, and hardly any is a key.
     let bytes = text.as_bytes();
-    let tokens = places(
-        text,
-        Rare {
-            text: TOKEN,
-            rarest: 2,
-        },
-    )
-    .filter(|at| !bytes[..*at].last().copied().is_some_and(is_part));
-    let words = long_words(bytes).filter(|at| !bytes[*at..].starts_with(TOKEN.as_bytes()));
-    let mut found: Vec<(Range<usize>, &str)> = tokens
-        .chain(words)
-        .filter_map(|at| key(&text[at..]).map(|(length, what)| (at..at + length, what)))
-        .collect();
-    let heads = places(
-        text,
-        Rare {
-            text: MARKER,
-            rarest: 7,
-        },
+    let mut found: Vec<(Range<usize>, &str)> = Vec::new();
+    let mut look = |at: usize| {
+        found.extend(key(&text[at..]).map(|(length, what)| (at..at + length, what)));
+    };
+    TOKENS
+        .places_in(text)
+        .filter(|at| !bytes[..*at].last().copied().is_some_and(is_part))
+        .for_each(&mut look);
+    long_words(bytes)
+        .filter(|at| !bytes[*at..].starts_with(TOKEN.as_bytes()))
+        .for_each(&mut look);
+    found.extend(HEADS.places_in(text).filter_map(|at| private_key(text, at)));
+    found.extend(
+        URLS.places_in(text)
+            .filter_map(|at| password_in_url(text, at)),
     );
-    found.extend(heads.filter_map(|at| private_key(text, at)));
-    let urls = places(
-        text,
-        Rare {
-            text: "://",
-            rarest: 0,
-        },
-    );
-    found.extend(urls.filter_map(|at| password_in_url(text, at)));
     found.sort_by_key(|(range, _)| range.start);
     found
 }
 
 /// What a JSON web token starts with: it is of several words, the first of which may be short.
 const TOKEN: &str = "eyJ";
+static TOKENS: Part = Part::new(TOKEN);
 
 /// Where the words begin that are long enough for a key. Most bytes are passed over: where a short word ends, no long one
 /// has begun before.
@@ -86,26 +76,19 @@ fn long_words(bytes: &[u8]) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Where a text that is rare stands in another one.
-fn places(text: &str, rare: Rare) -> impl Iterator<Item = usize> {
-    // Where its rarest byte is is found many times faster than where it is.
-    let Rare { text: rare, rarest } = rare;
-    let bytes = text.as_bytes();
-    memchr::memchr_iter(rare.as_bytes()[rarest], bytes)
-        .filter_map(move |at| at.checked_sub(rarest))
-        .filter(move |at| bytes[*at..].starts_with(rare.as_bytes()))
-}
-
-/// A text that is rare.
-#[derive(Clone, Copy)]
-struct Rare {
-    text: &'static str,
-    /// Where the byte of it stands that is seldom in other texts.
-    rarest: usize,
-}
+/// Whether a byte can stand in a key.
+const IN_KEYS: [bool; 256] = {
+    let mut can = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        can[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        byte += 1;
+    }
+    can
+};
 
 const fn is_part(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+    IN_KEYS[byte as usize]
 }
 
 /// How long the key is that a text starts with, and what it is.
@@ -125,6 +108,10 @@ fn key(text: &str) -> Option<(usize, &'static str)> {
 
 /// What the head of a private key starts with.
 const MARKER: &str = "-----BEGIN ";
+static HEADS: Part = Part::new(MARKER);
+
+/// What stands before a login in a URL.
+static URLS: Part = Part::new("://");
 
 /// The head of a private key, whose marker is given.
 fn private_key(text: &str, at: usize) -> Option<(Range<usize>, &'static str)> {

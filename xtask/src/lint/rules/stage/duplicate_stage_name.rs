@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::finding::Severity;
 use crate::lint::Diagnostics;
@@ -41,7 +41,7 @@ declare! {
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let file = &subject.model.file;
-    let mut seen = HashMap::new();
+    let mut seen = HashMap::default();
     for stage in &file.stages {
         let Some(name) = &stage.name else { continue };
         if let Some(first) = seen.insert(name.value.to_lowercase(), name.span.start) {

@@ -1,12 +1,15 @@
+use crate::dockerfile::PLATFORM_ARGS;
 use crate::edit::Safety;
 use crate::finding::Severity;
-use crate::lint::Diagnostics;
-use crate::lint::Step;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::declarations::{elsewhere, may_come_with_base};
 use crate::lint::rules::lines::inserted_before;
 use crate::lint::rules::mentions::mentions_bare;
 use crate::lint::rules::references::{Use, read_by_builder, read_by_shell};
+use crate::lint::{Diagnostics, Model, Step};
+use crate::text_search::Part;
+
+static STARTS_OF_PLATFORM_ARGS: [Part; 2] = [Part::new("TARGET"), Part::new("BUILD")];
 
 declare! {
     /// ## What it does
@@ -63,6 +66,9 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    if !declares_elsewhere(subject.model) {
+        return;
+    }
     for stage in subject.model.stages() {
         let mut reported: Vec<&str> = Vec::new();
         for step in stage.steps() {
@@ -76,6 +82,19 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             }
         }
     }
+}
+
+/// Whether a stage can lack something that is declared outside of it: in another stage, before all of them, by the builder.
+fn declares_elsewhere(model: &Model) -> bool {
+    let text = model.file.source.text();
+    model.file.stages.len() > 1
+        || !model.file.global_args.is_empty()
+        || STARTS_OF_PLATFORM_ARGS
+            .iter()
+            .any(|start| start.is_in(text))
+            && PLATFORM_ARGS
+                .iter()
+                .any(|name| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some())
 }
 
 /// What the builder expands, and what the shell of a `RUN` does.

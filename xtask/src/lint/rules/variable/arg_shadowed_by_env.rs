@@ -1,5 +1,6 @@
 use std::cell::LazyCell;
-use std::collections::HashMap;
+
+use foldhash::HashMap;
 
 use crate::dockerfile::{InstructionKind, KeyValue};
 use crate::finding::Severity;
@@ -52,7 +53,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
 fn check_stage(stage: StageModel<'_>, diagnostics: &mut Diagnostics<'_>) {
     let mentioned = LazyCell::new(|| Mentions::of(stage, &Names::declared(stage.model)));
     // The last `ARG` of each name, and the last `RUN`.
-    let mut declared: HashMap<&str, usize> = HashMap::new();
+    let mut declared: HashMap<&str, usize> = HashMap::default();
     let mut last_run = None;
     for step in stage.steps() {
         match step.kind() {

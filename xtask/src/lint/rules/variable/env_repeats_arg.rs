@@ -47,6 +47,10 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
+    let file = &subject.model.file;
+    if file.stages.len() < 2 && file.global_args.is_empty() {
+        return;
+    }
     for step in subject.model.steps() {
         let InstructionKind::Env(pairs) = step.kind() else {
             continue;

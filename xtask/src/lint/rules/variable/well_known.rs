@@ -122,11 +122,18 @@ pub(super) fn meant_by(name: &str) -> Option<&'static str> {
         let known = ends(known);
         is_at_edge || known.0 == first || known.1 == last
     };
-    NAMES.iter().filter(is_near).copied().find(|known| {
-        let letters = |text: &'static str| text.bytes().filter(|b| *b != b'_');
-        let same_letters = letters(known).eq(name.bytes().filter(|b| *b != b'_'));
+    // A letter more or less, and underscores, of which no name has more than four.
+    let count = letters(name).count();
+    let is_as_long = |known: &&&str| count <= known.len() + 1 && known.len() <= count + 6;
+    let near = NAMES.iter().filter(is_as_long).filter(is_near);
+    near.copied().find(|known| {
+        let same_letters = letters(known).eq(letters(name));
         same_letters || (known.len() >= 9 && is_one_edit(name.as_bytes(), known.as_bytes()))
     })
+}
+
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|byte| *byte != b'_')
 }
 
 /// One letter is different, missing, too many, or two have changed places. Digits are never slips.

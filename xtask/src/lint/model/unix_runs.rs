@@ -1,0 +1,158 @@
+//! The `RUN`s whose text is for a shell of Unix, and what they start, so that rules about other programs can pass by.
+
+use crate::dockerfile::Run;
+use crate::lint::model::{Model, ShellKind, StageModel, Step};
+use crate::lint::packages::Manager;
+use crate::shell::Invocation;
+
+/// Which instructions they are, and what they start.
+#[derive(Debug, Default)]
+pub(super) struct UnixRuns {
+    /// The places of stage and instruction, in order.
+    places: Vec<(usize, usize)>,
+    managers: u32,
+    programs: Signs,
+}
+
+/// A bit for each of some names; a few names share one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Signs([u64; 4]);
+
+impl Signs {
+    fn of<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let mut signs = Self::default();
+        signs.add(names);
+        signs
+    }
+
+    fn add<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
+        for name in names {
+            let bytes = name.as_bytes();
+            let [first, .., last] = bytes else {
+                // Of one letter: like one another.
+                self.0[0] |= 1;
+                continue;
+            };
+            let middle = bytes[bytes.len() / 2];
+            let length = bytes.len().to_le_bytes()[0];
+            let number = u32::from_le_bytes([*first, middle, *last, length]);
+            let place = number.wrapping_mul(0x9e37_79b1) >> 24;
+            self.0[place as usize / 64] |= 1 << (place % 64);
+        }
+    }
+
+    fn share_any(&self, other: &Self) -> bool {
+        self.0
+            .iter()
+            .zip(&other.0)
+            .any(|(own, other)| own & other != 0)
+    }
+}
+
+impl UnixRuns {
+    fn of(model: &Model) -> Self {
+        let mut runs = Self::default();
+        for step in model.steps().filter(|step| is_meant(*step)) {
+            runs.places.push((step.stage.index, step.index));
+            let programs = step.invocations().iter();
+            runs.programs.add(programs.map(|it| it.program.as_str()));
+            runs.managers |= sign_of_managers(step.managers());
+        }
+        runs
+    }
+}
+
+/// Commands, in order.
+pub(in crate::lint) struct UnixCommands<'m> {
+    model: &'m Model,
+    left: std::slice::Iter<'m, (usize, usize)>,
+    programs: Option<&'static [&'static str]>,
+    current: Option<(Step<'m>, std::slice::Iter<'m, Invocation>)>,
+}
+
+impl<'m> Iterator for UnixCommands<'m> {
+    type Item = (Step<'m>, &'m Invocation);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some((step, commands)) = &mut self.current {
+                let found = match self.programs {
+                    Some(programs) => commands.find(|it| it.is_any(programs)),
+                    None => commands.next(),
+                };
+                if let Some(command) = found {
+                    return Some((*step, command));
+                }
+            }
+            let &(stage, index) = self.left.next()?;
+            let stage = StageModel {
+                model: self.model,
+                index: stage,
+            };
+            let step = Step { stage, index };
+            self.current = Some((step, step.invocations().iter()));
+        }
+    }
+}
+
+fn is_meant(step: Step<'_>) -> bool {
+    let shell = || step.before().shell_kind();
+    step.run().is_some()
+        && (step.invocations().is_empty()
+            || !matches!(shell(), ShellKind::PowerShell | ShellKind::Cmd))
+}
+
+fn sign_of_managers(managers: impl Iterator<Item = Manager>) -> u32 {
+    managers.fold(0, |signs, manager| signs | 1 << (manager as u32))
+}
+
+impl Model {
+    /// The `RUN`s (behind `ONBUILD` too) whose text is for a shell of Unix, or that are in exec form.
+    pub(in crate::lint) fn unix_runs(&self) -> impl Iterator<Item = (Step<'_>, &Run)> {
+        self.runs().places.iter().filter_map(|&(stage, index)| {
+            let stage = StageModel {
+                model: self,
+                index: stage,
+            };
+            let step = Step { stage, index };
+            Some((step, step.run()?))
+        })
+    }
+
+    /// Every command of those `RUN`s.
+    pub(in crate::lint) fn unix_commands(&self) -> UnixCommands<'_> {
+        UnixCommands {
+            model: self,
+            left: self.runs().places.iter(),
+            programs: None,
+            current: None,
+        }
+    }
+
+    /// The commands of those `RUN`s that start one of some programs.
+    pub(in crate::lint) fn unix_commands_of(
+        &self,
+        programs: &'static [&'static str],
+    ) -> UnixCommands<'_> {
+        let runs = self.runs();
+        let may_be = runs
+            .programs
+            .share_any(&Signs::of(programs.iter().copied()));
+        let places: &[(usize, usize)] = if may_be { &runs.places } else { &[] };
+        UnixCommands {
+            model: self,
+            left: places.iter(),
+            programs: Some(programs),
+            current: None,
+        }
+    }
+
+    /// Whether one of those `RUN`s calls one of some package managers.
+    pub(in crate::lint) fn calls_any(&self, managers: &[Manager]) -> bool {
+        self.runs().managers & sign_of_managers(managers.iter().copied()) != 0
+    }
+
+    fn runs(&self) -> &UnixRuns {
+        self.unix_runs.get_or_init(|| UnixRuns::of(self))
+    }
+}
