@@ -63,8 +63,8 @@ pub fn map<T: Send, R: Send>(
 /// How many items [`map_in_batches`] works on before it hands the results on.
 const BATCH: usize = 512;
 
-/// As [`map`], but `take` gets the results part by part, in order, and how many are still to come: of many items there are never all results at once
-/// beside what `take` makes of them.
+/// As [`map`], but `take` gets the results part by part, in order, and how many are still to come: of many items there
+/// are never all results at once beside what `take` makes of them.
 ///
 /// # Panics
 /// If `work` or `take` does.

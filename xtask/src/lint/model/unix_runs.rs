@@ -156,3 +156,50 @@ impl Model {
         self.unix_runs.get_or_init(|| UnixRuns::of(self))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::dockerfile::parse;
+    use crate::source::Source;
+
+    #[test]
+    fn nothing_that_is_asked_for_is_passed_by() {
+        const NAMES: [&str; 8] = ["w", "x", "apt-get", "apt", "curl", "cc", "npm", ""];
+        const ASKED: [&[&str]; 6] = [
+            &["w"],
+            &["y"],
+            &["apt-get", "curl"],
+            &["wget", "cc"],
+            &["dnf"],
+            &[],
+        ];
+        // Each as it can be started or not, all at once.
+        for chosen in 0..1_usize << NAMES.len() {
+            let started = NAMES.iter().enumerate();
+            let started = started.filter(|(at, _)| chosen >> at & 1 == 1);
+            let lines: String = started
+                .map(|(_, name)| format!("RUN {name} a && $b {name}\nCMD dnf b\n"))
+                .collect();
+            let text = format!("FROM a\n{lines}SHELL [\"cmd\"]\nRUN y && dnf install c\n");
+            let file = parse(&Source::new("Dockerfile", text));
+            let model = Model::new(file, BTreeMap::new(), &|_| None);
+            for programs in ASKED {
+                let all = model.unix_commands();
+                let expected: Vec<_> = all.filter(|(_, it)| it.is_any(programs)).collect();
+                let found: Vec<_> = model.unix_commands_of(programs).collect();
+                let spans = |commands: &[(Step<'_>, &Invocation)]| -> Vec<_> {
+                    commands.iter().map(|(_, it)| it.span).collect()
+                };
+                assert_eq!(spans(&found), spans(&expected), "{programs:?} {chosen:b}");
+            }
+            assert_eq!(
+                model.calls_any(&[Manager::Dnf, Manager::Npm]),
+                chosen >> 6 & 1 == 1
+            );
+            assert_eq!(model.calls_any(&[Manager::Apt]), chosen >> 2 & 3 != 0);
+        }
+    }
+}

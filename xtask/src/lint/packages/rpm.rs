@@ -85,13 +85,13 @@ fn other(text: &str) -> Option<Named> {
     Some(Named::other(text, kind))
 }
 
-/// `name-version[-release]`: the version starts with a digit.
 /// Where a version is asked for.
 fn comparison(text: &str) -> Option<usize> {
     text.bytes()
         .position(|byte| matches!(byte, b'=' | b'<' | b'>'))
 }
 
+/// `name-version[-release]`: the version starts with a digit.
 fn read_dnf(text: &str) -> Option<Named> {
     if text.is_empty() || text.starts_with('-') {
         return None;
