@@ -180,9 +180,10 @@ mod tests {
         for chosen in 0..1_usize << NAMES.len() {
             let started = NAMES.iter().enumerate();
             let started = started.filter(|(at, _)| chosen >> at & 1 == 1);
-            let lines: String = started
+            let lines: Vec<String> = started
                 .map(|(_, name)| format!("RUN {name} a && $b {name}\nCMD dnf b\n"))
                 .collect();
+            let lines = lines.concat();
             let text = format!("FROM a\n{lines}SHELL [\"cmd\"]\nRUN y && dnf install c\n");
             let file = parse(&Source::new("Dockerfile", text));
             let model = Model::new(file, BTreeMap::new(), &|_| None);
