@@ -112,7 +112,12 @@ fn removal(step: Step<'_>, word: &Spanned<String>, text: &str) -> Option<Span> {
         let before = &words[words.len() - 2];
         return Some(Span::new(before.span.end, word.span.end));
     }
-    Some(with_blanks_after(text, word.span))
+    // Behind the keyword the next word would be read as a flag.
+    let becomes_flag = words[0].span == word.span
+        && words
+            .get(1)
+            .is_some_and(|next| next.value.starts_with("--"));
+    (!becomes_flag).then(|| with_blanks_after(text, word.span))
 }
 
 #[cfg(test)]
@@ -145,5 +150,12 @@ mod tests {
             ),
             "FROM a:1\nEXPOSE 80  81\nEXPOSE 82\n# c\nUSER 1\n"
         );
+    }
+
+    #[test]
+    fn nothing_goes_whose_neighbor_would_become_a_flag() {
+        let text = "FROM a:1\nEXPOSE 80\nEXPOSE 80 --x 81\n";
+        assert_ne!(found(&RULE, text), "");
+        assert_eq!(fixed(&RULE, text), text);
     }
 }
