@@ -38,18 +38,21 @@ impl Part {
     }
 }
 
-/// Whether one of some signs stands in a text. They must be of ASCII, whose bytes are never part of another character.
+/// By byte, whether it is a letter or digit of ASCII, or one of some signs.
 #[must_use]
-#[inline]
-pub fn holds_any<const N: usize>(text: &str, signs: [u8; N]) -> bool {
-    debug_assert!(signs.is_ascii());
-    let bytes = text.as_bytes();
-    match signs.as_slice() {
-        [a] => memchr::memchr(*a, bytes).is_some(),
-        [a, b] => memchr::memchr2(*a, *b, bytes).is_some(),
-        [a, b, c] => memchr::memchr3(*a, *b, *c, bytes).is_some(),
-        signs => bytes.iter().any(|byte| signs.contains(byte)),
+pub const fn letters_digits_and(signs: &[u8]) -> [bool; 256] {
+    let mut meant = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        meant[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
     }
+    let mut at = 0;
+    while at < signs.len() {
+        meant[signs[at] as usize] = true;
+        at += 1;
+    }
+    meant
 }
 
 /// What a path ends with, behind its last slash; all of it where it has none.
@@ -81,7 +84,9 @@ mod tests {
             prop_assert_eq!(PART.is_in(&text), text.contains("ab"));
             let places: Vec<usize> = text.match_indices("ab").map(|(at, _)| at).collect();
             prop_assert_eq!(PART.places_in(&text).collect::<Vec<_>>(), places);
-            prop_assert_eq!(holds_any(&text, [b'$', b'/']), text.contains(['$', '/']));
+            let meant = letters_digits_and(b"$/");
+            let is_meant = |byte: u8| byte.is_ascii_alphanumeric() || b"$/".contains(&byte);
+            prop_assert!(text.bytes().all(|byte| meant[usize::from(byte)] == is_meant(byte)));
             prop_assert_eq!(Some(last_part(&text)), text.rsplit('/').next());
             prop_assert_eq!(around_last_slash(&text), text.rsplit_once('/'));
         }

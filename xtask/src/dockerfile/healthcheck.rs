@@ -2,6 +2,7 @@
 
 use crate::dockerfile::expand::expand;
 use crate::dockerfile::{CommandLine, StageEnvironment};
+use crate::text_search::last_part;
 
 /// What is probed over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl StageEnvironment {
 }
 
 fn is_shell(program: &str) -> bool {
-    let name = program.rsplit('/').next().unwrap_or_default();
+    let name = last_part(program);
     matches!(name, "sh" | "ash" | "bash" | "dash" | "ksh" | "zsh")
 }
 

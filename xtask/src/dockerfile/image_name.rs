@@ -1,5 +1,7 @@
 //! Image references in their full form.
 
+use crate::text_search::last_part;
+
 /// `node` as `docker.io/library/node:latest`: host, name, and a tag if there is neither tag nor digest. A text that is
 /// no reference comes back in the same way; nothing is checked.
 #[must_use]
@@ -15,7 +17,7 @@ pub fn image_name(reference: &str) -> String {
     } else {
         ""
     };
-    let last = rest.rsplit('/').next().unwrap_or_default();
+    let last = last_part(rest);
     let tag = if last.contains([':', '@']) {
         ""
     } else {

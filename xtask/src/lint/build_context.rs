@@ -10,6 +10,7 @@ use crate::lint::ignore_files::Ignore;
 use crate::lint::recipe::expanded_sources;
 use crate::lint::{Entry, EntryKind, Files, Model, Step, Surroundings};
 use crate::source::{Source, Span};
+use crate::text_search::last_part;
 
 /// A walk looks at no more entries than this; what is beyond is not judged.
 const MAX_ENTRIES: usize = 50_000;
@@ -176,7 +177,7 @@ pub(in crate::lint) struct Visited<'p> {
 impl Visited<'_> {
     /// The last part of the path.
     pub(in crate::lint) fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or_default()
+        last_part(self.path)
     }
 }
 

@@ -5,6 +5,7 @@ mod commands;
 use crate::dockerfile::{FileTransfer, InstructionKind};
 use crate::lint::model::{Known, Moment, Step, paths};
 use crate::source::Span;
+use crate::text_search::last_part;
 
 /// What a step does to the files of its image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -198,7 +199,7 @@ fn transferred(step: Step<'_>, transfer: &FileTransfer, effects: &mut Effects) {
     }
     for source in &transfer.sources {
         let text = source.value.trim_end_matches('/');
-        let name = text.rsplit('/').next().unwrap_or_default();
+        let name = last_part(text);
         let is_plain = !text.contains(['*', '?', '[', '$', '"', '\'', '<']);
         let looks_like_file =
             name.trim_start_matches('.').contains('.') && !source.value.ends_with('/');

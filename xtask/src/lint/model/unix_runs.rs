@@ -84,12 +84,7 @@ impl<'m> Iterator for UnixCommands<'m> {
                     return Some((*step, command));
                 }
             }
-            let &(stage, index) = self.left.next()?;
-            let stage = StageModel {
-                model: self.model,
-                index: stage,
-            };
-            let step = Step { stage, index };
+            let step = self.model.step_at(*self.left.next()?);
             self.current = Some((step, step.invocations().iter()));
         }
     }
@@ -109,14 +104,38 @@ fn sign_of_managers(managers: impl Iterator<Item = Manager>) -> u32 {
 impl Model {
     /// The `RUN`s (behind `ONBUILD` too) whose text is for a shell of Unix, or that are in exec form.
     pub(in crate::lint) fn unix_runs(&self) -> impl Iterator<Item = (Step<'_>, &Run)> {
-        self.runs().places.iter().filter_map(|&(stage, index)| {
-            let stage = StageModel {
-                model: self,
-                index: stage,
-            };
-            let step = Step { stage, index };
+        self.runs_at(&self.runs().places)
+    }
+
+    /// All of them if any calls one of some package managers, none otherwise.
+    pub(in crate::lint) fn unix_runs_if_any_calls(
+        &self,
+        managers: &[Manager],
+    ) -> impl Iterator<Item = (Step<'_>, &Run)> + use<'_> {
+        self.runs_at(if self.calls_any(managers) {
+            &self.runs().places
+        } else {
+            &[]
+        })
+    }
+
+    fn runs_at<'m>(
+        &'m self,
+        places: &'m [(usize, usize)],
+    ) -> impl Iterator<Item = (Step<'m>, &'m Run)> {
+        places.iter().filter_map(|place| {
+            let step = self.step_at(*place);
             Some((step, step.run()?))
         })
+    }
+
+    /// The step of a stage, both by their places.
+    const fn step_at(&self, (stage, index): (usize, usize)) -> Step<'_> {
+        let stage = StageModel {
+            model: self,
+            index: stage,
+        };
+        Step { stage, index }
     }
 
     /// Every command of those `RUN`s.
@@ -148,7 +167,7 @@ impl Model {
     }
 
     /// Whether one of those `RUN`s calls one of some package managers.
-    pub(in crate::lint) fn calls_any(&self, managers: &[Manager]) -> bool {
+    fn calls_any(&self, managers: &[Manager]) -> bool {
         self.runs().managers & sign_of_managers(managers.iter().copied()) != 0
     }
 

@@ -2,7 +2,10 @@
 
 use super::grammar::{Grammar, Named, is_file, is_path};
 use super::{Call, Requirement, RequirementKind};
-use crate::text_search::holds_any;
+use crate::text_search::Part;
+
+/// What only an address holds.
+static SCHEME_END: Part = Part::new("://");
 
 pub(super) const DNF: Grammar = Grammar {
     verbs: &[
@@ -73,7 +76,7 @@ pub(super) const ZYPPER: Grammar = Grammar {
 };
 
 fn other(text: &str) -> Option<Named> {
-    let kind = if holds_any(text, [b':']) && text.contains("://") {
+    let kind = if SCHEME_END.is_in(text) {
         RequirementKind::Url
     } else if is_path(text) || is_file(text, &[".rpm"]) {
         RequirementKind::Path

@@ -1,12 +1,21 @@
 //! The commands of `RUN` instructions, as rules about shell text look at them.
 
 use crate::dockerfile::{CommandLine, Mount, Run};
+use crate::lint::packages::Manager;
 use crate::lint::{Model, ShellKind, Step};
 use crate::shell::Invocation;
 
 /// The `RUN`s (behind `ONBUILD` too) whose text is for a shell of Unix, or that are in exec form.
 pub(super) fn unix_runs(model: &Model) -> impl Iterator<Item = (Step<'_>, &Run)> {
     model.unix_runs()
+}
+
+/// All of them if any calls one of some package managers, none otherwise.
+pub(super) fn unix_runs_if_any_calls<'m>(
+    model: &'m Model,
+    managers: &[Manager],
+) -> impl Iterator<Item = (Step<'m>, &'m Run)> + use<'m> {
+    model.unix_runs_if_any_calls(managers)
 }
 
 /// Every command of those `RUN`s.

@@ -7,6 +7,7 @@ use foldhash::HashMap;
 use crate::dockerfile::InstructionKind;
 use crate::lint::{Model, StageModel};
 use crate::source::Span;
+use crate::text_search::letters_digits_and;
 
 /// Whether a text holds a name as a whole word that is no reference: an assignment, `read NAME`, `for NAME`.
 pub(super) fn mentions_bare(text: &str, name: &str) -> bool {
@@ -61,15 +62,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// Whether a byte can stand in a name.
-const IN_NAMES: [bool; 256] = {
-    let mut can = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        can[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
-        byte += 1;
-    }
-    can
-};
+const IN_NAMES: [bool; 256] = letters_digits_and(b"_");
 
 /// Whether a name is one word, which is what [`words`] tells.
 fn is_word(name: &str) -> bool {

@@ -6,6 +6,7 @@ use crate::dockerfile::{CommandLine, FileTransfer, Flag, Heredoc, InstructionKin
 use crate::lint::{ShellKind, Step};
 use crate::mapped_text::MappedText;
 use crate::source::{Span, Spanned};
+use crate::text_search::last_part;
 
 /// `$NAME` or `${NAME…}` in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,7 +224,7 @@ pub(super) fn read_by_shell(step: Step<'_>) -> Vec<Use<'_>> {
 
 /// `/bin/bash`, `sh`.
 pub(super) fn is_shell(program: &str) -> bool {
-    let name = program.rsplit('/').next().unwrap_or_default();
+    let name = last_part(program);
     matches!(name, "sh" | "ash" | "bash" | "dash" | "ksh" | "zsh")
 }
 

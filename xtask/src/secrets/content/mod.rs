@@ -23,6 +23,7 @@ use std::fmt;
 pub use scanner::{MAX_MATCHES, Outcome, Scanner};
 
 use crate::source::{LineColumn, Span};
+use crate::text_search::last_part;
 
 /// How certain a match of a rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,7 +90,7 @@ impl Format {
     /// The format of a file by its path.
     #[must_use]
     pub fn of(path: &str) -> Self {
-        let name = path.rsplit('/').next().unwrap_or_default();
+        let name = last_part(path);
         let lower = name.to_ascii_lowercase();
         let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
         let holds_secrets = lower.starts_with("secret") || lower.starts_with("credentials");

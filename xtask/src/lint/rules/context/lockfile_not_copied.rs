@@ -3,6 +3,7 @@ use crate::lint::build_context::{NamePattern, clean};
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::node_project::{Install, installs};
 use crate::lint::{Diagnostics, Parent, Step};
+use crate::text_search::last_part;
 
 declare! {
     /// ## What it does
@@ -110,7 +111,7 @@ fn copied(step: Step<'_>, lockfiles: &[&str]) -> Copied {
     let mut copied = Copied::Other;
     for source in &transfer.sources {
         let path = clean(&source.value);
-        let name = path.rsplit('/').next().unwrap_or_default();
+        let name = last_part(&path);
         let pattern = NamePattern::new(name);
         if lockfiles.iter().any(|lock| pattern.matches(lock)) {
             return Copied::Perhaps;

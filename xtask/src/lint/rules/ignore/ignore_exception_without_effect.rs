@@ -8,6 +8,7 @@ use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, declare};
 use crate::lint::{Diagnostics, Options, Surroundings};
 use crate::source::whole_lines;
+use crate::text_search::last_part;
 
 declare! {
     /// ## What it does
@@ -180,7 +181,7 @@ fn samples(text: &str) -> Option<Vec<String>> {
 
 /// `!.env.example` is good to have before anything leaves it out: the next pattern might.
 fn is_defensive(pattern: &Pattern) -> bool {
-    let name = pattern.text().rsplit('/').next().unwrap_or_default();
+    let name = last_part(pattern.text());
     crate::secrets::names::is_template(name)
 }
 

@@ -3,6 +3,7 @@ use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::image::pinning;
 use crate::lint::{Diagnostics, Parent};
+use crate::text_search::last_part;
 
 declare! {
     /// ## What it does
@@ -55,7 +56,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
             continue;
         }
         // The name itself need not be one: templates have placeholders there.
-        let last = base.value.rsplit('/').next().unwrap_or_default();
+        let last = last_part(&base.value);
         if !last.is_empty() && !last.contains([':', '@']) && !base.value.contains('@') {
             let found = diagnostics
                 .report(

@@ -4,7 +4,6 @@ use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::variable_use::each_expanded_text;
 use crate::source::Spanned;
-use crate::text_search::holds_any;
 
 declare! {
     /// ## What it does
@@ -44,7 +43,7 @@ declare! {
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
     let file = &subject.model.file;
     let mut judge = |text: &Spanned<String>| {
-        if !holds_any(&text.value, [b'$', b'"', b'\'']) {
+        if memchr::memchr3(b'$', b'"', b'\'', text.value.as_bytes()).is_none() {
             return;
         }
         // Whatever the variables are: every one of them is set.

@@ -3,6 +3,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::{Known, Step};
+use crate::text_search::last_part;
 
 declare! {
     /// ## What it does
@@ -70,8 +71,8 @@ fn file<'m>(step: Step<'m>, copy: &'m FileTransfer) -> Option<(String, &'m str)>
         return None;
     };
     let destination = &copy.destination.value;
-    let name = source.value.rsplit('/').next().unwrap_or_default();
-    let target_name = destination.rsplit('/').next().unwrap_or_default();
+    let name = last_part(&source.value);
+    let target_name = last_part(destination);
     // With an extension on both sides both are surely files.
     let is_file = |name: &str| {
         name.trim_start_matches('.').contains('.') && !name.contains(['*', '?', '[', '$'])

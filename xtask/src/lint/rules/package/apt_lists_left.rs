@@ -3,7 +3,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::packages::{self, Manager};
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::unix_runs;
+use crate::lint::rules::commands::unix_runs_if_any_calls;
 use crate::shell::Invocation;
 
 declare! {
@@ -50,16 +50,13 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    if !subject.model.calls_any(&[Manager::Apt]) {
-        return;
-    }
     let remains = Remains {
         folders: &["/var/lib/apt/lists"],
         what: "its package lists",
         command: "rm -rf /var/lib/apt/lists/*",
         is_cleaner,
     };
-    for (step, _) in unix_runs(subject.model) {
+    for (step, _) in unix_runs_if_any_calls(subject.model, &[Manager::Apt]) {
         if cleaning::is_kept(step.stage) {
             cleaning::report(
                 step,

@@ -3,7 +3,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::packages::{self, Manager};
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::unix_runs;
+use crate::lint::rules::commands::unix_runs_if_any_calls;
 use crate::shell::Invocation;
 
 declare! {
@@ -55,9 +55,6 @@ const VERBS: &[&str] = &[
 ];
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    if !subject.model.calls_any(&[Manager::Dnf, Manager::Microdnf]) {
-        return;
-    }
     let dnf = Remains {
         folders: &["/var/cache/dnf", "/var/cache/libdnf5"],
         what: "its cache",
@@ -70,7 +67,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         is_cleaner: |it| cleans(it, &[Manager::Microdnf]),
         ..dnf
     };
-    for (step, _) in unix_runs(subject.model) {
+    for (step, _) in unix_runs_if_any_calls(subject.model, &[Manager::Dnf, Manager::Microdnf]) {
         cleaning::report(
             step,
             diagnostics,

@@ -2,7 +2,7 @@
 
 use crate::lint::Step;
 use crate::lint::packages::{Call, Manager};
-use crate::lint::rules::commands::unix_runs;
+use crate::lint::rules::commands::unix_runs_if_any_calls;
 use crate::lint::rules::mending;
 use crate::lint::{Diagnostic, Model};
 use crate::shell::Connector;
@@ -13,9 +13,7 @@ pub(super) fn calls<'m>(
     model: &'m Model,
     managers: &'static [Manager],
 ) -> impl Iterator<Item = (Step<'m>, Call<'m>)> {
-    let runs = model.calls_any(managers).then(|| unix_runs(model));
-    runs.into_iter()
-        .flatten()
+    unix_runs_if_any_calls(model, managers)
         .flat_map(move |(step, _)| step.calls_of(managers).map(move |call| (step, call)))
 }
 

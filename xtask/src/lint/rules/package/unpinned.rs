@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::lint::packages::{self, Installation, Manager, Requirement, RequirementKind};
-use crate::lint::rules::commands::unix_runs;
+use crate::lint::rules::commands::unix_runs_if_any_calls;
 use crate::lint::{Diagnostics, Known, Model, Step};
 use crate::shell::{Argument, CommandKind};
 
@@ -23,10 +23,7 @@ pub(super) fn report(
     wording: Wording,
     is_exempt: fn(&Installation<'_>) -> bool,
 ) {
-    if !model.calls_any(wording.managers) {
-        return;
-    }
-    let installations = unix_runs(model).flat_map(|(step, _)| {
+    let installations = unix_runs_if_any_calls(model, wording.managers).flat_map(|(step, _)| {
         let of_step = step.installations_of(wording.managers);
         of_step.map(move |it| (step, it))
     });

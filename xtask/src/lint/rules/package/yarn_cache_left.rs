@@ -3,7 +3,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::packages::{self, Call, Manager};
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::{target, unix_runs};
+use crate::lint::rules::commands::{target, unix_runs_if_any_calls};
 use crate::shell::Invocation;
 
 declare! {
@@ -47,9 +47,6 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    if !subject.model.calls_any(&[Manager::Yarn]) {
-        return;
-    }
     let remains = Remains {
         folders: &[
             "~/.yarn",
@@ -61,7 +58,7 @@ fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
         command: "yarn cache clean",
         is_cleaner,
     };
-    for (step, run) in unix_runs(subject.model) {
+    for (step, run) in unix_runs_if_any_calls(subject.model, &[Manager::Yarn]) {
         // Wherever it is (Yarn 1 and Yarn 4 disagree): a cache whose folder says so.
         let is_mounted = run.mounts.iter().any(|mount| {
             mount.mount_type() == "cache" && target(mount).is_some_and(|it| it.contains("yarn"))

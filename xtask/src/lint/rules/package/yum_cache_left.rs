@@ -3,7 +3,7 @@ use crate::finding::Severity;
 use crate::lint::Diagnostics;
 use crate::lint::packages::{self, Call, Manager};
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
-use crate::lint::rules::commands::unix_runs;
+use crate::lint::rules::commands::unix_runs_if_any_calls;
 use crate::shell::Invocation;
 
 declare! {
@@ -44,16 +44,13 @@ declare! {
 }
 
 fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics<'_>) {
-    if !subject.model.calls_any(&[Manager::Yum]) {
-        return;
-    }
     let remains = Remains {
         folders: &["/var/cache/yum", "/var/cache/dnf"],
         what: "its cache",
         command: "yum clean all",
         is_cleaner,
     };
-    for (step, _) in unix_runs(subject.model) {
+    for (step, _) in unix_runs_if_any_calls(subject.model, &[Manager::Yum]) {
         cleaning::report(step, diagnostics, &[Manager::Yum], leaves, remains);
     }
 }

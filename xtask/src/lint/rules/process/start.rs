@@ -3,6 +3,7 @@
 use crate::dockerfile::{CommandLine, InstructionKind};
 use crate::lint::{Inherited, StageModel, Step};
 use crate::source::Span;
+use crate::text_search::last_part;
 
 /// The process with the number 1, as far as this stage decides it.
 #[derive(Debug)]
@@ -117,7 +118,7 @@ fn of_words(words: &[Word<'_>], step: Step<'_>) -> Option<FirstProcess> {
     let mut has_init = false;
     let mut passed = false;
     for (at, word) in words.iter().enumerate() {
-        let name = word.text.rsplit('/').next().unwrap_or_default();
+        let name = last_part(word.text);
         if INITS.contains(&name) {
             has_init = true;
         } else if REPLACED.contains(&name) {

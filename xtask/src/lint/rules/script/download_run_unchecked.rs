@@ -7,6 +7,7 @@ use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::commands::is_unix;
 use crate::shell::{Argument, Invocation};
+use crate::text_search::last_part;
 
 declare! {
     /// ## What it does
@@ -189,7 +190,7 @@ fn name_in_address(address: &str) -> &str {
 }
 
 fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
+    last_part(path)
 }
 
 #[cfg(test)]

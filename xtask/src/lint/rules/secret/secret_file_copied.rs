@@ -4,6 +4,7 @@ use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::secrets::content::{Format, scan};
 use crate::secrets::holds_secret;
 use crate::secrets::names::{ByName, by_name};
+use crate::text_search::last_part;
 
 declare! {
     /// ## What it does
@@ -74,7 +75,7 @@ fn is_secret_by_name(path: &str) -> bool {
 /// Of the names that leave it open, those that seldom stand for a harmless file.
 fn is_mostly_secret(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = last_part(&path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     matches!(name, ".env" | ".npmrc" | "credentials.json" | "kubeconfig")
         || name.starts_with(".env.")

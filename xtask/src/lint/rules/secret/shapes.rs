@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::text_search::Part;
+use crate::text_search::{Part, letters_digits_and};
 
 /// How keys of known services start: the start, how many characters follow at least, and whose they are.
 const STARTS: [(&str, usize, &str); 17] = [
@@ -77,15 +77,7 @@ fn long_words(bytes: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 /// Whether a byte can stand in a key.
-const IN_KEYS: [bool; 256] = {
-    let mut can = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        can[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-        byte += 1;
-    }
-    can
-};
+const IN_KEYS: [bool; 256] = letters_digits_and(b"_-");
 
 const fn is_part(byte: u8) -> bool {
     IN_KEYS[byte as usize]

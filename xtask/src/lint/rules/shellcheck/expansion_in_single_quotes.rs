@@ -3,6 +3,7 @@ use crate::lint::Diagnostics;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::shellcheck::scripts::each_node;
 use crate::shell::{Node, WordPartKind, WordPlace};
+use crate::text_search::last_part;
 
 declare! {
     /// ## What it does
@@ -78,7 +79,7 @@ fn expands_by_itself(place: WordPlace<'_>) -> bool {
                 .map(|word| word.literal().unwrap_or_default());
             let mut names = words.skip_while(|word| matches!(word.as_str(), "time" | "busybox"));
             let program = names.next().unwrap_or_default();
-            let program = program.rsplit('/').next().unwrap_or_default();
+            let program = last_part(&program);
             match program {
                 "trap" | "sh" | "bash" | "dash" | "ash" | "ksh" | "zsh" | "ssh" | "eval"
                 | "xprop" | "alias" | "sudo" | "doas" | "docker" | "podman" | "oc"

@@ -4,7 +4,7 @@ use crate::finding::Severity;
 use crate::lint::rule::{Category, Check, Fixability, Subject, declare};
 use crate::lint::rules::declarations::{elsewhere, may_come_with_base};
 use crate::lint::rules::lines::inserted_before;
-use crate::lint::rules::mentions::mentions_bare;
+use crate::lint::rules::mentions::{mentions, mentions_bare};
 use crate::lint::rules::references::{Use, read_by_builder, read_by_shell};
 use crate::lint::{Diagnostics, Model, Step};
 use crate::text_search::Part;
@@ -92,9 +92,7 @@ fn declares_elsewhere(model: &Model) -> bool {
         || STARTS_OF_PLATFORM_ARGS
             .iter()
             .any(|start| start.is_in(text))
-            && PLATFORM_ARGS
-                .iter()
-                .any(|name| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some())
+            && PLATFORM_ARGS.iter().any(|name| mentions(text, name))
 }
 
 /// What the builder expands, and what the shell of a `RUN` does.
